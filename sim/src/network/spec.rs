@@ -1,0 +1,216 @@
+//! A network as the kernel sees it: every ordered pair has a link, every node two capacities.
+
+use crate::vocabulary::PartyId;
+
+/// A resolved network among the nodes of a run (ideal functionalities excluded).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Links between ordered pairs.
+    pub links: LinkTable,
+    /// Uplink capacity by node, bits per second; `None` is unlimited. Empty: all unlimited.
+    pub uplink_bps: Vec<Option<u64>>,
+    /// Downlink capacity by node, bits per second; `None` is unlimited. Empty: all unlimited.
+    pub downlink_bps: Vec<Option<u64>>,
+    /// Bytes that the transport adds.
+    pub framing: Framing,
+}
+
+/// One direction of a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// One-way latency.
+    pub latency: Delay,
+    /// Capacity, bits per second; `None` is unlimited.
+    pub capacity_bps: Option<u64>,
+    /// Probability that a message never arrives, parts per million.
+    pub loss_ppm: u32,
+}
+
+/// One-way latency: a floor plus non-negative random parts.
+///
+/// The floor is at least 1 ns; it is what lets a message never arrive in the instant it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delay {
+    /// Fixed part, nanoseconds, at least 1.
+    pub floor_ns: u64,
+    /// Random parts, added up: the latency's own spread, and jitter.
+    pub random: Vec<Distribution>,
+}
+
+/// A non-negative random number of nanoseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Distribution {
+    /// Between 0 and `width_ns`, uniformly.
+    Uniform {
+        /// Upper end, nanoseconds.
+        width_ns: u64,
+    },
+    /// Exponential.
+    Exponential {
+        /// Mean, nanoseconds.
+        mean_ns: u64,
+    },
+    /// Normal, cut off at 0.
+    Normal {
+        /// Mean, nanoseconds.
+        mean_ns: u64,
+        /// Standard deviation, nanoseconds.
+        std_ns: u64,
+    },
+    /// Log-normal.
+    LogNormal {
+        /// Median, nanoseconds.
+        median_ns: u64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Pareto, shifted to start at 0.
+    Pareto {
+        /// Scale, nanoseconds.
+        scale_ns: u64,
+        /// Tail index; the mean is infinite at 1 and below.
+        shape: f64,
+    },
+    /// Gamma.
+    Gamma {
+        /// Shape.
+        shape: f64,
+        /// Scale, nanoseconds.
+        scale_ns: u64,
+    },
+    /// Weibull.
+    Weibull {
+        /// Scale, nanoseconds.
+        scale_ns: u64,
+        /// Shape.
+        shape: f64,
+    },
+    /// One of these, each equally likely.
+    Empirical {
+        /// Samples, nanoseconds.
+        samples_ns: Vec<u64>,
+    },
+}
+
+/// Bytes that the transport adds to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// None: only the frame header counts.
+    None,
+    /// A header on each segment of at most this much payload.
+    Segments {
+        /// Largest payload of a segment, bytes.
+        mss: u32,
+        /// Header of a segment, bytes.
+        header: u32,
+    },
+}
+
+impl Framing {
+    /// Bytes on the wire for a frame (header and payload) of this many bytes.
+    #[must_use]
+    pub fn wire_bytes(self, frame: u64) -> u64 {
+        match self {
+            Framing::None => frame,
+            Framing::Segments { mss, header } => {
+                frame + frame.div_ceil(u64::from(mss)).max(1) * u64::from(header)
+            }
+        }
+    }
+}
+
+/// How far back [`LinkTable::from_fn`] looks for an equal link: enough for a region matrix, and no
+/// quadratic search where every pair differs.
+const RECENT_KINDS: usize = 128;
+
+/// The link of every ordered pair, without a table where all are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkTable {
+    kinds: Vec<Link>,
+    /// Kind of pair `(from, to)` at `from * nodes + to`; empty if all pairs are of kind 0.
+    kind_of: Vec<u32>,
+    nodes: usize,
+}
+
+impl LinkTable {
+    /// The same link everywhere.
+    #[must_use]
+    pub fn uniform(nodes: usize, link: Link) -> Self {
+        LinkTable { kinds: vec![link], kind_of: Vec::new(), nodes }
+    }
+
+    /// A link for each ordered pair; recently seen links are stored once.
+    pub fn from_fn(nodes: usize, mut link: impl FnMut(PartyId, PartyId) -> Link) -> Self {
+        let mut table = LinkTable { kinds: Vec::new(), kind_of: Vec::new(), nodes };
+        for from in PartyId::all(nodes) {
+            for to in PartyId::all(nodes) {
+                let wanted = link(from, to);
+                let recent = table.kinds.len().saturating_sub(RECENT_KINDS);
+                let known = table.kinds[recent..].iter().position(|kind| *kind == wanted);
+                let kind = known.map_or(table.kinds.len(), |at| recent + at);
+                if known.is_none() {
+                    table.kinds.push(wanted);
+                }
+                table.kind_of.push(kind as u32);
+            }
+        }
+        table
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    /// Distinct links.
+    #[must_use]
+    pub fn kinds(&self) -> &[Link] {
+        &self.kinds
+    }
+
+    /// The link from one node to another.
+    #[must_use]
+    pub fn get(&self, from: PartyId, to: PartyId) -> &Link {
+        match self.kind_of.get(from.index() * self.nodes + to.index()) {
+            Some(kind) => &self.kinds[*kind as usize],
+            None => &self.kinds[0],
+        }
+    }
+}
+
+impl Network {
+    /// Links of constant latency, without limits, losses or framing.
+    #[must_use]
+    pub fn constant(nodes: usize, latency_ns: u64) -> Self {
+        let latency = Delay { floor_ns: latency_ns.max(1), random: Vec::new() };
+        let link = Link { latency, capacity_bps: None, loss_ppm: 0 };
+        Network {
+            links: LinkTable::uniform(nodes, link),
+            uplink_bps: Vec::new(),
+            downlink_bps: Vec::new(),
+            framing: Framing::None,
+        }
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.links.nodes()
+    }
+
+    /// Whether any capacity is limited anywhere.
+    #[must_use]
+    pub fn has_capacities(&self) -> bool {
+        let limited = |limits: &[Option<u64>]| limits.iter().any(Option::is_some);
+        limited(&self.uplink_bps)
+            || limited(&self.downlink_bps)
+            || self.links.kinds().iter().any(|link| link.capacity_bps.is_some())
+    }
+
+    /// The smallest latency of any link between distinct nodes.
+    #[must_use]
+    pub fn min_latency_ns(&self) -> u64 {
+        self.links.kinds().iter().map(|link| link.latency.floor_ns).min().unwrap_or(1)
+    }
+}

@@ -1,0 +1,31 @@
+use std::fmt;
+
+/// A primitive whose cost a compute profile prices.
+///
+/// Declared as a constant where the primitive lives, charged with [`crate::Ctx::charge`], and
+/// timed by its own calibration routine.
+#[derive(Clone, Copy)]
+pub struct Op {
+    /// Name in profiles, for example `field.m61.mul`.
+    pub key: &'static str,
+    /// What is counted, for example `multiplication`.
+    pub unit: &'static str,
+    /// Whether several cores of one party can share it.
+    pub parallel: bool,
+    /// Does the primitive this many times, so that a clock can be held against it.
+    pub calibrate: fn(times: u64),
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Op({})", self.key)
+    }
+}
+
+impl PartialEq for Op {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Op {}
