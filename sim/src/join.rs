@@ -1,0 +1,190 @@
+//! Strands side by side: the only way to run sub-protocols concurrently.
+//!
+//! A strand starts at its parent's causal depth; the parent goes on at the largest of its strands'.
+//! A strand is polled only when one of its own leaves was woken, so joining a thousand is cheap.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use crate::ctx::Ctx;
+use crate::message::Depth;
+
+/// The strands that were woken since they were last polled.
+#[derive(Default)]
+struct Ready {
+    woken: Mutex<Woken>,
+}
+
+#[derive(Default)]
+struct Woken {
+    strands: Vec<usize>,
+    is_woken: Vec<bool>,
+    parent: Option<Waker>,
+}
+
+impl Ready {
+    fn with<T>(&self, act: impl FnOnce(&mut Woken) -> T) -> T {
+        act(&mut self.woken.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the woken strands in order of their index, so that the order of wakes is no input.
+    fn take(&self) -> Vec<usize> {
+        self.with(|woken| {
+            let mut strands = std::mem::take(&mut woken.strands);
+            strands.sort_unstable();
+            strands.iter().for_each(|strand| woken.is_woken[*strand] = false);
+            strands
+        })
+    }
+}
+
+struct StrandWaker {
+    strand: usize,
+    ready: Arc<Ready>,
+}
+
+impl Wake for StrandWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let parent = self.ready.with(|woken| {
+            if std::mem::replace(&mut woken.is_woken[self.strand], true) {
+                return None;
+            }
+            woken.strands.push(self.strand);
+            woken.parent.clone()
+        });
+        if let Some(parent) = parent {
+            parent.wake();
+        }
+    }
+}
+
+struct Strand<F: Future> {
+    future: Option<Pin<Box<F>>>,
+    depth: Depth,
+    waker: Waker,
+    output: Option<F::Output>,
+}
+
+/// Future of [`Ctx::join_all`]: the outputs in the order of the strands.
+pub struct JoinAll<F: Future> {
+    ctx: Ctx,
+    strands: Vec<Strand<F>>,
+    ready: Arc<Ready>,
+    open: usize,
+    started: bool,
+}
+
+impl<F: Future> Unpin for JoinAll<F> {}
+
+impl<F: Future> JoinAll<F> {
+    pub(crate) fn new(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self {
+        let ready = Arc::new(Ready::default());
+        let strand = |(strand, future): (usize, F)| Strand {
+            future: Some(Box::pin(future)),
+            depth: Depth::default(),
+            waker: Waker::from(Arc::new(StrandWaker { strand, ready: Arc::clone(&ready) })),
+            output: None,
+        };
+        let strands: Vec<Strand<F>> = futures.into_iter().enumerate().map(strand).collect();
+        let open = strands.len();
+        ready.with(|woken| {
+            woken.strands = (0..open).collect();
+            woken.is_woken = vec![true; open];
+        });
+        JoinAll { ctx, strands, ready, open, started: false }
+    }
+}
+
+impl<F: Future> Future for JoinAll<F> {
+    type Output = Vec<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let parent_depth = this.ctx.lock().depth;
+        if !std::mem::replace(&mut this.started, true) {
+            this.strands.iter_mut().for_each(|strand| strand.depth = parent_depth);
+        }
+        this.ready.with(|woken| woken.parent = Some(cx.waker().clone()));
+        loop {
+            let woken = this.ready.take();
+            if woken.is_empty() {
+                break;
+            }
+            for at in woken {
+                let strand = &mut this.strands[at];
+                let Some(future) = &mut strand.future else { continue };
+                this.ctx.lock().depth = strand.depth;
+                let polled = future.as_mut().poll(&mut Context::from_waker(&strand.waker));
+                strand.depth = this.ctx.lock().depth;
+                if let Poll::Ready(output) = polled {
+                    strand.output = Some(output);
+                    strand.future = None;
+                    this.open -= 1;
+                }
+            }
+        }
+        let mut depth = parent_depth;
+        if this.open == 0 {
+            this.strands.iter().for_each(|strand| depth.merge(&strand.depth));
+        }
+        this.ctx.lock().depth = depth;
+        if this.open > 0 {
+            return Poll::Pending;
+        }
+        Poll::Ready(this.strands.drain(..).filter_map(|strand| strand.output).collect())
+    }
+}
+
+enum Either<A, B> {
+    Left(A),
+    Right(B),
+}
+
+type Pair<A, B> = Either<Pin<Box<A>>, Pin<Box<B>>>;
+
+/// Future of one of two strands.
+pub struct OneOf<A, B>(Pair<A, B>);
+
+impl<A: Future, B: Future> Future for OneOf<A, B> {
+    type Output = Side<A::Output, B::Output>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Either::Left(a) => a.as_mut().poll(cx).map(|out| Side(Either::Left(out))),
+            Either::Right(b) => b.as_mut().poll(cx).map(|out| Side(Either::Right(out))),
+        }
+    }
+}
+
+/// Output of one of two strands.
+pub struct Side<A, B>(Either<A, B>);
+
+/// Future of [`Ctx::join`]: both outputs.
+pub struct Join<A: Future, B: Future> {
+    both: JoinAll<OneOf<A, B>>,
+}
+
+impl<A: Future, B: Future> Join<A, B> {
+    pub(crate) fn new(ctx: Ctx, a: A, b: B) -> Self {
+        let strands = [OneOf(Either::Left(Box::pin(a))), OneOf(Either::Right(Box::pin(b)))];
+        Join { both: JoinAll::new(ctx, strands) }
+    }
+}
+
+impl<A: Future, B: Future> Future for Join<A, B> {
+    type Output = (A::Output, B::Output);
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outputs = std::task::ready!(Pin::new(&mut self.both).poll(cx));
+        let mut outputs = outputs.into_iter().map(|side| side.0);
+        match (outputs.next(), outputs.next()) {
+            (Some(Either::Left(a)), Some(Either::Right(b))) => Poll::Ready((a, b)),
+            // JoinAll yields the outputs of both strands in their order.
+            _ => Poll::Pending,
+        }
+    }
+}

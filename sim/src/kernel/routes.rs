@@ -1,0 +1,184 @@
+use std::sync::Arc;
+
+use crate::event::{EventQueue, Key, Kind, TieSalt};
+use crate::message::Packet;
+use crate::network::{Ask, Fabric, Latency, Network};
+use crate::seed::RunSeed;
+use crate::vocabulary::PartyId;
+
+/// What the kernel's queue holds.
+pub(super) enum Event {
+    Fault(u32),
+    Resume { node: u32 },
+    Boot { node: u32 },
+    Depart { packet: Packet, seq: u64 },
+    Serve { server: u32, generation: u64 },
+    Arrive { payload: u64 },
+    Deliver(Packet),
+    /// The last byte of a transfer through shared capacities arrived.
+    DeliverTransfer { transfer: u32 },
+    Finish { node: u32, life: u32 },
+    Timer { node: u32, wait: u32, generation: u32 },
+}
+
+/// One ordered pair whose latency or loss is drawn.
+#[derive(Clone, Copy, Default)]
+struct Flow {
+    departures: u64,
+    last_delivery_ns: u64,
+}
+
+/// From a departure to its delivery.
+pub(super) struct Routes {
+    network: Arc<Network>,
+    latency: Latency,
+    fabric: Option<Fabric>,
+    asks: Vec<Ask>,
+    /// Packets inside the fabric, by transfer.
+    transfers: Vec<Option<(Packet, u64)>>,
+    free_transfers: Vec<u32>,
+    /// By sender, then receiver; made when a sender first draws.
+    flows: Vec<Vec<Flow>>,
+    salt: TieSalt,
+    pub(super) lost: u64,
+}
+
+impl Routes {
+    pub(super) fn new(network: Arc<Network>, seed: &RunSeed, salt: TieSalt) -> Self {
+        let nodes = network.nodes();
+        Routes {
+            latency: Latency::new(Arc::clone(&network), seed.purpose("network")),
+            fabric: network.has_capacities().then(|| Fabric::new(Arc::clone(&network))),
+            asks: Vec::new(),
+            transfers: Vec::new(),
+            free_transfers: Vec::new(),
+            flows: vec![Vec::new(); nodes],
+            salt,
+            network,
+            lost: 0,
+        }
+    }
+
+    pub(super) fn has_servers(&self) -> bool {
+        self.fabric.is_some()
+    }
+
+    /// Sends a packet on its way at its departure; `wire_bytes` is what it takes on a link.
+    pub(super) fn depart(
+        &mut self,
+        now_ns: u64,
+        packet: Packet,
+        seq: u64,
+        wire_bytes: u64,
+        queue: &mut EventQueue<Event>,
+    ) {
+        let nodes = self.network.nodes();
+        let (from, to) = (PartyId(packet.from), PartyId(packet.to));
+        if from.index() >= nodes || to.index() >= nodes {
+            // Ideal functionalities are not on the network: the smallest latency there is.
+            self.deliver(now_ns + 1, packet, seq, queue);
+            return;
+        }
+        let link = self.network.links.get(from, to);
+        let is_drawn = !link.latency.random.is_empty() || link.loss_ppm > 0;
+        let mut propagation_ns = link.latency.floor_ns;
+        if is_drawn {
+            let flows = &mut self.flows[from.index()];
+            if flows.is_empty() {
+                *flows = vec![Flow::default(); nodes];
+            }
+            let k = flows[to.index()].departures;
+            flows[to.index()].departures += 1;
+            // A close is the end of a connection: its loss would be repaired, not forgotten.
+            if packet.body.is_some() && self.latency.lost(from, to, k) {
+                self.lost += 1;
+                return;
+            }
+            propagation_ns = self.latency.draw(from, to, k);
+        }
+        if let Some(fabric) = &mut self.fabric {
+            let transfer = match self.free_transfers.pop() {
+                Some(transfer) => {
+                    self.transfers[transfer as usize] = Some((packet, seq));
+                    transfer
+                }
+                None => {
+                    self.transfers.push(Some((packet, seq)));
+                    (self.transfers.len() - 1) as u32
+                }
+            };
+            let asks = &mut self.asks;
+            fabric.depart(now_ns, from, to, wire_bytes, propagation_ns, transfer, asks);
+            self.answer(queue);
+            return;
+        }
+        let mut at_ns = now_ns.saturating_add(propagation_ns);
+        if is_drawn {
+            let flow = &mut self.flows[from.index()][to.index()];
+            at_ns = at_ns.max(flow.last_delivery_ns);
+            flow.last_delivery_ns = at_ns;
+        }
+        self.deliver(at_ns, packet, seq, queue);
+    }
+
+    fn deliver(&self, at_ns: u64, packet: Packet, seq: u64, queue: &mut EventQueue<Event>) {
+        let key = Key::new(at_ns, Kind::Delivery, self.salt.sender(packet.from), seq);
+        queue.push(key, Event::Deliver(packet));
+    }
+
+    pub(super) fn serve(
+        &mut self,
+        now_ns: u64,
+        server: u32,
+        generation: u64,
+        queue: &mut EventQueue<Event>,
+    ) {
+        if let Some(fabric) = &mut self.fabric {
+            fabric.serve(now_ns, server, generation, &mut self.asks);
+            self.answer(queue);
+        }
+    }
+
+    pub(super) fn arrive(&mut self, now_ns: u64, payload: u64, queue: &mut EventQueue<Event>) {
+        if let Some(fabric) = &mut self.fabric {
+            fabric.arrive(now_ns, payload, &mut self.asks);
+            self.answer(queue);
+        }
+    }
+
+    /// The packet whose last byte has arrived.
+    pub(super) fn transferred(&mut self, transfer: u32) -> Option<Packet> {
+        let (packet, _) = self.transfers.get_mut(transfer as usize)?.take()?;
+        self.free_transfers.push(transfer);
+        Some(packet)
+    }
+
+    fn answer(&mut self, queue: &mut EventQueue<Event>) {
+        for ask in self.asks.drain(..) {
+            match ask {
+                Ask::Serve { at_ns, server, generation } => {
+                    let key = Key::new(at_ns, Kind::Server, server, generation);
+                    queue.push(key, Event::Serve { server, generation });
+                }
+                Ask::Arrive { at_ns, payload } => {
+                    // Names an ordered pair in its halves; equal payloads are interchangeable.
+                    let (high, to) = ((payload >> 32) as u32, payload & u64::from(u32::MAX));
+                    let (from, resumes) = (high & 0x7fff_ffff, payload >> 63);
+                    let sender = 2 * self.network.nodes() as u32 + from;
+                    let key = Key::new(at_ns, Kind::Server, sender, (to << 1) | resumes);
+                    queue.push(key, Event::Arrive { payload });
+                }
+                Ask::Deliver { at_ns, transfer } => {
+                    let Some((packet, seq)) =
+                        self.transfers.get(transfer as usize).and_then(Option::as_ref)
+                    else {
+                        continue;
+                    };
+                    let sender = self.salt.sender(packet.from);
+                    let key = Key::new(at_ns, Kind::Delivery, sender, *seq);
+                    queue.push(key, Event::DeliverTransfer { transfer });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,515 @@
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+
+use super::node::{Cancel, Code, Life, Node};
+use super::outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
+use super::routes::{Event, Routes};
+use super::{Config, Decision, Departing, Ideal, Interceptor, PartyFuture};
+use crate::compute::{Compute, Meter};
+use crate::ctx::{Ctx, lock};
+use crate::event::{EventQueue, Key, Kind, TieSalt};
+use crate::faults::{CrashKind, FaultKind};
+use crate::message::{Body, FRAME_HEADER_BYTES, Outgoing, Packet};
+use crate::metrics::Metrics;
+use crate::state::{Common, PartyState};
+use crate::vocabulary::{PartyId, Phase};
+
+/// A crash cancels everything that the party stamped for later.
+const NO_SEQ_LIMIT: u64 = u64::MAX;
+
+type Start<'a, T> = &'a dyn Fn(Ctx) -> PartyFuture<T>;
+
+pub(super) struct Kernel<'a, T> {
+    config: Config,
+    common: Arc<Common>,
+    ideals: Vec<Ideal>,
+    interceptor: Option<Box<dyn Interceptor>>,
+    start: Start<'a, T>,
+    nodes: Vec<Node<T>>,
+    queue: EventQueue<Event>,
+    routes: Routes,
+    /// Whether departures are events of their own: something may act on them.
+    departures_are_events: bool,
+    ready: Vec<u32>,
+    outbox: Vec<Outgoing>,
+    wakers: Vec<Waker>,
+    unfinished: usize,
+    restarted: bool,
+    events: u64,
+    over: Option<End>,
+}
+
+impl<'a, T: Output> Kernel<'a, T> {
+    pub(super) fn new(
+        config: Config,
+        ideals: Vec<Ideal>,
+        interceptor: Option<Box<dyn Interceptor>>,
+        start: Start<'a, T>,
+    ) -> Self {
+        let n = config.network.nodes();
+        let common = Arc::new(Common {
+            n,
+            ideals: ideals.iter().map(|ideal| ideal.name).collect(),
+            framing: config.network.framing,
+            party_key: config.seed.purpose("party"),
+            synchrony_ns: config.synchrony_ns,
+        });
+        let salt = TieSalt::new(config.salt);
+        let routes = Routes::new(Arc::clone(&config.network), &config.seed, salt);
+        let departures_are_events = config.full_path
+            || interceptor.is_some()
+            || !config.faults.is_empty()
+            || routes.has_servers();
+        let nodes = (0..common.nodes()).map(|at| {
+            let is_ideal = common.is_ideal(at as u32);
+            let compute = if is_ideal { Compute::None } else { config.compute.clone() };
+            let (id, meter) = (PartyId::from(at), Meter::new(compute, at));
+            let state = PartyState::new(id, Arc::clone(&common), meter, config.keep_links);
+            Node::new(Arc::new(Mutex::new(state)))
+        });
+        let nodes = nodes.collect();
+        Kernel {
+            common,
+            ideals,
+            interceptor,
+            start,
+            nodes,
+            queue: EventQueue::new(),
+            routes,
+            departures_are_events,
+            ready: Vec::new(),
+            outbox: Vec::new(),
+            wakers: Vec::new(),
+            unfinished: n,
+            restarted: false,
+            events: 0,
+            over: None,
+            config,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Run<T> {
+        for (at, fault) in self.config.faults.iter().enumerate() {
+            let key = Key::new(fault.at_ns, Kind::Fault, fault.party.0, at as u64);
+            self.queue.push(key, Event::Fault(at as u32));
+        }
+        for at in 0..self.nodes.len() as u32 {
+            self.boot(at);
+        }
+        self.poll_ready(0);
+        while self.over.is_none() && self.unfinished > 0 {
+            let Some(key) = self.queue.peek() else { break };
+            if key.time_ns > self.config.limits.virtual_ns {
+                self.over = Some(End::Limit("virtual time".to_owned()));
+                break;
+            }
+            self.instant(key.time_ns);
+        }
+        self.report()
+    }
+
+    /// Handles everything of one instant: messages, then polls, then finishes and timers.
+    fn instant(&mut self, now_ns: u64) {
+        while self.over.is_none() {
+            let before_finish = |key: Key| key.time_ns == now_ns && key.is_before_finish();
+            while self.queue.peek().is_some_and(before_finish) {
+                self.next_event(now_ns);
+            }
+            if !self.ready.is_empty() {
+                self.poll_ready(now_ns);
+                continue;
+            }
+            if self.queue.peek().is_none_or(|key| key.time_ns != now_ns) {
+                return;
+            }
+            while self.queue.peek().is_some_and(|key| {
+                key.time_ns == now_ns && !key.is_before_finish()
+            }) {
+                self.next_event(now_ns);
+            }
+            self.poll_ready(now_ns);
+        }
+    }
+
+    fn next_event(&mut self, now_ns: u64) {
+        let Some((_, event)) = self.queue.pop() else { return };
+        self.events += 1;
+        if self.events > self.config.limits.events {
+            self.over = Some(End::Limit("events".to_owned()));
+        }
+        match event {
+            Event::Deliver(packet) => self.deliver(now_ns, packet),
+            Event::Depart { packet, seq } => self.depart(now_ns, packet, seq),
+            Event::Serve { server, generation } => {
+                self.routes.serve(now_ns, server, generation, &mut self.queue);
+            }
+            Event::Arrive { payload } => self.routes.arrive(now_ns, payload, &mut self.queue),
+            Event::DeliverTransfer { transfer } => {
+                if let Some(packet) = self.routes.transferred(transfer) {
+                    self.deliver(now_ns, packet);
+                }
+            }
+            Event::Timer { node, wait, generation } => self.timer(node, wait, generation),
+            Event::Finish { node, life } => self.finish(now_ns, node, life),
+            Event::Fault(at) => self.fault(now_ns, at),
+            Event::Resume { node } => self.resume(now_ns, node),
+            Event::Boot { node } => {
+                lock(&self.nodes[node as usize].state).restart();
+                self.boot(node);
+            }
+        }
+    }
+
+    // ---- party code ----
+
+    fn boot(&mut self, at: u32) {
+        let node = &mut self.nodes[at as usize];
+        let ctx = Ctx::root(&node.state);
+        node.code = Some(match self.ideals.get((at as usize).wrapping_sub(self.common.n)) {
+            Some(ideal) if self.common.is_ideal(at) => Code::Ideal((ideal.start)(ctx)),
+            _ => Code::Party((self.start)(ctx)),
+        });
+        node.life = Life::Running;
+        self.make_ready(at);
+    }
+
+    fn make_ready(&mut self, at: u32) {
+        let node = &mut self.nodes[at as usize];
+        if !node.is_queued && node.code.is_some() {
+            node.is_queued = true;
+            self.ready.push(at);
+        }
+    }
+
+    fn poll_ready(&mut self, now_ns: u64) {
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.sort_unstable();
+        for at in ready.drain(..) {
+            self.nodes[at as usize].is_queued = false;
+            if self.over.is_none() {
+                self.poll(now_ns, at);
+            }
+        }
+        // Parties that woke themselves were queued meanwhile.
+        if self.ready.is_empty() {
+            self.ready = ready;
+        }
+    }
+
+    fn poll(&mut self, now_ns: u64, at: u32) {
+        let node = &mut self.nodes[at as usize];
+        if node.paused_until_ns.is_some() {
+            return; // resuming polls it
+        }
+        if node.count_poll(now_ns) > self.config.limits.polls_in_instant {
+            let what = format!("polls of {} without progress", PartyId(at));
+            self.over = Some(End::Limit(what));
+            return;
+        }
+        node.take_woken();
+        lock(&node.state).outbox = std::mem::take(&mut self.outbox);
+        let ended = node.poll(now_ns);
+        let (timers, clock_ns, bug) = {
+            let mut state = lock(&node.state);
+            self.outbox = std::mem::take(&mut state.outbox);
+            (std::mem::take(&mut state.timers), state.clock_ns, state.bug.take())
+        };
+        if let Some(bug) = bug {
+            self.over = Some(End::Bug(bug));
+            return;
+        }
+        if ended.is_none() && node.take_woken() {
+            self.make_ready(at);
+        }
+        self.drain_outbox(at);
+        self.set_timers(now_ns, at, timers);
+        if let Some(result) = ended {
+            let node = &mut self.nodes[at as usize];
+            node.life = Life::Ending;
+            node.result = result;
+            let key = Key::new(clock_ns, Kind::Finish, at, u64::from(node.lives));
+            self.queue.push(key, Event::Finish { node: at, life: node.lives });
+        }
+    }
+
+    fn drain_outbox(&mut self, at: u32) {
+        let mut outbox = std::mem::take(&mut self.outbox);
+        for Outgoing { stamp_ns, packet } in outbox.drain(..) {
+            let seq = self.nodes[at as usize].next_seq();
+            if self.departures_are_events {
+                let key = Key::new(stamp_ns, Kind::Departure, at, seq);
+                self.queue.push(key, Event::Depart { packet, seq });
+            } else {
+                self.routes.depart(stamp_ns, packet, seq, 0, &mut self.queue);
+            }
+        }
+        self.outbox = outbox;
+    }
+
+    fn set_timers(&mut self, now_ns: u64, at: u32, timers: Vec<(u64, u32, u32)>) {
+        let node = &mut self.nodes[at as usize];
+        for (time_ns, wait, generation) in timers {
+            node.timer_seq += 1;
+            let key = Key::new(time_ns.max(now_ns), Kind::Timer, at, node.timer_seq);
+            self.queue.push(key, Event::Timer { node: at, wait, generation });
+        }
+    }
+
+    fn timer(&mut self, at: u32, wait: u32, generation: u32) {
+        let waker = {
+            let mut state = lock(&self.nodes[at as usize].state);
+            if state.mail.generation(wait) != generation {
+                return;
+            }
+            state.mail.wait(wait).and_then(|wait| wait.waker.clone())
+        };
+        self.wakers.extend(waker);
+        self.wake(at);
+    }
+
+    fn wake(&mut self, at: u32) {
+        self.wakers.drain(..).for_each(Waker::wake);
+        if self.nodes[at as usize].take_woken() {
+            self.make_ready(at);
+        }
+    }
+
+    // ---- messages ----
+
+    fn depart(&mut self, now_ns: u64, mut packet: Packet, seq: u64) {
+        let node = &mut self.nodes[packet.from as usize];
+        if node.cancel.is_some_and(|c| now_ns >= c.from_ns && seq <= c.below_seq) {
+            return;
+        }
+        if let Some(until_ns) = node.paused_until_ns {
+            let key = Key::new(until_ns, Kind::Departure, packet.from, seq);
+            self.queue.push(key, Event::Depart { packet, seq });
+            return;
+        }
+        if let (Some(interceptor), Some(body)) = (&mut self.interceptor, &packet.body) {
+            let decision = interceptor.depart(&Departing {
+                at_ns: now_ns,
+                from: PartyId(packet.from),
+                to: PartyId(packet.to),
+                scope: packet.scope,
+                body: &body.bytes,
+            });
+            match decision {
+                Decision::Pass => {}
+                Decision::Drop => return,
+                Decision::Replace(bytes) => packet.body = Some(Body::new(bytes)),
+            }
+        }
+        let payload = packet.body.as_ref().map(|body| body.bytes.len() as u64);
+        let frame = payload.map_or(0, |bytes| bytes + FRAME_HEADER_BYTES);
+        let wire = if frame == 0 { 0 } else { self.common.framing.wire_bytes(frame) };
+        self.routes.depart(now_ns, packet, seq, wire, &mut self.queue);
+    }
+
+    fn deliver(&mut self, now_ns: u64, packet: Packet) {
+        let node = &self.nodes[packet.to as usize];
+        if !matches!(node.life, Life::Running) || node.code.is_none() {
+            return;
+        }
+        lock(&node.state).deliver(now_ns, &packet, &mut self.wakers);
+        if !self.wakers.is_empty() {
+            self.wake(packet.to);
+        }
+    }
+
+    /// The end of a party's channels, behind its last message on each link.
+    fn close_channels(&mut self, now_ns: u64, at: u32) {
+        for to in 0..self.nodes.len() as u32 {
+            let peer = &self.nodes[to as usize];
+            if to == at || !matches!(peer.life, Life::Running) {
+                continue;
+            }
+            let packet =
+                Packet { body: None, scope: 0, from: at, to, depth_total: 0, depth_phase: 0 };
+            let seq = self.nodes[at as usize].next_seq();
+            self.routes.depart(now_ns, packet, seq, 0, &mut self.queue);
+        }
+    }
+
+    // ---- ends and faults ----
+
+    fn finish(&mut self, now_ns: u64, at: u32, life: u32) {
+        let node = &mut self.nodes[at as usize];
+        if node.lives != life || node.life != Life::Ending {
+            return;
+        }
+        if let Some(until_ns) = node.paused_until_ns {
+            let key = Key::new(until_ns, Kind::Finish, at, u64::from(life));
+            self.queue.push(key, Event::Finish { node: at, life });
+            return;
+        }
+        node.life = Life::Ended;
+        self.end(now_ns, at);
+        self.close_channels(now_ns, at);
+    }
+
+    fn end(&mut self, now_ns: u64, at: u32) {
+        self.nodes[at as usize].end_ns = now_ns;
+        if !self.common.is_ideal(at) {
+            self.unfinished -= 1;
+        }
+    }
+
+    fn fault(&mut self, now_ns: u64, at: u32) {
+        let fault = self.config.faults[at as usize];
+        let party = fault.party.0;
+        if !matches!(self.nodes[party as usize].life, Life::Running | Life::Ending) {
+            return;
+        }
+        match fault.kind {
+            FaultKind::Pause { until_ns } => {
+                let node = &mut self.nodes[party as usize];
+                let until_ns = node.paused_until_ns.map_or(until_ns, |u| u.max(until_ns));
+                node.paused_until_ns = Some(until_ns);
+                let key = Key::new(until_ns, Kind::Fault, party, u64::from(at));
+                self.queue.push(key, Event::Resume { node: party });
+            }
+            FaultKind::Crash(kind) => {
+                self.take_down(now_ns, party, NO_SEQ_LIMIT);
+                self.end(now_ns, party);
+                if kind == CrashKind::Process {
+                    self.close_channels(now_ns, party);
+                }
+            }
+            FaultKind::Restart { up_at_ns } => {
+                let sent_so_far = self.nodes[party as usize].seq;
+                self.take_down(now_ns, party, sent_so_far);
+                self.restarted = true;
+                let key = Key::new(up_at_ns.max(now_ns), Kind::Fault, party, u64::from(at));
+                self.queue.push(key, Event::Boot { node: party });
+            }
+        }
+    }
+
+    /// Ends a party's code at once and cancels what it stamped for later.
+    fn take_down(&mut self, now_ns: u64, at: u32, below_seq: u64) {
+        let node = &mut self.nodes[at as usize];
+        node.code = None;
+        node.result = None;
+        node.life = Life::Crashed;
+        node.lives += 1;
+        node.paused_until_ns = None;
+        node.cancel = Some(Cancel { from_ns: now_ns, below_seq });
+        let mut state = lock(&node.state);
+        // Charges that virtual time had not reached never happened.
+        state.clock_ns = now_ns;
+    }
+
+    fn resume(&mut self, now_ns: u64, at: u32) {
+        let node = &mut self.nodes[at as usize];
+        if node.paused_until_ns.is_some_and(|until_ns| until_ns <= now_ns) {
+            node.paused_until_ns = None;
+            self.make_ready(at);
+        }
+    }
+
+    // ---- the end of the run ----
+
+    fn report(mut self) -> Run<T> {
+        let end = self.over.take().unwrap_or_else(|| self.completion());
+        let corrupted = self.interceptor.as_ref().map_or_else(Vec::new, |i| i.corrupted());
+        let n = self.common.n;
+        let mut rounds = Rounds::default();
+        let (mut spans, mut taps, mut segments_ns) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, node) in self.nodes.iter_mut().take(n).enumerate() {
+            node.code = None; // scopes close and count what was not read
+            let mut state = lock(&node.state);
+            let unread = state.unread();
+            state.metrics.unread = unread;
+            taps.push(std::mem::take(&mut state.taps));
+            segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
+            if corrupted.contains(&PartyId::from(at)) {
+                continue;
+            }
+            rounds.total = rounds.total.max(state.deepest.total);
+            for phase in Phase::ALL.map(Phase::index) {
+                rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);
+            }
+            let ended = matches!(node.life, Life::Ended | Life::Crashed);
+            spans.push((state.entered_ns, if ended { node.end_ns } else { state.clock_ns }));
+        }
+        let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
+        let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
+        let metrics = Metrics::collect(rows, self.config.keep_links);
+        drop(counted);
+        let digests = self.digests();
+        let parties = self.nodes.drain(..).take(n).map(|node| {
+            let end = match (node.life, node.result) {
+                (Life::Crashed, _) => PartyEnd::Crashed,
+                (Life::Ended, Some(Ok(output))) => PartyEnd::Output(output),
+                (Life::Ended, Some(Err(abort))) => PartyEnd::Abort(abort),
+                _ => PartyEnd::Unfinished,
+            };
+            (end, node.end_ns)
+        });
+        Run {
+            parties: parties.collect(),
+            end,
+            corrupted,
+            times: PhaseTimes::new(spans.into_iter()),
+            rounds,
+            metrics,
+            digests,
+            taps,
+            segments_ns,
+            restarted: self.restarted,
+            lost: self.routes.lost,
+            events: self.events,
+        }
+    }
+
+    fn completion(&self) -> End {
+        if self.unfinished == 0 {
+            return End::Complete;
+        }
+        let mut stalled = Vec::new();
+        for node in self.nodes.iter().take(self.common.n) {
+            if matches!(node.life, Life::Ended | Life::Crashed) {
+                continue;
+            }
+            let mut state = lock(&node.state);
+            let party = state.id;
+            let waits = state.waiting();
+            if waits.is_empty() {
+                stalled.push(Waiting { party, scope: String::new(), from: Vec::new() });
+            }
+            stalled.extend(waits.into_iter().map(|(scope, from)| Waiting { party, scope, from }));
+        }
+        End::Stalled(stalled)
+    }
+
+    fn digests(&self) -> Digests {
+        let mut event = blake3::Hasher::new();
+        let mut transcript = blake3::Hasher::new();
+        let mut bytes = Vec::new();
+        for node in self.nodes.iter().take(self.common.n) {
+            let state = lock(&node.state);
+            event.update(&state.event_chain.to_le_bytes());
+            transcript.update(&state.transcript.to_le_bytes());
+            bytes.clear();
+            match (node.life, &node.result) {
+                (Life::Ended, Some(Ok(output))) => {
+                    bytes.push(1);
+                    output.digest(&mut bytes);
+                }
+                (Life::Ended, Some(Err(abort))) => {
+                    bytes.push(2);
+                    bytes.extend_from_slice(abort.to_string().as_bytes());
+                }
+                (Life::Crashed, _) => bytes.push(3),
+                _ => bytes.push(0),
+            }
+            let len = (bytes.len() as u64).to_le_bytes();
+            for hasher in [&mut event, &mut transcript] {
+                hasher.update(&len).update(&bytes);
+            }
+            event.update(&node.end_ns.to_le_bytes());
+        }
+        Digests { event: *event.finalize().as_bytes(), transcript: *transcript.finalize().as_bytes() }
+    }
+}

@@ -1,0 +1,71 @@
+//! Values that one strand hands to others of the same party.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::ctx::Ctx;
+use crate::message::Depth;
+
+/// A value that will be there: strands that wait for it go on at least at the causal depth of the
+/// strand that kept it, so rounds are counted through it.
+///
+/// Cloning gives another handle of the same promise.
+#[derive(Clone)]
+pub struct Promise<T> {
+    ctx: Ctx,
+    cell: Arc<Mutex<Cell<T>>>,
+}
+
+struct Cell<T> {
+    kept: Option<(T, Depth)>,
+    waiting: Vec<Waker>,
+}
+
+impl<T: Clone + Send> Promise<T> {
+    pub(crate) fn new(ctx: Ctx) -> Self {
+        Promise { ctx, cell: Arc::new(Mutex::new(Cell { kept: None, waiting: Vec::new() })) }
+    }
+
+    /// Keeps the promise; keeping it a second time is a bug that ends the run.
+    pub fn keep(&self, value: T) {
+        let depth = self.ctx.lock().depth;
+        let waiting = {
+            let mut cell = self.cell.lock().unwrap_or_else(PoisonError::into_inner);
+            if cell.kept.is_some() {
+                self.ctx.lock().report_bug("keeps a promise twice".to_owned());
+            }
+            cell.kept = Some((value, depth));
+            std::mem::take(&mut cell.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits for the value.
+    pub fn get(&self) -> Kept<T> {
+        Kept { promise: self.clone() }
+    }
+}
+
+/// Future of [`Promise::get`].
+pub struct Kept<T> {
+    promise: Promise<T>,
+}
+
+impl<T: Clone + Send> Future for Kept<T> {
+    type Output = T;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let mut cell = self.promise.cell.lock().unwrap_or_else(PoisonError::into_inner);
+        match &cell.kept {
+            Some((value, depth)) => {
+                self.promise.ctx.lock().depth.merge(depth);
+                Poll::Ready(value.clone())
+            }
+            None => {
+                cell.waiting.push(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
