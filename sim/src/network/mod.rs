@@ -1,5 +1,11 @@
 //! The simulated network: what a scenario's network file resolves to, and what serves messages.
 
+mod fabric;
+mod latency;
+mod queue;
+mod server;
 mod spec;
 
-pub use spec::{Delay, Distribution, Framing, Link, LinkTable, Network};
+pub use fabric::{Ask, Fabric};
+pub use latency::{Latency, MAX_LATENCY_NS};
+pub use spec::{BadNetwork, Delay, Distribution, Framing, Link, LinkTable, Network};

@@ -50,7 +50,7 @@ pub enum Distribution {
         /// Mean, nanoseconds.
         mean_ns: u64,
     },
-    /// Normal, cut off at 0.
+    /// Normal; negative draws count as 0.
     Normal {
         /// Mean, nanoseconds.
         mean_ns: u64,
@@ -90,6 +90,80 @@ pub enum Distribution {
         /// Samples, nanoseconds.
         samples_ns: Vec<u64>,
     },
+}
+
+/// Why a network cannot be simulated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum BadNetwork {
+    /// A parameter of a distribution that has to be a positive number is not.
+    #[error("{distribution}: {parameter} is {value}, but has to be a positive number")]
+    Parameter {
+        /// Name of the distribution.
+        distribution: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// An empirical distribution without samples.
+    #[error("empirical: no samples")]
+    NoSamples,
+    /// A message would arrive in the instant in which it was sent.
+    #[error("the least latency of a link is 0 ns, but has to be at least 1 ns")]
+    NoLatency,
+    /// A capacity of nothing.
+    #[error("the {what} is 0 bit/s, but has to be positive; unlimited is to leave it out")]
+    NoCapacity {
+        /// Which capacity.
+        what: &'static str,
+    },
+    /// A list of node capacities that is neither empty nor as long as there are nodes.
+    #[error("{given} {what} capacities for {nodes} nodes")]
+    CapacityCount {
+        /// Which capacities.
+        what: &'static str,
+        /// Length of the list.
+        given: usize,
+        /// Number of nodes.
+        nodes: usize,
+    },
+    /// More than every message is lost.
+    #[error("a loss of {0} ppm is more than 1000000 ppm")]
+    Loss(u32),
+    /// Segments that hold no payload.
+    #[error("the largest segment is 0 bytes, but has to be at least 1 byte")]
+    NoSegment,
+}
+
+impl Distribution {
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    /// [`BadNetwork::Parameter`] or [`BadNetwork::NoSamples`].
+    pub fn validate(&self) -> Result<(), BadNetwork> {
+        let positive = |distribution, parameter, value: f64| {
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(BadNetwork::Parameter { distribution, parameter, value })
+            }
+        };
+        match self {
+            // Without spread it is a constant, which a sweep over sigma may start from.
+            Distribution::LogNormal { sigma: 0.0, .. } => Ok(()),
+            Distribution::LogNormal { sigma, .. } => positive("log-normal", "sigma", *sigma),
+            Distribution::Pareto { shape, .. } => positive("pareto", "shape", *shape),
+            Distribution::Gamma { shape, .. } => positive("gamma", "shape", *shape),
+            Distribution::Weibull { shape, .. } => positive("weibull", "shape", *shape),
+            Distribution::Empirical { samples_ns } if samples_ns.is_empty() => {
+                Err(BadNetwork::NoSamples)
+            }
+            Distribution::Uniform { .. }
+            | Distribution::Exponential { .. }
+            | Distribution::Normal { .. }
+            | Distribution::Empirical { .. } => Ok(()),
+        }
+    }
 }
 
 /// Bytes that the transport adds to a message.
@@ -172,10 +246,14 @@ impl LinkTable {
     /// The link from one node to another.
     #[must_use]
     pub fn get(&self, from: PartyId, to: PartyId) -> &Link {
-        match self.kind_of.get(from.index() * self.nodes + to.index()) {
-            Some(kind) => &self.kinds[*kind as usize],
-            None => &self.kinds[0],
-        }
+        &self.kinds[self.kind(from, to)]
+    }
+
+    /// Which of [`LinkTable::kinds`] the link from one node to another is.
+    #[must_use]
+    pub fn kind(&self, from: PartyId, to: PartyId) -> usize {
+        let pair = from.index() * self.nodes + to.index();
+        self.kind_of.get(pair).map_or(0, |kind| *kind as usize)
     }
 }
 
@@ -206,6 +284,38 @@ impl Network {
         limited(&self.uplink_bps)
             || limited(&self.downlink_bps)
             || self.links.kinds().iter().any(|link| link.capacity_bps.is_some())
+    }
+
+    /// Checks everything that the simulation relies on.
+    ///
+    /// # Errors
+    /// The first [`BadNetwork`] found.
+    pub fn validate(&self) -> Result<(), BadNetwork> {
+        let nodes = self.nodes();
+        for (what, limits) in [("uplink", &self.uplink_bps), ("downlink", &self.downlink_bps)] {
+            if !limits.is_empty() && limits.len() != nodes {
+                return Err(BadNetwork::CapacityCount { what, given: limits.len(), nodes });
+            }
+            if limits.contains(&Some(0)) {
+                return Err(BadNetwork::NoCapacity { what });
+            }
+        }
+        for link in self.links.kinds() {
+            if link.latency.floor_ns == 0 {
+                return Err(BadNetwork::NoLatency);
+            }
+            if link.capacity_bps == Some(0) {
+                return Err(BadNetwork::NoCapacity { what: "link" });
+            }
+            if link.loss_ppm > 1_000_000 {
+                return Err(BadNetwork::Loss(link.loss_ppm));
+            }
+            link.latency.random.iter().try_for_each(Distribution::validate)?;
+        }
+        match self.framing {
+            Framing::Segments { mss: 0, .. } => Err(BadNetwork::NoSegment),
+            _ => Ok(()),
+        }
     }
 
     /// The smallest latency of any link between distinct nodes.

@@ -1,0 +1,408 @@
+//! How messages share capacities.
+//!
+//! A message passes its sender's uplink, its link, the distance, and its receiver's downlink; what
+//! has no limit costs nothing. Uplinks and downlinks are [processor-sharing
+//! servers](super::server); a link belongs to one flow, so its timing is a formula. Messages of one
+//! flow (ordered pair) are served and delivered in order.
+//!
+//! A message that passes more than one limit is cut into chunks, and each chunk enters the next
+//! stage when the previous one has served it: a flow that is limited upstream holds no share
+//! downstream. A flow that is limited downstream starts no further chunk once those under way
+//! cover the distance at its downstream rate, so it holds no share upstream either. What a chunk's
+//! bytes could pass while they were still flowing in, they passed: a stage adds waiting, not a
+//! second serialisation.
+//!
+//! Together that approximates max-min fair sharing; the tests hold it against an exact solver.
+
+use std::sync::Arc;
+
+use super::queue::{NONE, Pool, Queue};
+use super::server::{Server, bytes_in, grains, serialise_ns};
+use super::spec::Network;
+use crate::vocabulary::PartyId;
+
+/// Chunks per message, unless that makes them too small or too large.
+const CHUNKS: u64 = 16;
+/// Smaller messages are one chunk, bytes.
+const MIN_CHUNK: u64 = 4 << 10;
+/// Largest chunk, bytes.
+const MAX_CHUNK: u64 = 64 << 10;
+/// Chunks that a flow may have waiting at a stage that limits it, beyond those under way.
+const AHEAD: u64 = 2;
+/// Set in the payload of an [`Ask::Arrive`] that resumes a flow instead of moving a chunk.
+const RESUME: u64 = 1 << 63;
+
+/// What the fabric asks the kernel to do. No time lies before the call that asks.
+///
+/// Asks of the same time may be carried out in any order, as long as it is always the same;
+/// [`Ask::Deliver`]s of one flow have to keep theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Call [`Fabric::serve`] at this time.
+    Serve {
+        /// When, virtual nanoseconds.
+        at_ns: u64,
+        /// First argument; below twice the number of nodes.
+        server: u32,
+        /// Second argument.
+        generation: u64,
+    },
+    /// Call [`Fabric::arrive`] at this time.
+    Arrive {
+        /// When, virtual nanoseconds.
+        at_ns: u64,
+        /// The argument. It names the ordered pair, not an event, so it can order equal times.
+        payload: u64,
+    },
+    /// The last byte of a transfer reaches its receiver.
+    Deliver {
+        /// When, virtual nanoseconds.
+        at_ns: u64,
+        /// What the kernel gave to [`Fabric::depart`].
+        transfer: u32,
+    },
+}
+
+/// What a flow is doing about its next chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing is queued.
+    Idle,
+    /// A chunk is at the uplink.
+    Serving,
+    /// Enough is under way to the downlink.
+    AwaitsDownlink,
+    /// Enough waits for the link.
+    AwaitsLink,
+}
+
+/// An ordered pair.
+#[derive(Debug)]
+struct Flow {
+    from: u32,
+    to: u32,
+    /// Messages that have not left entirely.
+    queued: Queue,
+    /// Chunks on their way and at the downlink.
+    under_way: Queue,
+    /// First chunk of `under_way` that has not arrived.
+    in_transit: u32,
+    state: State,
+    /// Bytes of the first queued message that have left.
+    left: u64,
+    /// Size of the chunk at the uplink.
+    chunk: u64,
+    /// When its service began.
+    chunk_start_ns: u64,
+    /// When the link has served what it was given.
+    link_free_ns: u64,
+    /// Latest arrival or delivery so far; nothing overtakes it.
+    last_arrival_ns: u64,
+    /// Bytes that have left, but not passed the downlink.
+    outstanding: u64,
+}
+
+/// All capacities of a network, and the messages that pass them.
+#[derive(Debug)]
+pub struct Fabric {
+    network: Arc<Network>,
+    /// Uplinks by node, then downlinks by node; `None` is unlimited.
+    servers: Vec<Option<Server>>,
+    flows: Vec<Flow>,
+    /// By sender, once it has sent: by receiver, the flow's index or [`NONE`].
+    rows: Vec<Vec<u32>>,
+    pool: Pool,
+}
+
+impl Fabric {
+    /// The idle fabric of a network; flows cost nothing before their first message.
+    #[must_use]
+    pub fn new(network: Arc<Network>) -> Self {
+        let nodes = network.nodes();
+        let server = |limits: &[Option<u64>], node: usize| {
+            limits.get(node).copied().flatten().map(Server::new)
+        };
+        let uplinks = (0..nodes).map(|node| server(&network.uplink_bps, node));
+        let downlinks = (0..nodes).map(|node| server(&network.downlink_bps, node));
+        let servers = uplinks.chain(downlinks).collect();
+        let rows = vec![Vec::new(); nodes];
+        Fabric { network, servers, flows: Vec::new(), rows, pool: Pool::new() }
+    }
+
+    /// A message departs.
+    ///
+    /// `wire_bytes` may be 0 (a closing marker), which still keeps its place in the flow.
+    /// `propagation_ns`, at least 1, is this message's latency; where it is less than an earlier
+    /// message's of the flow, the message waits for that one. `transfer` comes back when the last
+    /// byte is delivered; `u32::MAX` is reserved.
+    #[expect(clippy::too_many_arguments, reason = "a message has that many properties")]
+    pub fn depart(
+        &mut self,
+        now_ns: u64,
+        from: PartyId,
+        to: PartyId,
+        wire_bytes: u64,
+        propagation_ns: u64,
+        transfer: u32,
+        asks: &mut Vec<Ask>,
+    ) {
+        let at = self.flow(from.0, to.0);
+        let flow = &mut self.flows[at as usize];
+        flow.queued.push(&mut self.pool, wire_bytes, propagation_ns, transfer);
+        if flow.state == State::Idle {
+            self.pump(now_ns, at, asks);
+        }
+    }
+
+    /// Serves what is due at an uplink or downlink.
+    pub fn serve(&mut self, now_ns: u64, server: u32, generation: u64, asks: &mut Vec<Ask>) {
+        let id = server as usize;
+        let current = self.servers[id].as_mut().is_some_and(|it| it.wake(now_ns, generation));
+        if !current {
+            return;
+        }
+        let is_uplink = id < self.rows.len();
+        while let Some(at) = self.servers[id].as_ref().and_then(Server::done) {
+            let next = if is_uplink {
+                self.uplink_done(now_ns, at, asks)
+            } else {
+                self.downlink_done(now_ns, at, asks)
+            };
+            if let Some(it) = &mut self.servers[id] {
+                it.proceed(next);
+            }
+        }
+        self.ask(id, asks);
+    }
+
+    /// A chunk arrives at its downlink, or a flow resumes.
+    pub fn arrive(&mut self, now_ns: u64, payload: u64, asks: &mut Vec<Ask>) {
+        let at = self.flow(((payload & !RESUME) >> 32) as u32, payload as u32);
+        if payload & RESUME == 0 {
+            self.chunk_arrives(now_ns, at, asks);
+        } else if self.flows[at as usize].state == State::AwaitsLink {
+            self.pump(now_ns, at, asks);
+        }
+    }
+
+    /// A node stops: what has not left its uplink never will. Returns the transfers that are lost.
+    ///
+    /// Chunks that have left travel on and use their receivers' downlinks.
+    pub fn crash(&mut self, now_ns: u64, node: PartyId) -> Vec<u32> {
+        if let Some(uplink) = &mut self.servers[node.index()] {
+            uplink.clear(now_ns);
+        }
+        let mut lost = Vec::new();
+        for at in self.rows[node.index()].iter().filter(|at| **at != NONE) {
+            let flow = &mut self.flows[*at as usize];
+            while let Some(message) = flow.queued.pop(&mut self.pool) {
+                lost.push(message.transfer);
+            }
+            flow.state = State::Idle;
+            flow.left = 0;
+        }
+        lost
+    }
+
+    fn flow(&mut self, from: u32, to: u32) -> u32 {
+        let nodes = self.rows.len();
+        let row = &mut self.rows[from as usize];
+        if row.is_empty() {
+            row.resize(nodes, NONE);
+        }
+        let slot = &mut row[to as usize];
+        if *slot == NONE {
+            *slot = self.flows.len() as u32;
+            self.flows.push(Flow::new(from, to));
+        }
+        *slot
+    }
+
+    /// Starts what a flow may start, unless it is at the uplink already.
+    fn pump(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) {
+        while let Some(bytes) = self.next_chunk(now_ns, at, asks) {
+            let flow = &mut self.flows[at as usize];
+            if let Some(uplink) = self.servers[flow.from as usize].as_mut().filter(|_| bytes > 0) {
+                flow.begin(now_ns, bytes);
+                uplink.join(now_ns, at, flow.to, grains(bytes));
+                let id = flow.from as usize;
+                self.ask(id, asks);
+                return;
+            }
+            self.release(now_ns, at, now_ns, bytes, asks);
+        }
+    }
+
+    /// A chunk has passed the uplink. Returns the next one's grains.
+    fn uplink_done(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<u64> {
+        let Flow { chunk, chunk_start_ns, .. } = self.flows[at as usize];
+        self.release(now_ns, at, chunk_start_ns, chunk, asks);
+        while let Some(bytes) = self.next_chunk(now_ns, at, asks) {
+            if bytes > 0 {
+                self.flows[at as usize].begin(now_ns, bytes);
+                return Some(grains(bytes));
+            }
+            self.release(now_ns, at, now_ns, 0, asks);
+        }
+        None
+    }
+
+    /// Size of the chunk that the flow should start now; sets the state to why there is none.
+    fn next_chunk(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<u64> {
+        let flow = &self.flows[at as usize];
+        if flow.queued.head == NONE {
+            self.flows[at as usize].state = State::Idle;
+            return None;
+        }
+        let message = self.pool.get(flow.queued.head);
+        let left = message.bytes - flow.left;
+        let uplink = self.servers[flow.from as usize].is_some();
+        let downlink = &self.servers[self.rows.len() + flow.to as usize];
+        let link = self.network.links.get(PartyId(flow.from), PartyId(flow.to)).capacity_bps;
+        let stages = u32::from(uplink) + u32::from(downlink.is_some()) + u32::from(link.is_some());
+        if stages < 2 {
+            return Some(left);
+        }
+        let chunk = message.bytes.div_ceil(CHUNKS).clamp(MIN_CHUNK, MAX_CHUNK);
+        if let Some(bps) = link {
+            let resume_ns = flow.link_free_ns.saturating_sub(serialise_ns(chunk, bps));
+            if resume_ns > now_ns {
+                let payload = flow.pair() | RESUME;
+                asks.push(Ask::Arrive { at_ns: resume_ns, payload });
+                self.flows[at as usize].state = State::AwaitsLink;
+                return None;
+            }
+        }
+        if let Some(downlink) = downlink.as_ref().filter(|_| uplink) {
+            let ahead = AHEAD * chunk;
+            // The division is spared where it cannot matter.
+            if flow.outstanding > ahead {
+                let share_bps = downlink.share_bps(flow.is_at_downlink());
+                if flow.outstanding > ahead + bytes_in(message.time_ns, share_bps) {
+                    self.flows[at as usize].state = State::AwaitsDownlink;
+                    return None;
+                }
+            }
+        }
+        Some(left.min(chunk))
+    }
+
+    /// The next `bytes` of a flow's first message have left the uplink, since `start_ns`.
+    fn release(&mut self, now_ns: u64, at: u32, start_ns: u64, bytes: u64, asks: &mut Vec<Ask>) {
+        let flow = &mut self.flows[at as usize];
+        let message = *self.pool.get(flow.queued.head);
+        flow.left += bytes;
+        let is_last = flow.left == message.bytes;
+        let (mut start_ns, mut done_ns) = (start_ns, now_ns);
+        let link = self.network.links.get(PartyId(flow.from), PartyId(flow.to));
+        if let Some(bps) = link.capacity_bps {
+            start_ns = start_ns.max(flow.link_free_ns);
+            done_ns = done_ns.max(start_ns.saturating_add(serialise_ns(bytes, bps)));
+            flow.link_free_ns = done_ns;
+        }
+        let at_ns = done_ns.saturating_add(message.time_ns).max(flow.last_arrival_ns);
+        flow.last_arrival_ns = at_ns;
+        if is_last {
+            flow.left = 0;
+            flow.queued.pop(&mut self.pool);
+        }
+        let transfer = if is_last { message.transfer } else { NONE };
+        if self.servers[self.rows.len() + flow.to as usize].is_some() {
+            flow.outstanding += bytes;
+            let window_ns = done_ns.saturating_sub(start_ns);
+            let chunk = flow.under_way.push(&mut self.pool, bytes, window_ns, transfer);
+            if flow.in_transit == NONE {
+                flow.in_transit = chunk;
+            }
+            asks.push(Ask::Arrive { at_ns, payload: flow.pair() });
+        } else if is_last {
+            asks.push(Ask::Deliver { at_ns, transfer });
+        }
+    }
+
+    fn chunk_arrives(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) {
+        let flow = &mut self.flows[at as usize];
+        let chunk = flow.in_transit;
+        if chunk == NONE {
+            return;
+        }
+        flow.in_transit = self.pool.next(chunk);
+        if flow.under_way.head != chunk {
+            return;
+        }
+        let (from, id) = (flow.from, self.rows.len() + flow.to as usize);
+        let Some(downlink) = &mut self.servers[id] else { return };
+        let chunk = self.pool.get(chunk);
+        let grains = downlink.pass(now_ns, chunk.time_ns, chunk.bytes);
+        if grains > 0 {
+            downlink.join(now_ns, at, from, grains);
+            self.ask(id, asks);
+        } else {
+            self.downlink_done(now_ns, at, asks);
+        }
+    }
+
+    /// A chunk has passed the downlink. Returns the next one's grains.
+    fn downlink_done(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<u64> {
+        let flow = &mut self.flows[at as usize];
+        let mut next = None;
+        while let Some(chunk) = flow.under_way.pop(&mut self.pool) {
+            flow.outstanding -= chunk.bytes;
+            if chunk.transfer != NONE {
+                asks.push(Ask::Deliver { at_ns: now_ns, transfer: chunk.transfer });
+            }
+            if !flow.is_at_downlink() {
+                break;
+            }
+            let bytes = self.pool.get(flow.under_way.head).bytes;
+            if bytes > 0 {
+                next = Some(grains(bytes));
+                break;
+            }
+        }
+        if flow.state == State::AwaitsDownlink {
+            self.pump(now_ns, at, asks);
+        }
+        next
+    }
+
+    fn ask(&mut self, server: usize, asks: &mut Vec<Ask>) {
+        if let Some((at_ns, generation)) = self.servers[server].as_mut().and_then(Server::ask) {
+            asks.push(Ask::Serve { at_ns, server: server as u32, generation });
+        }
+    }
+}
+
+impl Flow {
+    fn new(from: u32, to: u32) -> Self {
+        Flow {
+            from,
+            to,
+            queued: Queue::EMPTY,
+            under_way: Queue::EMPTY,
+            in_transit: NONE,
+            state: State::Idle,
+            left: 0,
+            chunk: 0,
+            chunk_start_ns: 0,
+            link_free_ns: 0,
+            last_arrival_ns: 0,
+            outstanding: 0,
+        }
+    }
+
+    fn begin(&mut self, now_ns: u64, bytes: u64) {
+        self.state = State::Serving;
+        self.chunk = bytes;
+        self.chunk_start_ns = now_ns;
+    }
+
+    /// Whether a chunk has arrived that has not passed the downlink.
+    fn is_at_downlink(&self) -> bool {
+        self.under_way.head != NONE && self.under_way.head != self.in_transit
+    }
+
+    fn pair(&self) -> u64 {
+        u64::from(self.from) << 32 | u64::from(self.to)
+    }
+}
