@@ -123,10 +123,6 @@ impl<E> EventQueue<E> {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(crate) fn push(&mut self, key: Key, event: E) {
         self.len += 1;
         let entry = Entry { key, event };
@@ -264,7 +260,7 @@ mod tests {
             while let Some(entry) = reference.pop() {
                 prop_assert_eq!(queue.pop(), Some((entry.key, entry.event)));
             }
-            prop_assert!(queue.pop().is_none() && queue.len() == 0);
+            prop_assert!(queue.pop().is_none() && queue.len == 0);
         }
     }
 }

@@ -149,7 +149,7 @@ enum Either<A, B> {
 type Pair<A, B> = Either<Pin<Box<A>>, Pin<Box<B>>>;
 
 /// Future of one of two strands.
-pub struct OneOf<A, B>(Pair<A, B>);
+pub(crate) struct OneOf<A, B>(Pair<A, B>);
 
 impl<A: Future, B: Future> Future for OneOf<A, B> {
     type Output = Side<A::Output, B::Output>;
@@ -162,7 +162,7 @@ impl<A: Future, B: Future> Future for OneOf<A, B> {
 }
 
 /// Output of one of two strands.
-pub struct Side<A, B>(Either<A, B>);
+pub(crate) struct Side<A, B>(Either<A, B>);
 
 /// Future of [`Ctx::join`]: both outputs.
 pub struct Join<A: Future, B: Future> {

@@ -70,7 +70,7 @@ pub(crate) struct Wait {
     pub(crate) waker: Option<Waker>,
     /// Scope slot, for the report of a stalled run.
     pub(crate) scope: u32,
-    generation: u32,
+    pub(crate) generation: u32,
 }
 
 /// A party's messages and waits.

@@ -184,7 +184,8 @@ impl Metrics {
             metrics.parties.push(PartyCounts { party, phases, ops, unread, late });
         }
         let scopes = scopes.into_iter();
-        metrics.scopes = scopes.map(|((path, phase), sum)| ScopeCounts { path, phase, sum }).collect();
+        metrics.scopes =
+            scopes.map(|((path, phase), sum)| ScopeCounts { path, phase, sum }).collect();
         metrics
     }
 }

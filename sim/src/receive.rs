@@ -183,8 +183,7 @@ impl Line {
         if self.is_settled(&mut state) {
             return Poll::Ready(self.finish(&mut state));
         }
-        let has_enough =
-            enough.is_some_and(|enough| self.count(&mut state).0 >= enough as usize);
+        let has_enough = enough.is_some_and(|enough| self.count(&mut state).0 >= enough as usize);
         if has_enough || self.is_past_deadline(&mut state) {
             if state.now_ns >= state.clock_ns {
                 return Poll::Ready(self.finish(&mut state));
@@ -275,11 +274,7 @@ pub struct Gather<M: Wire> {
 }
 
 impl<M: Wire> Gather<M> {
-    pub(crate) fn new(
-        ctx: Ctx,
-        from: impl IntoIterator<Item = PartyId>,
-        shape: M::Shape,
-    ) -> Self {
+    pub(crate) fn new(ctx: Ctx, from: impl IntoIterator<Item = PartyId>, shape: M::Shape) -> Self {
         Gather { line: Line::new(ctx, from), shape }
     }
 }

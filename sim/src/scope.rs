@@ -139,7 +139,8 @@ impl Scopes {
     /// twice) or its id collides with another's.
     pub(crate) fn open(&mut self, path: Arc<Path>, row: u32) -> Result<u32, String> {
         if !self.opened.insert(path.id) {
-            let holder = self.by_id.get(&path.id).and_then(|slot| self.slots[*slot as usize].as_ref());
+            let holder =
+                self.by_id.get(&path.id).and_then(|slot| self.slots[*slot as usize].as_ref());
             let collides = holder
                 .and_then(|scope| scope.path.as_ref())
                 .is_some_and(|other| !other.same(&path));

@@ -9,16 +9,37 @@ use crate::vocabulary::PartyId;
 /// What the kernel's queue holds.
 pub(super) enum Event {
     Fault(u32),
-    Resume { node: u32 },
-    Boot { node: u32 },
-    Depart { packet: Packet, seq: u64 },
-    Serve { server: u32, generation: u64 },
-    Arrive { payload: u64 },
+    Resume {
+        node: u32,
+    },
+    Boot {
+        node: u32,
+    },
+    Depart {
+        packet: Packet,
+        seq: u64,
+    },
+    Serve {
+        server: u32,
+        generation: u64,
+    },
+    Arrive {
+        payload: u64,
+    },
     Deliver(Packet),
     /// The last byte of a transfer through shared capacities arrived.
-    DeliverTransfer { transfer: u32 },
-    Finish { node: u32, life: u32 },
-    Timer { node: u32, wait: u32, generation: u32 },
+    DeliverTransfer {
+        transfer: u32,
+    },
+    Finish {
+        node: u32,
+        life: u32,
+    },
+    Timer {
+        node: u32,
+        wait: u32,
+        generation: u32,
+    },
 }
 
 /// One ordered pair whose latency or loss is drawn.

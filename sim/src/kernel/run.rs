@@ -122,9 +122,11 @@ impl<'a, T: Output> Kernel<'a, T> {
             if self.queue.peek().is_none_or(|key| key.time_ns != now_ns) {
                 return;
             }
-            while self.queue.peek().is_some_and(|key| {
-                key.time_ns == now_ns && !key.is_before_finish()
-            }) {
+            while self
+                .queue
+                .peek()
+                .is_some_and(|key| key.time_ns == now_ns && !key.is_before_finish())
+            {
                 self.next_event(now_ns);
             }
             self.poll_ready(now_ns);
@@ -510,6 +512,9 @@ impl<'a, T: Output> Kernel<'a, T> {
             }
             event.update(&node.end_ns.to_le_bytes());
         }
-        Digests { event: *event.finalize().as_bytes(), transcript: *transcript.finalize().as_bytes() }
+        Digests {
+            event: *event.finalize().as_bytes(),
+            transcript: *transcript.finalize().as_bytes(),
+        }
     }
 }

@@ -1,0 +1,90 @@
+//! Rule 3: crashes, pauses and restarts.
+
+use std::time::Duration;
+
+use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
+use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::{Config, Ctx, End, PartyEnd};
+use rand::Rng;
+
+use crate::compute::{op, priced};
+use crate::helpers::{MS, P0, P1, config, run};
+
+fn with_fault(at_ns: u64, kind: FaultKind) -> Config {
+    let mut config = config(2, 10 * MS);
+    config.faults = vec![Fault { party: P0, at_ns, kind }];
+    config
+}
+
+/// Sends at 0 ms and, after 5 ms of work, once more.
+async fn talk(ctx: Ctx) -> Result<u64, Abort> {
+    if ctx.id() == P0 {
+        ctx.send(P1, &vec![1u8]);
+        ctx.charge(op("work"), 1);
+        ctx.send(P1, &vec![2u8]);
+        return Ok(0);
+    }
+    ctx.recv::<Vec<u8>>(P0, 1).await?;
+    ctx.recv::<Vec<u8>>(P0, 1).await?;
+    Ok(ctx.clock_ns())
+}
+
+#[test]
+fn a_crash_cancels_what_was_stamped_after_it() {
+    let mut config = with_fault(3 * MS, FaultKind::Crash(CrashKind::Process));
+    config.compute = priced("work", 5_000_000_000);
+    let out = run(config, talk);
+    assert_eq!(out.parties[0], (PartyEnd::Crashed, 3 * MS));
+    let closed = Abort::Closed { from: P0, scope: "/".to_owned() };
+    assert_eq!(out.parties[1].0, PartyEnd::Abort(closed), "the first message came, the second not");
+    assert_eq!(out.parties[1].1, 13 * MS, "the close travels like a message");
+}
+
+#[test]
+fn a_host_crash_is_silent() {
+    let mut config = with_fault(3 * MS, FaultKind::Crash(CrashKind::Host));
+    config.compute = priced("work", 5_000_000_000);
+    let out = run(config, talk);
+    let End::Stalled(waiting) = &out.end else { panic!("stalls: {:?}", out.end) };
+    assert_eq!(waiting.len(), 1);
+    assert_eq!((waiting[0].party, waiting[0].from.as_slice()), (P1, [P0].as_slice()));
+}
+
+#[test]
+fn a_pause_delays_what_would_have_left_during_it() {
+    let mut config = with_fault(3 * MS, FaultKind::Pause { until_ns: 50 * MS });
+    config.compute = priced("work", 5_000_000_000);
+    let out = run(config, talk);
+    assert!(out.is_complete());
+    assert_eq!(out.outputs().nth(1), Some((P1, &(60 * MS))));
+}
+
+#[test]
+fn a_restart_begins_anew_with_other_randomness() {
+    let config = with_fault(5 * MS, FaultKind::Restart { up_at_ns: 20 * MS });
+    let out = run(config, |ctx: Ctx| async move {
+        let draw = ctx.rng().next_u64();
+        if ctx.id() == P0 {
+            ctx.send(P1, &draw.to_le_bytes());
+            ctx.sleep(Duration::from_millis(30)).await;
+            return Ok(draw);
+        }
+        let first = u64::from_le_bytes(ctx.recv::<[u8; 8]>(P0, ()).await?);
+        let second = u64::from_le_bytes(ctx.recv::<[u8; 8]>(P0, ()).await?);
+        assert_ne!(first, second, "never the same nonces");
+        Ok(second)
+    });
+    assert!(out.is_complete() && out.restarted);
+    let outputs: Vec<u64> = out.outputs().map(|(_, output)| *output).collect();
+    assert_eq!(outputs[0], outputs[1]);
+    assert_eq!(out.parties[0].1, 50 * MS);
+}
+
+#[test]
+fn a_synchronous_receive_misses_after_delta() {
+    let mut config = with_fault(0, FaultKind::Crash(CrashKind::Host));
+    config.synchrony_ns = Some(40 * MS);
+    let out = run(config, talk);
+    let missing = Abort::Missing { from: P0, scope: "/".to_owned() };
+    assert_eq!(out.parties[1], (PartyEnd::Abort(missing), 40 * MS));
+}

@@ -1,0 +1,15 @@
+//! The kernel's rules, each with a test that fails when the rule is broken.
+
+mod clocks;
+mod compute;
+mod digests;
+mod faults;
+mod helpers;
+mod order;
+mod phases;
+mod receives;
+mod rounds;
+mod scopes;
+mod seam;
+mod stalls;
+mod wires;

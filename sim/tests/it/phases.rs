@@ -1,0 +1,45 @@
+//! Rule 7: phases add up.
+
+use std::time::Duration;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::Phase;
+
+use crate::helpers::{MS, P0, P1, config, run};
+
+/// Party 0 leaves the offline phase at 10 ms, party 1 at 40 ms; the run's phase ends with the last.
+#[test]
+fn a_phase_ends_when_the_last_party_leaves_it() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let (offline, online) = (ctx.scope("offline"), ctx.scope("online"));
+        let patience = if ctx.id() == P0 { 10 } else { 40 };
+        offline.sleep(Duration::from_millis(patience)).await;
+        let peer = if ctx.id() == P0 { P1 } else { P0 };
+        online.send(peer, &vec![1u8]);
+        online.recv::<Vec<u8>>(peer, 1).await?;
+        // Going back to an earlier scope does not reopen its phase.
+        offline.send(peer, &vec![1u8]);
+        offline.recv::<Vec<u8>>(peer, 1).await?;
+        Ok(0)
+    });
+    assert!(out.is_complete());
+    assert_eq!(out.times.phase_ns, [0, 40 * MS, 2 * MS]);
+    assert_eq!(out.times.total_ns, 42 * MS);
+    assert_eq!(out.metrics.phase(Phase::Offline).sent_bytes, 2);
+}
+
+#[test]
+fn phases_add_up_whatever_parties_do() {
+    for skip in 0..3u32 {
+        let out = run(config(3, MS), move |ctx: Ctx| async move {
+            let scopes = [ctx.scope("setup"), ctx.scope("offline"), ctx.scope("online")];
+            for (at, scope) in scopes.iter().enumerate() {
+                if at as u32 != (ctx.id().0 + skip) % 3 {
+                    scope.sleep(Duration::from_millis(5 * u64::from(ctx.id().0 + 1))).await;
+                }
+            }
+            Ok(0)
+        });
+        assert_eq!(out.times.phase_ns.iter().sum::<u64>(), out.times.total_ns);
+    }
+}

@@ -1,0 +1,100 @@
+//! Rules 7 and 10: scopes, and the tree of randomness.
+
+use mpclab_sim::{Config, Ctx, End, RunSeed};
+use rand::Rng;
+
+use crate::helpers::{MS, P0, P1, config, network, run};
+
+#[test]
+fn opening_a_scope_twice_is_a_bug_even_after_it_was_dropped() {
+    for keep in [true, false] {
+        let out = run(config(2, MS), move |ctx: Ctx| async move {
+            let first = ctx.scope(("mul", 1));
+            let kept = keep.then_some(first);
+            let second = ctx.scope(("mul", 1));
+            drop((kept, second));
+            Ok(0)
+        });
+        assert!(matches!(&out.end, End::Bug(what) if what.contains("mul[1] is opened twice")));
+    }
+}
+
+#[test]
+fn sending_to_oneself_is_a_bug() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        ctx.send(ctx.id(), &vec![1u8]);
+        Ok(0)
+    });
+    assert!(matches!(&out.end, End::Bug(what) if what.contains("sends to party 0")));
+}
+
+/// Channels of different scopes do not mix, whatever order they are read in.
+#[test]
+fn scopes_have_channels_of_their_own() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let (a, b) = (ctx.scope("a"), ctx.scope("b"));
+        let peer = if ctx.id() == P0 { P1 } else { P0 };
+        a.send(peer, &vec![1u8]);
+        b.send(peer, &vec![2u8]);
+        let from_b = b.recv::<Vec<u8>>(peer, 1).await?[0];
+        let from_a = a.recv::<Vec<u8>>(peer, 1).await?[0];
+        Ok(u64::from(from_a) * 10 + u64::from(from_b))
+    });
+    assert!(out.outputs().all(|(_, value)| *value == 12));
+}
+
+#[test]
+fn what_is_not_read_is_counted() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let peer = if ctx.id() == P0 { P1 } else { P0 };
+        let unread = ctx.scope("unread");
+        unread.send(peer, &vec![1u8]);
+        ctx.send(peer, &vec![1u8]);
+        ctx.recv::<Vec<u8>>(peer, 1).await?;
+        Ok(0)
+    });
+    assert_eq!(out.metrics.parties.iter().map(|party| party.unread).sum::<u64>(), 2);
+}
+
+#[test]
+fn metrics_fold_indices_and_keep_phases_apart() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let peer = if ctx.id() == P0 { P1 } else { P0 };
+        let (offline, online) = (ctx.scope("offline"), ctx.scope("online"));
+        for k in 0..4usize {
+            online.scope(("mul", k)).send(peer, &vec![0u8; 8]);
+        }
+        offline.send(peer, &vec![0u8; 3]);
+        online.send(peer, &vec![0u8; 5]);
+        Ok(0)
+    });
+    let rows: Vec<(&str, u64, u64)> = (out.metrics.scopes.iter())
+        .map(|row| (row.path.as_str(), row.sum.sent_bytes, row.sum.sent_messages))
+        .collect();
+    assert_eq!(rows, [("offline", 6, 2), ("online", 10, 2), ("online/mul", 64, 8)]);
+}
+
+fn draws(config: Config) -> Vec<u64> {
+    let out = run(config, |ctx: Ctx| async move {
+        let scope = ctx.scope("x");
+        let (mut first, mut second) = (scope.rng(), scope.rng());
+        let root = ctx.rng().next_u64();
+        let same = first.next_u64() == second.next_u64() || first.next_u64() == root;
+        assert!(!same, "each call and each scope has a stream of its own");
+        Ok(root)
+    });
+    out.outputs().map(|(_, draw)| *draw).collect()
+}
+
+#[test]
+fn randomness_depends_on_seed_and_party_alone() {
+    let base = draws(config(3, MS));
+    assert!(base[0] != base[1] && base[1] != base[2]);
+    let mut slower = config(3, 50 * MS);
+    network(&mut slower).framing = mpclab_sim::network::Framing::Segments { mss: 9, header: 1 };
+    assert_eq!(base, draws(slower));
+    assert_eq!(base, draws(config(4, MS))[..3]);
+    let mut other = config(3, MS);
+    other.seed = RunSeed::new(7, 1);
+    assert_ne!(base, draws(other));
+}
