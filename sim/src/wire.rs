@@ -117,6 +117,20 @@ pub trait Element: Copy + Send + Sync + 'static {
     fn put(self, out: &mut Vec<u8>);
     /// Reads an encoding of exactly [`Element::BYTES`] bytes; `None` if it is not canonical.
     fn take(bytes: &[u8]) -> Option<Self>;
+
+    /// Appends the encodings of many; overridden where they can be copied at once.
+    fn put_all(elements: &[Self], out: &mut Vec<u8>) {
+        elements.iter().for_each(|element| element.put(out));
+    }
+
+    /// Reads as many as the bytes hold; an error is the index of one that is not canonical.
+    ///
+    /// # Errors
+    /// The index of the first element that is not canonical.
+    fn take_all(bytes: &[u8]) -> Result<Vec<Self>, usize> {
+        let chunks = bytes.chunks_exact(Self::BYTES).enumerate();
+        chunks.map(|(index, chunk)| Self::take(chunk).ok_or(index)).collect()
+    }
 }
 
 /// Checks the size of a body against that of its shape.
@@ -142,19 +156,11 @@ impl<E: Element> Wire for Vec<E> {
         shape.saturating_mul(E::BYTES)
     }
     fn encode(&self, out: &mut Vec<u8>) {
-        for element in self {
-            element.put(out);
-        }
+        E::put_all(self, out);
     }
     fn decode(bytes: &[u8], shape: &usize) -> Result<Self, Malformed> {
         expect_len(bytes, <Self as Wire>::len(shape))?;
-        let mut elements = Vec::with_capacity(*shape);
-        for (index, chunk) in bytes.chunks_exact(E::BYTES).enumerate() {
-            let element = E::take(chunk)
-                .ok_or_else(|| Malformed(format!("element {index} is not canonical")))?;
-            elements.push(element);
-        }
-        Ok(elements)
+        E::take_all(bytes).map_err(|index| Malformed(format!("element {index} is not canonical")))
     }
     fn fields(shape: &usize) -> Vec<Field> {
         vec![Field {
@@ -176,6 +182,12 @@ impl Element for u8 {
     }
     fn take(bytes: &[u8]) -> Option<Self> {
         bytes.first().copied()
+    }
+    fn put_all(elements: &[Self], out: &mut Vec<u8>) {
+        out.extend_from_slice(elements);
+    }
+    fn take_all(bytes: &[u8]) -> Result<Vec<Self>, usize> {
+        Ok(bytes.to_vec())
     }
 }
 
