@@ -12,8 +12,9 @@ pub struct M61(u64);
 /// Brings a value below 2p to its canonical form.
 #[inline(always)]
 fn once(value: u64) -> u64 {
-    // The difference wraps to something huge if the value was below p already.
-    value.min(value.wrapping_sub(P))
+    // Adding one carries into bit 61 exactly if the value is p or more; then p has to go, which is
+    // adding one and dropping that bit. Shifts and sums, so that compilers may vectorise it.
+    (value + ((value + 1) >> 61)) & P
 }
 
 #[inline(always)]
@@ -24,21 +25,24 @@ fn add(a: u64, b: u64) -> u64 {
 #[inline(always)]
 fn sub(a: u64, b: u64) -> u64 {
     let difference = a.wrapping_sub(b);
-    difference.min(difference.wrapping_add(P))
+    difference.wrapping_sub(difference >> 63) & P
 }
 
 #[inline(always)]
 fn mul(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    // 2^61 is 1 here, so the upper part counts as much as the lower one. Their sum stays below
-    // 2p, because (p - 1)^2 is too small for both parts to be p.
-    once((product as u64 & P) + (product >> 61) as u64)
+    // 2^61 is 1 here, so the upper part of the product counts as much as the lower one. Eight
+    // times the product has the upper part in its upper word. The sum of both stays below 2p,
+    // because (p - 1)^2 is too small for both to be p.
+    let product = u128::from(a << 3) * u128::from(b);
+    once((product as u64 >> 3) + (product >> 64) as u64)
 }
 
 /// The residue of any 128-bit value.
 #[inline(always)]
 fn fold(value: u128) -> u64 {
-    let parts = (value as u64 & P) + ((value >> 61) as u64 & P) + (value >> 122) as u64;
+    // 2^64 is 8 here. Words are cut one by one: shifts across words are slow.
+    let (low, high) = (value as u64, (value >> 64) as u64);
+    let parts = (low & P) + (low >> 61) + ((high << 3) & P) + (high >> 58);
     once((parts & P) + (parts >> 61))
 }
 

@@ -12,23 +12,23 @@ const P: u128 = FOLD.wrapping_neg();
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct P128(u128);
 
-/// The residue of `value + carry * 2^128`, if that is below 2p.
+/// [`FOLD`] if the condition holds, else zero, without a branch.
 #[inline(always)]
-fn once(value: u128, carry: bool) -> u128 {
-    let (reduced, at_least_p) = value.overflowing_add(FOLD);
-    if carry | at_least_p { reduced } else { value }
+fn fold_if(condition: bool) -> u128 {
+    u128::from(u64::from(condition).wrapping_neg() & FOLD as u64)
 }
 
 #[inline(always)]
 fn add(a: u128, b: u128) -> u128 {
-    let (sum, carry) = a.overflowing_add(b);
-    once(sum, carry)
+    // A carry says that the sum is p or more, and what it drops is what remains of taking p away.
+    let (sum, carry) = a.overflowing_add(b + FOLD);
+    sum.wrapping_sub(fold_if(!carry))
 }
 
 #[inline(always)]
 fn sub(a: u128, b: u128) -> u128 {
     let (difference, borrow) = a.overflowing_sub(b);
-    difference.wrapping_sub(if borrow { FOLD } else { 0 })
+    difference.wrapping_sub(fold_if(borrow))
 }
 
 /// The 256-bit product, lower and upper half.
@@ -46,16 +46,16 @@ fn widening_mul(a: u128, b: u128) -> (u128, u128) {
 /// The residue of `low + high * 2^128`.
 #[inline(always)]
 fn fold(low: u128, high: u128) -> u128 {
-    // high * 173 = spill * 2^128 + rest, with spill at most 172.
-    let lower = u128::from(high as u64) * FOLD;
-    let upper = (high >> 64) * FOLD + (lower >> 64);
-    let rest = (upper << 64) | u128::from(lower as u64);
-    let spill = (upper >> 64) as u64;
+    let lower = u128::from(low as u64) + u128::from(high as u64) * FOLD;
+    let upper = (low >> 64) + (high >> 64) * FOLD + (lower >> 64);
+    once((upper << 64) | u128::from(lower as u64), (upper >> 64) as u64)
+}
 
-    let (sum, carry) = low.overflowing_add(rest);
-    let again = u128::from(spill + u64::from(carry)) * FOLD;
-    let (sum, carry) = sum.overflowing_add(again);
-    once(sum, carry)
+/// The residue of `low + spill * 2^128`, for a spill of at most 173.
+#[inline(always)]
+fn once(low: u128, spill: u64) -> u128 {
+    let (reduced, at_least_p) = low.overflowing_add(u128::from((spill + 1) * FOLD as u64));
+    reduced.wrapping_sub(fold_if(!at_least_p))
 }
 
 #[inline(always)]
@@ -141,7 +141,7 @@ impl Ring for P128 {
 
     #[inline]
     fn from_u128(value: u128) -> Self {
-        P128(once(value, false))
+        P128(once(value, 0))
     }
 
     #[inline]

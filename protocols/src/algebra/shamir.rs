@@ -93,3 +93,6 @@ pub fn consistent_degree<F: PrimeField>(shares: &[(PartyId, &[F])], t: usize) ->
             .is_some_and(|factors| slices::linear_combination(&factors, &rows[..basis]) == rows[i])
     })
 }
+
+#[cfg(test)]
+mod tests;

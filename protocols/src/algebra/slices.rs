@@ -7,8 +7,8 @@ use rand::Rng;
 
 use super::{PrimeField, Ring};
 
-/// Elements that a kernel with several inputs works on at a time, so that they stay in cache.
-const BLOCK: usize = 64;
+/// Columns of a linear combination that are summed at a time, so that their sums stay in cache.
+const COLUMNS: usize = 64;
 
 /// `a[i] += b[i]`.
 pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
@@ -132,21 +132,41 @@ pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
     debug_assert!(rows.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
     let mut combination = vec![R::ZERO; width];
-    for (index, out) in combination.chunks_mut(BLOCK).enumerate() {
-        let columns = index * BLOCK..index * BLOCK + out.len();
+    for (index, out) in combination.chunks_mut(COLUMNS).enumerate() {
+        let columns = index * COLUMNS..index * COLUMNS + out.len();
         for (factors, rows) in factors.chunks(R::LAZY_PRODUCTS).zip(rows.chunks(R::LAZY_PRODUCTS)) {
-            let mut sums = [R::Accumulator::default(); BLOCK];
-            for (factor, row) in factors.iter().zip(rows) {
-                for (sum, element) in sums.iter_mut().zip(&row[columns.clone()]) {
-                    *sum = R::accumulate(*sum, *factor, *element);
-                }
+            let mut sums = [R::Accumulator::default(); COLUMNS];
+            let sums = &mut sums[..out.len()];
+            let (fours, rest) = factors.as_chunks::<4>();
+            let (row_fours, row_rest) = rows.as_chunks::<4>();
+            for (factors, rows) in fours.iter().zip(row_fours) {
+                accumulate_rows(sums, factors, &rows.map(|row| &row[columns.clone()]));
+            }
+            for (factor, row) in rest.iter().zip(row_rest) {
+                accumulate_rows(sums, &[*factor], &[&row[columns.clone()]]);
             }
             for (out, sum) in out.iter_mut().zip(sums) {
-                *out += R::reduce(sum);
+                *out += R::reduce(*sum);
             }
         }
     }
     combination
+}
+
+/// Adds a few rows at once, because sums that are loaded and stored cost more than products.
+#[inline]
+fn accumulate_rows<R: Ring, const N: usize>(
+    sums: &mut [R::Accumulator],
+    factors: &[R; N],
+    rows: &[&[R]; N],
+) {
+    let rows = rows.map(|row| &row[..sums.len()]);
+    for (column, sum) in sums.iter_mut().enumerate() {
+        *sum = factors
+            .iter()
+            .zip(rows)
+            .fold(*sum, |sum, (factor, row)| R::accumulate(sum, *factor, row[column]));
+    }
 }
 
 /// `a[indices[i]]`.

@@ -5,6 +5,8 @@ use mpclab_sim::vocabulary::Op;
 pub mod commit;
 pub mod hash;
 mod prg;
+#[cfg(test)]
+mod tests;
 
 pub use hash::Domain;
 pub use prg::{CHACHA_BYTE, Prg};
