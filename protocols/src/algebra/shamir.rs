@@ -1,8 +1,8 @@
 //! Shamir's secret sharing of vectors, in a prime field.
 //!
 //! A degree-`t` sharing of `s` is a polynomial `f` of degree at most `t` with `f(0) = s`; party `i`
-//! holds `f(i + 1)`. Shamir, How to Share a Secret, CACM 1979. What a sharing costs: `n * t`
-//! multiplications per secret; what a reconstruction costs: one multiplication per share.
+//! holds `f(i + 1)`. Shamir, How to Share a Secret, CACM 1979. A sharing costs
+//! `n (t + 1)` multiplications per secret, a reconstruction one per share that it reads.
 
 use mpclab_sim::vocabulary::PartyId;
 use rand::Rng;

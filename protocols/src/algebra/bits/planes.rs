@@ -44,8 +44,8 @@ fn transpose(rows: &mut [u64; 64]) {
 #[must_use]
 pub fn to_planes<R: BinaryRing>(values: &[R], count: u32) -> Vec<Bits> {
     let count = count.min(R::BITS) as usize;
-    let mut planes: Vec<Vec<u64>> = vec![Vec::with_capacity(values.len().div_ceil(64)); count];
-    for values in values.chunks(64) {
+    let mut planes = vec![vec![0u64; values.len().div_ceil(64)]; count];
+    for (index, values) in values.chunks(64).enumerate() {
         for (limb, planes) in planes.chunks_mut(64).enumerate() {
             let mut block = [0u64; 64];
             for (row, value) in block.iter_mut().zip(values) {
@@ -53,7 +53,7 @@ pub fn to_planes<R: BinaryRing>(values: &[R], count: u32) -> Vec<Bits> {
             }
             transpose(&mut block);
             for (plane, column) in planes.iter_mut().zip(block) {
-                plane.push(column);
+                plane[index] = column;
             }
         }
     }

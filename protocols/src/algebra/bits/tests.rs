@@ -2,7 +2,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::algebra::{BinaryRing, Ring, Z64, Z128};
+use crate::algebra::{BinaryRing, Z64, Z128};
 use crate::primitives::Prg;
 
 fn bits(bools: &[bool]) -> Bits {
