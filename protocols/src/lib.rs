@@ -1,1 +1,3 @@
 //! skeleton
+pub mod algebra;
+pub mod primitives;

@@ -1,0 +1,301 @@
+//! Packed bit vectors, and the way between vectors of numbers and their bit planes.
+
+use std::hint::black_box;
+use std::ops::{BitAndAssign, BitXorAssign, Not, Range};
+
+use mpclab_sim::vocabulary::Op;
+use mpclab_sim::wire::{Algebra, Field, Malformed, Wire, expect_len};
+use rand::Rng;
+
+use super::Ring;
+use super::calibrate::in_blocks;
+
+mod planes;
+
+pub use planes::{TRANSPOSE_WORD, from_planes, to_planes};
+
+/// Price of one bitwise operation on 64 packed bits.
+pub const AND_WORD: Op =
+    Op { key: "bits.and.word", unit: "64 bits", parallel: true, calibrate: calibrate_and };
+
+fn calibrate_and(times: u64) {
+    let (mut a, b) = (Bits::ones(64 * 1024), Bits::ones(64 * 1024));
+    in_blocks(times, 1024, |words| {
+        and_words(black_box(&mut a.words[..words]), black_box(&b.words[..words]));
+    });
+    black_box(a);
+}
+
+fn and_words(a: &mut [u64], b: &[u64]) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a &= *b;
+    }
+}
+
+/// A vector of bits, 64 to a word; on the wire `ceil(len / 8)` bytes, least significant bit first.
+///
+/// Bits behind the last one are zero, always.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    /// All zero.
+    #[must_use]
+    pub fn zeros(len: usize) -> Self {
+        Bits { words: vec![0; len.div_ceil(64)], len }
+    }
+
+    /// All one.
+    #[must_use]
+    pub fn ones(len: usize) -> Self {
+        Bits::from_words(vec![u64::MAX; len.div_ceil(64)], len)
+    }
+
+    /// The first `len` bits of `words`; words that are not there are zero.
+    #[must_use]
+    pub fn from_words(mut words: Vec<u64>, len: usize) -> Self {
+        words.resize(len.div_ceil(64), 0);
+        let mut bits = Bits { words, len };
+        bits.clear_padding();
+        bits
+    }
+
+    /// Uniform bits.
+    #[must_use]
+    pub fn random<R: Rng + ?Sized>(len: usize, rng: &mut R) -> Self {
+        let words = (0..len.div_ceil(64)).map(|_| rng.next_u64()).collect();
+        Bits::from_words(words, len)
+    }
+
+    fn clear_padding(&mut self) {
+        if let (Some(last), used @ 1..) = (self.words.last_mut(), self.len % 64) {
+            *last &= (1 << used) - 1;
+        }
+    }
+
+    /// Number of bits.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no bits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The packed words.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The bit at `index`; false behind the end.
+    #[must_use]
+    pub fn get(&self, index: usize) -> bool {
+        self.words.get(index / 64).is_some_and(|word| (word >> (index % 64)) & 1 == 1)
+    }
+
+    /// Sets the bit at `index`; nothing happens behind the end.
+    pub fn set(&mut self, index: usize, bit: bool) {
+        if index < self.len {
+            let word = &mut self.words[index / 64];
+            *word = (*word & !(1 << (index % 64))) | (u64::from(bit) << (index % 64));
+        }
+    }
+
+    /// The bits in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = bool> + '_ {
+        (0..self.len).map(|index| self.get(index))
+    }
+
+    /// How many bits are one.
+    #[must_use]
+    pub fn count_ones(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// `self XOR other`, bit by bit.
+    #[must_use]
+    pub fn xor(&self, other: &Bits) -> Bits {
+        let mut result = self.clone();
+        result ^= other;
+        result
+    }
+
+    /// `self AND other`, bit by bit.
+    #[must_use]
+    pub fn and(&self, other: &Bits) -> Bits {
+        let mut result = self.clone();
+        result &= other;
+        result
+    }
+
+    /// A party's XOR share of each AND of two replicated bits: `a0 b0 + a0 b1 + a1 b0`, where it
+    /// holds the shares `a0, a1` and `b0, b1`.
+    ///
+    /// Araki et al., CCS 2016; the ring version is [`super::slices::replicated_product`].
+    #[must_use]
+    pub fn replicated_and(a: [&Bits; 2], b: [&Bits; 2]) -> Bits {
+        debug_assert!([a[1], b[0], b[1]].iter().all(|operand| operand.len == a[0].len));
+        let (left, right) =
+            (a[0].words.iter().zip(&a[1].words), b[0].words.iter().zip(&b[1].words));
+        let words =
+            left.zip(right).map(|((a0, a1), (b0, b1))| (a0 & (b0 ^ b1)) ^ (a1 & b0)).collect();
+        Bits { words, len: a[0].len }
+    }
+
+    /// The bits at `range`, which is cut at the end of the vector.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Bits {
+        let end = range.end.min(self.len);
+        let start = range.start.min(end);
+        let (first, shift) = (start / 64, start % 64);
+        let count = (end - start).div_ceil(64);
+        let word = |index: usize| self.words.get(index).copied().unwrap_or(0);
+        let words = match shift {
+            0 => self.words[first..first + count].to_vec(),
+            _ => (first..first + count)
+                .map(|index| (word(index) >> shift) | (word(index + 1) << (64 - shift)))
+                .collect(),
+        };
+        Bits::from_words(words, end - start)
+    }
+
+    /// Puts `other` behind the last bit.
+    pub fn append(&mut self, other: &Bits) {
+        let shift = self.len % 64;
+        self.len += other.len;
+        if shift == 0 {
+            self.words.extend_from_slice(&other.words);
+            return;
+        }
+        self.words.reserve(other.words.len());
+        for word in &other.words {
+            if let Some(last) = self.words.last_mut() {
+                *last |= word << shift;
+            }
+            self.words.push(word >> (64 - shift));
+        }
+        self.words.truncate(self.len.div_ceil(64));
+    }
+
+    /// One vector after the other.
+    #[must_use]
+    pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Bits>) -> Bits {
+        let mut all = Bits::default();
+        for part in parts {
+            all.append(part);
+        }
+        all
+    }
+
+    /// Cuts the vector into pieces of `len` bits; the last one may be shorter.
+    #[must_use]
+    pub fn split(&self, len: usize) -> Vec<Bits> {
+        let starts = (0..self.len).step_by(len.max(1));
+        starts.map(|start| self.slice(start..start + len.max(1))).collect()
+    }
+
+    /// The bits at `indices`; false behind the end.
+    #[must_use]
+    pub fn gather(&self, indices: &[u32]) -> Bits {
+        indices.iter().map(|index| self.get(*index as usize)).collect()
+    }
+
+    /// The bits as zeros and ones of a ring.
+    #[must_use]
+    pub fn to_elements<R: Ring>(&self) -> Vec<R> {
+        self.iter().map(|bit| if bit { R::ONE } else { R::ZERO }).collect()
+    }
+}
+
+impl BitXorAssign<&Bits> for Bits {
+    fn bitxor_assign(&mut self, other: &Bits) {
+        debug_assert_eq!(self.len, other.len);
+        for (a, b) in self.words.iter_mut().zip(&other.words) {
+            *a ^= *b;
+        }
+        self.clear_padding();
+    }
+}
+
+impl BitAndAssign<&Bits> for Bits {
+    fn bitand_assign(&mut self, other: &Bits) {
+        debug_assert_eq!(self.len, other.len);
+        and_words(&mut self.words, &other.words);
+    }
+}
+
+impl Not for Bits {
+    type Output = Bits;
+    fn not(mut self) -> Bits {
+        for word in &mut self.words {
+            *word = !*word;
+        }
+        self.clear_padding();
+        self
+    }
+}
+
+impl FromIterator<bool> for Bits {
+    fn from_iter<I: IntoIterator<Item = bool>>(bits: I) -> Self {
+        let mut all = Bits::default();
+        for bit in bits {
+            if all.len.is_multiple_of(64) {
+                all.words.push(0);
+            }
+            all.len += 1;
+            all.set(all.len - 1, bit);
+        }
+        all
+    }
+}
+
+impl Wire for Bits {
+    type Shape = usize;
+    const NAME: &'static str = "bits";
+
+    fn shape(&self) -> usize {
+        self.len
+    }
+    fn len(shape: &usize) -> usize {
+        shape.div_ceil(8)
+    }
+    fn encode(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len.div_ceil(8);
+        for word in &self.words {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        out.truncate(end);
+    }
+    fn decode(bytes: &[u8], shape: &usize) -> Result<Self, Malformed> {
+        expect_len(bytes, <Self as Wire>::len(shape))?;
+        let (used, last) = (shape % 8, bytes.last().copied().unwrap_or(0));
+        if used != 0 && last >> used != 0 {
+            return Err(Malformed("bits behind the last one are set".to_owned()));
+        }
+        let words = bytes.chunks(8).map(|chunk| {
+            let mut word = [0u8; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_le_bytes(word)
+        });
+        Ok(Bits { words: words.collect(), len: *shape })
+    }
+    fn fields(shape: &usize) -> Vec<Field> {
+        vec![Field {
+            name: "bits",
+            offset: 0,
+            count: *shape,
+            element_bytes: 0,
+            algebra: Algebra::Bits,
+        }]
+    }
+}
+
+#[cfg(test)]
+mod tests;

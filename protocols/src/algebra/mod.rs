@@ -1,0 +1,206 @@
+//! What protocols compute in: prime fields, rings modulo a power of two, packed bits, and
+//! Shamir's sharing over the fields.
+//!
+//! Elements are `Copy` values in canonical form; protocols hold flat vectors of them and work on
+//! whole layers through [`slices`]. Arithmetic has no secret-dependent branch or memory access, as
+//! far as the compiler keeps it so.
+
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use mpclab_sim::vocabulary::Op;
+use mpclab_sim::wire::Element;
+use rand::Rng;
+
+pub mod bits;
+mod calibrate;
+mod m61;
+mod p128;
+mod ring;
+pub mod shamir;
+pub mod slices;
+#[cfg(test)]
+mod tests;
+
+pub use bits::Bits;
+pub(crate) use calibrate::in_blocks;
+pub use m61::M61;
+pub use p128::P128;
+pub use ring::{BinaryRing, Z64, Z128};
+
+/// A finite commutative ring whose elements are the integers modulo some number.
+///
+/// `a + b`, `a - b`, `a * b` and `-a` are the ring's operations; they never overflow.
+pub trait Ring:
+    Element
+    + Eq
+    + Debug
+    + Default
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+{
+    /// Neutral element of addition.
+    const ZERO: Self;
+    /// Neutral element of multiplication.
+    const ONE: Self;
+    /// Name for people, for example `Z_p, p = 2^61 - 1`; [`Element::NAME`] is the short one.
+    const LABEL: &'static str;
+    /// Bits of the largest canonical representative.
+    const BITS: u32;
+    /// Price of one addition, subtraction or negation inside a vector.
+    const ADD: Op;
+    /// Price of one multiplication inside a vector.
+    const MUL: Op;
+
+    /// A sum of products that is not reduced yet.
+    type Accumulator: Copy + Default;
+    /// How many products an [`Ring::Accumulator`] holds before it has to be reduced.
+    const LAZY_PRODUCTS: usize;
+
+    /// Adds `a * b` to a sum that holds fewer than [`Ring::LAZY_PRODUCTS`] products.
+    #[must_use]
+    fn accumulate(sum: Self::Accumulator, a: Self, b: Self) -> Self::Accumulator;
+    /// The ring element that a sum of products stands for.
+    #[must_use]
+    fn reduce(sum: Self::Accumulator) -> Self;
+
+    /// The residue of an integer; negative ones wrap.
+    #[must_use]
+    fn from_i128(value: i128) -> Self;
+    /// The centred representative: the integer of least absolute value in this residue class.
+    ///
+    /// It fits for every ring of this module. In an even ring of size m it lies in `-m/2..m/2`.
+    #[must_use]
+    fn to_i128(self) -> i128;
+    /// The residue of an unsigned integer.
+    #[must_use]
+    fn from_u128(value: u128) -> Self;
+    /// The representative from zero up.
+    #[must_use]
+    fn to_u128(self) -> u128;
+
+    /// A uniform element from [`Element::BYTES`] uniform bytes; `None` if they have to be drawn
+    /// again, which happens so that no element is favoured.
+    #[must_use]
+    fn from_uniform_bytes(bytes: &[u8]) -> Option<Self>;
+
+    /// A uniform element.
+    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
+        let mut bytes = [0u8; 16];
+        loop {
+            rng.fill_bytes(&mut bytes[..Self::BYTES]);
+            if let Some(element) = Self::from_uniform_bytes(&bytes[..Self::BYTES]) {
+                return element;
+            }
+        }
+    }
+}
+
+/// The integers modulo a prime that is 3 modulo 4.
+pub trait PrimeField: Ring {
+    /// The prime.
+    const MODULUS: u128;
+
+    /// `self` to the power of `exponent`; the power 0 is one.
+    ///
+    /// The exponent is public: running time depends on it.
+    #[must_use]
+    fn pow(self, exponent: u128) -> Self {
+        let mut power = Self::ONE;
+        for bit in (0..128 - exponent.leading_zeros()).rev() {
+            power *= power;
+            if (exponent >> bit) & 1 == 1 {
+                power *= self;
+            }
+        }
+        power
+    }
+
+    /// The inverse; `None` for zero.
+    #[must_use]
+    fn inv(self) -> Option<Self> {
+        (self != Self::ZERO).then(|| self.pow(Self::MODULUS - 2))
+    }
+
+    /// The square root that is itself a square; `None` if there is no root.
+    ///
+    /// The choice is a function of the element alone, so that parties that take the root of an
+    /// opened value agree on it.
+    #[must_use]
+    fn sqrt(self) -> Option<Self> {
+        let root = self.pow(Self::MODULUS / 4 + 1);
+        (root * root == self).then_some(root)
+    }
+}
+
+/// Every priced operation of this module.
+pub const OPS: &[Op] = &[
+    M61::ADD,
+    M61::MUL,
+    P128::ADD,
+    P128::MUL,
+    Z64::ADD,
+    Z64::MUL,
+    Z128::ADD,
+    Z128::MUL,
+    bits::AND_WORD,
+    bits::TRANSPOSE_WORD,
+];
+
+/// Gives a newtype the ring operators from the functions `add`, `sub`, `mul` of its module.
+macro_rules! ring_operators {
+    ($name:ident) => {
+        impl std::ops::Add for $name {
+            type Output = $name;
+            #[inline(always)]
+            fn add(self, other: $name) -> $name {
+                $name(add(self.0, other.0))
+            }
+        }
+        impl std::ops::Sub for $name {
+            type Output = $name;
+            #[inline(always)]
+            fn sub(self, other: $name) -> $name {
+                $name(sub(self.0, other.0))
+            }
+        }
+        impl std::ops::Mul for $name {
+            type Output = $name;
+            #[inline(always)]
+            fn mul(self, other: $name) -> $name {
+                $name(mul(self.0, other.0))
+            }
+        }
+        impl std::ops::Neg for $name {
+            type Output = $name;
+            #[inline(always)]
+            fn neg(self) -> $name {
+                $name(sub(0, self.0))
+            }
+        }
+        impl std::ops::AddAssign for $name {
+            #[inline(always)]
+            fn add_assign(&mut self, other: $name) {
+                *self = *self + other;
+            }
+        }
+        impl std::ops::SubAssign for $name {
+            #[inline(always)]
+            fn sub_assign(&mut self, other: $name) {
+                *self = *self - other;
+            }
+        }
+        impl std::ops::MulAssign for $name {
+            #[inline(always)]
+            fn mul_assign(&mut self, other: $name) {
+                *self = *self * other;
+            }
+        }
+    };
+}
+use ring_operators;

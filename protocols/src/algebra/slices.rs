@@ -1,0 +1,255 @@
+//! Arithmetic on whole vectors, in one pass over flat memory.
+//!
+//! Operands of one operation have equal lengths, and grouped ones a multiple of the group's:
+//! debug builds assert it, release builds stop at the shortest.
+
+use rand::Rng;
+
+use super::{PrimeField, Ring};
+
+/// Columns of a linear combination that are summed at a time, so that their sums stay in cache.
+const COLUMNS: usize = 64;
+
+/// `a[i] += b[i]`.
+pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    debug_assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += *b;
+    }
+}
+
+/// `a[i] -= b[i]`.
+pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    debug_assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter_mut().zip(b) {
+        *a -= *b;
+    }
+}
+
+/// `a[i] *= b[i]`.
+pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    debug_assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter_mut().zip(b) {
+        *a *= *b;
+    }
+}
+
+/// `a[i] = -a[i]`.
+pub fn neg_assign<R: Ring>(a: &mut [R]) {
+    for a in a {
+        *a = -*a;
+    }
+}
+
+/// `a[i] *= factor`.
+pub fn scale_assign<R: Ring>(a: &mut [R], factor: R) {
+    for a in a {
+        *a *= factor;
+    }
+}
+
+/// `a[i] += constant`.
+pub fn add_constant<R: Ring>(a: &mut [R], constant: R) {
+    for a in a {
+        *a += constant;
+    }
+}
+
+/// `a[i] + b[i]`.
+#[must_use]
+pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    debug_assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| *a + *b).collect()
+}
+
+/// `a[i] - b[i]`.
+#[must_use]
+pub fn sub<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    debug_assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| *a - *b).collect()
+}
+
+/// `a[i] * b[i]`.
+#[must_use]
+pub fn mul<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    debug_assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| *a * *b).collect()
+}
+
+/// `-a[i]`.
+#[must_use]
+pub fn neg<R: Ring>(a: &[R]) -> Vec<R> {
+    a.iter().map(|a| -*a).collect()
+}
+
+/// `a[i] * factor`.
+#[must_use]
+pub fn scale<R: Ring>(a: &[R], factor: R) -> Vec<R> {
+    a.iter().map(|a| *a * factor).collect()
+}
+
+/// The sum of all elements.
+#[must_use]
+pub fn sum<R: Ring>(a: &[R]) -> R {
+    a.iter().fold(R::ZERO, |sum, a| sum + *a)
+}
+
+/// The sum of each run of `group` elements.
+#[must_use]
+pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
+    debug_assert_eq!(a.len() % group.max(1), 0);
+    a.chunks_exact(group.max(1)).map(sum).collect()
+}
+
+/// The inner product.
+#[must_use]
+pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
+    debug_assert_eq!(a.len(), b.len());
+    let mut total = R::ZERO;
+    let runs = a.chunks(R::LAZY_PRODUCTS).zip(b.chunks(R::LAZY_PRODUCTS));
+    for (a, b) in runs {
+        let products = a.iter().zip(b);
+        total += R::reduce(
+            products.fold(R::Accumulator::default(), |sum, (a, b)| R::accumulate(sum, *a, *b)),
+        );
+    }
+    total
+}
+
+/// The inner product of each run of `group` elements.
+#[must_use]
+pub fn dot_groups<R: Ring>(a: &[R], b: &[R], group: usize) -> Vec<R> {
+    debug_assert_eq!(a.len(), b.len());
+    debug_assert_eq!(a.len() % group.max(1), 0);
+    let group = group.max(1);
+    a.chunks_exact(group).zip(b.chunks_exact(group)).map(|(a, b)| dot(a, b)).collect()
+}
+
+/// `factors[0] * rows[0][i] + factors[1] * rows[1][i] + ...`; empty if there are no rows.
+#[must_use]
+pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
+    debug_assert_eq!(factors.len(), rows.len());
+    debug_assert!(rows.windows(2).all(|pair| pair[0].len() == pair[1].len()));
+    let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    let mut combination = vec![R::ZERO; width];
+    for (index, out) in combination.chunks_mut(COLUMNS).enumerate() {
+        let columns = index * COLUMNS..index * COLUMNS + out.len();
+        for (factors, rows) in factors.chunks(R::LAZY_PRODUCTS).zip(rows.chunks(R::LAZY_PRODUCTS)) {
+            let mut sums = [R::Accumulator::default(); COLUMNS];
+            let sums = &mut sums[..out.len()];
+            let (fours, rest) = factors.as_chunks::<4>();
+            let (row_fours, row_rest) = rows.as_chunks::<4>();
+            for (factors, rows) in fours.iter().zip(row_fours) {
+                accumulate_rows(sums, factors, &rows.map(|row| &row[columns.clone()]));
+            }
+            for (factor, row) in rest.iter().zip(row_rest) {
+                accumulate_rows(sums, &[*factor], &[&row[columns.clone()]]);
+            }
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out += R::reduce(*sum);
+            }
+        }
+    }
+    combination
+}
+
+/// Adds a few rows at once, because sums that are loaded and stored cost more than products.
+#[inline]
+fn accumulate_rows<R: Ring, const N: usize>(
+    sums: &mut [R::Accumulator],
+    factors: &[R; N],
+    rows: &[&[R]; N],
+) {
+    let rows = rows.map(|row| &row[..sums.len()]);
+    for (column, sum) in sums.iter_mut().enumerate() {
+        *sum = factors
+            .iter()
+            .zip(rows)
+            .fold(*sum, |sum, (factor, row)| R::accumulate(sum, *factor, row[column]));
+    }
+}
+
+/// `a[indices[i]]`.
+///
+/// # Panics
+/// If an index is not below the length of `a`.
+#[must_use]
+pub fn gather<R: Ring>(a: &[R], indices: &[u32]) -> Vec<R> {
+    indices.iter().map(|index| a[*index as usize]).collect()
+}
+
+/// Uniform elements.
+#[must_use]
+pub fn random_vec<R: Ring, G: Rng + ?Sized>(count: usize, rng: &mut G) -> Vec<R> {
+    let mut elements = Vec::with_capacity(count);
+    let mut buffer = [0u8; 4096];
+    while elements.len() < count {
+        let bytes = ((count - elements.len()) * R::BYTES).min(buffer.len() / R::BYTES * R::BYTES);
+        rng.fill_bytes(&mut buffer[..bytes]);
+        elements.extend(buffer[..bytes].chunks_exact(R::BYTES).filter_map(R::from_uniform_bytes));
+    }
+    elements
+}
+
+/// The inverses of all elements for the price of one inversion and three multiplications each;
+/// `None` if one of them is zero.
+#[must_use]
+pub fn inverses<F: PrimeField>(a: &[F]) -> Option<Vec<F>> {
+    let mut product = F::ONE;
+    let mut inverses: Vec<F> = Vec::with_capacity(a.len());
+    for a in a {
+        inverses.push(product);
+        product *= *a;
+    }
+    let mut suffix = product.inv()?;
+    for (inverse, a) in inverses.iter_mut().zip(a).rev() {
+        *inverse *= suffix;
+        suffix *= *a;
+    }
+    Some(inverses)
+}
+
+/// A party's additive share of each product of two replicated values:
+/// `a0 * b0 + a0 * b1 + a1 * b0`, where it holds the shares `a0, a1` and `b0, b1`.
+///
+/// Araki et al., High-Throughput Semi-Honest Secure Three-Party Computation, CCS 2016.
+#[must_use]
+pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
+    debug_assert!(a[1].len() == a[0].len() && b[0].len() == a[0].len() && b[1].len() == a[0].len());
+    let (left, right) = (a[0].iter().zip(a[1]), b[0].iter().zip(b[1]));
+    left.zip(right)
+        .map(|((a0, a1), (b0, b1))| {
+            let sum = R::accumulate(R::Accumulator::default(), *a0, *b0 + *b1);
+            R::reduce(R::accumulate(sum, *a1, *b0))
+        })
+        .collect()
+}
+
+/// [`replicated_product`] summed over each run of `group` elements.
+#[must_use]
+pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], group: usize) -> Vec<R> {
+    let sums = add(b[0], b[1]);
+    let mut products = dot_groups(a[0], &sums, group);
+    add_assign(&mut products, &dot_groups(a[1], b[0], group));
+    products
+}
+
+/// A party's share of each product from a Beaver triple: `c + d * b + e * a`, and `d * e` more
+/// for the one party whose `leader` is set.
+///
+/// `a`, `b`, `c` are its shares of the triple, `d = x - a` and `e = y - b` are opened. Beaver,
+/// Efficient Multiparty Protocols Using Circuit Randomization, CRYPTO 1991.
+#[must_use]
+pub fn beaver_product<R: Ring>(triple: [&[R]; 3], opened: [&[R]; 2], leader: bool) -> Vec<R> {
+    let ([a, b, c], [d, e]) = (triple, opened);
+    debug_assert!([b, c, d, e].iter().all(|operand| operand.len() == a.len()));
+    let (shares, opened) = (a.iter().zip(b).zip(c), d.iter().zip(e));
+    shares
+        .zip(opened)
+        .map(|(((a, b), c), (d, e))| {
+            let b = if leader { *b + *e } else { *b };
+            let sum = R::accumulate(R::Accumulator::default(), *d, b);
+            *c + R::reduce(R::accumulate(sum, *e, *a))
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::hint::black_box;
+
+use mpclab_sim::vocabulary::Op;
+use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
+use rand_chacha::ChaCha12Rng;
+
+use super::hash;
+use crate::algebra::{Bits, Ring, slices};
+
+/// Price of one pseudorandom byte.
+pub const CHACHA_BYTE: Op =
+    Op { key: "prg.chacha.byte", unit: "byte", parallel: true, calibrate: calibrate_prg };
+
+fn calibrate_prg(times: u64) {
+    let mut prg = Prg::new([7; 32], b"calibrate");
+    let mut bytes = [0u8; 4096];
+    crate::algebra::in_blocks(times, bytes.len(), |count| {
+        prg.fill_bytes(black_box(&mut bytes[..count]));
+    });
+    black_box(bytes);
+}
+
+/// A pseudorandom stream from a key that several parties may share, for zero sharings and
+/// pairwise masks: ChaCha12 under a key that BLAKE3 derives from key and domain.
+///
+/// The domain is [`super::Domain::to_bytes`], where the party says whose key it is. Two streams of
+/// one key in different domains are independent. The best attacks on ChaCha reach 7 rounds
+/// (Aumasson, Too Much Crypto, 2019).
+#[derive(Clone)]
+pub struct Prg(ChaCha12Rng);
+
+impl Prg {
+    /// The stream of a key in a domain, from its beginning.
+    #[must_use]
+    pub fn new(key: [u8; 32], domain: &[u8]) -> Self {
+        let seed = hash::digest("mpclab prg v1", domain, &[&key]);
+        Prg(ChaCha12Rng::from_seed(*seed.as_bytes()))
+    }
+
+    /// The next uniform ring elements.
+    #[must_use]
+    pub fn elements<R: Ring>(&mut self, count: usize) -> Vec<R> {
+        slices::random_vec(count, self)
+    }
+
+    /// The next uniform bits.
+    #[must_use]
+    pub fn bits(&mut self, len: usize) -> Bits {
+        Bits::random(len, self)
+    }
+}
+
+impl fmt::Debug for Prg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prg")
+    }
+}
+
+impl TryRng for Prg {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.0.try_next_u32()
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.0.try_next_u64()
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.try_fill_bytes(bytes)
+    }
+}
+
+impl TryCryptoRng for Prg {}
