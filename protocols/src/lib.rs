@@ -1,1 +1,3 @@
 //! skeleton
+pub mod functions;
+pub mod program;
