@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::program::{DecimalError, InputDecl, Inputs, Range, Type, parse_decimal};
+use crate::program::{
+    DecimalError, InputDecl, Inputs, Range, Type, format_quotient, parse_decimal,
+};
 
 /// A mistake in an input party's columns.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,10 +104,11 @@ fn parse_value(decl: &InputDecl, text: &str) -> Result<i128, InputProblem> {
     }
 }
 
-/// A range as people write its ends.
+/// A range as people write its ends; as many decimals as fractional bits make them exact.
 fn decimals(range: Range, ty: Type) -> String {
-    let decoding = crate::program::Decoding::Fixed { frac: ty.frac() };
-    format!("{} to {}", decoding.render(range.lo), decoding.render(range.hi))
+    let frac = ty.frac().min(120);
+    let end = |raw| format_quotient(raw, 1 << frac, frac);
+    format!("{} to {}", end(range.lo), end(range.hi))
 }
 
 #[cfg(test)]

@@ -134,6 +134,8 @@ fn regress(
     let mean_x = mean(builder, sum_x, count, params.precision, mean_frac)?;
     let mean_y = mean(builder, sum_y, count, params.precision, mean_frac)?;
     let product = builder.mul(slope.node, mean_x)?;
+    // Only the leading bits are opened: next to the slope, the whole product would tell the means
+    // modulo its last bit, hence exactly.
     let mean_y = builder.cut_to(mean_y, frac + mean_frac, Rounding::Either)?;
     let intercept = builder.sub(mean_y, product)?;
     let intercept = builder.cut_to(intercept, frac, Rounding::Either)?;

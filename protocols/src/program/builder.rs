@@ -103,7 +103,7 @@ impl Builder {
     pub fn add(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
         let operation = Operation::Add(a, b);
         let (x, y) = self.alike(&operation, a, b)?;
-        let (range, error) = (x.range.add(y.range), x.error.saturating_add(y.error));
+        let (range, error) = (x.range.checked_add(y.range), x.error.saturating_add(y.error));
         let (len, frac) = (x.len, x.ty.frac());
         self.push(Draft { operation, len, range, frac, error })
     }
@@ -115,7 +115,7 @@ impl Builder {
     pub fn sub(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
         let operation = Operation::Sub(a, b);
         let (x, y) = self.alike(&operation, a, b)?;
-        let (range, error) = (x.range.sub(y.range), x.error.saturating_add(y.error));
+        let (range, error) = (x.range.checked_sub(y.range), x.error.saturating_add(y.error));
         let (len, frac) = (x.len, x.ty.frac());
         self.push(Draft { operation, len, range, frac, error })
     }
@@ -135,7 +135,7 @@ impl Builder {
     /// Overflow.
     pub fn scale_to(&mut self, a: NodeId, by: i128, frac: u32) -> Result<NodeId> {
         let x = self.node(a)?;
-        let (len, range) = (x.len, x.range.mul(Range::point(by)));
+        let (len, range) = (x.len, x.range.checked_mul(Range::point(by)));
         let error = x.error.saturating_mul(by.unsigned_abs());
         self.push(Draft { operation: Operation::Scale { a, by }, len, range, frac, error })
     }
@@ -151,7 +151,7 @@ impl Builder {
             Some(factors) if by.len() == len => factors,
             _ => return Err(length("scale_each", len, by.len())),
         };
-        let range = x.range.mul(factors);
+        let range = x.range.checked_mul(factors);
         let error = x.error.saturating_mul(factors.magnitude());
         self.push(Draft { operation: Operation::ScaleEach { a, by }, len, range, frac, error })
     }
@@ -163,7 +163,7 @@ impl Builder {
     pub fn sum(&mut self, a: NodeId, groups: usize) -> Result<NodeId> {
         let x = self.node(a)?;
         let each = group_len("sum", x.len, groups)?;
-        let (range, frac) = (x.range.times(each), x.ty.frac());
+        let (range, frac) = (x.range.checked_times(each), x.ty.frac());
         let error = x.error.saturating_mul(each as u128);
         self.push(Draft {
             operation: Operation::Sum { a, groups },
@@ -233,7 +233,7 @@ impl Builder {
             return Err(length("mul", x.len, y.len));
         }
         let (len, frac) = (x.len, x.ty.frac() + y.ty.frac());
-        let (range, error) = (x.range.mul(y.range), product_error(x, y));
+        let (range, error) = (x.range.checked_mul(y.range), product_error(x, y));
         let bits = x.ty == Type::Bit && y.ty == Type::Bit;
         let id = self.push(Draft { operation: Operation::Mul(a, b), len, range, frac, error })?;
         if bits {
@@ -252,7 +252,7 @@ impl Builder {
             return Err(length("dot", x.len, y.len));
         }
         let each = group_len("dot", x.len, groups)?;
-        let range = x.range.mul(y.range).and_then(|product| product.times(each));
+        let range = x.range.checked_mul(y.range).and_then(|product| product.checked_times(each));
         let error = product_error(x, y).saturating_mul(each as u128);
         let frac = x.ty.frac() + y.ty.frac();
         let operation = Operation::Dot { a, b, groups };
@@ -353,7 +353,7 @@ impl Builder {
     fn compare(&mut self, operation: Operation, a: NodeId, b: NodeId) -> Result<NodeId> {
         let (x, y) = self.alike(&operation, a, b)?;
         let (len, exact) = (x.len, x.error == 0 && y.error == 0);
-        if x.range.sub(y.range).is_none_or(|difference| difference.bits() > MAX_BITS) {
+        if x.range.checked_sub(y.range).is_none_or(|difference| difference.bits() > MAX_BITS) {
             return Err(self.overflow(&operation));
         }
         let error = u128::from(!exact);

@@ -5,7 +5,7 @@
 //! decomposition, so the divisor's magnitude is found by comparing it with all powers of two at
 //! once.
 
-use super::{Builder, NodeId, ProgramError, Range, Rounding, Type};
+use super::{Builder, MAX_LEN, NodeId, ProgramError, Range, Rounding, Type};
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
 
@@ -109,6 +109,10 @@ impl Builder {
             return Err(ProgramError::Divisor { range });
         }
         let bits = range.bits() - 1;
+        let compared = len.saturating_mul(bits as usize);
+        if compared > MAX_LEN {
+            return Err(ProgramError::Size { operation: "divide", len: compared });
+        }
         let divisor = self.scale_to(b, 1, 0)?;
         let positions = u32::try_from(len).unwrap_or(u32::MAX);
         let each = |i: u32| std::iter::repeat_n(i, bits as usize);

@@ -26,6 +26,8 @@ mod order;
 mod range;
 mod schedule;
 mod statistics;
+#[cfg(test)]
+pub(crate) mod tests;
 mod types;
 
 pub use builder::Builder;
@@ -48,4 +50,4 @@ pub use types::{NodeId, Rounding, Type};
 pub const MAX_BITS: u32 = 127;
 
 /// No vector of a program is longer than this.
-pub const MAX_LEN: usize = 1 << 24;
+pub const MAX_LEN: usize = 1 << 22;

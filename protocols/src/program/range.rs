@@ -81,19 +81,19 @@ impl Range {
 
     /// Range of sums, unless it overflows.
     #[must_use]
-    pub fn add(self, other: Range) -> Option<Self> {
+    pub fn checked_add(self, other: Range) -> Option<Self> {
         Some(Range { lo: self.lo.checked_add(other.lo)?, hi: self.hi.checked_add(other.hi)? })
     }
 
     /// Range of differences, unless it overflows.
     #[must_use]
-    pub fn sub(self, other: Range) -> Option<Self> {
+    pub fn checked_sub(self, other: Range) -> Option<Self> {
         Some(Range { lo: self.lo.checked_sub(other.hi)?, hi: self.hi.checked_sub(other.lo)? })
     }
 
     /// Range of products, unless it overflows.
     #[must_use]
-    pub fn mul(self, other: Range) -> Option<Self> {
+    pub fn checked_mul(self, other: Range) -> Option<Self> {
         let ends = [
             self.lo.checked_mul(other.lo)?,
             self.lo.checked_mul(other.hi)?,
@@ -105,7 +105,7 @@ impl Range {
 
     /// Range of the sum of this many independent values, unless it overflows.
     #[must_use]
-    pub fn times(self, count: usize) -> Option<Self> {
+    pub fn checked_times(self, count: usize) -> Option<Self> {
         let count = i128::try_from(count).ok()?;
         Some(Range { lo: self.lo.checked_mul(count)?, hi: self.hi.checked_mul(count)? })
     }
@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn overflow_is_seen() {
         let wide = Range::signed(100);
-        assert_eq!(wide.mul(wide), None);
-        assert_eq!(Range::point(i128::MAX).add(Range::point(1)), None);
-        assert_eq!(Range::point(i128::MIN).sub(Range::point(1)), None);
-        assert_eq!(wide.times(1 << 40), None);
+        assert_eq!(wide.checked_mul(wide), None);
+        assert_eq!(Range::point(i128::MAX).checked_add(Range::point(1)), None);
+        assert_eq!(Range::point(i128::MIN).checked_sub(Range::point(1)), None);
+        assert_eq!(wide.checked_times(1 << 40), None);
     }
 
     fn range() -> impl Strategy<Value = (Range, i128)> {
@@ -155,9 +155,9 @@ mod tests {
     proptest! {
         #[test]
         fn intervals_hold_every_result((a, x) in range(), (b, y) in range(), shift in 0u32..8) {
-            prop_assert!(a.add(b).expect("small").contains(x + y));
-            prop_assert!(a.sub(b).expect("small").contains(x - y));
-            prop_assert!(a.mul(b).expect("small").contains(x * y));
+            prop_assert!(a.checked_add(b).expect("small").contains(x + y));
+            prop_assert!(a.checked_sub(b).expect("small").contains(x - y));
+            prop_assert!(a.checked_mul(b).expect("small").contains(x * y));
             prop_assert!(a.shift_right(shift).contains(x.div_euclid(1 << shift)));
             prop_assert!(a.hull(b).covers(a) && a.hull(b).covers(b));
         }

@@ -9,6 +9,9 @@ const SHORT: u32 = 1;
 /// Nominal rounds of comparisons and truncations, of the order of what published logarithmic
 /// protocols take. It only decides what is grouped; what rounds cost is measured.
 const LONG: u32 = 8;
+/// Nominal rounds that a long operation waits for another one of its kind: far fewer than they then
+/// share.
+const PATIENCE: u32 = 2;
 /// Operations that differ by no more than this in width share a batch of the larger width.
 const WIDTH_SLACK_BITS: u32 = 8;
 
@@ -26,7 +29,7 @@ pub struct Batch {
     /// Local nodes between those batches and the members, in topological order. Batches may share
     /// some.
     pub locals: Vec<NodeId>,
-    /// Earliest start in nominal rounds.
+    /// Start in nominal rounds.
     pub start: u32,
 }
 
@@ -117,26 +120,23 @@ fn bits(nodes: &[Node], operation: &Operation) -> u32 {
     let range = |id: &NodeId| nodes[id.index()].range;
     match operation {
         Operation::Less(a, b) | Operation::Equal(a, b) => {
-            range(a).sub(range(b)).map_or(i128::BITS, Range::bits)
+            range(a).checked_sub(range(b)).map_or(i128::BITS, Range::bits)
         }
         Operation::Truncate { a, .. } => range(a).bits(),
         _ => 0,
     }
 }
 
-/// Lays out a program: every interactive node goes as early as it can, and those of one kind that
-/// can start together form a batch.
+/// Lays out a program: every interactive node goes as early as it can, but waits a little for
+/// others of its kind where that delays no output; those of one kind that start together form a
+/// batch.
 pub(super) fn layer(nodes: &[Node], outputs: &[OutputDecl]) -> Schedule {
-    let mut ready = vec![0u32; nodes.len()];
+    let (starts, nominal_rounds) = align(nodes);
     let mut groups: BTreeMap<(u32, Kind), Vec<(u32, NodeId)>> = BTreeMap::new();
     for (index, node) in nodes.iter().enumerate() {
-        let operands = node.operation.operands();
-        let start = operands.iter().map(|id| ready[id.index()]).max().unwrap_or(0);
-        ready[index] = start;
         if let Some(kind) = Kind::of(&node.operation) {
-            ready[index] = start + kind.rounds();
             let member = (bits(nodes, &node.operation), NodeId(index as u32));
-            groups.entry((start, kind)).or_default().push(member);
+            groups.entry((starts[index], kind)).or_default().push(member);
         }
     }
     let mut batches = Vec::new();
@@ -155,8 +155,70 @@ pub(super) fn layer(nodes: &[Node], outputs: &[OutputDecl]) -> Schedule {
     }
     let opened = outputs.iter().map(|output| output.node).collect();
     let (output_depends_on, output_locals) = behind(nodes, &batch_of, opened);
-    let nominal_rounds = ready.into_iter().max().unwrap_or(0);
     Schedule { batches, output_depends_on, output_locals, nominal_rounds }
+}
+
+/// Nominal rounds of a node; local ones take none.
+fn rounds(node: &Node) -> u32 {
+    Kind::of(&node.operation).map_or(0, Kind::rounds)
+}
+
+/// Nominal start of each node, none earlier than its floor, and the end of the last.
+fn earliest(nodes: &[Node], floors: &[u32]) -> (Vec<u32>, u32) {
+    let mut starts = floors.to_vec();
+    let mut end = 0;
+    for (index, node) in nodes.iter().enumerate() {
+        for id in node.operation.operands() {
+            let ready = starts[id.index()] + rounds(&nodes[id.index()]);
+            starts[index] = starts[index].max(ready);
+        }
+        end = end.max(starts[index] + rounds(node));
+    }
+    (starts, end)
+}
+
+/// The latest start of each node that does not move the end.
+fn latest(nodes: &[Node], end: u32) -> Vec<u32> {
+    let mut starts: Vec<u32> = nodes.iter().map(|node| end - rounds(node)).collect();
+    for (index, node) in nodes.iter().enumerate().rev() {
+        for id in node.operation.operands() {
+            let due = starts[index] - rounds(&nodes[id.index()]);
+            starts[id.index()] = starts[id.index()].min(due);
+        }
+    }
+    starts
+}
+
+/// Starts as early as possible, except that a group of long operations waits for one of its kind
+/// that follows within [`PATIENCE`], if all of its members can without moving the end.
+fn align(nodes: &[Node]) -> (Vec<u32>, u32) {
+    let mut floors = vec![0; nodes.len()];
+    let (mut starts, end) = earliest(nodes, &floors);
+    let latest = latest(nodes, end);
+    // Every turn raises a start and none passes its latest, so this ends.
+    while let Some((group, later)) = impatient(nodes, &starts, &latest) {
+        group.into_iter().for_each(|index| floors[index] = later);
+        starts = earliest(nodes, &floors).0;
+    }
+    (starts, end)
+}
+
+/// The first group that can wait for another one of its kind, and that one's start.
+fn impatient(nodes: &[Node], starts: &[u32], latest: &[u32]) -> Option<(Vec<usize>, u32)> {
+    let mut groups: BTreeMap<(Kind, u32), Vec<usize>> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        if let Some(kind) = Kind::of(&node.operation).filter(|kind| kind.rounds() == LONG) {
+            groups.entry((kind, starts[index])).or_default().push(index);
+        }
+    }
+    let pairs = groups.iter().zip(groups.iter().skip(1));
+    for (((kind, start), group), ((next, later), _)) in pairs {
+        let near = kind == next && later - start <= PATIENCE;
+        if near && group.iter().all(|&index| latest[index] >= *later) {
+            return Some((group.clone(), *later));
+        }
+    }
+    None
 }
 
 /// Groups of similar widths, each with its largest; members ascending.

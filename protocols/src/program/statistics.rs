@@ -58,7 +58,7 @@ pub(super) fn count(
                 level = 1;
             }
             Operation::Less(a, b) | Operation::Equal(a, b) => {
-                let difference = nodes[a.index()].range.sub(nodes[b.index()].range);
+                let difference = nodes[a.index()].range.checked_sub(nodes[b.index()].range);
                 bits = difference.map_or(bits, |range| range.bits());
                 match node.operation {
                     Operation::Less(..) => statistics.comparisons += len,
