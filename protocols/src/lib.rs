@@ -1,3 +1,5 @@
 //! skeleton
 pub mod algebra;
+pub mod functions;
 pub mod primitives;
+pub mod program;

@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{bell, column};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, MAX_LEN, NodeId, ProgramError, Range, Type};
+
+/// How often each value occurs.
+pub struct Histogram;
+
+/// Parameters of [`Histogram`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HistogramParams {
+    /// Number of bins: 2 to 65536.
+    pub bins: usize,
+    /// Values per party.
+    pub length: usize,
+}
+
+impl Default for HistogramParams {
+    fn default() -> Self {
+        HistogramParams { bins: 8, length: 10 }
+    }
+}
+
+impl HistogramParams {
+    fn range(&self) -> Range {
+        Range { lo: 0, hi: self.bins as i128 - 1 }
+    }
+}
+
+impl Function for Histogram {
+    const NAME: &'static str = "histogram";
+    const ABOUT: &'static str = "how many values fall in each bin";
+    const IDEAL: &'static str = "Each input party brings `value`, `length` bin numbers from 0 to \
+        bins - 1. Everyone learns `counts`, how often each bin occurs over all parties. A value \
+        outside its range is refused; where a corrupted party hands one to an engine that does \
+        not check it, it is counted in no bin.";
+    type Params = HistogramParams;
+
+    fn build(params: &HistogramParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bins", params.bins, 2..=65536)?;
+        at_least(1, parties)?;
+        let mut builder = Builder::new();
+        let (range, length) = (params.range(), params.length);
+        let ty = Type::Int { bits: range.bits() };
+        let values: Result<Vec<NodeId>, ProgramError> =
+            (0..parties).map(|party| builder.input_in("value", party, length, ty, range)).collect();
+        let values = builder.concat(values?)?;
+        let count = builder.node(values)?.len;
+        let len = count.saturating_mul(params.bins);
+        if len > MAX_LEN {
+            return Err(ProgramError::Size { operation: "histogram", len }.into());
+        }
+        let values = builder.repeat(values, params.bins)?;
+        let of_bin = |bin| std::iter::repeat_n(bin, count);
+        let bins = builder.constant((0..params.bins as i128).flat_map(of_bin).collect(), 0)?;
+        let hits = builder.equal(values, bins)?;
+        let counts = builder.sum(hits, params.bins)?;
+        builder.output("counts", counts, Decoding::Integer)?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    fn generate(params: &HistogramParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        column("value", (0..params.length).map(|_| bell(rng, params.range())).collect())
+    }
+}

@@ -1,0 +1,181 @@
+//! Input text, from files that people wrote, into raw values.
+
+use std::collections::BTreeMap;
+
+use crate::program::{
+    DecimalError, InputDecl, Inputs, Range, Type, format_quotient, parse_decimal,
+};
+
+/// A mistake in an input party's columns.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column `{column}`{}: {problem}", row.map_or(String::new(), |row| format!(", row {row}")))]
+pub struct InputError {
+    /// The column.
+    pub column: String,
+    /// Position in it, from 1; none if the column as a whole is wrong.
+    pub row: Option<usize>,
+    /// What is wrong.
+    pub problem: InputProblem,
+}
+
+/// What is wrong with a column or a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputProblem {
+    /// The party has to bring it.
+    #[error("is missing")]
+    Missing,
+    /// The function does not know it.
+    #[error("is not an input of this party; allowed: {}", .allowed.join(", "))]
+    Unknown {
+        /// The columns that the party has to bring.
+        allowed: Vec<&'static str>,
+    },
+    /// Too few or too many rows.
+    #[error("has {got} values; needed are {needed}")]
+    Length {
+        /// Rows that are there.
+        got: usize,
+        /// Rows that are needed.
+        needed: usize,
+    },
+    /// No number, or not a number of this kind.
+    #[error("`{text}` {error}")]
+    Number {
+        /// The text.
+        text: String,
+        /// Why not.
+        error: DecimalError,
+    },
+    /// A number outside the declared range.
+    #[error("{text} does not fit in the declared {ty}; allowed: {allowed}")]
+    Range {
+        /// The text.
+        text: String,
+        /// The type that overflows.
+        ty: Type,
+        /// Smallest and largest value, as decimals.
+        allowed: String,
+    },
+}
+
+/// Converts one input party's columns of decimal text to raw values, exactly for integers and
+/// rounded to the nearest for fixed point, and holds them against the declared ranges.
+///
+/// `decls` are the declarations of this party alone.
+///
+/// # Errors
+/// The first mistake.
+pub fn parse_inputs(
+    decls: &[InputDecl],
+    columns: &BTreeMap<String, Vec<String>>,
+) -> Result<Inputs, InputError> {
+    if let Some(column) = columns.keys().find(|name| decls.iter().all(|decl| decl.name != *name)) {
+        let allowed = decls.iter().map(|decl| decl.name).collect();
+        let problem = InputProblem::Unknown { allowed };
+        return Err(InputError { column: column.clone(), row: None, problem });
+    }
+    let mut inputs = Inputs::new();
+    for decl in decls {
+        let fail = |row, problem| InputError { column: decl.name.to_owned(), row, problem };
+        let texts = columns.get(decl.name).ok_or_else(|| fail(None, InputProblem::Missing))?;
+        if texts.len() != decl.len {
+            let (got, needed) = (texts.len(), decl.len);
+            return Err(fail(None, InputProblem::Length { got, needed }));
+        }
+        let parse = |(row, text): (usize, &String)| {
+            parse_value(decl, text).map_err(|problem| fail(Some(row + 1), problem))
+        };
+        let values: Result<Vec<i128>, InputError> = texts.iter().enumerate().map(parse).collect();
+        inputs.insert(decl.name.to_owned(), values?);
+    }
+    Ok(inputs)
+}
+
+fn parse_value(decl: &InputDecl, text: &str) -> Result<i128, InputProblem> {
+    let out_of_range = || InputProblem::Range {
+        text: text.trim().to_owned(),
+        ty: decl.ty,
+        allowed: decimals(decl.range, decl.ty),
+    };
+    match parse_decimal(text, decl.ty.frac()) {
+        Ok(value) if decl.range.contains(value) => Ok(value),
+        Ok(_) | Err(DecimalError::Overflow) => Err(out_of_range()),
+        Err(error) => Err(InputProblem::Number { text: text.trim().to_owned(), error }),
+    }
+}
+
+/// A range as people write its ends; as many decimals as fractional bits make them exact.
+fn decimals(range: Range, ty: Type) -> String {
+    let frac = ty.frac().min(120);
+    let end = |raw| format_quotient(raw, 1 << frac, frac);
+    format!("{} to {}", end(range.lo), end(range.hi))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decls() -> Vec<InputDecl> {
+        let int = Type::Int { bits: 33 };
+        let fixed = Type::Fixed { bits: 8, frac: 4 };
+        let decl = |name, len, ty, range| InputDecl { name, party: 0, len, ty, range };
+        vec![decl("bid", 2, int, Range::unsigned(32)), decl("x", 1, fixed, fixed.range())]
+    }
+
+    fn columns(bid: &[&str], x: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let texts = |column: &[&str]| column.iter().map(|text| (*text).to_owned()).collect();
+        BTreeMap::from([("bid".to_owned(), texts(bid)), ("x".to_owned(), texts(x))])
+    }
+
+    fn message(bid: &[&str], x: &[&str]) -> String {
+        parse_inputs(&decls(), &columns(bid, x)).expect_err("should be refused").to_string()
+    }
+
+    #[test]
+    fn columns_become_raw_values() {
+        let inputs = parse_inputs(&decls(), &columns(&["870", "4294967295"], &["-1.5"]));
+        let inputs = inputs.expect("valid");
+        assert_eq!(inputs["bid"], [870, 4_294_967_295]);
+        assert_eq!(inputs["x"], [-24]);
+    }
+
+    #[test]
+    fn mistakes_name_column_row_and_what_is_allowed() {
+        assert_eq!(
+            message(&["1", "4294967296"], &["0"]),
+            "column `bid`, row 2: 4294967296 does not fit in the declared integer of 33 bits; \
+             allowed: 0 to 4294967295"
+        );
+        assert_eq!(
+            message(&["1", "2"], &["8"]),
+            "column `x`, row 1: 8 does not fit in the declared fixed point of 8 bits, 4 of them \
+             fractional; allowed: -8 to 7.9375"
+        );
+        assert_eq!(
+            message(&["1", "1.5"], &["0"]),
+            "column `bid`, row 2: `1.5` has a fraction, but the column holds whole numbers"
+        );
+        assert_eq!(
+            message(&["1", "two"], &["0"]),
+            "column `bid`, row 2: `two` is not a decimal number (allowed: digits with an optional \
+             sign and decimal point)"
+        );
+        assert_eq!(message(&["1"], &["0"]), "column `bid`: has 1 values; needed are 2");
+        let huge = "9".repeat(60);
+        assert!(message(&["1", &huge], &["0"]).contains("does not fit in the declared"));
+    }
+
+    #[test]
+    fn missing_and_unknown_columns_are_refused() {
+        let mut columns = columns(&["1", "2"], &["0"]);
+        columns.remove("x");
+        let missing = parse_inputs(&decls(), &columns).expect_err("x is missing");
+        assert_eq!(missing.to_string(), "column `x`: is missing");
+        columns.insert("bids".to_owned(), vec![]);
+        let unknown = parse_inputs(&decls(), &columns).expect_err("bids is unknown");
+        assert_eq!(
+            unknown.to_string(),
+            "column `bids`: is not an input of this party; allowed: bid, x"
+        );
+    }
+}

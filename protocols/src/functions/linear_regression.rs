@@ -1,0 +1,184 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::mean_variance::{max_spread, spread};
+use super::sample::{bell, uniform};
+use super::{Function, FunctionError, Task};
+use crate::program::{
+    Builder, Decoding, Division, ErrorBound, Inputs, NodeId, ProgramError, Range, Rounding, Type,
+    ulp,
+};
+
+/// Least-squares line through everyone's points.
+pub struct LinearRegression;
+
+/// Parameters of [`LinearRegression`]. The defaults keep every value within 60 bits for up to 100
+/// points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinearRegressionParams {
+    /// Width of a coordinate, bits with sign: 4 to 24.
+    pub bits: u32,
+    /// Fractional bits of a coordinate: 0 to `bits` - 1.
+    pub frac: u32,
+    /// Points per party.
+    pub rows: usize,
+    /// Fractional bits of slope and intercept: 1 to 30.
+    pub output_frac: u32,
+    /// Fractional bits of the secret reciprocal: 8 to 40.
+    pub precision: u32,
+}
+
+impl Default for LinearRegressionParams {
+    fn default() -> Self {
+        LinearRegressionParams { bits: 12, frac: 4, rows: 8, output_frac: 12, precision: 26 }
+    }
+}
+
+impl LinearRegressionParams {
+    fn ty(&self) -> Type {
+        match self.frac {
+            0 => Type::Int { bits: self.bits },
+            frac => Type::Fixed { bits: self.bits, frac },
+        }
+    }
+}
+
+impl Function for LinearRegression {
+    const NAME: &'static str = "linear_regression";
+    const ABOUT: &'static str = "least-squares slope and intercept of all points together";
+    const IDEAL: &'static str = "Each input party brings `x` and `y`, `rows` fixed-point numbers \
+        of `bits` bits with `frac` fractional ones; there are n points in all. With \
+        A = n sum(xy) - sum(x) sum(y) and D = n sum(x^2) - sum(x)^2, everyone learns slope = A / D \
+        and intercept = mean(y) - slope * mean(x), in fixed point with `output_frac` fractional \
+        bits, within the stated error. If all x are equal, D = 0: the slope is then 0 and the \
+        intercept the mean of y. A coordinate outside its width is refused.";
+    type Params = LinearRegressionParams;
+
+    fn build(params: &LinearRegressionParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 4..=24)?;
+        allow("frac", params.frac, 0..=params.bits - 1)?;
+        allow("output_frac", params.output_frac, 1..=30)?;
+        allow("precision", params.precision, 8..=40)?;
+        at_least(1, parties)?;
+        let count = params.rows.saturating_mul(parties);
+        if count < 2 {
+            let (given, allowed) = (params.rows.to_string(), "2 points or more in all".to_owned());
+            return Err(FunctionError::Parameter { name: "rows", given, allowed });
+        }
+        let mut builder = Builder::new();
+        regress(&mut builder, params, parties)?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    /// Points near y = x / 2 + a quarter of the largest coordinate.
+    fn generate(params: &LinearRegressionParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let most = Range::signed(params.bits).hi;
+        let noise = Range { lo: -(most / 8), hi: most / 8 };
+        let x: Vec<i128> =
+            (0..params.rows).map(|_| uniform(rng, Range { lo: -most, hi: most })).collect();
+        let y = x.iter().map(|x| x / 2 + most / 4 + bell(rng, noise)).collect();
+        Inputs::from([("x".to_owned(), x), ("y".to_owned(), y)])
+    }
+}
+
+/// All points, and what is summed over them.
+struct Points {
+    x: NodeId,
+    y: NodeId,
+    sum_x: NodeId,
+    sum_y: NodeId,
+    count: usize,
+}
+
+fn points(
+    builder: &mut Builder,
+    params: &LinearRegressionParams,
+    parties: usize,
+) -> Result<Points, ProgramError> {
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for party in 0..parties {
+        x.push(builder.input("x", party, params.rows, params.ty())?);
+        y.push(builder.input("y", party, params.rows, params.ty())?);
+    }
+    let (x, y) = (builder.concat(x)?, builder.concat(y)?);
+    let (sum_x, sum_y) = (builder.sum(x, 1)?, builder.sum(y, 1)?);
+    Ok(Points { x, y, sum_x, sum_y, count: params.rows * parties })
+}
+
+/// Slope and intercept with their errors.
+///
+/// Let |d slope| <= a + r |slope| be the division's error, and let every truncation be off by at
+/// most one unit either way. The means are off by at most m = 2^-g + |mean| 2^-(precision + 1),
+/// with g their fractional bits. Hence |d intercept| <= m_y + |slope| m_x + |mean x + m_x| |d slope|
+/// + 2^-output_frac.
+fn regress(
+    builder: &mut Builder,
+    params: &LinearRegressionParams,
+    parties: usize,
+) -> Result<(), ProgramError> {
+    let points = points(builder, params, parties)?;
+    let Points { x, y, sum_x, sum_y, count } = points;
+    let frac = params.output_frac;
+    let covariance = spread(builder, (x, y), (sum_x, sum_y), count)?;
+    let variance = spread(builder, (x, x), (sum_x, sum_x), count)?;
+    let division =
+        Division { frac, precision: params.precision, max_quotient: max_slope(params, count) };
+    let slope = builder.divide(covariance, variance, division)?;
+
+    let mean_frac = frac + 8;
+    let mean_x = mean(builder, sum_x, count, params.precision, mean_frac)?;
+    let mean_y = mean(builder, sum_y, count, params.precision, mean_frac)?;
+    let product = builder.mul(slope.node, mean_x)?;
+    // Only the leading bits are opened: next to the slope, the whole product would tell the means
+    // modulo its last bit, hence exactly.
+    let mean_y = builder.cut_to(mean_y, frac + mean_frac, Rounding::Either)?;
+    let intercept = builder.sub(mean_y, product)?;
+    let intercept = builder.cut_to(intercept, frac, Rounding::Either)?;
+
+    let decoding = Decoding::Fixed { frac };
+    builder.output("slope", slope.node, decoding)?;
+    builder.output("intercept", intercept, decoding)?;
+    let (absolute, relative) = (slope.absolute, slope.relative);
+    builder.error_bound(ErrorBound { output: "slope", absolute, relative, of: "slope" });
+    let largest = Range::signed(params.bits).magnitude() as f64 * ulp(params.frac);
+    let mean_error = ulp(mean_frac) + largest * ulp(params.precision + 1);
+    let reach = largest + mean_error;
+    builder.error_bound(ErrorBound {
+        output: "intercept",
+        absolute: mean_error + reach * absolute + ulp(frac),
+        relative: mean_error + reach * relative,
+        of: "slope",
+    });
+    Ok(())
+}
+
+/// Bound on |slope|: by Cauchy-Schwarz the square root of the ratio of both spreads; the spread of
+/// x is the sum of all squared differences, and if it is not 0, at least `count - 1` of them are
+/// one unit or more.
+fn max_slope(params: &LinearRegressionParams, count: usize) -> u128 {
+    let range = Range::signed(params.bits);
+    let most = max_spread(range, range, count).unwrap_or(i128::MAX).unsigned_abs();
+    (most / (count as u128 - 1)).isqrt() + 1
+}
+
+/// `sum / count` with so many fractional bits: multiplied by a rounded public reciprocal whose
+/// relative error is at most `2^-(precision + 1)`.
+fn mean(
+    builder: &mut Builder,
+    sum: NodeId,
+    count: usize,
+    precision: u32,
+    frac: u32,
+) -> Result<NodeId, ProgramError> {
+    let count = count as i128;
+    let scale = precision + Range::point(count).bits() - 1;
+    let by = ((1i128 << scale) + count / 2) / count;
+    let has = builder.node(sum)?.ty.frac();
+    let scaled = builder.scale_to(sum, by, has + scale)?;
+    builder.cut_to(scaled, frac, Rounding::Either)
+}

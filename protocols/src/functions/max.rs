@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{bell, column};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+
+/// The largest of everyone's values.
+pub struct Max;
+
+/// Parameters of [`Max`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaxParams {
+    /// Width of a value, bits with sign: 2 to 64.
+    pub bits: u32,
+    /// Values per party.
+    pub length: usize,
+    /// Whether everyone also learns whose it is.
+    pub argmax: bool,
+}
+
+impl Default for MaxParams {
+    fn default() -> Self {
+        MaxParams { bits: 32, length: 1, argmax: false }
+    }
+}
+
+impl Function for Max {
+    const NAME: &'static str = "max";
+    const ABOUT: &'static str = "the largest value, and optionally whose it is";
+    const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
+        `bits` bits. Everyone learns `max`, the largest of all; with `argmax` also `party`, the \
+        index of the input party that brought it, of equals the lowest. A value outside its width \
+        is refused.";
+    type Params = MaxParams;
+
+    fn build(params: &MaxParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 2..=64)?;
+        at_least(1, parties)?;
+        let mut builder = Builder::new();
+        let ty = Type::Int { bits: params.bits };
+        let values: Result<Vec<NodeId>, ProgramError> =
+            (0..parties).map(|party| builder.input("value", party, params.length, ty)).collect();
+        let values = builder.concat(values?)?;
+        if params.argmax {
+            let of_party = |party| std::iter::repeat_n(party, params.length);
+            let labels = (0..parties as i128).flat_map(of_party).collect();
+            let (value, party) = builder.argmax(values, labels)?;
+            builder.output("max", value, Decoding::Integer)?;
+            builder.output("party", party, Decoding::Integer)?;
+        } else {
+            let value = builder.maximum(values)?;
+            builder.output("max", value, Decoding::Integer)?;
+        }
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    fn generate(params: &MaxParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let range = Range::signed(params.bits);
+        column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+}

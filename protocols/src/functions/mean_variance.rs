@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{bell, column};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+
+/// Mean and population variance of everyone's values.
+pub struct MeanVariance;
+
+/// Parameters of [`MeanVariance`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MeanVarianceParams {
+    /// Width of a value, bits with sign: 2 to 48.
+    pub bits: u32,
+    /// Values per party.
+    pub length: usize,
+}
+
+impl Default for MeanVarianceParams {
+    fn default() -> Self {
+        MeanVarianceParams { bits: 20, length: 4 }
+    }
+}
+
+impl Function for MeanVariance {
+    const NAME: &'static str = "mean_variance";
+    const ABOUT: &'static str = "exact mean and population variance of all values together";
+    const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
+        `bits` bits; there are n in all. Opened are the sum S and D = n * sum of squares - S^2. \
+        As n is public, they say exactly as much as mean = S / n and variance = D / n^2. \
+        A value outside its width is refused.";
+    type Params = MeanVarianceParams;
+
+    fn build(params: &MeanVarianceParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 2..=48)?;
+        at_least(1, parties)?;
+        let mut builder = Builder::new();
+        let ty = Type::Int { bits: params.bits };
+        let values: Result<Vec<NodeId>, ProgramError> =
+            (0..parties).map(|party| builder.input("value", party, params.length, ty)).collect();
+        let values = builder.concat(values?)?;
+        let count = builder.node(values)?.len;
+        let sum = builder.sum(values, 1)?;
+        let spread = spread(&mut builder, (values, values), (sum, sum), count)?;
+        let divisor = count as u128;
+        builder.output("mean", sum, Decoding::Quotient { divisor })?;
+        let divisor = divisor * divisor;
+        builder.output("variance", spread, Decoding::Quotient { divisor })?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    fn generate(params: &MeanVarianceParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let range = Range::signed(params.bits);
+        column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+}
+
+/// `n * sum of x y - (sum of x) (sum of y)` of n pairs: n^2 times the covariance. The two products
+/// share a round.
+///
+/// By Popoviciu and Cauchy-Schwarz it is at most `n^2 / 4 * (width of x) * (width of y)` in
+/// absolute value, and not negative if x = y.
+pub(super) fn spread(
+    builder: &mut Builder,
+    (x, y): (NodeId, NodeId),
+    (sum_x, sum_y): (NodeId, NodeId),
+    count: usize,
+) -> Result<NodeId, ProgramError> {
+    let most = max_spread(builder.node(x)?.range, builder.node(y)?.range, count);
+    let products = builder.dot(x, y, 1)?;
+    let products = builder.scale(products, count as i128)?;
+    let product = builder.mul(sum_x, sum_y)?;
+    let result = builder.sub(products, product)?;
+    if let Some(hi) = most {
+        builder.tighten(result, Range { lo: if x == y { 0 } else { -hi }, hi }, 0);
+    }
+    Ok(result)
+}
+
+/// The largest [`spread`] of so many pairs from these ranges, unless it overflows.
+pub(super) fn max_spread(x: Range, y: Range, count: usize) -> Option<i128> {
+    let count = count as u128;
+    let quarter = (count * count / 4).checked_mul(x.width())?;
+    i128::try_from(quarter.checked_mul(y.width())?).ok()
+}

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{column, log_uniform};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+
+/// Who is the richest.
+pub struct Millionaires;
+
+/// Parameters of [`Millionaires`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MillionairesParams {
+    /// Width of a fortune, bits without sign: 1 to 64.
+    pub bits: u32,
+}
+
+impl Default for MillionairesParams {
+    fn default() -> Self {
+        MillionairesParams { bits: 32 }
+    }
+}
+
+impl Function for Millionaires {
+    const NAME: &'static str = "millionaires";
+    const ABOUT: &'static str = "who is the richest, without saying how rich";
+    const IDEAL: &'static str = "Each input party brings one `wealth` from 0 to 2^bits - 1. \
+        Everyone learns `richest`, the index of the input party with the largest; of equals, the \
+        lowest index. With two parties it is one comparison: 1 if party 1 is strictly richer, \
+        else 0. A value outside its range is refused.";
+    type Params = MillionairesParams;
+
+    fn build(params: &MillionairesParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 1..=64)?;
+        at_least(2, parties)?;
+        let mut builder = Builder::new();
+        let (ty, range) = (Type::Int { bits: params.bits + 1 }, Range::unsigned(params.bits));
+        let wealth: Result<Vec<NodeId>, ProgramError> =
+            (0..parties).map(|party| builder.input_in("wealth", party, 1, ty, range)).collect();
+        let wealth = wealth?;
+        let richest = match wealth[..] {
+            [a, b] => builder.less(a, b)?,
+            _ => {
+                let wealth = builder.concat(wealth)?;
+                builder.argmax(wealth, (0..parties as i128).collect())?.1
+            }
+        };
+        builder.output("richest", richest, Decoding::Integer)?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    fn generate(params: &MillionairesParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        column("wealth", vec![log_uniform(rng, params.bits)])
+    }
+}

@@ -1,0 +1,83 @@
+//! What can be computed: ideal functionalities with parameters, roles and input generators.
+//!
+//! A [`Function`] with its parameters and a number of input parties makes a [`Task`]: a program
+//! that any generic engine can run, or a relation that a dedicated protocol's outputs have to
+//! satisfy. Adding a function touches its own file and one line of [`visit_all`].
+
+mod coin_toss;
+mod error;
+mod histogram;
+mod inner_product;
+mod input;
+mod linear_regression;
+mod max;
+mod mean_variance;
+mod millionaires;
+mod sample;
+mod second_price_auction;
+mod sum;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use coin_toss::CoinToss;
+pub use error::FunctionError;
+pub use histogram::Histogram;
+pub use inner_product::InnerProduct;
+pub use input::{InputError, InputProblem, parse_inputs};
+pub use linear_regression::LinearRegression;
+pub use max::Max;
+pub use mean_variance::MeanVariance;
+pub use millionaires::Millionaires;
+pub use second_price_auction::SecondPriceAuction;
+pub use sum::Sum;
+pub use task::{Relation, RelationError, Task};
+
+use crate::program::Inputs;
+
+/// An ideal functionality.
+pub trait Function: Send + Sync + 'static {
+    /// Name in scenario files.
+    const NAME: &'static str;
+    /// What it computes, one line.
+    const ABOUT: &'static str;
+    /// The functionality in full: inputs, outputs, ties, and what an input outside its domain
+    /// means.
+    const IDEAL: &'static str;
+    /// What a scenario may set; every key has a default.
+    type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
+
+    /// What `parties` input parties compute together.
+    ///
+    /// # Errors
+    /// A parameter or number of parties that is not allowed, or a value that would not fit.
+    fn build(params: &Self::Params, parties: usize) -> Result<Task, FunctionError>;
+
+    /// Random inputs of one input party that resemble the real thing and lie in the domain, for
+    /// parameters that [`Function::build`] accepts.
+    fn generate(params: &Self::Params, party: usize, parties: usize, rng: &mut dyn Rng) -> Inputs;
+}
+
+/// Does something with every function, whatever its parameters.
+pub trait FunctionVisitor {
+    /// Called once per function.
+    fn visit<F: Function>(&mut self);
+}
+
+/// Shows a visitor all functions of this crate, in alphabetical order.
+pub fn visit_all(visitor: &mut impl FunctionVisitor) {
+    visitor.visit::<CoinToss>();
+    visitor.visit::<Histogram>();
+    visitor.visit::<InnerProduct>();
+    visitor.visit::<LinearRegression>();
+    visitor.visit::<Max>();
+    visitor.visit::<MeanVariance>();
+    visitor.visit::<Millionaires>();
+    visitor.visit::<SecondPriceAuction>();
+    visitor.visit::<Sum>();
+}

@@ -1,0 +1,62 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{bell, column};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+
+/// Sealed bids; the highest bidder wins and pays the second-highest bid (Vickrey).
+pub struct SecondPriceAuction;
+
+/// Parameters of [`SecondPriceAuction`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondPriceAuctionParams {
+    /// Width of a bid, bits without sign: 1 to 64.
+    pub bits: u32,
+}
+
+impl Default for SecondPriceAuctionParams {
+    fn default() -> Self {
+        SecondPriceAuctionParams { bits: 32 }
+    }
+}
+
+impl Function for SecondPriceAuction {
+    const NAME: &'static str = "second_price_auction";
+    const ABOUT: &'static str = "sealed bids: who wins, and the second-highest bid as the price";
+    const IDEAL: &'static str = "Each input party brings one `bid` from 0 to 2^bits - 1. Everyone \
+        learns `winner`, the index of the input party with the highest bid, of equals the lowest \
+        index, and `price`, the highest of the other bids (the winning bid itself if it was bid \
+        twice). A bid outside its range is refused.";
+    type Params = SecondPriceAuctionParams;
+
+    fn build(params: &SecondPriceAuctionParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 1..=64)?;
+        at_least(2, parties)?;
+        let mut builder = Builder::new();
+        let (ty, range) = (Type::Int { bits: params.bits + 1 }, Range::unsigned(params.bits));
+        let bids: Result<Vec<NodeId>, ProgramError> =
+            (0..parties).map(|party| builder.input_in("bid", party, 1, ty, range)).collect();
+        let bids = builder.concat(bids?)?;
+        let top = builder.top_two(bids, (0..parties as i128).collect())?;
+        builder.output("winner", top.label, Decoding::Integer)?;
+        builder.output("price", top.second, Decoding::Integer)?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    /// Bids of a few hundred to some tens of thousands, as far as the width allows.
+    fn generate(
+        params: &SecondPriceAuctionParams,
+        _: usize,
+        _: usize,
+        rng: &mut dyn Rng,
+    ) -> Inputs {
+        let most = Range::unsigned(params.bits).hi.min(50_000);
+        column("bid", vec![bell(rng, Range { lo: most / 100, hi: most })])
+    }
+}

@@ -1,0 +1,57 @@
+use std::sync::Arc;
+
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::error::{allow, at_least};
+use super::sample::{bell, column};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Inputs, Range, Type};
+
+/// Elementwise sum of everyone's vectors.
+pub struct Sum;
+
+/// Parameters of [`Sum`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SumParams {
+    /// Width of a value, bits with sign: 2 to 64.
+    pub bits: u32,
+    /// Values per party.
+    pub length: usize,
+}
+
+impl Default for SumParams {
+    fn default() -> Self {
+        SumParams { bits: 32, length: 1 }
+    }
+}
+
+impl Function for Sum {
+    const NAME: &'static str = "sum";
+    const ABOUT: &'static str = "elementwise sum of the parties' vectors";
+    const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
+        `bits` bits. Everyone learns `sum`, the elementwise sum over all parties, wide enough \
+        never to overflow. A value outside its width is refused.";
+    type Params = SumParams;
+
+    fn build(params: &SumParams, parties: usize) -> Result<Task, FunctionError> {
+        allow("bits", params.bits, 2..=64)?;
+        at_least(1, parties)?;
+        let mut builder = Builder::new();
+        let ty = Type::Int { bits: params.bits };
+        let mut total = builder.input("value", 0, params.length, ty)?;
+        for party in 1..parties {
+            let value = builder.input("value", party, params.length, ty)?;
+            total = builder.add(total, value)?;
+        }
+        builder.output("sum", total, Decoding::Integer)?;
+        Ok(Task::Program(Arc::new(builder.finish()?)))
+    }
+
+    fn generate(params: &SumParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let range = Range::signed(params.bits);
+        column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+}

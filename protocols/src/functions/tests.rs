@@ -1,0 +1,304 @@
+//! Every function against an independent implementation on plain integers.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::*;
+use crate::program::tests::run_scheduled;
+use crate::program::{Outputs, Program, check, interpret};
+
+fn program<F: Function>(params: &F::Params, parties: usize) -> Arc<Program> {
+    match F::build(params, parties).expect("allowed") {
+        Task::Program(program) => program,
+        Task::Relation(relation) => panic!("{} is no program", relation.name()),
+    }
+}
+
+fn column(name: &str, parties: &[Vec<i128>]) -> Vec<Inputs> {
+    parties.iter().map(|values| Inputs::from([(name.to_owned(), values.clone())])).collect()
+}
+
+/// What an exact program yields, through the interpreter and through its schedule.
+fn outputs(program: &Program, inputs: &[Inputs]) -> Outputs {
+    let expected = interpret(program, inputs).expect("inputs are in the domain");
+    assert!(expected.errors.iter().all(|&error| error == 0), "the program is exact");
+    assert_eq!(run_scheduled(program, inputs, || true), expected.outputs);
+    expected.outputs
+}
+
+/// Vectors of one length for 1 to 9 parties.
+fn vectors(
+    parties: std::ops::Range<usize>,
+    len: usize,
+    values: std::ops::Range<i128>,
+) -> impl Strategy<Value = Vec<Vec<i128>>> {
+    prop::collection::vec(prop::collection::vec(values, len), parties)
+}
+
+/// Bids among which ties are frequent, extremes too.
+fn bids() -> impl Strategy<Value = Vec<Vec<i128>>> {
+    let bid = prop_oneof![0i128..4, Just((1 << 32) - 1), 0i128..1 << 32];
+    prop::collection::vec(bid.prop_map(|bid| vec![bid]), 2..12)
+}
+
+/// The first position of the largest value, and the largest of the others.
+fn first_and_second(values: &[i128]) -> (usize, i128) {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by_key(|&i| (-values[i], i));
+    (order[0], values[order[1]])
+}
+
+proptest! {
+    #[test]
+    fn sum_adds_elementwise(values in vectors(1..9, 3, -128..128)) {
+        let params = sum::SumParams { bits: 8, length: 3 };
+        let program = program::<Sum>(&params, values.len());
+        let expected: Outputs =
+            (0..3).map(|i| values.iter().map(|vector| vector[i]).sum()).collect();
+        prop_assert_eq!(outputs(&program, &column("value", &values)), expected);
+    }
+
+    #[test]
+    fn mean_variance_matches_the_definition(values in vectors(1..6, 4, -2048..2048)) {
+        let params = mean_variance::MeanVarianceParams { bits: 12, length: 4 };
+        let program = program::<MeanVariance>(&params, values.len());
+        let all: Vec<i128> = values.iter().flatten().copied().collect();
+        let n = all.len() as i128;
+        let total: i128 = all.iter().sum();
+        // Squared distances from the mean, scaled by n^2, instead of the program's formula.
+        let spread: i128 = all.iter().map(|x| (n * x - total).pow(2)).sum::<i128>() / n;
+        prop_assert_eq!(outputs(&program, &column("value", &values)), vec![total, spread]);
+    }
+
+    #[test]
+    fn inner_product_multiplies_two_vectors(values in vectors(2..5, 7, -32768..32768)) {
+        let params = inner_product::InnerProductParams { bits: 16, length: 7 };
+        let program = program::<InnerProduct>(&params, values.len());
+        let product: i128 = (0..7).map(|i| values[0][i] * values[1][i]).sum();
+        prop_assert_eq!(outputs(&program, &column("value", &values)), vec![product]);
+    }
+
+    #[test]
+    fn the_richest_is_the_first_of_equals(wealth in bids()) {
+        let program = program::<Millionaires>(&Default::default(), wealth.len());
+        let richest = first_and_second(&wealth.concat()).0;
+        prop_assert_eq!(outputs(&program, &column("wealth", &wealth)), vec![richest as i128]);
+    }
+
+    #[test]
+    fn max_finds_value_and_party(values in vectors(1..9, 3, -4..4)) {
+        let params = max::MaxParams { bits: 8, length: 3, argmax: true };
+        let inputs = column("value", &values);
+        let largest = *values.iter().flatten().max().expect("not empty");
+        let party = values.iter().position(|vector| vector.contains(&largest)).expect("exists");
+        let with = program::<Max>(&params, values.len());
+        prop_assert_eq!(outputs(&with, &inputs), vec![largest, party as i128]);
+        let without = program::<Max>(&max::MaxParams { argmax: false, ..params }, values.len());
+        prop_assert_eq!(outputs(&without, &inputs), vec![largest]);
+    }
+
+    #[test]
+    fn the_second_price_wins(bids in bids()) {
+        let program = program::<SecondPriceAuction>(&Default::default(), bids.len());
+        let (winner, price) = first_and_second(&bids.concat());
+        prop_assert_eq!(outputs(&program, &column("bid", &bids)), vec![winner as i128, price]);
+    }
+
+    #[test]
+    fn histograms_count(values in vectors(1..6, 5, 0..7)) {
+        let params = histogram::HistogramParams { bins: 7, length: 5 };
+        let program = program::<Histogram>(&params, values.len());
+        let all = values.concat();
+        let count = |bin| all.iter().filter(|&&value| value == bin).count() as i128;
+        let expected: Outputs = (0..7).map(count).collect();
+        prop_assert_eq!(outputs(&program, &column("value", &values)), expected);
+    }
+
+    #[test]
+    fn regression_stays_within_its_bound_in_any_rounding(
+        points in prop::collection::vec((-2048i128..2048, -2048i128..2048), 8),
+        narrow in any::<bool>(),
+        coins in any::<u64>(),
+    ) {
+        let narrow = |x: i128| if narrow { x.clamp(-2, 2) } else { x };
+        let points: Vec<(i128, i128)> = points.into_iter().map(|(x, y)| (narrow(x), y)).collect();
+        let params =
+            linear_regression::LinearRegressionParams { rows: 4, ..Default::default() };
+        check_regression(&params, &points, coins)?;
+    }
+}
+
+/// Two parties' points through interpreter and schedule, against floating point.
+fn check_regression(
+    params: &linear_regression::LinearRegressionParams,
+    points: &[(i128, i128)],
+    coins: u64,
+) -> Result<(), TestCaseError> {
+    let program = program::<LinearRegression>(params, 2);
+    let half = |points: &[(i128, i128)]| {
+        let (x, y) = points.iter().copied().unzip();
+        Inputs::from([("x".to_owned(), x), ("y".to_owned(), y)])
+    };
+    let (first, second) = points.split_at(params.rows);
+    let inputs = [half(first), half(second)];
+    let expected = interpret(&program, &inputs).expect("static ranges hold");
+    let mut turn = 0u32;
+    let noisy = run_scheduled(&program, &inputs, || {
+        turn += 1;
+        coins.rotate_left(turn) & 1 == 1
+    });
+    prop_assert_eq!(check(&program, &expected, &noisy), Ok(()));
+    let (slope, intercept) = least_squares(points, f64::from(1 << params.frac));
+    let bounds = program.error_bounds();
+    for got in [&expected.outputs, &noisy] {
+        for ((raw, real), bound) in got.iter().zip([slope, intercept]).zip(bounds) {
+            let error = (*raw as f64 / f64::from(1 << params.output_frac) - real).abs();
+            let bound_here = bound.absolute + bound.relative * slope.abs();
+            prop_assert!(error <= bound_here, "{bound}: {error} > {bound_here}");
+        }
+    }
+    Ok(())
+}
+
+/// Centred sums, unlike the program's formula; integers as far as they go.
+fn least_squares(points: &[(i128, i128)], unit: f64) -> (f64, f64) {
+    let n = points.len() as i128;
+    let (total_x, total_y) = points.iter().fold((0, 0), |(x, y), p| (x + p.0, y + p.1));
+    let centred = points.iter().map(|p| (n * p.0 - total_x, n * p.1 - total_y));
+    let (covariance, variance) = centred.fold((0, 0), |(c, v), (x, y)| (c + x * y, v + x * x));
+    let slope = if variance == 0 { 0.0 } else { covariance as f64 / variance as f64 };
+    let mean = |total: i128| total as f64 / n as f64 / unit;
+    (slope, mean(total_y) - slope * mean(total_x))
+}
+
+#[test]
+fn regression_covers_the_corners() {
+    let params = linear_regression::LinearRegressionParams { rows: 4, ..Default::default() };
+    let far = |x: i128, y: i128| if x < 0 { (-2048, y) } else { (2047, -y) };
+    let corners: [Vec<(i128, i128)>; 4] = [
+        // A vertical line: determinant 0.
+        (0..8).map(|i| (77, 100 * i)).collect(),
+        // The steepest slopes: one x differs by one unit.
+        (0..8).map(|i| if i == 0 { (1, 2047) } else { (0, -2048) }).collect(),
+        (0..8).map(|i| if i == 0 { (2047, -2048) } else { (2046, 2047) }).collect(),
+        // The widest spread.
+        (0..8).map(|i| far(i % 2 - 1, 2047)).collect(),
+    ];
+    for points in &corners {
+        for coins in [0, u64::MAX, 0x5555_5555_5555_5555] {
+            check_regression(&params, points, coins).expect("within the bound");
+        }
+    }
+}
+
+#[test]
+fn regression_defaults_fit_in_sixty_bits_and_are_useful() {
+    for (rows, parties) in [(8, 3), (8, 5), (20, 5)] {
+        let params = linear_regression::LinearRegressionParams { rows, ..Default::default() };
+        let program = program::<LinearRegression>(&params, parties);
+        assert!(program.statistics().max_bits <= 60, "{}", program.statistics().max_bits);
+        let slope = &program.error_bounds()[0];
+        assert!(slope.absolute < 4e-4 && slope.relative < 1e-6, "{slope}");
+        let intercept = &program.error_bounds()[1];
+        assert!(intercept.absolute < 0.06 && intercept.relative < 1e-4, "{intercept}");
+    }
+}
+
+/// Holds one function to what all promise.
+struct Promises;
+
+impl FunctionVisitor for Promises {
+    fn visit<F: Function>(&mut self) {
+        let params = F::Params::default();
+        for parties in [2, 3, 5] {
+            let task = F::build(&params, parties).expect("defaults are allowed");
+            assert!(task.output_len() > 0, "{}", F::NAME);
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+            let inputs: Vec<Inputs> =
+                (0..parties).map(|k| F::generate(&params, k, parties, &mut rng)).collect();
+            for (party, columns) in inputs.iter().enumerate() {
+                let declared = task.inputs_of(party);
+                assert_eq!(declared.len(), columns.len(), "{} party {party}", F::NAME);
+            }
+            if let Task::Program(program) = &task {
+                let expected = interpret(program, &inputs).expect(F::NAME);
+                let noisy = run_scheduled(program, &inputs, || true);
+                assert_eq!(check(program, &expected, &noisy), Ok(()), "{}", F::NAME);
+                assert!(!task.describe(&expected.outputs).contains('?'));
+            }
+        }
+        assert!(matches!(
+            F::build(&params, 0),
+            Err(FunctionError::Parties { .. } | FunctionError::Parameter { .. })
+        ));
+    }
+}
+
+#[test]
+fn every_function_keeps_the_common_promises() {
+    visit_all(&mut Promises);
+}
+
+#[test]
+fn the_auction_runs_five_bids_in_three_levels() {
+    let program = program::<SecondPriceAuction>(&Default::default(), 5);
+    let bids = column("bid", &[vec![700], vec![870], vec![910], vec![870], vec![12]]);
+    let outputs = outputs(&program, &bids);
+    assert_eq!(program.describe(&outputs), "winner = 2, price = 870");
+    let comparisons: Vec<usize> = program
+        .schedule()
+        .batches
+        .iter()
+        .filter(|batch| matches!(batch.kind, crate::program::BatchKind::Less { bits: 33 }))
+        .map(|batch| batch.len)
+        .collect();
+    assert_eq!(comparisons, [2, 3, 3], "one batch of comparisons per level");
+    assert_eq!(program.statistics().max_bits, 33);
+}
+
+#[test]
+fn mean_variance_takes_one_round() {
+    let program = program::<MeanVariance>(&Default::default(), 3);
+    assert_eq!(program.schedule().nominal_rounds, 1);
+    let inputs = column("value", &[vec![1, 2, 3, 4], vec![5, 6, 7, 8], vec![9, 10, 11, 12]]);
+    let outputs = outputs(&program, &inputs);
+    assert_eq!(program.describe(&outputs), "mean = 6.5, variance = 11.916667");
+}
+
+#[test]
+fn impossible_parameters_are_refused_with_what_is_allowed() {
+    let refuse = |error: FunctionError| error.to_string();
+    let wide = sum::SumParams { bits: 65, length: 1 };
+    assert_eq!(
+        refuse(Sum::build(&wide, 3).expect_err("too wide")),
+        "parameter `bits` is 65; allowed: 2 to 64"
+    );
+    assert_eq!(
+        refuse(SecondPriceAuction::build(&Default::default(), 1).expect_err("alone")),
+        "1 input parties; allowed: 2 or more"
+    );
+    let empty = sum::SumParams { bits: 8, length: 0 };
+    assert_eq!(
+        refuse(Sum::build(&empty, 3).expect_err("empty")),
+        "these parameters and parties do not fit: input: a vector of 0 elements; allowed are 1 to \
+         4194304"
+    );
+    let many = histogram::HistogramParams { bins: 65536, length: 1000 };
+    assert!(matches!(Histogram::build(&many, 5), Err(FunctionError::Program(_))));
+    let steep = linear_regression::LinearRegressionParams {
+        bits: 24,
+        rows: 10_000,
+        output_frac: 30,
+        precision: 40,
+        ..Default::default()
+    };
+    assert!(matches!(LinearRegression::build(&steep, 100), Err(FunctionError::Program(_))));
+    let alone = linear_regression::LinearRegressionParams { rows: 1, ..Default::default() };
+    assert_eq!(
+        refuse(LinearRegression::build(&alone, 1).expect_err("one point")),
+        "parameter `rows` is 1; allowed: 2 points or more in all"
+    );
+}

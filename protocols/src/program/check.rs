@@ -1,0 +1,55 @@
+use super::graph::Program;
+use super::interpret::Expected;
+
+/// How an engine's outputs differ from the ideal functionality's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// Too few or too many values.
+    #[error("{got} output values instead of {expected}")]
+    Length {
+        /// Values that the functionality yields.
+        expected: usize,
+        /// Values that came.
+        got: usize,
+    },
+    /// A wrong value.
+    #[error(
+        "output `{name}`[{element}]: expected {expected}{}, got {got}",
+        if *tolerance == 0 { String::new() } else { format!(" ± {tolerance}") }
+    )]
+    Value {
+        /// The output.
+        name: &'static str,
+        /// Position in it.
+        element: usize,
+        /// Raw value of the functionality.
+        expected: i128,
+        /// Largest difference that roundings explain.
+        tolerance: u128,
+        /// Raw value that came.
+        got: i128,
+    },
+}
+
+/// Whether outputs equal the expected ones up to what [`super::Rounding::Either`] may cause for
+/// these inputs.
+///
+/// # Errors
+/// The first difference.
+pub fn check(program: &Program, expected: &Expected, got: &[i128]) -> Result<(), Mismatch> {
+    let needed = expected.outputs.len();
+    if got.len() != needed {
+        return Err(Mismatch::Length { expected: needed, got: got.len() });
+    }
+    let names = program
+        .outputs()
+        .iter()
+        .flat_map(|output| (0..output.len).map(move |element| (output.name, element)));
+    let wanted = expected.outputs.iter().zip(&expected.errors);
+    for (((name, element), (&expected, &tolerance)), &got) in names.zip(wanted).zip(got) {
+        if expected.abs_diff(got) > tolerance {
+            return Err(Mismatch::Value { name, element, expected, tolerance, got });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{NodeId, Range, Type, format_quotient};
+
+/// What one input party brings: raw values by column.
+pub type Inputs = BTreeMap<String, Vec<i128>>;
+
+/// Raw values of all outputs, concatenated in the order of their declarations.
+pub type Outputs = Vec<i128>;
+
+/// One column of one input party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputDecl {
+    /// Column.
+    pub name: &'static str,
+    /// Index among the input parties.
+    pub party: usize,
+    /// Number of values.
+    pub len: usize,
+    /// How they are read.
+    pub ty: Type,
+    /// What is allowed, in raw units; within the type.
+    pub range: Range,
+}
+
+/// One vector that all output parties learn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputDecl {
+    /// Name.
+    pub name: &'static str,
+    /// The node that is opened.
+    pub node: NodeId,
+    /// Number of values.
+    pub len: usize,
+    /// What the raw values stand for.
+    pub decoding: Decoding,
+}
+
+/// What a raw output value stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoding {
+    /// Itself.
+    Integer,
+    /// `raw / 2^frac`.
+    Fixed {
+        /// Fractional bits, at most 120.
+        frac: u32,
+    },
+    /// `raw / divisor`, a public divisor of at least 1.
+    Quotient {
+        /// The divisor.
+        divisor: u128,
+    },
+}
+
+impl Decoding {
+    /// Decimal text of a raw value; what is not an integer is rounded to the digits that matter.
+    #[must_use]
+    pub fn render(self, raw: i128) -> String {
+        match self {
+            Decoding::Integer => raw.to_string(),
+            // 10^digits >= 2^frac, as log10 2 < 0.302.
+            Decoding::Fixed { frac } => {
+                format_quotient(raw, 1u128 << frac.min(120), (frac * 302).div_ceil(1000))
+            }
+            Decoding::Quotient { divisor } => format_quotient(raw, divisor, 6),
+        }
+    }
+}
+
+/// How far a decoded output may be from the real-valued function: at most
+/// `absolute + relative * |of|`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorBound {
+    /// The output.
+    pub output: &'static str,
+    /// Part that does not depend on the data.
+    pub absolute: f64,
+    /// Factor of the data-dependent part.
+    pub relative: f64,
+    /// The real value that the second part is proportional to.
+    pub of: &'static str,
+}
+
+impl fmt::Display for ErrorBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ErrorBound { output, absolute, relative, of } = self;
+        write!(f, "{output}: error at most {absolute:.2e} + {relative:.2e} * |{of}|")
+    }
+}

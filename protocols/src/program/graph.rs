@@ -1,0 +1,129 @@
+use super::{
+    ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Schedule, Statistics, schedule,
+    statistics,
+};
+
+/// A finished program: nodes in topological order, without any that no output needs, and the
+/// layers in which an engine runs them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    inputs: Vec<InputDecl>,
+    nodes: Vec<Node>,
+    outputs: Vec<OutputDecl>,
+    error_bounds: Vec<ErrorBound>,
+    schedule: Schedule,
+    statistics: Statistics,
+}
+
+impl Program {
+    pub(super) fn new(
+        inputs: Vec<InputDecl>,
+        nodes: Vec<Node>,
+        mut outputs: Vec<OutputDecl>,
+        error_bounds: Vec<ErrorBound>,
+    ) -> Self {
+        let nodes = prune(nodes, &mut outputs);
+        let schedule = schedule::layer(&nodes, &outputs);
+        let statistics = statistics::count(&inputs, &nodes, &outputs, &schedule);
+        Program { inputs, nodes, outputs, error_bounds, schedule, statistics }
+    }
+
+    /// All declared inputs, also those that no output depends on.
+    #[must_use]
+    pub fn inputs(&self) -> &[InputDecl] {
+        &self.inputs
+    }
+
+    /// The declared inputs of one input party.
+    pub fn inputs_of(&self, party: usize) -> impl Iterator<Item = &InputDecl> {
+        self.inputs.iter().filter(move |input| input.party == party)
+    }
+
+    /// All nodes; operands come before the nodes that read them.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node with this id, if the program has it.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.index())
+    }
+
+    /// All outputs.
+    #[must_use]
+    pub fn outputs(&self) -> &[OutputDecl] {
+        &self.outputs
+    }
+
+    /// Distance of decoded outputs from the real-valued function; empty if it is computed exactly.
+    #[must_use]
+    pub fn error_bounds(&self) -> &[ErrorBound] {
+        &self.error_bounds
+    }
+
+    /// The layers.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// Static counts.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// Text such as `winner = 3, price = 870` for raw outputs. What is missing reads `?`.
+    #[must_use]
+    pub fn describe(&self, outputs: &[i128]) -> String {
+        let mut rest = outputs.iter();
+        let mut parts = Vec::with_capacity(self.outputs.len());
+        for output in &self.outputs {
+            let mut next =
+                || rest.next().map_or("?".to_owned(), |&raw| output.decoding.render(raw));
+            let value = match output.len {
+                1 => next(),
+                len => format!("[{}]", (0..len).map(|_| next()).collect::<Vec<_>>().join(", ")),
+            };
+            parts.push(format!("{} = {value}", output.name));
+        }
+        parts.join(", ")
+    }
+}
+
+/// Keeps what the outputs depend on, and renames.
+fn prune(nodes: Vec<Node>, outputs: &mut [OutputDecl]) -> Vec<Node> {
+    let mut needed = vec![false; nodes.len()];
+    for output in outputs.iter() {
+        needed[output.node.index()] = true;
+    }
+    for index in (0..nodes.len()).rev() {
+        if needed[index] {
+            nodes[index].operation.operands().iter().for_each(|id| needed[id.index()] = true);
+        }
+    }
+    let mut names = vec![NodeId(0); nodes.len()];
+    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+    for (index, mut node) in nodes.into_iter().enumerate() {
+        if needed[index] {
+            // Ids fit: there were at least as many nodes before.
+            names[index] = NodeId(kept.len() as u32);
+            node.operation.rename(|id| names[id.index()]);
+            kept.push(node);
+        }
+    }
+    for output in outputs {
+        output.node = names[output.node.index()];
+    }
+    kept
+}
+
+/// Number of terms of each inner product of a dot node; 0 for others.
+pub(super) fn dot_terms(nodes: &[Node], node: &Node) -> usize {
+    match node.operation {
+        Operation::Dot { a, groups, .. } => nodes[a.index()].len / groups,
+        _ => 0,
+    }
+}

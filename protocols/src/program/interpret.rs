@@ -1,0 +1,202 @@
+//! The ideal functionality: evaluation in the clear.
+
+use super::graph::Program;
+use super::{EvaluationError, Inputs, Node, NodeId, Operation, Outputs, Rounding};
+
+/// What an engine should open, and how far it may be off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Raw outputs, every truncation floored.
+    pub outputs: Outputs,
+    /// Bound on |computed - interpreted| of each output for these inputs; 0 where no
+    /// [`Rounding::Either`] is upstream.
+    pub errors: Vec<u128>,
+}
+
+/// A vector with a bound on what either rounding may change in each element.
+#[derive(Clone, Default)]
+struct Vector {
+    values: Vec<i128>,
+    errors: Vec<u128>,
+}
+
+impl Vector {
+    fn exact(values: Vec<i128>) -> Self {
+        Vector { errors: vec![0; values.len()], values }
+    }
+
+    fn at(&self, index: usize) -> Element {
+        Element { value: Some(self.values[index]), error: self.errors[index] }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Element> + '_ {
+        (0..self.values.len()).map(|index| self.at(index))
+    }
+}
+
+/// One value, none if it overflowed, and its error.
+#[derive(Clone, Copy)]
+struct Element {
+    value: Option<i128>,
+    error: u128,
+}
+
+impl Element {
+    const ZERO: Element = Element { value: Some(0), error: 0 };
+
+    fn public(value: i128) -> Self {
+        Element { value: Some(value), error: 0 }
+    }
+
+    fn zip(self, other: Element, with: impl Fn(i128, i128) -> Option<i128>) -> Option<i128> {
+        with(self.value?, other.value?)
+    }
+
+    fn magnitude(self) -> u128 {
+        self.value.map_or(u128::MAX, i128::unsigned_abs)
+    }
+
+    fn add(self, other: Element) -> Element {
+        let error = self.error.saturating_add(other.error);
+        Element { value: self.zip(other, i128::checked_add), error }
+    }
+
+    fn sub(self, other: Element) -> Element {
+        let error = self.error.saturating_add(other.error);
+        Element { value: self.zip(other, i128::checked_sub), error }
+    }
+
+    /// `|(x + dx)(y + dy) - x y| <= |x| dy + |y| dx + dx dy`
+    fn mul(self, other: Element) -> Element {
+        let left = self.magnitude().saturating_mul(other.error);
+        let right = other.magnitude().saturating_mul(self.error);
+        let both = self.error.saturating_mul(other.error);
+        let error = left.saturating_add(right).saturating_add(both);
+        Element { value: self.zip(other, i128::checked_mul), error }
+    }
+
+    /// The bit is certain if no error that is possible changes it.
+    fn less(self, other: Element) -> Element {
+        let difference = self.sub(other);
+        let error = difference.value.map_or(1, |value| {
+            let distance = value.unsigned_abs();
+            let kept = difference.error == 0
+                || if value < 0 {
+                    difference.error < distance
+                } else {
+                    difference.error <= distance
+                };
+            u128::from(!kept)
+        });
+        Element { value: difference.value.map(|value| i128::from(value < 0)), error }
+    }
+
+    fn equal(self, other: Element) -> Element {
+        let difference = self.sub(other);
+        let distance = difference.magnitude();
+        let error = u128::from(difference.error != 0 && difference.error >= distance);
+        Element { value: difference.value.map(|value| i128::from(value == 0)), error }
+    }
+
+    fn truncate(self, shift: u32, rounding: Rounding) -> Element {
+        let either = u128::from(rounding == Rounding::Either);
+        let error = self.error.div_ceil(1 << shift).saturating_add(either);
+        Element { value: self.value.map(|value| value >> shift), error }
+    }
+}
+
+/// Evaluates a program in the clear; `inputs[k]` is what input party `k` brings.
+///
+/// # Errors
+/// Inputs that are missing, of the wrong length or out of range; a value outside its static range,
+/// which is a bug.
+pub fn interpret(program: &Program, inputs: &[Inputs]) -> Result<Expected, EvaluationError> {
+    let mut vectors: Vec<Vector> = Vec::with_capacity(program.nodes().len());
+    for (index, node) in program.nodes().iter().enumerate() {
+        let elements = evaluate(program, node, &vectors, inputs)?;
+        vectors.push(admit(NodeId(index as u32), node, elements)?);
+    }
+    let mut expected = Expected { outputs: Vec::new(), errors: Vec::new() };
+    for output in program.outputs() {
+        let vector = &vectors[output.node.index()];
+        expected.outputs.extend(&vector.values);
+        expected.errors.extend(&vector.errors);
+    }
+    Ok(expected)
+}
+
+fn evaluate(
+    program: &Program,
+    node: &Node,
+    vectors: &[Vector],
+    inputs: &[Inputs],
+) -> Result<Vec<Element>, EvaluationError> {
+    let of = |id: &NodeId| &vectors[id.index()];
+    let pairs = |a, b, with: fn(Element, Element) -> Element| {
+        of(a).iter().zip(of(b).iter()).map(|(x, y)| with(x, y)).collect::<Vec<_>>()
+    };
+    Ok(match &node.operation {
+        Operation::Input(index) => input(program, *index, inputs)?.iter().collect(),
+        Operation::Const(values) => values.iter().map(|&value| Element::public(value)).collect(),
+        Operation::Add(a, b) => pairs(a, b, Element::add),
+        Operation::Sub(a, b) => pairs(a, b, Element::sub),
+        Operation::Mul(a, b) => pairs(a, b, Element::mul),
+        Operation::Less(a, b) => pairs(a, b, Element::less),
+        Operation::Equal(a, b) => pairs(a, b, Element::equal),
+        Operation::Scale { a, by } => of(a).iter().map(|x| x.mul(Element::public(*by))).collect(),
+        Operation::ScaleEach { a, by } => {
+            of(a).iter().zip(by).map(|(x, &by)| x.mul(Element::public(by))).collect()
+        }
+        Operation::Sum { a, groups } => sums(of(a).iter().collect(), *groups),
+        Operation::Dot { a, b, groups } => sums(pairs(a, b, Element::mul), *groups),
+        Operation::Gather { a, indices } => {
+            indices.iter().map(|&index| of(a).at(index as usize)).collect()
+        }
+        Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).iter()).collect(),
+        Operation::Truncate { a, shift, rounding } => {
+            of(a).iter().map(|x| x.truncate(*shift, *rounding)).collect()
+        }
+    })
+}
+
+fn sums(elements: Vec<Element>, groups: usize) -> Vec<Element> {
+    let sum = |group: &[Element]| group.iter().fold(Element::ZERO, |sum, x| sum.add(*x));
+    elements.chunks(elements.len() / groups).map(sum).collect()
+}
+
+fn input(program: &Program, index: usize, inputs: &[Inputs]) -> Result<Vector, EvaluationError> {
+    let decl = &program.inputs()[index];
+    let (party, name) = (decl.party, decl.name);
+    let values = inputs
+        .get(party)
+        .and_then(|columns| columns.get(name))
+        .ok_or(EvaluationError::MissingInput { party, name })?;
+    if values.len() != decl.len {
+        let (got, needed) = (values.len(), decl.len);
+        return Err(EvaluationError::InputLength { party, name, got, needed });
+    }
+    if let Some(row) = values.iter().position(|&value| !decl.range.contains(value)) {
+        let (value, range) = (values[row], decl.range);
+        return Err(EvaluationError::InputRange { party, name, row: row + 1, value, range });
+    }
+    Ok(Vector::exact(values.clone()))
+}
+
+/// Holds every element against the static range.
+fn admit(id: NodeId, node: &Node, elements: Vec<Element>) -> Result<Vector, EvaluationError> {
+    let mut vector = Vector::default();
+    for (element, x) in elements.into_iter().enumerate() {
+        match x.value.filter(|&value| node.range.contains(value)) {
+            Some(value) => {
+                vector.values.push(value);
+                vector.errors.push(x.error.min(node.error));
+            }
+            None => {
+                let value = x.value.map_or("more than 128 bits".to_owned(), |v| v.to_string());
+                let range = node.range;
+                return Err(EvaluationError::StaticRange { node: id, element, value, range });
+            }
+        }
+    }
+    Ok(vector)
+}

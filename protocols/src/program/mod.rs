@@ -1,0 +1,53 @@
+//! What is computed: a typed, vectorised data-flow program over integers.
+//!
+//! A [`Builder`] makes a [`Program`] once per cell. Every node is a vector whose elements are
+//! integers with a range that is known beforehand, so an engine knows before the first message
+//! how wide its field or ring has to be; what could overflow is refused, nothing wraps silently.
+//! [`interpret`] is the ideal functionality: it computes in the clear, and an engine's outputs are
+//! held against it by [`check`].
+//!
+//! Inputs outside the declared range are refused by the functionality. A malicious party can hand
+//! such an input to an engine that does not check it; what the program yields then is not defined.
+//!
+//! Truncation with [`Rounding::Either`] lets an engine answer the floor or the floor plus one. The
+//! interpreter takes the floor, and bounds per output element how far the engine may be off.
+
+mod builder;
+mod check;
+mod decimal;
+mod declaration;
+mod division;
+mod error;
+mod graph;
+mod interpret;
+mod logic;
+mod node;
+mod order;
+mod range;
+mod schedule;
+mod statistics;
+#[cfg(test)]
+pub(crate) mod tests;
+mod types;
+
+pub use builder::Builder;
+pub use check::{Mismatch, check};
+pub use decimal::{DecimalError, format_quotient, parse_decimal};
+pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, OutputDecl, Outputs};
+pub(crate) use division::ulp;
+pub use division::{Division, Quotient};
+pub use error::{EvaluationError, ProgramError};
+pub use graph::Program;
+pub use interpret::{Expected, interpret};
+pub use node::{Node, Operation};
+pub use order::TopTwo;
+pub use range::Range;
+pub use schedule::{Batch, BatchKind, Schedule};
+pub use statistics::Statistics;
+pub use types::{NodeId, Rounding, Type};
+
+/// No element of a program is wider than this, bits with sign.
+pub const MAX_BITS: u32 = 127;
+
+/// No vector of a program is longer than this.
+pub const MAX_LEN: usize = 1 << 22;

@@ -1,0 +1,79 @@
+use serde::Serialize;
+
+use super::graph::dot_terms;
+use super::{InputDecl, Node, Operation, OutputDecl, Schedule};
+
+/// Counts that follow from the program alone; elements, not nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Statistics {
+    /// Values that the input parties bring.
+    pub inputs: u64,
+    /// Values that are opened.
+    pub outputs: u64,
+    /// Products of two secrets, those inside inner products not included.
+    pub multiplications: u64,
+    /// Inner products.
+    pub dots: u64,
+    /// Products inside inner products.
+    pub dot_terms: u64,
+    /// Comparisons.
+    pub comparisons: u64,
+    /// Equality tests.
+    pub equalities: u64,
+    /// Truncations.
+    pub truncations: u64,
+    /// Products and inner products on the longest path.
+    pub depth_mul: u32,
+    /// Interactive operations on the longest path.
+    pub depth_interactive: u32,
+    /// Batches of the schedule.
+    pub batches: u64,
+    /// Width of the widest value, bits with sign; a comparison's difference counts as a value.
+    pub max_bits: u32,
+}
+
+pub(super) fn count(
+    inputs: &[InputDecl],
+    nodes: &[Node],
+    outputs: &[OutputDecl],
+    schedule: &Schedule,
+) -> Statistics {
+    let mut statistics = Statistics {
+        inputs: inputs.iter().map(|input| input.len as u64).sum(),
+        outputs: outputs.iter().map(|output| output.len as u64).sum(),
+        batches: schedule.batches.len() as u64,
+        ..Statistics::default()
+    };
+    let mut depth_mul = vec![0u32; nodes.len()];
+    for (index, node) in nodes.iter().enumerate() {
+        let (len, mut bits, mut level) = (node.len as u64, node.range.bits(), 0);
+        match node.operation {
+            Operation::Mul(..) => {
+                statistics.multiplications += len;
+                level = 1;
+            }
+            Operation::Dot { .. } => {
+                statistics.dots += len;
+                statistics.dot_terms += len * dot_terms(nodes, node) as u64;
+                level = 1;
+            }
+            Operation::Less(a, b) | Operation::Equal(a, b) => {
+                let difference = nodes[a.index()].range.checked_sub(nodes[b.index()].range);
+                bits = difference.map_or(bits, |range| range.bits());
+                match node.operation {
+                    Operation::Less(..) => statistics.comparisons += len,
+                    _ => statistics.equalities += len,
+                }
+            }
+            Operation::Truncate { .. } => statistics.truncations += len,
+            _ => {}
+        }
+        let operands = node.operation.operands();
+        let before = operands.iter().map(|id| depth_mul[id.index()]).max().unwrap_or(0);
+        depth_mul[index] = before + level;
+        statistics.depth_mul = statistics.depth_mul.max(depth_mul[index]);
+        statistics.depth_interactive = statistics.depth_interactive.max(node.depth);
+        statistics.max_bits = statistics.max_bits.max(bits);
+    }
+    statistics
+}

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use super::Range;
+
+/// Names a node of one program; ids ascend in topological order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// Position in [`super::Program::nodes`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What the elements of a vector mean. All of them are integers; the type says how to read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Two's complement integer.
+    Int {
+        /// Width, sign included.
+        bits: u32,
+    },
+    /// `raw / 2^frac`, where `raw` is a two's complement integer.
+    Fixed {
+        /// Width of `raw`, sign included.
+        bits: u32,
+        /// Fractional bits.
+        frac: u32,
+    },
+    /// 0 or 1.
+    Bit,
+}
+
+impl Type {
+    /// The narrowest type for a range with so many fractional bits.
+    #[must_use]
+    pub fn of(range: Range, frac: u32) -> Self {
+        match frac {
+            0 => Type::Int { bits: range.bits() },
+            frac => Type::Fixed { bits: range.bits(), frac },
+        }
+    }
+
+    /// Fractional bits; 0 for integers and bits.
+    #[must_use]
+    pub fn frac(self) -> u32 {
+        match self {
+            Type::Fixed { frac, .. } => frac,
+            Type::Int { .. } | Type::Bit => 0,
+        }
+    }
+
+    /// All raw values of the type.
+    #[must_use]
+    pub fn range(self) -> Range {
+        match self {
+            Type::Int { bits } | Type::Fixed { bits, .. } => Range::signed(bits),
+            Type::Bit => Range::BIT,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Int { bits } => write!(f, "integer of {bits} bits"),
+            Type::Fixed { bits, frac } => {
+                write!(f, "fixed point of {bits} bits, {frac} of them fractional")
+            }
+            Type::Bit => write!(f, "bit"),
+        }
+    }
+}
+
+/// How exact a truncation has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rounding {
+    /// Floor division by the power of two.
+    Floor,
+    /// The floor or the floor plus one, whichever the engine's protocol yields.
+    Either,
+}
