@@ -205,6 +205,33 @@ fn independent_operations_share_batches() {
     assert_eq!((statistics.depth_mul, statistics.depth_interactive), (2, 2));
 }
 
+/// A comparison at once and one a multiplication later; what follows the first decides whether it
+/// can wait.
+fn starts_of_two_comparisons(first_is_urgent: bool) -> (Vec<u32>, u32) {
+    let mut builder = Builder::new();
+    let v = builder.input("v", 0, 1, int(8)).expect("valid");
+    let w = builder.input("w", 0, 1, int(8)).expect("valid");
+    let square = builder.mul(v, v).expect("valid");
+    let late = builder.less(square, w).expect("valid");
+    let mut early = builder.less(v, w).expect("valid");
+    if first_is_urgent {
+        let scaled = builder.mul(early, w).expect("valid");
+        early = builder.equal(scaled, v).expect("valid");
+    }
+    builder.output("late", late, Decoding::Integer).expect("valid");
+    builder.output("early", early, Decoding::Integer).expect("valid");
+    let program = builder.finish().expect("valid");
+    let batches = &program.schedule().batches;
+    let comparisons = batches.iter().filter(|batch| matches!(batch.kind, BatchKind::Less { .. }));
+    (comparisons.map(|batch| batch.start).collect(), program.schedule().nominal_rounds)
+}
+
+#[test]
+fn comparisons_wait_for_each_other_unless_that_costs_rounds() {
+    assert_eq!(starts_of_two_comparisons(false), (vec![1], 9));
+    assert_eq!(starts_of_two_comparisons(true), (vec![0, 1], 17));
+}
+
 #[test]
 fn very_different_widths_do_not_share_a_batch() {
     let mut builder = Builder::new();
