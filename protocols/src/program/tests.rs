@@ -97,6 +97,10 @@ fn one_input(values: &[i128]) -> [Inputs; 1] {
 /// A step of a random program: which operation, on which earlier nodes, with which constant.
 type Step = (u8, usize, usize, i128);
 
+fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..most)
+}
+
 /// Builds what fits of a random program on vectors of four elements.
 fn random_program(steps: &[Step]) -> Program {
     let mut builder = Builder::new();
@@ -135,7 +139,7 @@ fn random_program(steps: &[Step]) -> Program {
 proptest! {
     #[test]
     fn engines_in_any_rounding_stay_within_ranges_and_errors(
-        steps in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..25),
+        steps in steps(25),
         a in prop::collection::vec(-2048i128..2048, 4),
         b in prop::collection::vec(-64i128..64, 4),
         coins in any::<u64>(),
@@ -156,7 +160,7 @@ proptest! {
 
     #[test]
     fn schedules_hold_every_interactive_node_once_and_in_order(
-        steps in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..40),
+        steps in steps(40),
     ) {
         let program = random_program(&steps);
         let schedule = program.schedule();
@@ -416,7 +420,8 @@ proptest! {
             let error = (raw as f64 / f64::from(1 << frac) - real).abs();
             let bound = quotient.absolute + quotient.relative * real.abs();
             prop_assert!(error <= bound, "{a} / {b}: off by {error}, bound {bound}");
-            prop_assert!(bound <= real.abs() / f64::from(1 << (precision - 6)) + 4.0 / f64::from(1 << frac));
+            let useful = real.abs() * ulp(precision - 6) + 4.0 * ulp(frac);
+            prop_assert!(bound <= useful, "{bound} says little");
         }
     }
 }
