@@ -114,8 +114,8 @@ fn points(
 ///
 /// Let |d slope| <= a + r |slope| be the division's error, and let every truncation be off by at
 /// most one unit either way. The means are off by at most m = 2^-g + |mean| 2^-(precision + 1),
-/// with g their fractional bits. Hence |d intercept| <= m_y + |slope| m_x + |mean x + m_x| |d slope|
-/// + 2^-output_frac.
+/// with g their fractional bits. Hence |d intercept| is at most
+/// `m_y + |slope| m_x + (|mean x| + m_x) |d slope| + 2^-output_frac`.
 fn regress(
     builder: &mut Builder,
     params: &LinearRegressionParams,

@@ -25,17 +25,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use coin_toss::CoinToss;
+pub use coin_toss::{CoinToss, CoinTossParams};
 pub use error::FunctionError;
-pub use histogram::Histogram;
-pub use inner_product::InnerProduct;
+pub use histogram::{Histogram, HistogramParams};
+pub use inner_product::{InnerProduct, InnerProductParams};
 pub use input::{InputError, InputProblem, parse_inputs};
-pub use linear_regression::LinearRegression;
-pub use max::Max;
-pub use mean_variance::MeanVariance;
-pub use millionaires::Millionaires;
-pub use second_price_auction::SecondPriceAuction;
-pub use sum::Sum;
+pub use linear_regression::{LinearRegression, LinearRegressionParams};
+pub use max::{Max, MaxParams};
+pub use mean_variance::{MeanVariance, MeanVarianceParams};
+pub use millionaires::{Millionaires, MillionairesParams};
+pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
+pub use sum::{Sum, SumParams};
 pub use task::{Relation, RelationError, Task};
 
 use crate::program::Inputs;

@@ -97,6 +97,10 @@ fn one_input(values: &[i128]) -> [Inputs; 1] {
 /// A step of a random program: which operation, on which earlier nodes, with which constant.
 type Step = (u8, usize, usize, i128);
 
+fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..most)
+}
+
 /// Builds what fits of a random program on vectors of four elements.
 fn random_program(steps: &[Step]) -> Program {
     let mut builder = Builder::new();
@@ -135,7 +139,7 @@ fn random_program(steps: &[Step]) -> Program {
 proptest! {
     #[test]
     fn engines_in_any_rounding_stay_within_ranges_and_errors(
-        steps in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..25),
+        steps in steps(25),
         a in prop::collection::vec(-2048i128..2048, 4),
         b in prop::collection::vec(-64i128..64, 4),
         coins in any::<u64>(),
@@ -156,7 +160,7 @@ proptest! {
 
     #[test]
     fn schedules_hold_every_interactive_node_once_and_in_order(
-        steps in prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..40),
+        steps in steps(40),
     ) {
         let program = random_program(&steps);
         let schedule = program.schedule();
@@ -203,6 +207,33 @@ fn independent_operations_share_batches() {
     let statistics = program.statistics();
     assert_eq!((statistics.multiplications, statistics.comparisons), (8, 4));
     assert_eq!((statistics.depth_mul, statistics.depth_interactive), (2, 2));
+}
+
+/// A comparison at once and one a multiplication later; what follows the first decides whether it
+/// can wait.
+fn starts_of_two_comparisons(first_is_urgent: bool) -> (Vec<u32>, u32) {
+    let mut builder = Builder::new();
+    let v = builder.input("v", 0, 1, int(8)).expect("valid");
+    let w = builder.input("w", 0, 1, int(8)).expect("valid");
+    let square = builder.mul(v, v).expect("valid");
+    let late = builder.less(square, w).expect("valid");
+    let mut early = builder.less(v, w).expect("valid");
+    if first_is_urgent {
+        let scaled = builder.mul(early, w).expect("valid");
+        early = builder.equal(scaled, v).expect("valid");
+    }
+    builder.output("late", late, Decoding::Integer).expect("valid");
+    builder.output("early", early, Decoding::Integer).expect("valid");
+    let program = builder.finish().expect("valid");
+    let batches = &program.schedule().batches;
+    let comparisons = batches.iter().filter(|batch| matches!(batch.kind, BatchKind::Less { .. }));
+    (comparisons.map(|batch| batch.start).collect(), program.schedule().nominal_rounds)
+}
+
+#[test]
+fn comparisons_wait_for_each_other_unless_that_costs_rounds() {
+    assert_eq!(starts_of_two_comparisons(false), (vec![1], 9));
+    assert_eq!(starts_of_two_comparisons(true), (vec![0, 1], 17));
 }
 
 #[test]
@@ -389,7 +420,8 @@ proptest! {
             let error = (raw as f64 / f64::from(1 << frac) - real).abs();
             let bound = quotient.absolute + quotient.relative * real.abs();
             prop_assert!(error <= bound, "{a} / {b}: off by {error}, bound {bound}");
-            prop_assert!(bound <= real.abs() / f64::from(1 << (precision - 6)) + 4.0 / f64::from(1 << frac));
+            let useful = real.abs() * ulp(precision - 6) + 4.0 * ulp(frac);
+            prop_assert!(bound <= useful, "{bound} says little");
         }
     }
 }
