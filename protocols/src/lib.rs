@@ -1,5 +1,30 @@
-//! skeleton
+//! MPC protocols, the functions they compute, and the rules that judge their results.
+//!
+//! A [`protocol::Protocol`] is straight-line `async` code for one party over an
+//! [`mpclab_sim::Ctx`]. Generic protocols are engines that run any [`program::Program`]; dedicated
+//! ones realise one task. This crate knows no file format and no report.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod additive;
 pub mod algebra;
+pub mod coin_toss;
+mod engine;
 pub mod functions;
 pub mod primitives;
 pub mod program;
+pub mod protocol;
+pub mod rep3;
+pub mod shamir;
+
+pub use engine::field::{DotTriples, FieldName};
+
+use protocol::ProtocolVisitor;
+
+/// Shows a visitor all protocols of this crate, in alphabetical order.
+pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
+    visitor.visit::<additive::Additive>();
+    visitor.visit::<coin_toss::CoinToss>();
+    visitor.visit::<rep3::Rep3>();
+    visitor.visit::<shamir::Shamir>();
+}

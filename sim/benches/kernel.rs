@@ -48,7 +48,8 @@ fn simulate(network: &Network, rounds: usize) {
 }
 
 fn kernel(c: &mut Criterion) {
-    for (name, network) in [("latency", regions as fn(usize) -> Network), ("contention", contended)] {
+    for (name, network) in [("latency", regions as fn(usize) -> Network), ("contention", contended)]
+    {
         let mut group = c.benchmark_group(format!("all-to-all 1 KiB, {name}"));
         group.sample_size(10).warm_up_time(Duration::from_millis(500));
         for (n, rounds) in [(16, 200), (100, 20), (1000, 2)] {

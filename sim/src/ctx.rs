@@ -111,18 +111,23 @@ impl Ctx {
     ///
     /// Sending to oneself, or to nobody, is a bug that ends the run.
     pub fn send<M: Wire>(&self, to: PartyId, message: &M) {
-        self.send_to(std::iter::once(to), message);
+        self.send_each(std::iter::once(to), message);
     }
 
     /// Sends the same message to all other parties, encoded once.
     ///
     /// These are point-to-point sends, not a broadcast channel: a corrupted sender may equivocate.
     pub fn broadcast<M: Wire>(&self, message: &M) {
-        self.send_to(self.others(), message);
+        self.send_each(self.others(), message);
     }
 
     /// Sends the same message to several parties, encoded once; this party itself is left out.
     pub fn send_to<M: Wire>(&self, to: impl IntoIterator<Item = PartyId>, message: &M) {
+        let id = self.id();
+        self.send_each(to.into_iter().filter(|party| *party != id), message);
+    }
+
+    fn send_each<M: Wire>(&self, to: impl Iterator<Item = PartyId>, message: &M) {
         let mut bytes = Vec::with_capacity(M::len(&message.shape()));
         message.encode(&mut bytes);
         let body = Body::new(bytes);

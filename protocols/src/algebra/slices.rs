@@ -125,6 +125,21 @@ pub fn dot_groups<R: Ring>(a: &[R], b: &[R], group: usize) -> Vec<R> {
     a.chunks_exact(group).zip(b.chunks_exact(group)).map(|(a, b)| dot(a, b)).collect()
 }
 
+/// The inner products of contiguous runs of these lengths.
+///
+/// # Panics
+/// If the lengths add up to more than the vectors hold.
+#[must_use]
+pub fn dot_runs<R: Ring>(a: &[R], b: &[R], lengths: &[usize]) -> Vec<R> {
+    let mut start = 0;
+    let run = |length: &usize| {
+        let range = start..start + length;
+        start += length;
+        dot(&a[range.clone()], &b[range])
+    };
+    lengths.iter().map(run).collect()
+}
+
 /// `factors[0] * rows[0][i] + factors[1] * rows[1][i] + ...`; empty if there are no rows.
 #[must_use]
 pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {

@@ -1,0 +1,445 @@
+//! `additive`: additive secret sharing with Beaver triples from a trusted dealer.
+//!
+//! Beaver, "Efficient Multiparty Protocols Using Circuit Randomization", CRYPTO 1991: to multiply
+//! `x` and `y`, open `d = x - a` and `e = y - b` for a random triple `c = ab`; then
+//! `xy = c + d b + e a + d e`. Semi-honest, any number of corruptions below `n`, in a prime field.
+//!
+//! Triples, random bits and masks come from a declared trusted dealer: an ideal functionality whose
+//! messages are metered apart, and whose cost is not priced.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
+};
+use mpclab_sim::wire::Element;
+use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::algebra::{M61, P128, PrimeField, Ring, slices};
+use crate::engine::cost::{self, Cost};
+use crate::engine::field::compare::{self, Prices};
+use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock};
+use crate::engine::{self, Cut, Engine};
+use crate::primitives::CHACHA_BYTE;
+use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
+use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+
+/// The protocol.
+pub struct Additive;
+
+/// Parameters of [`Additive`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdditiveParams {
+    /// Where values live.
+    pub field: FieldName,
+    /// What the dealer hands out for inner products.
+    pub dot: DotTriples,
+}
+
+const DEALER: &str = "dealer";
+
+impl Protocol for Additive {
+    const NAME: &'static str = "additive";
+    const INFO: Info = Info {
+        about: "additive shares in a prime field, Beaver triples from a trusted dealer",
+        source: "Beaver, CRYPTO 1991",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::BelowAll,
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Statistical { sigma: 40 },
+            setup: Setup::TrustedDealer,
+            network: Synchrony::Eventual,
+        },
+        parties: (2, usize::MAX),
+    };
+    type Params = AdditiveParams;
+
+    fn supports(job: &Job, params: &AdditiveParams) -> Result<(), Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        field::check_width(job, job.program()?, params.field)
+    }
+
+    fn claims(job: &Job, _: &AdditiveParams) -> Claims {
+        let sigma = job.security.statistical;
+        Claims { security: Security::Statistical { sigma }, ..Self::INFO.claims }
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<AdditiveParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        match params.field {
+            FieldName::M61 => {
+                engine::run(Party::<M61>::new(&ctx, &job, *params), ctx, job, input).await
+            }
+            FieldName::P128 => {
+                engine::run(Party::<P128>::new(&ctx, &job, *params), ctx, job, input).await
+            }
+        }
+    }
+
+    fn ideals(job: &Arc<Job>, params: &Arc<AdditiveParams>) -> Vec<Ideal> {
+        let (job, params) = (Arc::clone(job), Arc::clone(params));
+        let start = move |ctx: Ctx| -> PartyFuture<()> {
+            let job = Arc::clone(&job);
+            match params.field {
+                FieldName::M61 => Box::pin(deal::<M61>(ctx, job, params.dot)),
+                FieldName::P128 => Box::pin(deal::<P128>(ctx, job, params.dot)),
+            }
+        };
+        vec![Ideal { name: DEALER, start: Arc::new(start) }]
+    }
+
+    fn declared_cost(job: &Job, params: &AdditiveParams) -> Option<DeclaredCost> {
+        let program = job.program().ok()?;
+        let n = job.roles.compute as u64;
+        let element = match params.field {
+            FieldName::M61 => M61::BYTES as u64,
+            FieldName::P128 => P128::BYTES as u64,
+        };
+        // An opening: every party to every other. A product: two openings.
+        let open = n * (n - 1) * element;
+        let prices = Prices { open_bytes: open, mul_bytes: 2 * open };
+        let online = input_cost(program, &job.roles, element)
+            .then(cost::batches(program, |batch| batch_cost(program, batch, &prices)))
+            .then(output_cost(program, &job.roles, element));
+        let source = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and \
+                      de Hoogh, SCN 2010";
+        Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn ops(params: &AdditiveParams) -> Vec<Op> {
+        match params.field {
+            FieldName::M61 => vec![M61::ADD, M61::MUL, CHACHA_BYTE],
+            FieldName::P128 => vec![P128::ADD, P128::MUL, CHACHA_BYTE],
+        }
+    }
+
+    fn domain(params: &AdditiveParams) -> String {
+        params.field.label().to_owned()
+    }
+
+    fn notes(job: &Job, _: &AdditiveParams) -> Vec<String> {
+        vec![
+            "triples, random bits and masks come from a trusted dealer; their cost is not priced"
+                .to_owned(),
+            field::masking_note(job),
+        ]
+    }
+}
+
+/// One message from each input node to each computing party but itself.
+fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+    let receivers = |node: PartyId| roles.compute - usize::from(roles.computes(node));
+    let elements = |(node, len): &(PartyId, usize)| (len * receivers(*node)) as u64;
+    let owners = engine::inputs_by_owner(program, roles);
+    let bytes = element * owners.iter().map(elements).sum::<u64>();
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}
+
+/// The share of each output from each computing party to each output node but itself.
+fn output_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let senders = |to: &PartyId| roles.compute - usize::from(roles.computes(*to));
+    let shares: usize = roles.output.iter().map(senders).sum();
+    let bytes = element * (shares * len) as u64;
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}
+
+fn batch_cost(program: &Program, batch: &Batch, prices: &Prices) -> Cost {
+    match batch.kind {
+        BatchKind::Mul => Cost { bytes: prices.mul_bytes * batch.len as u64, rounds: 1 },
+        BatchKind::Dot => {
+            let terms: usize = engine::dot_lengths(program, &batch.members).iter().sum();
+            Cost { bytes: prices.mul_bytes * terms as u64, rounds: 1 }
+        }
+        kind => field::comparison_cost(kind, batch.len, prices),
+    }
+}
+
+// ---- the dealer ----
+
+/// Hands out additive shares of everything that the batches draw, one message each.
+async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Result<(), Abort> {
+    let Ok(program) = job.program() else { return Ok(()) };
+    let offline = ctx.scope("offline");
+    let needs = field::needs(program, job.security.statistical, dots);
+    for (at, needs) in needs.iter().enumerate() {
+        let mut rng = offline.rng();
+        let values = deal_batch::<F>(needs, &mut rng);
+        if values.is_empty() {
+            continue;
+        }
+        let scope = offline.scope(("batch", at));
+        for (party, share) in split(&values, job.roles.compute, &mut rng).into_iter().enumerate() {
+            scope.send(PartyId::from(party), &share);
+        }
+    }
+    Ok(())
+}
+
+/// Triples, then bits, then masks.
+fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
+    let a: Vec<F> = slices::random_vec(needs.products, rng);
+    let b: Vec<F> = slices::random_vec(needs.products, rng);
+    let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
+    for (a, b) in a.iter().zip(&b) {
+        values.extend([*a, *b, *a * *b]);
+    }
+    for length in &needs.dots {
+        let a: Vec<F> = slices::random_vec(*length, rng);
+        let b: Vec<F> = slices::random_vec(*length, rng);
+        values.extend(a.iter().chain(&b));
+        values.push(slices::dot(&a, &b));
+    }
+    values.extend((0..needs.bits).map(|_| F::from_u128(u128::from(rng.next_u32() & 1))));
+    if let Some((width, count)) = needs.masks {
+        values.extend((0..count).map(|_| field::bounded::<F>(width, rng)));
+    }
+    values
+}
+
+/// Additive shares: uniform for all parties but the last.
+fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Rng) -> Vec<Vec<F>> {
+    let mut last = values.to_vec();
+    let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
+    shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
+    shares.push(last);
+    shares
+}
+
+// ---- a party ----
+
+struct Party<F> {
+    id: PartyId,
+    roles: Roles,
+    sigma: u32,
+    dots: DotTriples,
+    field: std::marker::PhantomData<fn() -> F>,
+}
+
+impl<F: PrimeField> Party<F> {
+    fn new(ctx: &Ctx, job: &Job, params: AdditiveParams) -> Self {
+        Party {
+            id: ctx.id(),
+            roles: job.roles.clone(),
+            sigma: job.security.statistical,
+            dots: params.dot,
+            field: std::marker::PhantomData,
+        }
+    }
+
+    /// Adds the public `d e` once: it is the first party's.
+    fn leads(&self) -> bool {
+        self.id == PartyId(0)
+    }
+
+    /// Opens `d = x - a` and `e = y - b` for all products at once and returns both.
+    async fn open_differences(
+        &self,
+        ctx: &Ctx,
+        operands: [&[F]; 2],
+        masks: [&[F]; 2],
+    ) -> Result<(Vec<F>, Vec<F>), Abort> {
+        let [mut both, e] = [0, 1].map(|i| slices::sub(operands[i], masks[i]));
+        let products = both.len();
+        both.extend(e);
+        ctx.charge(F::ADD, both.len() as u64);
+        let mut opened = self.open(ctx, &both).await?;
+        let e = opened.split_off(products);
+        Ok((opened, e))
+    }
+}
+
+impl<F: PrimeField> FieldSharing for Party<F> {
+    type Field = F;
+
+    fn constant(&self, values: Vec<F>) -> Vec<F> {
+        if self.leads() { values } else { vec![F::ZERO; values.len()] }
+    }
+
+    async fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        x: &[F],
+        y: &[F],
+    ) -> Result<Vec<F>, Abort> {
+        let triples = stock.take_triples(3 * x.len())?;
+        let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
+        let (a, b, c) = (part(0), part(1), part(2));
+        let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
+        ctx.charge(F::MUL, 2 * x.len() as u64);
+        Ok(slices::beaver_product([&a, &b, &c], [&d, &e], self.leads()))
+    }
+
+    async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
+        let own = shares.to_vec();
+        ctx.send_to(self.roles.computing(), &own);
+        let mut sum = own;
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), sum.len()).await? {
+            slices::add_assign(&mut sum, &share);
+        }
+        ctx.charge(F::ADD, (sum.len() * (self.roles.compute - 1)) as u64);
+        Ok(sum)
+    }
+}
+
+impl<F: PrimeField> Engine for Party<F> {
+    type Element = F;
+    type Shares = Vec<F>;
+    type Stock = Stock<F>;
+
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
+        let offline = ctx.scope("offline");
+        let dealer = ctx.ideal(DEALER);
+        let mut stocks = Vec::new();
+        for (at, needs) in field::needs(program, self.sigma, self.dots).iter().enumerate() {
+            let len = needs.triple_elements() + needs.random_elements();
+            let mut triples = Vec::new();
+            if len > 0 {
+                triples = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
+            }
+            let mut bits = triples.split_off(needs.triple_elements());
+            let masks = bits.split_off(needs.bits);
+            stocks.push(Stock::new(triples, bits, masks));
+        }
+        Ok(stocks)
+    }
+
+    fn constant(&self, values: Vec<F>) -> Vec<F> {
+        FieldSharing::constant(self, values)
+    }
+
+    async fn share(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        values: Option<Vec<F>>,
+        len: usize,
+    ) -> Result<Option<Vec<F>>, Abort> {
+        let computes = self.roles.computes(self.id);
+        let Some(values) = values else {
+            return if computes { ctx.recv(owner, len).await.map(Some) } else { Ok(None) };
+        };
+        let n = self.roles.compute;
+        ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
+        ctx.charge(F::ADD, (len * (n - 1)) as u64);
+        let mut shares: VecDeque<Vec<F>> = split(&values, n, &mut ctx.rng()).into();
+        let mut own = None;
+        for party in self.roles.computing() {
+            match shares.pop_front() {
+                Some(share) if party == self.id => own = Some(share),
+                Some(share) => ctx.send(party, &share),
+                None => {}
+            }
+        }
+        Ok(own)
+    }
+
+    async fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        a: &Vec<F>,
+        b: &Vec<F>,
+    ) -> Result<Vec<F>, Abort> {
+        FieldSharing::mul(self, ctx, stock, a, b).await
+    }
+
+    async fn dot(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        x: &Vec<F>,
+        y: &Vec<F>,
+        lengths: &[usize],
+    ) -> Result<Vec<F>, Abort> {
+        if self.dots == DotTriples::Triples {
+            let products = FieldSharing::mul(self, ctx, stock, x, y).await?;
+            return Ok(sum_runs(&products, lengths));
+        }
+        let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
+        for length in lengths {
+            let triple = stock.take_triples(2 * length + 1)?;
+            a.extend_from_slice(&triple[..*length]);
+            b.extend_from_slice(&triple[*length..2 * length]);
+            c.push(triple[2 * length]);
+        }
+        let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
+        let zeros = vec![F::ZERO; a.len()];
+        let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());
+        ctx.charge(F::MUL, 2 * x.len() as u64);
+        Ok(slices::add(&c, &sum_runs(&mixed, lengths)))
+    }
+
+    async fn is_negative(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        a: &Vec<F>,
+        bits: u32,
+    ) -> Result<Vec<F>, Abort> {
+        compare::is_negative(self, ctx, stock, a, bits).await
+    }
+
+    async fn is_zero(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        a: &Vec<F>,
+        bits: u32,
+    ) -> Result<Vec<F>, Abort> {
+        compare::is_zero(self, ctx, stock, a, bits).await
+    }
+
+    async fn truncate(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<F>,
+        a: &Vec<F>,
+        cut: Cut,
+    ) -> Result<Vec<F>, Abort> {
+        compare::truncate(self, ctx, stock, a, cut).await
+    }
+
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Vec<F>>,
+        len: usize,
+    ) -> Result<Vec<F>, Abort> {
+        if let Some(shares) = shares {
+            ctx.send_to(self.roles.output.iter().copied(), shares);
+        }
+        if !self.roles.learns_output(self.id) {
+            return Ok(Vec::new());
+        }
+        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), len).await? {
+            slices::add_assign(&mut sum, &share);
+        }
+        Ok(sum)
+    }
+}
+
+/// Sums of contiguous runs of these lengths.
+fn sum_runs<F: Ring>(values: &[F], lengths: &[usize]) -> Vec<F> {
+    let mut rest = values;
+    let run = |length: &usize| {
+        let (run, behind) = rest.split_at(*length);
+        rest = behind;
+        slices::sum(run)
+    };
+    lengths.iter().map(run).collect()
+}

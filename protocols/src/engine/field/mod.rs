@@ -1,0 +1,179 @@
+//! Engines over a prime field: what additive and Shamir sharing have in common.
+//!
+//! Comparisons and truncations come from [`compare`], in terms of products, openings, shared random
+//! bits and bounded random masks.
+
+pub(crate) mod compare;
+mod stock;
+
+use std::future::Future;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::Abort;
+use rand::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::cost::Cost;
+use super::{Cut, dot_lengths};
+use crate::algebra::PrimeField;
+use crate::program::{Batch, BatchKind, Program};
+use crate::protocol::{Job, Unsupported};
+
+pub(crate) use stock::{DotTriples, Needs, Stock};
+
+/// The prime field of an engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldName {
+    /// p = 2^61 - 1: 8 bytes an element, too small for statistical masking of wide values.
+    M61,
+    /// p = 2^128 - 173: 16 bytes an element.
+    #[default]
+    P128,
+}
+
+impl FieldName {
+    /// Bits that are free below the prime: `floor(log2 p)`.
+    fn capacity_bits(self) -> u32 {
+        match self {
+            FieldName::M61 => 60,
+            FieldName::P128 => 127,
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        use crate::algebra::{M61, P128, Ring};
+        match self {
+            FieldName::M61 => M61::LABEL,
+            FieldName::P128 => P128::LABEL,
+        }
+    }
+}
+
+/// What [`compare`] needs of an engine; vectors of shares are plain slices.
+pub(crate) trait FieldSharing: Send + Sync {
+    type Field: PrimeField;
+
+    /// This party's share of public values.
+    fn constant(&self, values: Vec<Self::Field>) -> Vec<Self::Field>;
+
+    /// Elementwise products, one round.
+    fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<Self::Field>,
+        a: &[Self::Field],
+        b: &[Self::Field],
+    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+
+    /// Opens values to all computing parties, one round.
+    fn open(
+        &self,
+        ctx: &Ctx,
+        shares: &[Self::Field],
+    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+}
+
+/// What the batches of a schedule draw from their stocks.
+pub(crate) fn needs(program: &Program, sigma: u32, dots: DotTriples) -> Vec<Needs> {
+    program.schedule().batches.iter().map(|batch| needs_of(program, batch, sigma, dots)).collect()
+}
+
+fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
+    match batch.kind {
+        BatchKind::Mul => Needs { products: batch.len, ..Needs::default() },
+        BatchKind::Dot => {
+            let lengths = dot_lengths(program, &batch.members);
+            match dots {
+                DotTriples::Triples => Needs { products: lengths.iter().sum(), ..Needs::default() },
+                DotTriples::InnerProduct => Needs { dots: lengths, ..Needs::default() },
+            }
+        }
+        BatchKind::Less { bits } => compare::needs_modulo(batch.len, bits, bits - 1, sigma),
+        BatchKind::Equal { bits } => compare::needs_is_zero(batch.len, bits, sigma),
+        BatchKind::Truncate { bits, shift, rounding } => {
+            compare::needs_truncate(batch.len, bits, shift, rounding, sigma)
+        }
+    }
+}
+
+/// Whether values and their statistical masks fit below the prime.
+///
+/// A mask of `bits + sigma` bits from each of `n` parties needs
+/// `bits + sigma + log2 n + 1 < log2 p`.
+pub(crate) fn check_width(
+    job: &Job,
+    program: &Program,
+    field: FieldName,
+) -> Result<(), Unsupported> {
+    let masked = program.schedule().batches.iter().filter_map(|batch| match batch.kind {
+        BatchKind::Less { bits } | BatchKind::Equal { bits } | BatchKind::Truncate { bits, .. } => {
+            Some(bits)
+        }
+        BatchKind::Mul | BatchKind::Dot => None,
+    });
+    let sigma = job.security.statistical;
+    let log_n = (job.roles.compute.max(1) as u32).next_power_of_two().ilog2();
+    let masked = masked.max().map(|bits| (bits, bits + sigma + log_n + 1));
+    let plain = program.statistics().max_bits;
+    let needed = masked.map_or(0, |(_, needed)| needed).max(plain);
+    if needed <= field.capacity_bits() {
+        return Ok(());
+    }
+    let why = match masked {
+        Some((bits, needed)) if needed > field.capacity_bits() => format!(
+            "comparing {bits}-bit values behind statistical masks needs bits + sigma + log2 n + 1 \
+             = {bits} + {sigma} + {log_n} + 1 = {needed} < log2 p, but {} has {}",
+            field.label(),
+            field.capacity_bits() + 1,
+        ),
+        _ => format!(
+            "values of {plain} bits do not fit in {}, which has {}",
+            field.label(),
+            field.capacity_bits() + 1
+        ),
+    };
+    let instead = if field == FieldName::M61 && needed <= FieldName::P128.capacity_bits() {
+        "params: { field: p128 }".to_owned()
+    } else {
+        "smaller parameters of the function; no larger field is built in".to_owned()
+    };
+    Err(Unsupported { why, instead })
+}
+
+/// Cost of a comparison or truncation of `len` values; products are not its business.
+pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Prices) -> Cost {
+    match kind {
+        BatchKind::Less { bits } => compare::cost_modulo(len, bits - 1, prices),
+        BatchKind::Equal { bits } => compare::cost_is_zero(len, bits, prices),
+        BatchKind::Truncate { bits, shift, rounding } => {
+            compare::cost_truncate(len, Cut { bits, shift, rounding }, prices)
+        }
+        BatchKind::Mul | BatchKind::Dot => Cost::default(),
+    }
+}
+
+/// A uniform integer below `2^width`.
+pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Rng) -> F {
+    let mut bytes = [0u8; 16];
+    rng.fill_bytes(&mut bytes);
+    F::from_u128(u128::from_le_bytes(bytes) >> (128 - width.clamp(1, 128)))
+}
+
+/// What masking costs in certainty, for the notes under a table.
+pub(crate) fn masking_note(job: &Job) -> String {
+    format!(
+        "comparisons hide values behind masks of sigma = {} more bits (statistical distance \
+         2^-{0} each); their results are exact",
+        job.security.statistical
+    )
+}
+
+/// Whether a program has operations that work behind statistical masks.
+pub(crate) fn compares(program: &Program) -> bool {
+    let batches = &program.schedule().batches;
+    batches.iter().any(|batch| !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot))
+}

@@ -1,0 +1,228 @@
+//! Generic engines: any program over secret shares.
+//!
+//! An [`Engine`] supplies sharing, multiplication and comparison of vectors; [`run`] is the same
+//! for all of them: set up, prepare correlated randomness for every batch of the program's
+//! schedule, share the inputs, run the batches as a data flow, open the outputs.
+
+pub(crate) mod cost;
+mod execute;
+pub(crate) mod field;
+mod shares;
+
+use std::future::Future;
+use std::ops::Range;
+use std::sync::Arc;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+
+use crate::algebra::Ring;
+use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
+use crate::protocol::Job;
+
+pub(crate) use shares::{Replicated, Shares};
+
+/// Secret sharing with everything that a program asks for. All vectors are batches: one call is
+/// one set of messages, however long they are.
+pub(crate) trait Engine: Send + Sync + Sized + 'static {
+    /// Where values live.
+    type Element: Ring;
+    /// A party's share of a vector of values.
+    type Shares: Shares<Self::Element>;
+    /// Correlated randomness for one batch.
+    type Stock: Send;
+
+    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
+    fn prepare(
+        &self,
+        ctx: &Ctx,
+        program: &Program,
+    ) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
+
+    /// Sharing of public values.
+    fn constant(&self, values: Vec<Self::Element>) -> Self::Shares;
+
+    /// Shares the values of input node `owner`; `values` is there at that node alone, and clients
+    /// get no share back. `len` values.
+    fn share(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        values: Option<Vec<Self::Element>>,
+        len: usize,
+    ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
+
+    /// Elementwise products.
+    fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        b: &Self::Shares,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// Inner products of contiguous groups of these lengths.
+    fn dot(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        b: &Self::Shares,
+        lengths: &[usize],
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// Bits `a < 0` of values in `-2^(bits-1)..2^(bits-1)`.
+    fn is_negative(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// Bits `a = 0` of values in `-2^(bits-1)..2^(bits-1)`.
+    fn is_zero(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// `a / 2^shift`, rounded as said, of values in `-2^(bits-1)..2^(bits-1)`.
+    fn truncate(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        cut: Cut,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// Opens values to the output nodes; computing parties hand in their shares, clients `None`.
+    fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Self::Shares>,
+        len: usize,
+    ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send;
+}
+
+/// A truncation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    pub(crate) bits: u32,
+    pub(crate) shift: u32,
+    pub(crate) rounding: Rounding,
+}
+
+/// Runs a job's program: the whole of a generic protocol for one party.
+pub(crate) async fn run<E: Engine>(
+    engine: E,
+    ctx: Ctx,
+    job: Arc<Job>,
+    input: Inputs,
+) -> Result<Outputs, Abort> {
+    let Ok(program) = job.program().cloned() else {
+        return Err(Abort::Bug(format!("{} has no program", job.function)));
+    };
+    let computes = job.roles.computes(ctx.id());
+    let engine = Arc::new(engine);
+    let stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let online = ctx.scope("online");
+    let inputs = share_inputs(&*engine, &online, &program, &job.roles, &input).await?;
+    let opened = if computes {
+        Some(execute::execute(&engine, &online, &program, inputs, stocks).await?)
+    } else {
+        None
+    };
+    let len = program.outputs().iter().map(|output| output.len).sum();
+    let outputs = engine.reveal(&online.scope("output"), opened.as_ref(), len).await?;
+    Ok(outputs.into_iter().map(Ring::to_i128).collect())
+}
+
+/// Who owns which stretch of the input values: one vector per input node, its columns in order.
+struct Owner {
+    node: PartyId,
+    /// Input declarations and where their values lie in the vector.
+    columns: Vec<(usize, Range<usize>)>,
+    len: usize,
+}
+
+/// The input nodes that bring something, in order.
+fn owners(program: &Program, roles: &Roles) -> Vec<Owner> {
+    let owner = |(party, node): (usize, &PartyId)| {
+        let declared = program.inputs().iter().enumerate().filter(|(_, d)| d.party == party);
+        let mut owner = Owner { node: *node, columns: Vec::new(), len: 0 };
+        for (index, decl) in declared {
+            owner.columns.push((index, owner.len..owner.len + decl.len));
+            owner.len += decl.len;
+        }
+        (owner.len > 0).then_some(owner)
+    };
+    roles.input.iter().enumerate().filter_map(owner).collect()
+}
+
+/// Input values by input node, for declared costs.
+pub(crate) fn inputs_by_owner(program: &Program, roles: &Roles) -> Vec<(PartyId, usize)> {
+    owners(program, roles).into_iter().map(|owner| (owner.node, owner.len)).collect()
+}
+
+/// Shares all inputs at once: one message from each input node to each computing party.
+async fn share_inputs<E: Engine>(
+    engine: &E,
+    online: &Ctx,
+    program: &Program,
+    roles: &Roles,
+    input: &Inputs,
+) -> Result<Vec<Option<E::Shares>>, Abort> {
+    let scope = online.scope("input");
+    let mut owned = owners(program, roles);
+    // A party hands out its own values before it waits for those of others.
+    owned.sort_by_key(|owner| owner.node != online.id());
+    let mut shared = vec![None; program.inputs().len()];
+    for owner in owned {
+        let values = (owner.node == online.id()).then(|| own_values(program, &owner, input));
+        let all = engine.share(&scope, owner.node, values.transpose()?, owner.len).await?;
+        for (index, range) in owner.columns {
+            shared[index] = all.as_ref().map(|shares| shares.slice(range));
+        }
+    }
+    Ok(shared)
+}
+
+fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
+    let mut values = Vec::with_capacity(owner.len);
+    for (index, range) in &owner.columns {
+        let decl = &program.inputs()[*index];
+        match input.get(decl.name) {
+            Some(column) if column.len() == range.len() => {
+                values.extend(column.iter().map(|value| R::from_i128(*value)));
+            }
+            _ => return Err(Abort::Bug(format!("column {} was not handed in", decl.name))),
+        }
+    }
+    Ok(values)
+}
+
+/// Short name of what a batch does: its scope.
+pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
+    match kind {
+        BatchKind::Mul => "mul",
+        BatchKind::Dot => "dot",
+        BatchKind::Less { .. } => "less",
+        BatchKind::Equal { .. } => "equal",
+        BatchKind::Truncate { .. } => "truncate",
+    }
+}
+
+/// Lengths of the inner products of a batch, in order of its results.
+pub(crate) fn dot_lengths(program: &Program, members: &[crate::program::NodeId]) -> Vec<usize> {
+    let nodes = program.nodes();
+    let mut lengths = Vec::new();
+    for id in members {
+        if let Operation::Dot { a, groups, .. } = nodes[id.index()].operation {
+            lengths.extend(std::iter::repeat_n(nodes[a.index()].len / groups.max(1), groups));
+        }
+    }
+    lengths
+}

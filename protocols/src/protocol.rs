@@ -1,0 +1,171 @@
+//! What a protocol is: code for one party, and what it promises.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, Op, Roles, SecurityLevel};
+use mpclab_sim::{Ctx, Ideal};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::functions::Task;
+use crate::program::{Inputs, Outputs, Program};
+
+/// What a protocol is asked to do: public data only.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Name of the function.
+    pub function: String,
+    /// What is computed.
+    pub task: Task,
+    /// Who brings inputs, computes and learns outputs.
+    pub roles: Roles,
+    /// The security level to reach.
+    pub security: SecurityLevel,
+    /// Public name of this run: enters every hash, commitment and pseudorandom function.
+    pub session: [u8; 32],
+}
+
+impl Job {
+    /// The program, for generic engines.
+    ///
+    /// # Errors
+    /// If the task is a relation that only a dedicated protocol realises.
+    pub fn program(&self) -> Result<&Arc<Program>, Unsupported> {
+        match &self.task {
+            Task::Program(program) => Ok(program),
+            Task::Relation(relation) => Err(Unsupported {
+                why: format!("{} is no program that an engine could run", relation.name()),
+                instead: format!("the dedicated protocol for {}", relation.name()),
+            }),
+        }
+    }
+
+    /// The task as a relation of this name, for dedicated protocols.
+    ///
+    /// # Errors
+    /// If the job asks for another function.
+    pub fn relation(&self, name: &str) -> Result<&dyn crate::functions::Relation, Unsupported> {
+        match &self.task {
+            Task::Relation(relation) if relation.name() == name => Ok(relation.as_ref()),
+            _ => Err(Unsupported {
+                why: format!("it realises {name}, not {}", self.function),
+                instead: format!("function {name}, or a generic engine for {}", self.function),
+            }),
+        }
+    }
+}
+
+/// Why a protocol can't do a job, and what would work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}; would work: {instead}")]
+pub struct Unsupported {
+    /// The reason.
+    pub why: String,
+    /// A change after which it could.
+    pub instead: String,
+}
+
+/// What is known of a protocol without a job.
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// One line.
+    pub about: &'static str,
+    /// Paper and figure that the code follows.
+    pub source: &'static str,
+    /// What it promises, under the weakest parameters that it accepts.
+    pub claims: Claims,
+    /// Fewest and most computing parties.
+    pub parties: (usize, usize),
+}
+
+/// Code for one party, and what it promises.
+///
+/// A protocol touches its own file and one line in a registry; everything that mpclab does with
+/// protocols follows from this trait.
+pub trait Protocol: Send + Sync + 'static {
+    /// Name in scenario files.
+    const NAME: &'static str;
+    /// What is known without a job.
+    const INFO: Info;
+    /// What a scenario may set; every key has a default.
+    type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
+
+    /// Whether it can do this job with these parameters.
+    ///
+    /// # Errors
+    /// Why not, and what would work.
+    fn supports(job: &Job, params: &Self::Params) -> Result<(), Unsupported>;
+
+    /// The code of every party, computing or client; `input` is this party's alone. Parties that
+    /// learn no output return an empty one.
+    fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<Self::Params>,
+        input: Inputs,
+    ) -> impl Future<Output = Result<Outputs, Abort>> + Send + 'static;
+
+    /// Ideal functionalities that it assumes; each becomes a node of its own.
+    fn ideals(_job: &Arc<Job>, _params: &Arc<Self::Params>) -> Vec<Ideal> {
+        Vec::new()
+    }
+
+    /// What it promises for this job.
+    fn claims(job: &Job, _params: &Self::Params) -> Claims {
+        let _ = job;
+        Self::INFO.claims
+    }
+
+    /// What it says it costs; `None` if it does not say.
+    fn declared_cost(_job: &Job, _params: &Self::Params) -> Option<DeclaredCost> {
+        None
+    }
+
+    /// Every op that it charges.
+    fn ops(_params: &Self::Params) -> Vec<Op> {
+        Vec::new()
+    }
+
+    /// The algebra that it computes in, for people.
+    fn domain(_params: &Self::Params) -> String {
+        String::new()
+    }
+
+    /// What a reader of its figures has to know: failure probabilities, assumptions, variants.
+    fn notes(_job: &Job, _params: &Self::Params) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Checks a number of computing parties against [`Info::parties`].
+///
+/// # Errors
+/// What is allowed.
+pub fn check_parties(info: &Info, roles: &Roles) -> Result<(), Unsupported> {
+    let (least, most) = info.parties;
+    let n = roles.compute;
+    if (least..=most).contains(&n) {
+        return Ok(());
+    }
+    let allowed = match (least, most) {
+        (least, most) if least == most => format!("exactly {least} computing parties"),
+        (least, usize::MAX) => format!("{least} or more computing parties"),
+        (least, most) => format!("{least} to {most} computing parties"),
+    };
+    Err(Unsupported { why: format!("{n} computing parties are asked for"), instead: allowed })
+}
+
+/// Does something with every protocol, whatever its parameters.
+pub trait ProtocolVisitor {
+    /// Called once per protocol.
+    fn visit<P: Protocol>(&mut self);
+}
+
+impl fmt::Display for Info {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.about, self.source)
+    }
+}

@@ -1,0 +1,395 @@
+//! Comparison, equality and truncation through replicated bits.
+//!
+//! Mohassel and Rindal, "ABY3", CCS 2018, section 5.3: party 0 knows `y = x_0 + x_1` and parties 1
+//! and 2 know `z = x_2`, so both enter as bits, and a parallel prefix adder finds the carries of
+//! `y + z`. Bits are laid out in planes: plane `j` holds bit `j` of every value. Everything is
+//! exact: the sum modulo `2^k` is the value modulo `2^k`.
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+
+use super::party::{Party, Streams};
+use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
+use crate::algebra::{BinaryRing, Bits, slices};
+use crate::engine::cost::Cost;
+use crate::engine::{Replicated, Shares};
+use crate::primitives::CHACHA_BYTE;
+
+/// Replicated sharing of bits: party `i` holds `b_i` and `b_{i+1}`.
+#[derive(Clone)]
+struct SharedBits([Bits; 2]);
+
+impl SharedBits {
+    fn xor(&self, other: &SharedBits) -> SharedBits {
+        SharedBits([self.0[0].xor(&other.0[0]), self.0[1].xor(&other.0[1])])
+    }
+
+    fn slice(&self, range: std::ops::Range<usize>) -> SharedBits {
+        SharedBits([self.0[0].slice(range.clone()), self.0[1].slice(range)])
+    }
+
+    fn concat(parts: &[SharedBits]) -> SharedBits {
+        SharedBits([0, 1].map(|which| Bits::concat(parts.iter().map(|part| &part.0[which]))))
+    }
+}
+
+/// Two bits of each pair of planes from the bottom: whether a carry is made, whether it passes.
+struct Carries {
+    generate: Vec<SharedBits>,
+    propagate: Vec<SharedBits>,
+}
+
+/// `a < 0`: bit `k - 1` of the sum.
+pub(super) async fn is_negative<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    a: &Replicated<R>,
+    k: u32,
+) -> Result<Replicated<R>, Abort> {
+    let mut streams = party.streams(ctx);
+    let len = a.len();
+    // 1. Both addends as bits.
+    let (y, z) = addends(party, ctx, &mut streams, a, k).await?;
+    // 2. The carry into the top bit; 3. the top bit of the sum.
+    let low = k as usize - 1;
+    let top = plane(&y, low, len).xor(&plane(&z, low, len));
+    let sign = if low == 0 {
+        top
+    } else {
+        let carries = pairs(party, ctx, &mut streams, &y, &z, low, len).await?;
+        top.xor(&reduce(party, ctx, &mut streams, carries).await?.0)
+    };
+    // 4. From a shared bit to a shared number.
+    inject(party, ctx, &mut streams, &sign).await
+}
+
+/// `a = 0`: the addends cancel, so `y` and `-z` agree in all of their `k` bits.
+pub(super) async fn is_zero<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    a: &Replicated<R>,
+    k: u32,
+) -> Result<Replicated<R>, Abort> {
+    let mut streams = party.streams(ctx);
+    let len = a.len();
+    // x_2 negated: the second addend is -z.
+    let negated = Replicated(match party.id.0 {
+        1 => [a.0[0].clone(), slices::neg(&a.0[1])],
+        2 => [slices::neg(&a.0[0]), a.0[1].clone()],
+        _ => a.0.clone(),
+    });
+    let (y, minus_z) = addends(party, ctx, &mut streams, &negated, k).await?;
+    let ones = public(party.id, Bits::ones(k as usize * len));
+    let agree = y.xor(&minus_z).xor(&ones);
+    // The conjunction of all planes, as a tree.
+    let mut planes: Vec<SharedBits> = (0..k as usize).map(|at| plane(&agree, at, len)).collect();
+    while planes.len() > 1 {
+        let pairs = planes.len() / 2;
+        let side = |which: usize| -> Vec<SharedBits> {
+            (0..pairs).map(|pair| planes[2 * pair + which].clone()).collect()
+        };
+        let all = and(
+            party,
+            ctx,
+            &mut streams,
+            &SharedBits::concat(&side(0)),
+            &SharedBits::concat(&side(1)),
+        )
+        .await?;
+        let mut next: Vec<SharedBits> = (0..pairs).map(|at| plane(&all, at, len)).collect();
+        next.extend(planes.drain(2 * pairs..));
+        planes = next;
+    }
+    inject(party, ctx, &mut streams, &planes[0]).await
+}
+
+/// `floor(a / 2^m)`: with `a + 2^(k-1) = y + z` modulo `2^k`, it is
+/// `(y >> m) + (z >> m) + carry_m - 2^(k-m) carry_k - 2^(k-1-m)`.
+pub(super) async fn truncate<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    a: &Replicated<R>,
+    k: u32,
+    m: u32,
+) -> Result<Replicated<R>, Abort> {
+    let mut streams = party.streams(ctx);
+    let len = a.len();
+    let (low, high) = (m as usize, (k - m) as usize);
+    let power = |exponent: u32| R::from_u128(1u128.checked_shl(exponent).unwrap_or(0));
+    // 1. Make it positive, and take both addends as bits.
+    let offset = party_constant(party, vec![power(k - 1); len]);
+    let a = a.zip(&offset, slices::add);
+    let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
+    // 2. Carries out of the low m bits and out of all k.
+    let low_pairs = pairs(party, ctx, &mut streams, &y.slice(0..low * len), &z, low, len);
+    let low_pairs = low_pairs.await?;
+    let (y_high, z_high) =
+        (y.slice(low * len..k as usize * len), z.slice(low * len..k as usize * len));
+    let high_pairs = pairs(party, ctx, &mut streams, &y_high, &z_high, high, len).await?;
+    let (carry_low, _) = reduce(party, ctx, &mut streams, low_pairs).await?;
+    let (made, passes) = reduce_both(party, ctx, &mut streams, high_pairs).await?;
+    let carry_all = made.xor(&and(party, ctx, &mut streams, &passes, &carry_low).await?);
+    // 3. The shifted addends: one element from party 0; z >> m is known to its holders.
+    let shifted = shifted_addends(party, ctx, &mut streams, &a, k, m).await?;
+    // 4. Both carries as numbers, and the sum of it all.
+    let both =
+        inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
+    let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
+    let minus = party_constant(party, vec![power(k - 1 - m); len]);
+    Ok(shifted.add(&carry_low).sub(&carry_all.scale(power(k - m))).sub(&minus))
+}
+
+// ---- pieces ----
+
+fn party_constant<R: BinaryRing>(party: &Party<R>, values: Vec<R>) -> Replicated<R> {
+    crate::engine::Engine::constant(party, values)
+}
+
+/// A public bit vector is `b_0`.
+fn public(id: PartyId, bits: Bits) -> SharedBits {
+    let zeros = Bits::zeros(bits.len());
+    SharedBits(match id.0 {
+        0 => [bits, zeros],
+        2 => [zeros, bits],
+        _ => [zeros.clone(), zeros],
+    })
+}
+
+fn plane(bits: &SharedBits, at: usize, len: usize) -> SharedBits {
+    bits.slice(at * len..(at + 1) * len)
+}
+
+/// The low `k` bits of `x_0 + x_1` and of `x_2`, plane by plane.
+async fn addends<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    a: &Replicated<R>,
+    k: u32,
+) -> Result<(SharedBits, SharedBits), Abort> {
+    let total = k as usize * a.len();
+    ctx.charge(TRANSPOSE_WORD, (a.len() * R::LIMBS) as u64);
+    let planes = |values: &[R]| Bits::concat(&to_planes(values, k));
+    let zeros = || Bits::zeros(total);
+    let z = SharedBits(match party.id.0 {
+        1 => [zeros(), planes(&a.0[1])],
+        2 => [planes(&a.0[0]), zeros()],
+        _ => [zeros(), zeros()],
+    });
+    // Party 0 shares y as it would a number: y_2 = 0, y_1 from a key, y_0 to party 2.
+    ctx.charge(CHACHA_BYTE, total.div_ceil(8) as u64);
+    let y = match party.id.0 {
+        0 => {
+            let next = streams.keys[1].bits(total);
+            let own = planes(&slices::add(&a.0[0], &a.0[1])).xor(&next);
+            ctx.send(PartyId(2), &own);
+            [own, next]
+        }
+        1 => [streams.keys[0].bits(total), zeros()],
+        _ => [zeros(), ctx.recv::<Bits>(PartyId(0), total).await?],
+    };
+    Ok((SharedBits(y), z))
+}
+
+/// `a AND b`: one bit per party and gate, one round.
+async fn and<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    a: &SharedBits,
+    b: &SharedBits,
+) -> Result<SharedBits, Abort> {
+    let len = a.0[0].len();
+    let mut local = Bits::replicated_and([&a.0[0], &a.0[1]], [&b.0[0], &b.0[1]]);
+    ctx.charge(AND_WORD, 2 * len.div_ceil(64) as u64);
+    ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
+    let [own, next] = &mut streams.keys;
+    local ^= &own.bits(len);
+    local ^= &next.bits(len);
+    ctx.send(party.peer(2), &local);
+    let next = ctx.recv::<Bits>(party.peer(1), len).await?;
+    Ok(SharedBits([local, next]))
+}
+
+/// Generate and propagate bits of the lowest `width` planes.
+async fn pairs<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    y: &SharedBits,
+    z: &SharedBits,
+    width: usize,
+    len: usize,
+) -> Result<Carries, Abort> {
+    let (y, z) = (y.slice(0..width * len), z.slice(0..width * len));
+    let made = and(party, ctx, streams, &y, &z).await?;
+    let passes = y.xor(&z);
+    let split = |bits: &SharedBits| (0..width).map(|at| plane(bits, at, len)).collect();
+    Ok(Carries { generate: split(&made), propagate: split(&passes) })
+}
+
+/// The carry out of all planes, when none comes in; the propagate bit that comes with it is unused.
+async fn reduce<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    carries: Carries,
+) -> Result<(SharedBits, SharedBits), Abort> {
+    tree(party, ctx, streams, carries, false).await
+}
+
+/// Whether all planes together make a carry, and whether they pass one.
+async fn reduce_both<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    carries: Carries,
+) -> Result<(SharedBits, SharedBits), Abort> {
+    tree(party, ctx, streams, carries, true).await
+}
+
+/// Joins neighbouring pairs until one is left: `g = g_high + p_high g_low`, `p = p_high p_low`;
+/// the lowest pair of a level needs its `p` only if `all` are wanted.
+async fn tree<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    carries: Carries,
+    all: bool,
+) -> Result<(SharedBits, SharedBits), Abort> {
+    let Carries { generate: mut g, propagate: mut p } = carries;
+    let len = g[0].0[0].len();
+    while g.len() > 1 {
+        let pairs = g.len() / 2;
+        let wants_p = |pair: usize| all || pair > 0;
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for pair in 0..pairs {
+            left.push(p[2 * pair + 1].clone());
+            right.push(g[2 * pair].clone());
+            if wants_p(pair) {
+                left.push(p[2 * pair + 1].clone());
+                right.push(p[2 * pair].clone());
+            }
+        }
+        let (left, right) = (SharedBits::concat(&left), SharedBits::concat(&right));
+        let gates = and(party, ctx, streams, &left, &right).await?;
+        let mut at = 0;
+        let mut next = || {
+            at += 1;
+            plane(&gates, at - 1, len)
+        };
+        let (mut next_g, mut next_p) = (Vec::new(), Vec::new());
+        for pair in 0..pairs {
+            next_g.push(g[2 * pair + 1].xor(&next()));
+            next_p.push(if wants_p(pair) { next() } else { p[2 * pair].clone() });
+        }
+        next_g.extend(g.drain(2 * pairs..));
+        next_p.extend(p.drain(2 * pairs..));
+        (g, p) = (next_g, next_p);
+    }
+    Ok((g.swap_remove(0), p.swap_remove(0)))
+}
+
+/// From shared bits to shared numbers: party 0 knows `u = b_0 + b_1` and shares it; the number is
+/// `u + b_2 - 2 u b_2`. Two rounds, four elements per bit.
+async fn inject<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    bits: &SharedBits,
+) -> Result<Replicated<R>, Abort> {
+    let len = bits.0[0].len();
+    let known = (party.id == PartyId(0)).then(|| bits.0[0].xor(&bits.0[1]).to_elements());
+    let u = party.share_from(ctx, streams, PartyId(0), known, len).await?;
+    let zeros = || vec![R::ZERO; len];
+    let last: Replicated<R> = Replicated(match party.id.0 {
+        1 => [zeros(), bits.0[1].to_elements()],
+        2 => [bits.0[0].to_elements(), zeros()],
+        _ => [zeros(), zeros()],
+    });
+    let both = party.products(ctx, streams, &u, &last).await?;
+    Ok(u.add(&last).sub(&both.scale(R::from_u128(2))))
+}
+
+/// `(y >> m) + (z >> m)` of the `k`-bit addends `y = x_0 + x_1` and `z = x_2`.
+async fn shifted_addends<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    a: &Replicated<R>,
+    k: u32,
+    m: u32,
+) -> Result<Replicated<R>, Abort> {
+    let mask = u128::MAX >> (128 - k);
+    let shift = |values: &[R]| -> Vec<R> {
+        values.iter().map(|value| R::from_u128((value.to_u128() & mask) >> m)).collect()
+    };
+    let known = (party.id == PartyId(0)).then(|| shift(&slices::add(&a.0[0], &a.0[1])));
+    let y = party.share_from(ctx, streams, PartyId(0), known, a.len()).await?;
+    let zeros = || vec![R::ZERO; a.len()];
+    let z = Replicated(match party.id.0 {
+        1 => [zeros(), shift(&a.0[1])],
+        2 => [shift(&a.0[0]), zeros()],
+        _ => [zeros(), zeros()],
+    });
+    Ok(y.add(&z))
+}
+
+// ---- declared cost ----
+
+/// One message of packed bits from each party.
+fn layer(gates: usize) -> Cost {
+    Cost { bytes: 3 * gates.div_ceil(8) as u64, rounds: 1 }
+}
+
+/// The layers of [`tree`] over `width` planes of `len` bits.
+fn tree_cost(len: usize, width: usize, all: bool) -> Cost {
+    let (mut total, mut width) = (Cost::default(), width);
+    while width > 1 {
+        let gates = 2 * (width / 2) - usize::from(!all);
+        total = total.then(layer(gates * len));
+        width = width.div_ceil(2);
+    }
+    total
+}
+
+/// Party 0's bits to party 2.
+fn addends_cost(len: usize, k: u32) -> Cost {
+    Cost { bytes: (k as usize * len).div_ceil(8) as u64, rounds: 1 }
+}
+
+fn inject_cost(len: usize, element: u64) -> Cost {
+    Cost { bytes: 4 * element * len as u64, rounds: 2 }
+}
+
+/// Cost of [`is_negative`].
+pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Cost {
+    let low = k as usize - 1;
+    let carry =
+        if low == 0 { Cost::default() } else { layer(low * len).then(tree_cost(len, low, false)) };
+    addends_cost(len, k).then(carry).then(inject_cost(len, element))
+}
+
+/// Cost of [`is_zero`].
+pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Cost {
+    let (mut gates, mut width) = (Cost::default(), k as usize);
+    while width > 1 {
+        gates = gates.then(layer(width / 2 * len));
+        width = width.div_ceil(2);
+    }
+    addends_cost(len, k).then(gates).then(inject_cost(len, element))
+}
+
+/// Cost of [`truncate`].
+pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Cost {
+    let (low, high) = (m as usize, (k - m) as usize);
+    let shifted = Cost { bytes: element * len as u64, rounds: 1 };
+    addends_cost(len, k)
+        .then(layer(low * len))
+        .then(layer(high * len))
+        .then(tree_cost(len, low, false))
+        .then(tree_cost(len, high, true))
+        .then(layer(len))
+        .then(shifted)
+        .then(inject_cost(2 * len, element))
+}

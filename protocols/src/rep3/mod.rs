@@ -1,0 +1,170 @@
+//! `rep3`: replicated secret sharing among three, semi-honest, one corruption.
+//!
+//! Araki, Furukawa, Lindell, Nof and Ohara, "High-Throughput Semi-Honest Secure Three-Party
+//! Computation with an Honest Majority", CCS 2016. Of `x = x_0 + x_1 + x_2` in the ring, party `i`
+//! holds `x_i` and `x_{i+1}`; a product costs each party one ring element and one round, masked by
+//! a zero sharing from pairwise keys. An inner product costs as much as one product.
+//!
+//! Comparisons go through replicated bits and a boolean adder ([`bits`]): no statistical masks, no
+//! preprocessing, exact results.
+
+mod bits;
+mod party;
+
+use std::sync::Arc;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
+};
+use mpclab_sim::wire::Element;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
+use crate::algebra::{Ring, Z64, Z128};
+use crate::engine;
+use crate::engine::cost::{self, Cost};
+use crate::primitives::CHACHA_BYTE;
+use crate::program::{BatchKind, Inputs, Outputs, Program};
+use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+use party::{KEY_BYTES, Party};
+
+/// The protocol.
+pub struct Rep3;
+
+/// Parameters of [`Rep3`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rep3Params {
+    /// Where values live.
+    pub ring: RingName,
+}
+
+/// The ring of an engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RingName {
+    /// Integers modulo 2^64: 8 bytes an element.
+    #[default]
+    Z64,
+    /// Integers modulo 2^128: 16 bytes an element.
+    Z128,
+}
+
+impl RingName {
+    fn bits(self) -> u32 {
+        match self {
+            RingName::Z64 => 64,
+            RingName::Z128 => 128,
+        }
+    }
+
+    fn element_bytes(self) -> u64 {
+        match self {
+            RingName::Z64 => Z64::BYTES as u64,
+            RingName::Z128 => Z128::BYTES as u64,
+        }
+    }
+}
+
+impl Protocol for Rep3 {
+    const NAME: &'static str = "rep3";
+    const INFO: Info = Info {
+        about: "replicated shares of three parties in a ring, one element per party and product",
+        source: "Araki, Furukawa, Lindell, Nof, Ohara, CCS 2016",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::Exact(1),
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Computational { kappa: 128 },
+            setup: Setup::None,
+            network: Synchrony::Eventual,
+        },
+        parties: (3, 3),
+    };
+    type Params = Rep3Params;
+
+    fn supports(job: &Job, params: &Rep3Params) -> Result<(), Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        let needed = job.program()?.statistics().max_bits;
+        if needed <= params.ring.bits() {
+            return Ok(());
+        }
+        Err(Unsupported {
+            why: format!("values of {needed} bits do not fit in {} bits", params.ring.bits()),
+            instead: "params: { ring: z128 }".to_owned(),
+        })
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<Rep3Params>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        match params.ring {
+            RingName::Z64 => {
+                engine::run(Party::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
+            }
+            RingName::Z128 => {
+                engine::run(Party::<Z128>::new(&ctx, &job).await?, ctx, job, input).await
+            }
+        }
+    }
+
+    fn declared_cost(job: &Job, params: &Rep3Params) -> Option<DeclaredCost> {
+        let program = job.program().ok()?;
+        let element = params.ring.element_bytes();
+        let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
+        let online = input_cost(program, &job.roles, element)
+            .then(cost::batches(program, |batch| match batch.kind {
+                BatchKind::Mul | BatchKind::Dot => {
+                    Cost { bytes: 3 * element * batch.len as u64, rounds: 1 }
+                }
+                BatchKind::Less { bits } => bits::cost_is_negative(batch.len, bits, element),
+                BatchKind::Equal { bits } => bits::cost_is_zero(batch.len, bits, element),
+                BatchKind::Truncate { bits, shift, .. } => {
+                    bits::cost_truncate(batch.len, bits, shift, element)
+                }
+            }))
+            .then(output_cost(program, &job.roles, element));
+        let source = "Araki et al., CCS 2016: 3 elements per product; bit decomposition as Mohassel \
+                      and Rindal, CCS 2018, with a parallel prefix adder";
+        Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
+    }
+
+    fn ops(params: &Rep3Params) -> Vec<Op> {
+        let [add, mul] = match params.ring {
+            RingName::Z64 => [Z64::ADD, Z64::MUL],
+            RingName::Z128 => [Z128::ADD, Z128::MUL],
+        };
+        vec![add, mul, CHACHA_BYTE, AND_WORD, TRANSPOSE_WORD]
+    }
+
+    fn domain(params: &Rep3Params) -> String {
+        match params.ring {
+            RingName::Z64 => Z64::LABEL.to_owned(),
+            RingName::Z128 => Z128::LABEL.to_owned(),
+        }
+    }
+}
+
+/// A computing party sends one element per value, a client two to each of the three.
+fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+    let per_value = |node: PartyId| if roles.computes(node) { 1 } else { 6 };
+    let elements = |(node, len): &(PartyId, usize)| *len as u64 * per_value(*node);
+    let owners = engine::inputs_by_owner(program, roles);
+    let bytes = element * owners.iter().map(elements).sum::<u64>();
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}
+
+/// A computing party lacks one share of each value, a client all three.
+fn output_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let per_value = |to: &PartyId| if roles.computes(*to) { 1 } else { 3 };
+    let bytes = element * len as u64 * roles.output.iter().map(per_value).sum::<u64>();
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}

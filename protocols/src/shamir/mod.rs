@@ -1,0 +1,158 @@
+//! `shamir`: BGW with Shamir shares, semi-honest, honest majority.
+//!
+//! Ben-Or, Goldwasser and Wigderson, "Completeness Theorems for Non-Cryptographic Fault-Tolerant
+//! Distributed Computation", STOC 1988, with the degree reduction of Gennaro, Rabin and Rabin
+//! (PODC 1998): to multiply, `2t + 1` parties multiply their shares and share the products anew;
+//! the new share is the Lagrange combination of what they sent. Any `n` and `t < n/2`, in a prime
+//! field.
+//!
+//! Comparisons draw on random bits and masks that the parties make among themselves in the offline
+//! phase ([`offline`]), so everything is priced.
+
+mod offline;
+mod params;
+mod party;
+
+use std::sync::Arc;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
+};
+use mpclab_sim::wire::Element;
+
+use crate::algebra::{M61, P128, Ring};
+use crate::engine;
+use crate::engine::cost::{self, Cost};
+use crate::engine::field::compare::Prices;
+use crate::engine::field::{self, DotTriples, FieldName};
+use crate::primitives::CHACHA_BYTE;
+use crate::program::{BatchKind, Inputs, Outputs, Program};
+use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+
+pub use params::{ShamirParams, ThresholdChoice};
+use party::Party;
+
+/// The protocol.
+pub struct Shamir;
+
+impl Protocol for Shamir {
+    const NAME: &'static str = "shamir";
+    const INFO: Info = Info {
+        about: "Shamir shares in a prime field, multiplication by resharing",
+        source: "Ben-Or, Goldwasser, Wigderson, STOC 1988; Gennaro, Rabin, Rabin, PODC 1998",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::BelowHalf,
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Statistical { sigma: 40 },
+            setup: Setup::None,
+            network: Synchrony::Eventual,
+        },
+        parties: (3, usize::MAX),
+    };
+    type Params = ShamirParams;
+
+    fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        let n = job.roles.compute;
+        let max = Threshold::BelowHalf.max_corrupted(n);
+        let t = params.threshold.of(n);
+        if !(1..=max).contains(&t) {
+            return Err(Unsupported {
+                why: format!("t = {t} of n = {n} is not below n/2, or is zero"),
+                instead: format!("threshold 1 to {max}, or max"),
+            });
+        }
+        field::check_width(job, job.program()?, params.field)
+    }
+
+    fn claims(job: &Job, params: &ShamirParams) -> Claims {
+        let compares = job.program().is_ok_and(|program| field::compares(program));
+        let sigma = job.security.statistical;
+        Claims {
+            threshold: Threshold::Exact(params.threshold.of(job.roles.compute) as u32),
+            security: if compares { Security::Statistical { sigma } } else { Security::Perfect },
+            ..Self::INFO.claims
+        }
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<ShamirParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        let t = params.threshold.of(job.roles.compute);
+        match params.field {
+            FieldName::M61 => engine::run(Party::<M61>::new(&ctx, &job, t)?, ctx, job, input).await,
+            FieldName::P128 => {
+                engine::run(Party::<P128>::new(&ctx, &job, t)?, ctx, job, input).await
+            }
+        }
+    }
+
+    fn declared_cost(job: &Job, params: &ShamirParams) -> Option<DeclaredCost> {
+        let program = job.program().ok()?;
+        let element = match params.field {
+            FieldName::M61 => M61::BYTES as u64,
+            FieldName::P128 => P128::BYTES as u64,
+        };
+        let roles = &job.roles;
+        let (n, t) = (roles.compute as u64, params.threshold.of(roles.compute) as u64);
+        // Products: 2t + 1 parties reshare. Openings: t + 1 parties send to everyone.
+        let prices = Prices {
+            mul_bytes: (2 * t + 1) * (n - 1) * element,
+            open_bytes: (t + 1) * (n - 1) * element,
+        };
+        let online = input_cost(program, roles, element)
+            .then(cost::batches(program, |batch| match batch.kind {
+                BatchKind::Mul | BatchKind::Dot => {
+                    Cost { bytes: prices.mul_bytes * batch.len as u64, rounds: 1 }
+                }
+                kind => field::comparison_cost(kind, batch.len, &prices),
+            }))
+            .then(output_cost(program, roles, t, element));
+        let needs = field::needs(program, job.security.statistical, DotTriples::default());
+        let offline = offline::cost(&needs, n, t, element, &prices);
+        let source = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random \
+                      bits as Damgard et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; \
+                      comparisons as Catrina and de Hoogh, SCN 2010";
+        Some(cost::declare([(Phase::Offline, offline), (Phase::Online, online)], source))
+    }
+
+    fn ops(params: &ShamirParams) -> Vec<Op> {
+        match params.field {
+            FieldName::M61 => vec![M61::ADD, M61::MUL, CHACHA_BYTE],
+            FieldName::P128 => vec![P128::ADD, P128::MUL, CHACHA_BYTE],
+        }
+    }
+
+    fn domain(params: &ShamirParams) -> String {
+        params.field.label().to_owned()
+    }
+
+    fn notes(job: &Job, _: &ShamirParams) -> Vec<String> {
+        let compares = job.program().is_ok_and(|program| field::compares(program));
+        if compares { vec![field::masking_note(job)] } else { Vec::new() }
+    }
+}
+
+fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+    let receivers = |node: PartyId| roles.compute - usize::from(roles.computes(node));
+    let elements = |(node, len): &(PartyId, usize)| (len * receivers(*node)) as u64;
+    let owners = engine::inputs_by_owner(program, roles);
+    let bytes = element * owners.iter().map(elements).sum::<u64>();
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}
+
+/// The shares of the first `t + 1` parties go to each output node but themselves.
+fn output_cost(program: &Program, roles: &Roles, t: u64, element: u64) -> Cost {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let senders = |to: &PartyId| t + 1 - u64::from(u64::from(to.0) <= t);
+    let shares: u64 = roles.output.iter().map(senders).sum();
+    let bytes = element * shares * len as u64;
+    Cost { bytes, rounds: u64::from(bytes > 0) }
+}

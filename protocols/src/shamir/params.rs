@@ -1,0 +1,85 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use mpclab_sim::vocabulary::Threshold;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::engine::field::FieldName;
+
+/// Parameters of [`super::Shamir`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShamirParams {
+    /// Where values live.
+    pub field: FieldName,
+    /// Degree of the polynomials: how many corrupted parties learn nothing.
+    pub threshold: ThresholdChoice,
+}
+
+/// A corruption threshold: a number, or `max` for the largest below n/2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThresholdChoice {
+    /// The largest below n/2.
+    #[default]
+    Max,
+    /// This many.
+    Exactly(u32),
+}
+
+impl ThresholdChoice {
+    /// The threshold among `n` computing parties.
+    #[must_use]
+    pub fn of(self, n: usize) -> usize {
+        match self {
+            ThresholdChoice::Max => Threshold::BelowHalf.max_corrupted(n),
+            ThresholdChoice::Exactly(t) => t as usize,
+        }
+    }
+}
+
+impl Serialize for ThresholdChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            ThresholdChoice::Max => serializer.serialize_str("max"),
+            ThresholdChoice::Exactly(t) => serializer.serialize_u32(*t),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ThresholdChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Choice;
+        impl Visitor<'_> for Choice {
+            type Value = ThresholdChoice;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of parties, or max")
+            }
+            fn visit_u64<E: de::Error>(self, t: u64) -> Result<ThresholdChoice, E> {
+                let t = u32::try_from(t).map_err(|_| E::custom("a threshold is below 2^32"))?;
+                Ok(ThresholdChoice::Exactly(t))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ThresholdChoice, E> {
+                match text {
+                    "max" => Ok(ThresholdChoice::Max),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Choice)
+    }
+}
+
+impl JsonSchema for ThresholdChoice {
+    fn schema_name() -> Cow<'static, str> {
+        "Threshold".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "a number of parties, or max for the largest below n/2",
+            "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "max" }]
+        })
+    }
+}
