@@ -12,7 +12,11 @@
 //! bytes could pass while they were still flowing in, they passed: a stage adds waiting, not a
 //! second serialisation.
 //!
-//! Together that approximates max-min fair sharing; the tests hold it against an exact solver.
+//! Together that approximates max-min fair sharing. Against an exact solver on small random
+//! networks (`fabric_tests/against_max_min.rs` asserts the figures), the last delivery of a run is
+//! at most 5.3 % off, and 9 of 10 messages are within 1.6 %. The worst single messages are off by
+//! -28 % to +53 % (256 KiB to 8 MiB), -35 % to +64 % (16 to 256 KiB) and -50 % to +184 % (1 to
+//! 16 KiB): those that meet a much larger message and wait for a chunk or two of it.
 
 use std::sync::Arc;
 
@@ -22,13 +26,11 @@ use super::spec::Network;
 use crate::vocabulary::PartyId;
 
 /// Chunks per message, unless that makes them too small or too large.
-const CHUNKS: u64 = 16;
+const CHUNKS: u64 = 32;
 /// Smaller messages are one chunk, bytes.
 const MIN_CHUNK: u64 = 4 << 10;
 /// Largest chunk, bytes.
 const MAX_CHUNK: u64 = 64 << 10;
-/// Chunks that a flow may have waiting at a stage that limits it, beyond those under way.
-const AHEAD: u64 = 2;
 /// Set in the payload of an [`Ask::Arrive`] that resumes a flow instead of moving a chunk.
 const RESUME: u64 = 1 << 63;
 
@@ -274,11 +276,12 @@ impl Fabric {
             }
         }
         if let Some(downlink) = downlink.as_ref().filter(|_| uplink) {
-            let ahead = AHEAD * chunk;
             // The division is spared where it cannot matter.
-            if flow.outstanding > ahead {
+            if flow.outstanding > chunk {
                 let share_bps = downlink.share_bps(flow.is_at_downlink());
-                if flow.outstanding > ahead + bytes_in(message.time_ns, share_bps) {
+                let travelling = bytes_in(message.time_ns, share_bps);
+                // One chunk waits while another is served; chunks come whole, hence one more.
+                if flow.outstanding > chunk + travelling + chunk.min(travelling) {
                     self.flows[at as usize].state = State::AwaitsDownlink;
                     return None;
                 }
