@@ -15,10 +15,10 @@ use mpclab_sim::vocabulary::PartyId;
 const GBIT: u64 = 1_000_000_000;
 const DELIVER: u64 = 1 << 62;
 
-fn network(n: usize) -> Arc<Network> {
-    let limits = vec![Some(GBIT); n];
-    let links = Network::constant(n, 1);
-    Arc::new(Network { uplink_bps: limits.clone(), downlink_bps: limits, ..links })
+fn network(n: usize, downlink_bps: u64) -> Arc<Network> {
+    let uplink_bps = vec![Some(GBIT); n];
+    let downlink_bps = vec![Some(downlink_bps); n];
+    Arc::new(Network { uplink_bps, downlink_bps, ..Network::constant(n, 1) })
 }
 
 /// 10 to 110 ms, another one for each pair.
@@ -71,9 +71,13 @@ fn all_to_all(c: &mut Criterion) {
     let mut group = c.benchmark_group("fabric/all_to_all_1KiB");
     group.sample_size(10);
     for n in [100, 1000] {
-        let network = network(n);
-        group.throughput(Throughput::Elements((n * (n - 1)) as u64));
-        group.bench_function(format!("n={n}"), |b| b.iter(|| black_box(round(n, &network))));
+        // With equal rates nobody waits at a downlink; at a twentieth everybody does.
+        for (name, downlink_bps) in [("", GBIT), (" narrow downlinks", GBIT / 20)] {
+            let network = network(n, downlink_bps);
+            group.throughput(Throughput::Elements((n * (n - 1)) as u64));
+            let name = format!("n={n}{name}");
+            group.bench_function(name, |b| b.iter(|| black_box(round(n, &network))));
+        }
     }
     group.finish();
 }
