@@ -12,7 +12,11 @@
 //! bytes could pass while they were still flowing in, they passed: a stage adds waiting, not a
 //! second serialisation.
 //!
-//! Together that approximates max-min fair sharing; the tests hold it against an exact solver.
+//! Together that approximates max-min fair sharing. Against an exact solver on small random
+//! networks (`fabric_tests/against_max_min.rs` asserts the figures), the last delivery of a run is
+//! at most 5.3 % off, and 9 of 10 messages are within 1.6 %. The worst single messages are off by
+//! -28 % to +53 % (256 KiB to 8 MiB), -35 % to +64 % (16 to 256 KiB) and -50 % to +184 % (1 to
+//! 16 KiB): those that meet a much larger message and wait for a chunk or two of it.
 
 use std::sync::Arc;
 
@@ -22,13 +26,14 @@ use super::spec::Network;
 use crate::vocabulary::PartyId;
 
 /// Chunks per message, unless that makes them too small or too large.
-const CHUNKS: u64 = 16;
+const CHUNKS: u64 = 32;
 /// Smaller messages are one chunk, bytes.
 const MIN_CHUNK: u64 = 4 << 10;
 /// Largest chunk, bytes.
 const MAX_CHUNK: u64 = 64 << 10;
-/// Chunks that a flow may have waiting at a stage that limits it, beyond those under way.
-const AHEAD: u64 = 2;
+/// Flows of a sender that are set up together: the table of blocks stays in the cache where a table
+/// of flows would not, and a party with few peers pays for few.
+const BLOCK: u32 = 16;
 /// Set in the payload of an [`Ask::Arrive`] that resumes a flow instead of moving a chunk.
 const RESUME: u64 = 1 << 63;
 
@@ -76,8 +81,9 @@ enum State {
     AwaitsLink,
 }
 
-/// An ordered pair.
+/// An ordered pair: one cache line, because there may be a million.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Flow {
     from: u32,
     to: u32,
@@ -90,12 +96,8 @@ struct Flow {
     state: State,
     /// Bytes of the first queued message that have left.
     left: u64,
-    /// Size of the chunk at the uplink.
-    chunk: u64,
-    /// When its service began.
+    /// When the service of the chunk at the uplink began.
     chunk_start_ns: u64,
-    /// When the link has served what it was given.
-    link_free_ns: u64,
     /// Latest arrival or delivery so far; nothing overtakes it.
     last_arrival_ns: u64,
     /// Bytes that have left, but not passed the downlink.
@@ -109,8 +111,11 @@ pub struct Fabric {
     /// Uplinks by node, then downlinks by node; `None` is unlimited.
     servers: Vec<Option<Server>>,
     flows: Vec<Flow>,
-    /// By sender, once it has sent: by receiver, the flow's index or [`NONE`].
-    rows: Vec<Vec<u32>>,
+    /// By flow, when its link has served what it was given; empty if no link has a limit.
+    link_free_ns: Vec<u64>,
+    limits_links: bool,
+    /// By sender, once it has sent: by block of receivers, the index of its first flow, or [`NONE`].
+    blocks: Vec<Vec<u32>>,
     pool: Pool,
 }
 
@@ -125,8 +130,17 @@ impl Fabric {
         let uplinks = (0..nodes).map(|node| server(&network.uplink_bps, node));
         let downlinks = (0..nodes).map(|node| server(&network.downlink_bps, node));
         let servers = uplinks.chain(downlinks).collect();
-        let rows = vec![Vec::new(); nodes];
-        Fabric { network, servers, flows: Vec::new(), rows, pool: Pool::new() }
+        let blocks = vec![Vec::new(); nodes];
+        let limits_links = network.links.kinds().iter().any(|link| link.capacity_bps.is_some());
+        Fabric {
+            network,
+            servers,
+            flows: Vec::new(),
+            link_free_ns: Vec::new(),
+            limits_links,
+            blocks,
+            pool: Pool::new(),
+        }
     }
 
     /// A message departs.
@@ -161,7 +175,7 @@ impl Fabric {
         if !current {
             return;
         }
-        let is_uplink = id < self.rows.len();
+        let is_uplink = id < self.blocks.len();
         while let Some(at) = self.servers[id].as_ref().and_then(Server::done) {
             let next = if is_uplink {
                 self.uplink_done(now_ns, at, asks)
@@ -193,8 +207,9 @@ impl Fabric {
             uplink.clear(now_ns);
         }
         let mut lost = Vec::new();
-        for at in self.rows[node.index()].iter().filter(|at| **at != NONE) {
-            let flow = &mut self.flows[*at as usize];
+        let blocks = self.blocks[node.index()].iter().filter(|first| **first != NONE);
+        for at in blocks.flat_map(|first| *first..*first + BLOCK) {
+            let flow = &mut self.flows[at as usize];
             while let Some(message) = flow.queued.pop(&mut self.pool) {
                 lost.push(message.transfer);
             }
@@ -205,17 +220,21 @@ impl Fabric {
     }
 
     fn flow(&mut self, from: u32, to: u32) -> u32 {
-        let nodes = self.rows.len();
-        let row = &mut self.rows[from as usize];
-        if row.is_empty() {
-            row.resize(nodes, NONE);
+        let nodes = self.blocks.len();
+        let blocks = &mut self.blocks[from as usize];
+        if blocks.is_empty() {
+            blocks.resize(nodes.div_ceil(BLOCK as usize), NONE);
         }
-        let slot = &mut row[to as usize];
-        if *slot == NONE {
-            *slot = self.flows.len() as u32;
-            self.flows.push(Flow::new(from, to));
+        let first = &mut blocks[(to / BLOCK) as usize];
+        if *first == NONE {
+            *first = self.flows.len() as u32;
+            let base = to / BLOCK * BLOCK;
+            self.flows.extend((base..base + BLOCK).map(|to| Flow::new(from, to)));
+            if self.limits_links {
+                self.link_free_ns.resize(self.flows.len(), 0);
+            }
         }
-        *slot
+        *first + to % BLOCK
     }
 
     /// Starts what a flow may start, unless it is at the uplink already.
@@ -223,7 +242,7 @@ impl Fabric {
         while let Some(bytes) = self.next_chunk(now_ns, at, asks) {
             let flow = &mut self.flows[at as usize];
             if let Some(uplink) = self.servers[flow.from as usize].as_mut().filter(|_| bytes > 0) {
-                flow.begin(now_ns, bytes);
+                flow.begin(now_ns);
                 uplink.join(now_ns, at, flow.to, grains(bytes));
                 let id = flow.from as usize;
                 self.ask(id, asks);
@@ -235,11 +254,12 @@ impl Fabric {
 
     /// A chunk has passed the uplink. Returns the next one's grains.
     fn uplink_done(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<u64> {
-        let Flow { chunk, chunk_start_ns, .. } = self.flows[at as usize];
-        self.release(now_ns, at, chunk_start_ns, chunk, asks);
+        let start_ns = self.flows[at as usize].chunk_start_ns;
+        let bytes = self.chunk(at);
+        self.release(now_ns, at, start_ns, bytes, asks);
         while let Some(bytes) = self.next_chunk(now_ns, at, asks) {
             if bytes > 0 {
-                self.flows[at as usize].begin(now_ns, bytes);
+                self.flows[at as usize].begin(now_ns);
                 return Some(grains(bytes));
             }
             self.release(now_ns, at, now_ns, 0, asks);
@@ -249,57 +269,79 @@ impl Fabric {
 
     /// Size of the chunk that the flow should start now; sets the state to why there is none.
     fn next_chunk(&mut self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<u64> {
-        let flow = &self.flows[at as usize];
-        if flow.queued.head == NONE {
-            self.flows[at as usize].state = State::Idle;
+        if let Some(state) = self.obstacle(now_ns, at, asks) {
+            self.flows[at as usize].state = state;
             return None;
         }
+        Some(self.chunk(at))
+    }
+
+    /// Why a flow cannot start a chunk.
+    fn obstacle(&self, now_ns: u64, at: u32, asks: &mut Vec<Ask>) -> Option<State> {
+        let flow = &self.flows[at as usize];
+        if flow.queued.head == NONE {
+            return Some(State::Idle);
+        }
+        let message = self.pool.get(flow.queued.head);
+        if !self.is_cut(flow) {
+            return None;
+        }
+        let chunk = chunk_size(message.bytes);
+        if let Some(bps) = self.link_bps(flow) {
+            let free_ns = self.link_free_ns[at as usize];
+            let resume_ns = free_ns.saturating_sub(serialise_ns(chunk, bps));
+            if resume_ns > now_ns {
+                asks.push(Ask::Arrive { at_ns: resume_ns, payload: flow.pair() | RESUME });
+                return Some(State::AwaitsLink);
+            }
+        }
+        // The rest is to free the uplink for others, and spared where it cannot matter.
+        if self.servers[flow.from as usize].is_none() || flow.outstanding <= chunk {
+            return None;
+        }
+        let downlink = self.servers[self.blocks.len() + flow.to as usize].as_ref()?;
+        let share_bps = downlink.share_bps(flow.is_at_downlink());
+        let travelling = bytes_in(message.time_ns, share_bps);
+        // One chunk waits while another is served; chunks come whole, hence one more.
+        let enough = chunk.saturating_add(travelling).saturating_add(chunk.min(travelling));
+        (flow.outstanding > enough).then_some(State::AwaitsDownlink)
+    }
+
+    /// Size of the next chunk of a flow's first message.
+    fn chunk(&self, at: u32) -> u64 {
+        let flow = &self.flows[at as usize];
         let message = self.pool.get(flow.queued.head);
         let left = message.bytes - flow.left;
+        if self.is_cut(flow) { left.min(chunk_size(message.bytes)) } else { left }
+    }
+
+    /// Whether a flow passes more than one limit, so that its messages are cut into chunks.
+    fn is_cut(&self, flow: &Flow) -> bool {
         let uplink = self.servers[flow.from as usize].is_some();
-        let downlink = &self.servers[self.rows.len() + flow.to as usize];
-        let link = self.network.links.get(PartyId(flow.from), PartyId(flow.to)).capacity_bps;
-        let stages = u32::from(uplink) + u32::from(downlink.is_some()) + u32::from(link.is_some());
-        if stages < 2 {
-            return Some(left);
+        let downlink = self.servers[self.blocks.len() + flow.to as usize].is_some();
+        uplink && downlink || (uplink || downlink) && self.link_bps(flow).is_some()
+    }
+
+    fn link_bps(&self, flow: &Flow) -> Option<u64> {
+        if !self.limits_links {
+            return None;
         }
-        let chunk = message.bytes.div_ceil(CHUNKS).clamp(MIN_CHUNK, MAX_CHUNK);
-        if let Some(bps) = link {
-            let resume_ns = flow.link_free_ns.saturating_sub(serialise_ns(chunk, bps));
-            if resume_ns > now_ns {
-                let payload = flow.pair() | RESUME;
-                asks.push(Ask::Arrive { at_ns: resume_ns, payload });
-                self.flows[at as usize].state = State::AwaitsLink;
-                return None;
-            }
-        }
-        if let Some(downlink) = downlink.as_ref().filter(|_| uplink) {
-            let ahead = AHEAD * chunk;
-            // The division is spared where it cannot matter.
-            if flow.outstanding > ahead {
-                let share_bps = downlink.share_bps(flow.is_at_downlink());
-                if flow.outstanding > ahead + bytes_in(message.time_ns, share_bps) {
-                    self.flows[at as usize].state = State::AwaitsDownlink;
-                    return None;
-                }
-            }
-        }
-        Some(left.min(chunk))
+        self.network.links.get(PartyId(flow.from), PartyId(flow.to)).capacity_bps
     }
 
     /// The next `bytes` of a flow's first message have left the uplink, since `start_ns`.
     fn release(&mut self, now_ns: u64, at: u32, start_ns: u64, bytes: u64, asks: &mut Vec<Ask>) {
+        let (mut start_ns, mut done_ns) = (start_ns, now_ns);
+        if let Some(bps) = self.link_bps(&self.flows[at as usize]) {
+            let free_ns = &mut self.link_free_ns[at as usize];
+            start_ns = start_ns.max(*free_ns);
+            done_ns = done_ns.max(start_ns.saturating_add(serialise_ns(bytes, bps)));
+            *free_ns = done_ns;
+        }
         let flow = &mut self.flows[at as usize];
         let message = *self.pool.get(flow.queued.head);
         flow.left += bytes;
         let is_last = flow.left == message.bytes;
-        let (mut start_ns, mut done_ns) = (start_ns, now_ns);
-        let link = self.network.links.get(PartyId(flow.from), PartyId(flow.to));
-        if let Some(bps) = link.capacity_bps {
-            start_ns = start_ns.max(flow.link_free_ns);
-            done_ns = done_ns.max(start_ns.saturating_add(serialise_ns(bytes, bps)));
-            flow.link_free_ns = done_ns;
-        }
         let at_ns = done_ns.saturating_add(message.time_ns).max(flow.last_arrival_ns);
         flow.last_arrival_ns = at_ns;
         if is_last {
@@ -307,7 +349,7 @@ impl Fabric {
             flow.queued.pop(&mut self.pool);
         }
         let transfer = if is_last { message.transfer } else { NONE };
-        if self.servers[self.rows.len() + flow.to as usize].is_some() {
+        if self.servers[self.blocks.len() + flow.to as usize].is_some() {
             flow.outstanding += bytes;
             let window_ns = done_ns.saturating_sub(start_ns);
             let chunk = flow.under_way.push(&mut self.pool, bytes, window_ns, transfer);
@@ -330,7 +372,7 @@ impl Fabric {
         if flow.under_way.head != chunk {
             return;
         }
-        let (from, id) = (flow.from, self.rows.len() + flow.to as usize);
+        let (from, id) = (flow.from, self.blocks.len() + flow.to as usize);
         let Some(downlink) = &mut self.servers[id] else { return };
         let chunk = self.pool.get(chunk);
         let grains = downlink.pass(now_ns, chunk.time_ns, chunk.bytes);
@@ -373,6 +415,10 @@ impl Fabric {
     }
 }
 
+fn chunk_size(message_bytes: u64) -> u64 {
+    message_bytes.div_ceil(CHUNKS).clamp(MIN_CHUNK, MAX_CHUNK)
+}
+
 impl Flow {
     fn new(from: u32, to: u32) -> Self {
         Flow {
@@ -383,17 +429,14 @@ impl Flow {
             in_transit: NONE,
             state: State::Idle,
             left: 0,
-            chunk: 0,
             chunk_start_ns: 0,
-            link_free_ns: 0,
             last_arrival_ns: 0,
             outstanding: 0,
         }
     }
 
-    fn begin(&mut self, now_ns: u64, bytes: u64) {
+    fn begin(&mut self, now_ns: u64) {
         self.state = State::Serving;
-        self.chunk = bytes;
         self.chunk_start_ns = now_ns;
     }
 

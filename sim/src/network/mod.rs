@@ -9,3 +9,6 @@ mod spec;
 pub use fabric::{Ask, Fabric};
 pub use latency::{Latency, MAX_LATENCY_NS};
 pub use spec::{BadNetwork, Delay, Distribution, Framing, Link, LinkTable, Network};
+
+#[cfg(test)]
+mod fabric_tests;

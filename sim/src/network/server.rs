@@ -198,3 +198,83 @@ pub(super) fn bytes_in(time_ns: u64, bps: u64) -> u64 {
     let work = u128::from(time_ns) * u128::from(bps);
     u64::try_from(work / WORK_PER_BYTE).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the server to its end, and returns when each flow was done.
+    fn drain(server: &mut Server, flows: usize) -> Vec<u64> {
+        let mut done_ns = vec![0; flows];
+        while let Some((at_ns, generation)) = server.ask() {
+            assert!(server.wake(at_ns, generation));
+            while let Some(flow) = server.done() {
+                done_ns[flow as usize] = at_ns;
+                server.proceed(None);
+            }
+        }
+        done_ns
+    }
+
+    #[test]
+    fn no_work_is_lost_to_rounding_however_often_the_server_is_disturbed() {
+        // A rate that divides nothing, and a zero-sized disturbance every 7 ns.
+        let mut server = Server::new(999_999_937);
+        server.join(0, 0, 0, grains(1_000_000));
+        for now_ns in (7..7_000_000).step_by(7) {
+            server.join(now_ns, 1, 1, 0);
+            while server.done().is_some() {
+                server.proceed(None);
+            }
+        }
+        let exact_ns = serialise_ns(1_000_000, 999_999_937);
+        assert_eq!(drain(&mut server, 2)[0], exact_ns);
+    }
+
+    #[test]
+    fn active_flows_share_equally() {
+        let mut server = Server::new(8_000_000_000);
+        server.join(0, 0, 0, grains(100));
+        server.join(0, 1, 1, grains(300));
+        server.join(100, 2, 2, grains(50));
+        // 1 B/ns: until 100 two have 50 each; until 250 three have 50 more each; flow 1 is alone
+        // with its last 200.
+        assert_eq!(drain(&mut server, 3), [250, 450, 250]);
+    }
+
+    #[test]
+    fn an_earlier_event_replaces_the_one_asked_for_and_a_later_one_does_not() {
+        let mut server = Server::new(8_000_000_000);
+        server.join(0, 0, 0, grains(100));
+        assert_eq!(server.ask(), Some((100, 1)));
+        server.join(0, 1, 1, grains(100));
+        assert_eq!(server.ask(), None, "200 ns comes after 100 ns");
+        server.join(0, 2, 2, grains(10));
+        assert_eq!(server.ask(), Some((30, 2)));
+        assert!(!server.wake(100, 1), "stale");
+        assert!(server.wake(30, 2));
+        assert_eq!(server.done(), Some(2));
+    }
+
+    #[test]
+    fn only_idle_time_within_the_window_serves_what_flowed_in() {
+        let mut server = Server::new(8_000_000_000);
+        assert_eq!(server.pass(1_000_000, 60, 100), grains(40));
+        server.join(1_000_000, 0, 0, grains(40));
+        assert_eq!(drain(&mut server, 1), [1_000_040]);
+        // Idle for 50 ns since, whatever the window says; two chunks cannot both have them.
+        assert_eq!(server.pass(1_000_090, 500, 30), 0);
+        assert_eq!(server.pass(1_000_090, 500, 30), grains(10));
+    }
+
+    #[test]
+    fn ties_are_broken_by_the_other_end() {
+        let mut server = Server::new(1000);
+        server.join(0, 5, 9, grains(1));
+        server.join(0, 6, 2, grains(1));
+        let Some((at_ns, generation)) = server.ask() else { panic!("nothing to do") };
+        server.wake(at_ns, generation);
+        server.wake(2 * at_ns, generation);
+        assert_eq!(server.done(), Some(6), "peer 2 before peer 9");
+    }
+}

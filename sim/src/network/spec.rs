@@ -324,3 +324,62 @@ impl Network {
         self.links.kinds().iter().map(|link| link.latency.floor_ns).min().unwrap_or(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_simulated_is_refused() {
+        assert_eq!(Network::constant(3, 10).validate(), Ok(()));
+        let refused = |change: &dyn Fn(&mut Network, &mut Link)| {
+            let mut network = Network::constant(3, 10);
+            let mut link = network.links.kinds()[0].clone();
+            change(&mut network, &mut link);
+            network.links = LinkTable::uniform(3, link);
+            network.validate().expect_err("refused").to_string()
+        };
+        let seen = [
+            refused(&|network, _| network.uplink_bps = vec![Some(1)]),
+            refused(&|network, _| network.downlink_bps = vec![Some(1), None, Some(0)]),
+            refused(&|network, _| network.framing = Framing::Segments { mss: 0, header: 40 }),
+            refused(&|_, link| link.capacity_bps = Some(0)),
+            refused(&|_, link| link.latency.floor_ns = 0),
+            refused(&|_, link| link.loss_ppm = 1_000_001),
+            refused(&|_, link| {
+                link.latency.random = vec![Distribution::Empirical { samples_ns: Vec::new() }];
+            }),
+            refused(&|_, link| {
+                link.latency.random = vec![Distribution::Pareto { scale_ns: 1, shape: -1.0 }];
+            }),
+        ];
+        let expected = [
+            "1 uplink capacities for 3 nodes",
+            "the downlink is 0 bit/s, but has to be positive; unlimited is to leave it out",
+            "the largest segment is 0 bytes, but has to be at least 1 byte",
+            "the link is 0 bit/s, but has to be positive; unlimited is to leave it out",
+            "the least latency of a link is 0 ns, but has to be at least 1 ns",
+            "a loss of 1000001 ppm is more than 1000000 ppm",
+            "empirical: no samples",
+            "pareto: shape is -1, but has to be a positive number",
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn each_segment_has_a_header_and_so_has_an_empty_frame() {
+        let framing = Framing::Segments { mss: 1448, header: 52 };
+        let wire = [0, 1, 1448, 1449, 14_480].map(|frame| framing.wire_bytes(frame));
+        assert_eq!(wire, [52, 53, 1500, 1553, 15_000]);
+        assert_eq!(Framing::None.wire_bytes(7), 7);
+    }
+
+    #[test]
+    fn equal_links_are_stored_once() {
+        let link = |latency_ns: u64| Network::constant(1, latency_ns).links.kinds()[0].clone();
+        let table = LinkTable::from_fn(4, |from, to| link(10 + u64::from(from.0 > to.0)));
+        assert_eq!(table.kinds().len(), 2);
+        assert_eq!(table.get(PartyId(3), PartyId(1)).latency.floor_ns, 11);
+        assert_eq!(table.get(PartyId(1), PartyId(3)).latency.floor_ns, 10);
+    }
+}
