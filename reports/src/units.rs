@@ -116,7 +116,9 @@ impl Unit {
         if self == Unit::Count && value < 1_000_000.0 && value.fract() == 0.0 {
             return thousands(value as u64);
         }
-        let (factor, symbol) = self.step(value);
+        // Minutes and hours have no round tens.
+        let value_in = if self == Unit::Time { value.min(1e9) } else { value };
+        let (factor, symbol) = self.step(value_in);
         let number = short(value / factor);
         if value == 0.0 || symbol.is_empty() { number } else { format!("{number} {symbol}") }
     }

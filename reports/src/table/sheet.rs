@@ -117,16 +117,29 @@ impl Sheet {
     /// Joins blocks whose rows are equal under one heading, so that figures which do not depend on
     /// the swept keys are shown once.
     pub(super) fn join_equal_blocks(&mut self) {
-        let mut joined: Vec<Block> = Vec::new();
+        let count = self.blocks.len();
+        let mut joined: Vec<(Vec<String>, Block)> = Vec::new();
         for block in std::mem::take(&mut self.blocks) {
-            let equal = |known: &&mut Block| {
+            let equal = |(_, known): &&mut (Vec<String>, Block)| {
                 known.sections == block.sections && known.remarks == block.remarks
             };
             match joined.iter_mut().find(equal) {
-                Some(known) => known.heading = format!("{}; {}", known.heading, block.heading),
-                None => joined.push(block),
+                Some((headings, _)) => headings.push(block.heading),
+                None => joined.push((vec![block.heading.clone()], block)),
             }
         }
-        self.blocks = joined;
+        let heading = |headings: &[String]| match headings {
+            [only] => only.clone(),
+            all if all.len() == count => "at every sweep point".to_owned(),
+            [first, .., last] if headings.len() > 3 => {
+                format!("{} sweep points from {first} to {last}", headings.len())
+            }
+            few => few.join("; "),
+        };
+        let block = |(headings, block): (Vec<String>, Block)| Block {
+            heading: heading(&headings),
+            ..block
+        };
+        self.blocks = joined.into_iter().map(block).collect();
     }
 }

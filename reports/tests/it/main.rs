@@ -17,3 +17,18 @@ fn try_tables() {
         println!("{}", export::scopes(&scopes, Format::Table, 80).unwrap());
     }
 }
+
+#[test]
+fn gallery() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery");
+    std::fs::create_dir_all(&dir).unwrap();
+    for (name, records) in
+        [("auction", fixture::auction()), ("single", fixture::single()), ("grid", fixture::grid())]
+    {
+        for figure in mpclab_reports::plot::figures(&records).unwrap() {
+            std::fs::write(dir.join(format!("{name}-{}.svg", figure.name)), figure.svg).unwrap();
+        }
+        let page = mpclab_reports::html::render(&mpclab_reports::html::ReportInput { title: name, about: "Sealed-bid auction. Five bidders, three computing servers; what does malicious security cost?", records: &records, resolved_yaml: "about: x\nfunction: <b>", command: "mpclab run scenarios/smoke/auction.yaml --seed 1" }).unwrap();
+        std::fs::write(dir.join(format!("{name}.html")), page).unwrap();
+    }
+}
