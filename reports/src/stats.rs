@@ -34,7 +34,8 @@ pub struct Group<'a> {
     pub records: Vec<&'a Record>,
 }
 
-/// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`].
+/// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`]; a record that
+/// occurs twice counts once.
 #[must_use]
 pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
     let mut sorted: Vec<&Record> = records.iter().collect();
@@ -55,12 +56,23 @@ pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
             group.point == point && group.records[0].key.protocol == key.protocol
         };
         match groups.iter_mut().rev().find(same) {
+            Some(group) if group.records.contains(&record) => {}
             Some(group) => group.records.push(record),
             None => groups.push(Group { point, records: vec![record] }),
         }
     }
     groups.sort_by_key(|group| group.point);
     (points, groups)
+}
+
+/// Names some of `count` sweep points: `None` if they are all, one by one if they are few.
+#[must_use]
+pub fn name_points(labels: &[&str], count: usize) -> Option<String> {
+    match labels {
+        all if all.len() == count => None,
+        [a, b, c, _, ..] => Some(format!("{} sweep points ({a}; {b}; {c}; …)", labels.len())),
+        few => Some(few.join("; ")),
+    }
 }
 
 impl<'a> Group<'a> {

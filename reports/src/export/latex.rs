@@ -1,4 +1,4 @@
-use crate::table::{Align, Cells, ColumnGroup, Row, Sheet};
+use crate::table::{Align, Block, Cells, ColumnGroup, Row, Sheet};
 
 /// A `table` environment in the style of `booktabs`.
 pub(super) fn write(sheet: &Sheet) -> String {
@@ -20,8 +20,9 @@ pub(super) fn write(sheet: &Sheet) -> String {
         }
     }
     text += "    \\bottomrule\n  \\end{tabular}\n";
-    let remarks = sheet.blocks.iter().flat_map(|block| &block.remarks);
-    let lines: Vec<String> = remarks.chain(&sheet.notes).map(|note| escape(note)).collect();
+    let remarks = sheet.blocks.iter().flat_map(Block::full_remarks);
+    let notes = remarks.chain(sheet.notes.iter().cloned());
+    let lines: Vec<String> = notes.map(|note| escape(&note)).collect();
     text += "  \\par\\medskip\n  \\begin{minipage}{\\linewidth}\\footnotesize\n";
     text += &format!("    {}\n", lines.join(" \\\\\n    "));
     text + "  \\end{minipage}\n\\end{table}\n"
@@ -86,7 +87,7 @@ fn escape(text: &str) -> String {
             '^' => escaped += "\\textasciicircum{}",
             '<' | '>' => escaped.extend(['$', c, '$']),
             '|' => escaped += "\\textbar{}",
-            '"' => escaped += "\\textquotedbl{}",
+            '"' => escaped += "''",
             'µ' => escaped += "$\\mu$",
             '–' => escaped += "--",
             c if c.is_control() => escaped.push(' '),

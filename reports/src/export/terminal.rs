@@ -5,6 +5,9 @@ use tabled::settings::{Alignment, Padding, Span, Style};
 
 use crate::table::{Align, Block, Cells, ColumnGroup, Row, Sheet};
 
+/// Stands before the name of a row, so that the sections stand out.
+const INDENT: &str = "  ";
+
 /// Aligned text in `width` columns: what does not fit beside goes into a further table below, with
 /// the first column group repeated.
 pub(super) fn write(sheet: &Sheet, width: usize) -> String {
@@ -18,7 +21,7 @@ pub(super) fn write(sheet: &Sheet, width: usize) -> String {
         let tables: Vec<_> = tables.iter().map(|shown| table(sheet, block, shown)).collect();
         text += &(tables.join("\n\n") + "\n");
         for remark in &block.remarks {
-            text += &wrap(remark, width, "  ");
+            text += &wrap(&format!("! {remark}"), width, "  ");
         }
     }
     text.push('\n');
@@ -68,9 +71,12 @@ fn table(sheet: &Sheet, block: &Block, shown: &[usize]) -> String {
         section_rows.push(builder.count_records());
         spans.push((builder.count_records(), 0, columns));
         let padding = std::iter::repeat_n(String::new(), columns - 1);
-        builder.push_record(std::iter::once(section.name.clone()).chain(padding));
+        builder.push_record(std::iter::once(clean(&section.name)).chain(padding));
         for row in &section.rows {
-            let row = shown.iter().map(|at| row[*at].clone()).collect();
+            let mut row: Row = shown.iter().map(|at| row[*at].clone()).collect();
+            if let Some(Cells::Each(identity)) = row.first_mut() {
+                identity[0].insert_str(0, INDENT);
+            }
             push(&mut builder, &mut spans, &groups, &row);
         }
     }
@@ -114,10 +120,10 @@ fn push(
     for (group, cells) in groups.iter().zip(row) {
         let width = group.columns.len();
         match cells {
-            Cells::Each(cells) => texts.extend(cells.iter().cloned()),
+            Cells::Each(cells) => texts.extend(cells.iter().map(|text| clean(text))),
             Cells::Merged(text) => {
                 spans.push((number, texts.len(), width));
-                texts.push(text.clone());
+                texts.push(clean(text));
                 texts.extend(std::iter::repeat_n(String::new(), width - 1));
             }
         }
@@ -128,7 +134,7 @@ fn push(
 /// Text in lines of at most `width` characters, broken at spaces; further lines are indented.
 fn wrap(text: &str, width: usize, indent: &str) -> String {
     let (mut wrapped, mut line) = (String::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in clean(text).split_whitespace() {
         let length = line.chars().count() + 1 + word.chars().count();
         if !line.trim().is_empty() && length > width {
             wrapped += &format!("{line}\n");
@@ -139,4 +145,9 @@ fn wrap(text: &str, width: usize, indent: &str) -> String {
         line += word;
     }
     wrapped + &line + "\n"
+}
+
+/// Text without control characters, which could move the cursor or change colours.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

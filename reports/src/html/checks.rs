@@ -5,9 +5,9 @@ use minijinja::value::Value;
 use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase, Standing, Verdict};
 
 use crate::record::Record;
-use crate::stats::{self, Group};
+use crate::stats::{self, Group, name_points};
 use crate::table::guarantee;
-use crate::units::Unit;
+use crate::units::thousands;
 
 /// Standings in the order of the columns.
 const STANDINGS: [Standing; 4] =
@@ -62,12 +62,8 @@ pub(super) fn declared(records: &[Record]) -> Vec<Value> {
     }
     rows.sort_by_key(|(_, row, _)| place(&groups, &row[0]));
     let row = |(labels, cells, agrees): (Vec<String>, Vec<String>, bool)| {
-        let at = match labels.as_slice() {
-            all if all.len() == points.len() => "every sweep point".to_owned(),
-            [first, .., last] => format!("{} points, {first} to {last}", labels.len()),
-            [only] => only.clone(),
-            [] => String::new(),
-        };
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let at = name_points(&labels, points.len()).unwrap_or_else(|| "every point".to_owned());
         context! { at => at, cells => cells, agrees => agrees }
     };
     rows.into_iter().map(row).collect()
@@ -84,11 +80,9 @@ fn declared_rows(group: &Group<'_>) -> Vec<(Vec<String>, bool)> {
     let mut rows = Vec::new();
     for cost in &declared.phases {
         let phase = cost.phase;
-        let metrics = [
-            ("bytes", Aggregate::Sum, Unit::Count, cost.bytes),
-            ("rounds", Aggregate::Run, Unit::Count, cost.rounds),
-        ];
-        for (name, aggregate, unit, figure) in metrics {
+        let metrics =
+            [("bytes", Aggregate::Sum, cost.bytes), ("rounds", Aggregate::Run, cost.rounds)];
+        for (name, aggregate, figure) in metrics {
             let metric = MetricName { phase: Some(phase), name, aggregate };
             let Some(measured) = group.metric(metric) else { continue };
             let of = |record: &Record| record.metric(metric).unwrap_or(0);
@@ -96,13 +90,13 @@ fn declared_rows(group: &Group<'_>) -> Vec<(Vec<String>, bool)> {
                 .correct()
                 .all(|record| figure_of(record, phase, name, figure).admits(of(record)));
             let shown = if measured.min == measured.max {
-                unit.show(measured.min)
+                thousands(measured.min)
             } else {
-                format!("{} to {}", unit.show(measured.min), unit.show(measured.max))
+                format!("{} to {}", thousands(measured.min), thousands(measured.max))
             };
             let declared_text = match figure {
-                Figure::Exact(value) => unit.show(value),
-                Figure::AtMost(value) => format!("at most {}", unit.show(value)),
+                Figure::Exact(value) => thousands(value),
+                Figure::AtMost(value) => format!("at most {}", thousands(value)),
             };
             let cells = [
                 record.key.protocol.clone(),

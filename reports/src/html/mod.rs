@@ -11,8 +11,10 @@ use minijinja::value::Value;
 use minijinja::{Environment, context};
 
 use crate::plot::{self, Figure, PlotError};
-use crate::record::Record;
-use crate::table::{Align, Cells, Comparison, Row, ScopeTable, Sheet, protocols_by_text};
+use crate::record::{self, Record};
+use crate::table::{
+    Align, Block, Cells, Comparison, Row, ScopeTable, Section, Sheet, protocols_by_text,
+};
 
 /// What a report is made from.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,9 @@ pub enum ReportError {
 /// # Errors
 /// [`ReportError`] if a plot cannot be drawn or the page cannot be put together.
 pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
-    let records = input.records;
+    let mut records = input.records.to_vec();
+    record::sort(&mut records);
+    let records = records.as_slice();
     let figures: Vec<Value> = plot::figures(records)?.into_iter().map(figure).collect();
     let mut environment = Environment::new();
     environment.add_template("report.html", include_str!("../../templates/report.html"))?;
@@ -61,10 +65,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         style => Value::from_safe_string(include_str!("../../templates/report.css").to_owned()),
         facts => summary::facts(records),
         headlines => summary::headlines(records),
-        failures => comparison.blocks.iter().flat_map(|block| {
-            let heading = &block.heading;
-            block.remarks.iter().map(move |remark| with_heading(heading, remark))
-        }).collect::<Vec<_>>(),
+        failures => comparison.blocks.iter().flat_map(Block::full_remarks).collect::<Vec<_>>(),
         comparison => table(&comparison),
         figures => figures,
         scopes => has_scopes.then(|| table(&scopes)),
@@ -79,10 +80,6 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         digests => summary::digests(records),
     })?;
     Ok(page)
-}
-
-fn with_heading(heading: &str, text: &str) -> String {
-    if heading.is_empty() { text.to_owned() } else { format!("{heading}: {text}") }
 }
 
 fn figure(figure: Figure) -> Value {
@@ -110,7 +107,7 @@ fn table(sheet: &Sheet) -> Value {
         .blocks
         .iter()
         .map(|block| {
-            let section = |section: &crate::table::Section| {
+            let section = |section: &Section| {
                 let rows: Vec<Value> = section.rows.iter().map(|row| cells(sheet, row)).collect();
                 context! { name => section.name.clone(), rows => rows }
             };

@@ -107,7 +107,11 @@ fn headline(claims: &(u8, String), points: &[Point], groups: &[Group<'_>]) -> Op
     let first = winners.first()?;
     let label = &claims.1;
     if winners.iter().all(|winner| winner.protocol == first.protocol) {
-        let place = if winners.len() > 1 { " at every sweep point" } else { "" };
+        let place = match winners.len() {
+            _ if points.len() == 1 => String::new(),
+            all if all == points.len() => " at every sweep point".to_owned(),
+            some => format!(" at each of the {some} sweep points where two can be compared"),
+        };
         return Some(format!(
             "{label}: {} has the least total time{place}; the next takes {} times as long.",
             first.protocol,

@@ -90,9 +90,9 @@ impl Axis {
         self.unit.tick(tick)
     }
 
-    /// A step of 1, 2 or 5 times a power of ten that gives about one tick per 90 pixels.
+    /// A step of 1, 2 or 5 times a power of ten that gives about one tick per 65 pixels.
     fn step(&self) -> f64 {
-        let wanted = (f64::from((self.to - self.from).abs()) / 90.0).clamp(2.0, 8.0);
+        let wanted = (f64::from((self.to - self.from).abs()) / 65.0).clamp(3.0, 8.0);
         let raw = (self.high - self.low) / wanted;
         let power = 10f64.powf(raw.log10().floor());
         let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * power >= raw * 0.999);

@@ -19,6 +19,9 @@ pub(super) const SMALL: i32 = 12;
 /// Size of titles, pixels.
 pub(super) const LARGE: i32 = 15;
 
+/// Width of a figure, pixels.
+pub(super) const WIDTH: i32 = 640;
+
 /// A point, pixels from the upper left corner.
 pub(super) type At = (i32, i32);
 
@@ -66,21 +69,60 @@ pub(super) fn width_of(text: &str, size: i32) -> i32 {
     (text.chars().count() as f64 * f64::from(size) * 0.58).ceil() as i32
 }
 
-/// Draws a picture of `size` with its title in the upper left corner.
+/// Cuts a text so that it takes at most `width` pixels.
+pub(super) fn fit(text: &str, width: i32, size: i32) -> String {
+    if width_of(text, size) <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for c in text.chars() {
+        if width_of(&cut, size) + 2 * size > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut + "…"
+}
+
+/// Breaks a text at spaces into lines of at most `width` pixels.
+fn broken(text: &str, width: i32, size: i32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width_of(&format!("{line} {word}"), size) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| fit(line, width, size)).collect()
+}
+
+/// Draws a picture with its title in the upper left corner. The drawing starts at height 36 and
+/// ends at `height`; a title of several lines moves it down.
 pub(super) fn picture(
-    size: (i32, i32),
+    height: i32,
     title: &str,
     draw: impl FnOnce(&Canvas<'_>) -> Result<(), PlotError>,
 ) -> Result<String, PlotError> {
+    const LINE: i32 = 19;
+    // Bold text is wider.
+    let lines = broken(title, WIDTH - 24, LARGE + 1);
+    let extra = (lines.len().max(1) as i32 - 1) * LINE;
     let mut svg = String::new();
     {
-        let size = (size.0.max(1) as u32, size.1.max(1) as u32);
+        let size = (WIDTH as u32, (height + extra).max(1) as u32);
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         area.fill(&PAPER).map_err(failed)?;
-        let canvas = Canvas { area };
-        canvas.text((12, 20), title, Font::LABEL.bold().sized(LARGE))?;
+        let (_, below) = area.split_vertically(extra);
+        let (whole, canvas) = (Canvas { area }, Canvas { area: below });
+        for (at, line) in lines.iter().enumerate() {
+            let font = Font::LABEL.bold().sized(LARGE);
+            whole.text((12, 20 + at as i32 * LINE), line, font)?;
+        }
         draw(&canvas)?;
-        canvas.area.present().map_err(failed)?;
+        whole.area.present().map_err(failed)?;
     }
     Ok(svg.replacen("<svg ", "<svg role=\"img\" ", 1))
 }

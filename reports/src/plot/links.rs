@@ -2,8 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, picture, width_of};
-use super::panels::{WIDTH, chosen, distinct, titled};
+use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::panels::{chosen, distinct, titled};
 use super::{Figure, PlotError, Scenario, style};
 use crate::record::Record;
 use crate::units::Unit;
@@ -66,7 +66,7 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
                 bytes[from * nodes + to] = Some(median);
             }
         }
-        let protocol = (*protocol).to_owned();
+        let protocol = fit(protocol, WIDTH / 2, SMALL + 1);
         let computing = record.n as usize;
         bytes.iter().any(Option::is_some).then_some(Panel { protocol, nodes, computing, bytes })
     };
@@ -124,7 +124,7 @@ fn figure(
     let title = titled(scenario, "Bytes by link", points);
     let scale = Scale::of(panels);
     let (places, bottom) = places(panels);
-    let svg = picture((WIDTH, bottom + 56), &title, |canvas| {
+    let svg = picture(bottom + 56, &title, |canvas| {
         for (panel, place) in panels.iter().zip(&places) {
             draw(canvas, *place, panel, &scale)?;
         }

@@ -2,12 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{At, Canvas, Font, SMALL, width_of};
+use super::canvas::{At, Canvas, Font, SMALL, WIDTH, fit, width_of};
 use super::style::Marker;
 use super::{PlotError, Scenario};
-
-/// Width of a figure, pixels.
-pub(super) const WIDTH: i32 = 760;
+use crate::stats::name_points;
 
 /// Most sweep points that one kind of figure is drawn for.
 pub(super) const MOST_POINTS: usize = 12;
@@ -34,8 +32,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    fn label(&self) -> String {
+        fit(&self.label, WIDTH - 80, SMALL)
+    }
+
     fn width(&self) -> i32 {
-        52 + width_of(&self.label, SMALL)
+        52 + width_of(&self.label(), SMALL)
     }
 }
 
@@ -71,7 +73,7 @@ pub(super) fn legend(canvas: &Canvas<'_>, top: i32, entries: &[Entry]) -> Result
                 canvas.hatch((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?;
             }
         }
-        canvas.text((x + 32, middle), &entry.label, Font::LABEL)?;
+        canvas.text((x + 32, middle), &entry.label(), Font::LABEL)?;
     }
     Ok(())
 }
@@ -103,16 +105,11 @@ pub(super) fn distinct<V: PartialEq>(
     views
 }
 
-/// Names sweep points: nothing if they are all there are, one by one if they are few.
+/// Names the sweep points that a panel or figure holds for; empty if it holds for all.
 pub(super) fn at_points(scenario: &Scenario<'_>, points: &[usize]) -> String {
     let labels: Vec<&str> =
         points.iter().map(|point| scenario.points[*point].label.as_str()).collect();
-    match labels.as_slice() {
-        all if all.len() == scenario.points.len() => String::new(),
-        [first] => (*first).to_owned(),
-        [first, .., last] => format!("{} sweep points from {first} to {last}", labels.len()),
-        [] => String::new(),
-    }
+    name_points(&labels, scenario.points.len()).unwrap_or_default()
 }
 
 /// A title with the sweep points that the figure holds for.

@@ -1,8 +1,8 @@
 //! Who pays: payload sent and received by each party.
 
 use super::axis::Axis;
-use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, picture, width_of};
-use super::panels::{Entry, Sign, WIDTH, chosen, distinct, legend, titled};
+use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::panels::{Entry, Sign, chosen, distinct, legend, titled};
 use super::{Figure, PlotError, Scenario, style};
 use crate::record::PartyRow;
 use crate::units::Unit;
@@ -56,7 +56,7 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
             group.summary(of).map_or(0, |summary| summary.median)
         };
         let bars = |row: &PartyRow| Bars {
-            label: format!("{} ({})", row.party, row.role),
+            label: fit(&format!("{} ({})", row.party, row.role), 170, SMALL),
             sent: median(row, |row| row.sent_bytes),
             received: median(row, |row| row.received_bytes),
         };
@@ -89,7 +89,7 @@ fn figure(
     let height = 56 + panels.iter().map(height_of).sum::<i32>() + 24;
     let bars = || panels.iter().flat_map(|panel| &panel.parties);
     let left = 24 + bars().map(|bars| width_of(&bars.label, SMALL)).max().unwrap_or(0);
-    let svg = picture((WIDTH, height), &title, |canvas| {
+    let svg = picture(height, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         let mut y = 56;
         for panel in panels {
@@ -115,7 +115,11 @@ fn figure(
 }
 
 fn draw(canvas: &Canvas<'_>, top: i32, left: i32, panel: &Panel) -> Result<(), PlotError> {
-    canvas.text((12, top + 16), &panel.protocol, Font::LABEL.bold())?;
+    canvas.text(
+        (12, top + 16),
+        &fit(&panel.protocol, WIDTH - 24, SMALL + 1),
+        Font::LABEL.bold(),
+    )?;
     let top = top + 28;
     let most = panel.parties.iter().map(|bars| bars.sent.max(bars.received)).max().unwrap_or(0);
     let axis = Axis::of_bars(most as f64, Unit::Bytes, left, WIDTH - 90);

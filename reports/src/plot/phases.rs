@@ -3,8 +3,8 @@
 use mpclab_sim::vocabulary::{Aggregate, MetricName, Phase};
 
 use super::axis::Axis;
-use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, picture, width_of};
-use super::panels::{Entry, MOST_POINTS, Sign, WIDTH, at_points, chosen, legend, legend_height};
+use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::panels::{Entry, MOST_POINTS, Sign, at_points, chosen, legend, legend_height};
 use super::{Figure, PlotError, Scenario, style};
 use crate::stats::Group;
 use crate::table::is_unpriced;
@@ -94,7 +94,7 @@ fn bar(group: &Group<'_>, quantity: &Quantity) -> Option<Bar> {
     let record = group.first();
     let phase = |phase| group.metric(metric(Some(phase))).map_or(0, |summary| summary.median);
     Some(Bar {
-        protocol: record.key.protocol.clone(),
+        protocol: fit(&record.key.protocol, 150, SMALL),
         phases: Phase::ALL.map(phase),
         total: group.metric(metric(None))?.median,
         unpriced: Phase::ALL.into_iter().filter(|phase| unpriced(record, *phase)).collect(),
@@ -141,7 +141,7 @@ fn figure(
     };
     let height: i32 = top + panels.iter().map(|panel| height_of(panel)).sum::<i32>() + 24;
     let names = bars().map(|bar| width_of(&bar.protocol, SMALL)).max().unwrap_or(0);
-    let svg = picture((WIDTH, height), &title, |canvas| {
+    let svg = picture(height, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         let mut y = top;
         for panel in panels {
@@ -196,10 +196,10 @@ fn draw(
 ) -> Result<(), PlotError> {
     top += 8;
     if !heading.is_empty() {
-        canvas.text((12, top + 8), heading, Font::LABEL.bold())?;
+        canvas.text((12, top + 8), &fit(heading, WIDTH - 24, SMALL + 1), Font::LABEL.bold())?;
         top += 20;
     }
-    let sum = |bar: &Bar| bar.phases.iter().sum::<u64>() as f64;
+    let sum = |bar: &Bar| bar.phases.iter().map(|figure| *figure as f64).sum::<f64>();
     let longest = panel.bars.iter().map(sum).fold(0.0, f64::max);
     let labels = panel.bars.iter().map(|bar| width_of(&label(bar, quantity), SMALL));
     let right = WIDTH - 24 - STUB - labels.max().unwrap_or(0);
@@ -214,10 +214,10 @@ fn draw(
         let (upper, lower) = (top + at as i32 * ROW + 4, top + (at as i32 + 1) * ROW - 4);
         let middle = (upper + lower) / 2;
         canvas.text((left - 8, middle), &bar.protocol, Font::LABEL.right())?;
-        let (mut sum, mut x) = (0, left);
+        let (mut sum, mut x) = (0.0, left);
         for phase in Phase::ALL {
-            sum += bar.phases[phase.index()];
-            let to = axis.place(sum as f64);
+            sum += bar.phases[phase.index()] as f64;
+            let to = axis.place(sum);
             if to > x {
                 canvas.bar((x, upper), (to, lower), style::PHASES[phase.index()])?;
             }

@@ -6,8 +6,8 @@ use mpclab_sim::vocabulary::{Aggregate, MetricName};
 use serde_json::Value;
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, picture, width_of};
-use super::panels::{Entry, Sign, WIDTH, chosen, legend, legend_height};
+use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::panels::{Entry, Sign, chosen, legend, legend_height};
 use super::{Figure, MARK, PlotError, Scenario, marked, style};
 use crate::record;
 use crate::stats::Summary;
@@ -113,7 +113,7 @@ fn figure(
     };
     let entries: Vec<Entry> = lines.iter().map(entry).collect();
     let top = 36 + legend_height(&entries) + 24;
-    let svg = picture((WIDTH, top + PLOT + 52), &title, |canvas| {
+    let svg = picture(top + PLOT + 52, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         draw(canvas, top, shown, key, &values, &lines)
     })?;
@@ -245,7 +245,7 @@ fn draw_level(
     for (place, value) in values.iter().enumerate() {
         let label = match level {
             Level::Scale(axis, numbers) => axis.label(numbers[place]),
-            Level::Words => record::label(value),
+            Level::Words => fit(&record::label(value), x(1) - x(0) - 12, SMALL),
         };
         let at = x(place);
         let half = width_of(&label, SMALL) / 2 + 4;
@@ -258,7 +258,7 @@ fn draw_level(
     let scale =
         if matches!(level, Level::Scale(Axis { log: true, .. }, _)) { ", logarithmic" } else { "" };
     let middle = (x(0) + x(values.len() - 1)) / 2;
-    let title = format!("{key}{scale}");
+    let title = fit(&format!("{key}{scale}"), WIDTH - 80, SMALL);
     canvas.text((middle, bottom + 38), &title, Font::LABEL.centred().coloured(FAINT))
 }
 
@@ -274,8 +274,10 @@ fn draw_line(
         (x(*place), upright.place(summary.median as f64))
     };
     let points: Vec<At> = line.values.iter().map(median).collect();
-    if connected {
-        canvas.line(&points, colour, 2)?;
+    // No line across a point that has no correct run.
+    let neighbours = line.values.windows(2).zip(points.windows(2));
+    for (_, ends) in neighbours.filter(|(pair, _)| connected && pair[0].0 + 1 == pair[1].0) {
+        canvas.line(ends, colour, 2)?;
     }
     for (at, (_, summary)) in points.iter().zip(&line.values) {
         let (low, high) = (upright.place(summary.min as f64), upright.place(summary.max as f64));

@@ -315,7 +315,7 @@ fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
     let mut row: Vec<(String, Value)> =
         vec![("scenario".into(), record.key.scenario.clone().into())];
     let swept = record.key.sweep.iter();
-    row.extend(swept.map(|(path, value)| (path.clone(), record::label(value).into())));
+    row.extend(swept.map(|(path, value)| (format!("sweep.{path}"), record::label(value).into())));
     let failures = group
         .failures()
         .into_iter()

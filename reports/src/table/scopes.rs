@@ -71,7 +71,11 @@ impl<'a> ScopeTable<'a> {
                 let mut row: Vec<(String, Value)> =
                     vec![("scenario".into(), key.scenario.clone().into())];
                 let swept = key.sweep.iter();
-                row.extend(swept.map(|(path, value)| (path.clone(), record::label(value).into())));
+                row.extend(
+                    swept.map(|(path, value)| {
+                        (format!("sweep.{path}"), record::label(value).into())
+                    }),
+                );
                 row.push(("protocol".into(), key.protocol.clone().into()));
                 row.push(("phase".into(), phase.name().into()));
                 row.push(("scope".into(), path.into()));
@@ -129,7 +133,8 @@ fn paths<'a>(group: &Group<'a>) -> Vec<(Phase, &'a str)> {
 /// Median of a figure of one scope; a run that never opened the scope spent nothing in it.
 fn median(group: &Group<'_>, path: &str, figure: fn(&ScopeRow) -> u64) -> u64 {
     let of = |record: &Record| {
-        record.scopes.iter().filter(|row| row.path == path).map(figure).sum::<u64>()
+        let rows = record.scopes.iter().filter(|row| row.path == path);
+        rows.map(figure).fold(0, u64::saturating_add)
     };
     group.summary(|record| Some(of(record))).map_or(0, |summary| summary.median)
 }

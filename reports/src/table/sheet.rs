@@ -1,3 +1,5 @@
+use crate::stats::name_points;
+
 /// A table for readers.
 ///
 /// Rows are grouped twice: by block (a sweep point) and by section (what is claimed, or which
@@ -107,6 +109,17 @@ impl Cells {
     }
 }
 
+impl Block {
+    /// The remarks, each with the sweep point that it holds for.
+    pub fn full_remarks(&self) -> impl Iterator<Item = String> {
+        let heading = &self.heading;
+        self.remarks.iter().map(move |remark| match heading.as_str() {
+            "" => remark.clone(),
+            heading => format!("{heading}: {remark}"),
+        })
+    }
+}
+
 impl Sheet {
     /// Number of columns, over all groups.
     #[must_use]
@@ -128,13 +141,12 @@ impl Sheet {
                 None => joined.push((vec![block.heading.clone()], block)),
             }
         }
-        let heading = |headings: &[String]| match headings {
-            [only] => only.clone(),
-            all if all.len() == count => "at every sweep point".to_owned(),
-            [first, .., last] if headings.len() > 3 => {
-                format!("{} sweep points from {first} to {last}", headings.len())
+        let heading = |headings: &[String]| {
+            let labels: Vec<&str> = headings.iter().map(String::as_str).collect();
+            match (labels.as_slice(), name_points(&labels, count)) {
+                ([only], _) => (*only).to_owned(),
+                (_, some) => some.unwrap_or_else(|| "at every sweep point".to_owned()),
             }
-            few => few.join("; "),
         };
         let block = |(headings, block): (Vec<String>, Block)| Block {
             heading: heading(&headings),

@@ -117,6 +117,34 @@ pub(crate) fn single() -> Vec<Record> {
     point(0, &BTreeMap::new(), 10_000_000, 1_000)
 }
 
+/// What can go wrong, and a label that would be code if it were not escaped.
+pub(crate) fn troubled() -> Vec<Record> {
+    let mut records = auction();
+    for record in &mut records {
+        match (record.key.protocol.as_str(), record.cell, record.repetition) {
+            ("shamir", 0, 1) => {
+                record.outcome = Outcome::Wrong("price = 871, not 870".to_owned());
+                record.metrics.insert("total.time_ns".to_owned(), 999_000_000_000);
+                record.metrics.insert("total.bytes".to_owned(), 999_000_000_000);
+            }
+            ("rep3", 1, _) => {
+                record.outcome = Outcome::Skipped("rep3 needs 3 computing parties".to_owned());
+                record.metrics.clear();
+            }
+            ("rep3_ps", ..) => {
+                record.key.protocol = HOSTILE.to_owned();
+                record.verdicts[2].observed = Observed::Broken;
+                record.verdicts[2].evidence = "online.rounds: 40, declared 39".to_owned();
+            }
+            _ => {}
+        }
+    }
+    records
+}
+
+/// A label that is code in HTML, Markdown, LaTeX and a terminal.
+pub(crate) const HOSTILE: &str = "<script>a|b_c</script>&\\x{1}";
+
 fn point(
     cell: u32,
     sweep: &BTreeMap<String, Value>,
