@@ -9,7 +9,7 @@ use mpclab_sim::vocabulary::MetricName;
 use serde_json::Value;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use crate::record::Record;
+use crate::record::{self, Record};
 
 /// Coverage that an interval of the median has at least.
 pub const COVERAGE: f64 = 0.95;
@@ -27,6 +27,7 @@ pub struct Point {
 
 /// All repetitions of one protocol at one sweep point.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Group<'a> {
     /// Index into the points that [`group`] returns.
     pub point: usize,
@@ -34,8 +35,8 @@ pub struct Group<'a> {
     pub records: Vec<&'a Record>,
 }
 
-/// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`]; a record that
-/// occurs twice counts once.
+/// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`]; a record
+/// that occurs twice counts once.
 #[must_use]
 pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
     let mut sorted: Vec<&Record> = records.iter().collect();
@@ -65,13 +66,43 @@ pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
     (points, groups)
 }
 
-/// Names some of `count` sweep points: `None` if they are all, one by one if they are few.
+/// A sweep point for a reader, with its scenario where there are several; empty if nothing is
+/// swept.
 #[must_use]
-pub fn name_points(labels: &[&str], count: usize) -> Option<String> {
-    match labels {
-        all if all.len() == count => None,
-        [a, b, c, _, ..] => Some(format!("{} sweep points ({a}; {b}; {c}; …)", labels.len())),
-        few => Some(few.join("; ")),
+pub fn name_point(points: &[Point], at: usize) -> String {
+    in_scenario(points, at, &points[at].label)
+}
+
+/// Names some of the sweep points, given by ascending index: `None` if they are all; by the values
+/// that set them apart, if there are such; otherwise one by one.
+#[must_use]
+pub fn name_points(points: &[Point], some: &[usize]) -> Option<String> {
+    let first = *some.first().filter(|_| some.len() < points.len())?;
+    let shared = |(path, value): &(&String, &Value)| {
+        some.iter().all(|at| points[*at].sweep.get(*path) == Some(*value))
+    };
+    let shared: BTreeMap<&String, &Value> = points[first].sweep.iter().filter(shared).collect();
+    let alike = |at: &usize| {
+        let point = &points[*at];
+        point.scenario == points[first].scenario
+            && shared.iter().all(|(path, value)| point.sweep.get(*path) == Some(*value))
+    };
+    if (0..points.len()).filter(alike).eq(some.iter().copied()) {
+        let values = shared.iter().map(|(path, value)| (path.as_str(), *value));
+        return Some(in_scenario(points, first, &record::sweep_label(values)));
+    }
+    let named: Vec<String> = some.iter().take(3).map(|at| name_point(points, *at)).collect();
+    let named = named.join("; ");
+    Some(if some.len() > 3 { format!("{} sweep points ({named}; …)", some.len()) } else { named })
+}
+
+fn in_scenario(points: &[Point], at: usize, label: &str) -> String {
+    let scenario = &points[at].scenario;
+    let several = points.iter().any(|other| other.scenario != *scenario);
+    match (several, label.is_empty()) {
+        (true, true) => scenario.clone(),
+        (true, false) => format!("{scenario}: {label}"),
+        (false, _) => label.to_owned(),
     }
 }
 

@@ -2,7 +2,9 @@ use crate::table::{Align, Block, Cells, ColumnGroup, Row, Sheet};
 
 /// A `table` environment in the style of `booktabs`.
 pub(super) fn write(sheet: &Sheet) -> String {
-    let mut text = String::from("% \\usepackage{booktabs}\n\\begin{table}\n  \\centering\\small\n");
+    let mut text = String::from(
+        "% \\usepackage{booktabs}\n\\begin{table}\n  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}\n",
+    );
     text += &format!("  \\caption{{{}}}\n", escape(&sheet.title));
     text += &format!("  \\begin{{tabular}}{{@{{}}{}@{{}}}}\n    \\toprule\n", alignment(sheet));
     text += &heads(sheet);

@@ -50,20 +50,18 @@ pub(super) fn verdicts(records: &[Record]) -> Vec<Value> {
 /// share a row.
 pub(super) fn declared(records: &[Record]) -> Vec<Value> {
     let (points, groups) = stats::group(records);
-    let mut rows: Vec<(Vec<String>, Vec<String>, bool)> = Vec::new();
+    let mut rows: Vec<(Vec<usize>, Vec<String>, bool)> = Vec::new();
     for group in &groups {
         for (row, agrees) in declared_rows(group) {
-            let point = points[group.point].label.clone();
             match rows.iter_mut().find(|(_, known, _)| *known == row) {
-                Some((labels, ..)) => labels.push(point),
-                None => rows.push((vec![point], row, agrees)),
+                Some((members, ..)) => members.push(group.point),
+                None => rows.push((vec![group.point], row, agrees)),
             }
         }
     }
     rows.sort_by_key(|(_, row, _)| place(&groups, &row[0]));
-    let row = |(labels, cells, agrees): (Vec<String>, Vec<String>, bool)| {
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let at = name_points(&labels, points.len()).unwrap_or_else(|| "every point".to_owned());
+    let row = |(members, cells, agrees): (Vec<usize>, Vec<String>, bool)| {
+        let at = name_points(&points, &members).unwrap_or_else(|| "every point".to_owned());
         context! { at => at, cells => cells, agrees => agrees }
     };
     rows.into_iter().map(row).collect()

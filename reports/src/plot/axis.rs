@@ -95,7 +95,7 @@ impl Axis {
         let wanted = (f64::from((self.to - self.from).abs()) / 65.0).clamp(3.0, 8.0);
         let raw = (self.high - self.low) / wanted;
         let power = 10f64.powf(raw.log10().floor());
-        let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * power >= raw * 0.999);
+        let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * power >= raw * 0.8);
         let step = nice.unwrap_or(10.0) * power;
         // Things and bytes have no fractions.
         if matches!(self.unit, Unit::Count | Unit::Bytes | Unit::Time) {

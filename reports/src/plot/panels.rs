@@ -107,9 +107,7 @@ pub(super) fn distinct<V: PartialEq>(
 
 /// Names the sweep points that a panel or figure holds for; empty if it holds for all.
 pub(super) fn at_points(scenario: &Scenario<'_>, points: &[usize]) -> String {
-    let labels: Vec<&str> =
-        points.iter().map(|point| scenario.points[*point].label.as_str()).collect();
-    name_points(&labels, scenario.points.len()).unwrap_or_default()
+    name_points(&scenario.points, points).unwrap_or_default()
 }
 
 /// A title with the sweep points that the figure holds for.

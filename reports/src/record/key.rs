@@ -40,7 +40,12 @@ impl Key {
     /// nothing is swept.
     #[must_use]
     pub fn sweep_label(&self) -> String {
-        let value = |(path, value): (&String, &Value)| format!("{path} = {}", big::label(value));
-        self.sweep.iter().map(value).collect::<Vec<_>>().join(", ")
+        sweep_label(self.sweep.iter().map(|(path, value)| (path.as_str(), value)))
     }
+}
+
+/// Key paths and values for a reader.
+pub(crate) fn sweep_label<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> String {
+    let value = |(path, value)| format!("{path} = {}", big::label(value));
+    values.map(value).collect::<Vec<_>>().join(", ")
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use big::label;
 pub(crate) use big::lifted;
 pub use key::Key;
+pub(crate) use key::sweep_label;
 pub use outcome::Outcome;
 pub use rows::{Digests, LinkRow, PartyRow, ScopeRow, Timing};
 

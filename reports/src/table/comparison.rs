@@ -104,14 +104,10 @@ impl<'a> Comparison<'a> {
         let sections =
             names.iter().map(|name| Section { name: name.1.clone(), rows: rows_of(name) });
         Block {
-            heading: self.heading(point),
+            heading: stats::name_point(&self.points, point),
             sections: sections.collect(),
             remarks: members().flat_map(remarks).collect(),
         }
-    }
-
-    fn heading(&self, point: usize) -> String {
-        heading(&self.points, point)
     }
 
     fn notes(&self, parts: &[Part]) -> Vec<String> {
@@ -162,17 +158,6 @@ impl<'a> Comparison<'a> {
             )
         };
         self.groups.iter().filter(mixed).map(warning).collect()
-    }
-}
-
-/// The sweep point for a reader, with the scenario where there are several.
-pub(super) fn heading(points: &[Point], point: usize) -> String {
-    let Point { scenario, label, .. } = &points[point];
-    let several = points.iter().any(|other| other.scenario != *scenario);
-    match (several, label.is_empty()) {
-        (true, true) => scenario.clone(),
-        (true, false) => format!("{scenario}: {label}"),
-        (false, _) => label.clone(),
     }
 }
 

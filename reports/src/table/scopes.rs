@@ -1,7 +1,6 @@
 use mpclab_sim::vocabulary::Phase;
 use serde_json::Value;
 
-use super::comparison::heading;
 use super::sheet::{Align, Block, Cells, ColumnGroup, Section, Sheet};
 use super::{Frame, section};
 use crate::conventions;
@@ -57,7 +56,7 @@ impl<'a> ScopeTable<'a> {
             blocks: (0..self.points.len()).map(|point| self.block(point, &shown)).collect(),
             notes: [conventions::SCOPES, conventions::BYTES].map(str::to_owned).to_vec(),
         };
-        sheet.join_equal_blocks();
+        sheet.join_equal_blocks(|points| stats::name_points(&self.points, points));
         sheet
     }
 
@@ -111,7 +110,7 @@ impl<'a> ScopeTable<'a> {
         };
         let members = self.groups.iter().filter(|group| group.point == point);
         Block {
-            heading: heading(&self.points, point),
+            heading: stats::name_point(&self.points, point),
             sections: members.map(section).filter(|section| !section.rows.is_empty()).collect(),
             remarks: Vec::new(),
         }

@@ -1,5 +1,3 @@
-use crate::stats::name_points;
-
 /// A table for readers.
 ///
 /// Rows are grouped twice: by block (a sweep point) and by section (what is claimed, or which
@@ -127,30 +125,25 @@ impl Sheet {
         self.groups.iter().map(|group| group.columns.len()).sum()
     }
 
-    /// Joins blocks whose rows are equal under one heading, so that figures which do not depend on
-    /// the swept keys are shown once.
-    pub(super) fn join_equal_blocks(&mut self) {
-        let count = self.blocks.len();
-        let mut joined: Vec<(Vec<String>, Block)> = Vec::new();
-        for block in std::mem::take(&mut self.blocks) {
-            let equal = |(_, known): &&mut (Vec<String>, Block)| {
+    /// Joins blocks whose rows are equal, so that figures which do not depend on the swept keys are
+    /// shown once. `name` names blocks by their indices; `None` stands for all.
+    pub(super) fn join_equal_blocks(&mut self, name: impl Fn(&[usize]) -> Option<String>) {
+        let mut joined: Vec<(Vec<usize>, Block)> = Vec::new();
+        for (at, block) in std::mem::take(&mut self.blocks).into_iter().enumerate() {
+            let equal = |(_, known): &&mut (Vec<usize>, Block)| {
                 known.sections == block.sections && known.remarks == block.remarks
             };
             match joined.iter_mut().find(equal) {
-                Some((headings, _)) => headings.push(block.heading),
-                None => joined.push((vec![block.heading.clone()], block)),
+                Some((members, _)) => members.push(at),
+                None => joined.push((vec![at], block)),
             }
         }
-        let heading = |headings: &[String]| {
-            let labels: Vec<&str> = headings.iter().map(String::as_str).collect();
-            match (labels.as_slice(), name_points(&labels, count)) {
-                ([only], _) => (*only).to_owned(),
-                (_, some) => some.unwrap_or_else(|| "at every sweep point".to_owned()),
+        let block = |(members, block): (Vec<usize>, Block)| match members.as_slice() {
+            [_] => block,
+            all => {
+                let heading = name(all).unwrap_or_else(|| "at every sweep point".to_owned());
+                Block { heading, ..block }
             }
-        };
-        let block = |(headings, block): (Vec<String>, Block)| Block {
-            heading: heading(&headings),
-            ..block
         };
         self.blocks = joined.into_iter().map(block).collect();
     }

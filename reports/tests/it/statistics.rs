@@ -1,6 +1,6 @@
 use mpclab_reports::export::{self, Format};
 use mpclab_reports::record::Outcome;
-use mpclab_reports::stats::{Summary, group, percentile};
+use mpclab_reports::stats::{Summary, group, name_points, percentile};
 use mpclab_reports::table::Comparison;
 use mpclab_sim::vocabulary::{MetricName, Observed};
 
@@ -107,4 +107,19 @@ fn intervals_of_the_median_are_exact() {
     let twenty = of(20).unwrap();
     assert_eq!((twenty.low, twenty.high), (6, 15));
     assert!((twenty.coverage - (1.0 - 2.0 * 21_700.0 / 1_048_576.0)).abs() < 1e-9);
+}
+
+#[test]
+fn sweep_points_are_named_by_what_sets_them_apart() {
+    let records = fixture::grid();
+    let (points, _) = group(&records);
+    let named = |some: &[usize]| name_points(&points, some);
+    assert_eq!(named(&[0, 1, 2, 3, 4, 5]), None);
+    assert_eq!(named(&[0, 1, 2]).unwrap(), "network.preset = lan");
+    assert_eq!(named(&[1, 4]).unwrap(), "function.params.bidders = 100");
+    let one = "function.params.bidders = 10, network.preset = lan";
+    assert_eq!(named(&[0]).unwrap(), one);
+    let other = "function.params.bidders = 100, network.preset = wan";
+    assert_eq!(named(&[0, 4]).unwrap(), format!("{one}; {other}"));
+    assert!(named(&[0, 1, 2, 4]).unwrap().starts_with("4 sweep points ("));
 }
