@@ -1,1 +1,15 @@
-//! skeleton
+//! What is known after the runs: records, statistics, tables, plots and the HTML report.
+//!
+//! Everything here is a pure function of [`record::Record`]s: no clock, no randomness, and no file
+//! is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
+//! what was not priced is never shown as zero.
+
+pub mod conventions;
+pub mod export;
+pub mod html;
+pub mod journal;
+pub mod plot;
+pub mod record;
+pub mod stats;
+pub mod table;
+pub mod units;

@@ -1,0 +1,136 @@
+//! Plots as SVG: figures that stand alone as files and sit well in a page.
+//!
+//! Colours are those of Okabe and Ito, which colour-blind readers can tell apart; every line also
+//! has its own marker. Text and grid have fixed colours (see [`INK`], [`FAINT`], [`GRID`],
+//! [`PAPER`]) that a page may override by attribute selectors for a dark scheme.
+
+mod axis;
+mod canvas;
+mod links;
+mod panels;
+mod parties;
+mod phases;
+mod style;
+mod sweep;
+
+use crate::record::Record;
+use crate::stats::{self, Group, Point};
+
+pub use canvas::{FAINT, GRID, INK, PAPER};
+
+/// One plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Name for a file, without ending: letters, digits, `-` and `.`.
+    pub name: String,
+    /// What it shows; also written in the picture.
+    pub title: String,
+    /// How to read it, and what it leaves out.
+    pub caption: String,
+    /// The picture.
+    pub svg: String,
+}
+
+/// The backend refused to draw.
+#[derive(Debug, thiserror::Error)]
+#[error("drawing: {0}")]
+pub struct PlotError(String);
+
+/// What the figures of one scenario are drawn from.
+struct Scenario<'a> {
+    /// Name of the scenario where there are several, followed by a colon.
+    prefix: String,
+    points: Vec<Point>,
+    groups: Vec<Group<'a>>,
+    /// Labels of the protocols, in the order that gives them their colours.
+    protocols: Vec<&'a str>,
+}
+
+/// All plots that the records give: time and bytes against each swept key, by phase, by party, and
+/// by link. Figures that would show nothing are left out.
+///
+/// # Errors
+/// [`PlotError`] if the backend refuses to draw.
+pub fn figures(records: &[Record]) -> Result<Vec<Figure>, PlotError> {
+    let mut figures = Vec::new();
+    for scenario in scenarios(records) {
+        figures.extend(sweep::figures(&scenario)?);
+        figures.extend(phases::figures(&scenario)?);
+        figures.extend(parties::figures(&scenario)?);
+        figures.extend(links::figures(&scenario)?);
+    }
+    number(&mut figures);
+    Ok(figures)
+}
+
+fn scenarios(records: &[Record]) -> Vec<Scenario<'_>> {
+    let (points, groups) = stats::group(records);
+    let mut names: Vec<&str> = points.iter().map(|point| point.scenario.as_str()).collect();
+    names.dedup();
+    let several = names.len() > 1;
+    let scenario = |name: &&str| {
+        let member = |at: usize| points[at].scenario == **name;
+        let first = (0..points.len()).find(|at| member(*at)).unwrap_or(0);
+        let members = groups.iter().filter(|group| member(group.point));
+        let groups: Vec<Group<'_>> = members
+            .map(|group| Group { point: group.point - first, records: group.records.clone() })
+            .collect();
+        let mut protocols: Vec<(u32, &str)> = Vec::new();
+        for group in &groups {
+            let record = group.first();
+            let entry = (record.protocol_index, record.key.protocol.as_str());
+            if !protocols.contains(&entry) {
+                protocols.push(entry);
+            }
+        }
+        protocols.sort_unstable();
+        let mut protocols: Vec<&str> = protocols.into_iter().map(|(_, label)| label).collect();
+        protocols.dedup();
+        Scenario {
+            prefix: if several { format!("{name}: ") } else { String::new() },
+            points: points.iter().filter(|point| point.scenario == **name).cloned().collect(),
+            groups,
+            protocols,
+        }
+    };
+    names.iter().map(scenario).collect()
+}
+
+impl<'a> Scenario<'a> {
+    /// The runs of one protocol at one sweep point, if any was correct.
+    fn correct(&self, point: usize, protocol: &str) -> Option<&Group<'a>> {
+        self.groups.iter().find(|group| {
+            group.point == point
+                && group.first().key.protocol == protocol
+                && group.correct().next().is_some()
+        })
+    }
+
+    /// Colours and markers go by the position of a protocol.
+    fn index(&self, protocol: &str) -> usize {
+        self.protocols.iter().position(|known| *known == protocol).unwrap_or(0)
+    }
+}
+
+/// The label of a protocol, marked if its setup is not priced.
+fn marked(record: &Record) -> String {
+    let mark = if record.unpriced_setup { "*" } else { "" };
+    format!("{}{mark}", record.key.protocol)
+}
+
+/// What the mark in [`marked`] means.
+const MARK: &str = "* without its setup, which is not priced.";
+
+/// Turns names into file names and numbers equal ones.
+fn number(figures: &mut [Figure]) {
+    let clean = |name: &str| -> String {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        name.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
+    };
+    let names: Vec<String> = figures.iter().map(|figure| clean(&figure.name)).collect();
+    for (at, figure) in figures.iter_mut().enumerate() {
+        let earlier = names[..at].iter().filter(|name| **name == names[at]).count();
+        let suffix = if earlier == 0 { String::new() } else { format!("-{}", earlier + 1) };
+        figure.name = format!("{}{suffix}", names[at]);
+    }
+}

@@ -1,0 +1,119 @@
+//! What several figures share: legends, and which sweep points to draw.
+
+use plotters::style::RGBColor;
+
+use super::canvas::{At, Canvas, Font, SMALL, WIDTH, fit, width_of};
+use super::style::Marker;
+use super::{PlotError, Scenario};
+use crate::stats::name_points;
+
+/// Most sweep points that one kind of figure is drawn for.
+pub(super) const MOST_POINTS: usize = 12;
+
+/// Height of a line of legend.
+const LINE: i32 = 20;
+
+/// The sign before an entry of a legend.
+#[derive(Clone, Copy)]
+pub(super) enum Sign {
+    /// A line with markers.
+    Series(Marker),
+    /// A filled square.
+    Area,
+    /// A hatched square.
+    Hatched,
+}
+
+/// An entry of a legend.
+pub(super) struct Entry {
+    pub(super) sign: Sign,
+    pub(super) colour: RGBColor,
+    pub(super) label: String,
+}
+
+impl Entry {
+    fn label(&self) -> String {
+        fit(&self.label, WIDTH - 80, SMALL)
+    }
+
+    fn width(&self) -> i32 {
+        52 + width_of(&self.label(), SMALL)
+    }
+}
+
+/// Entries with their places, and the height that they take.
+fn placed(entries: &[Entry]) -> (Vec<(At, &Entry)>, i32) {
+    let (mut x, mut y, mut places) = (14, 0, Vec::new());
+    for entry in entries {
+        if x > 14 && x + entry.width() > WIDTH - 14 {
+            (x, y) = (14, y + LINE);
+        }
+        places.push(((x, y), entry));
+        x += entry.width();
+    }
+    (places, y + LINE)
+}
+
+/// Height of a legend, pixels.
+pub(super) fn legend_height(entries: &[Entry]) -> i32 {
+    placed(entries).1
+}
+
+/// Draws a legend from this height downwards; lines wrap, so nothing is cut off.
+pub(super) fn legend(canvas: &Canvas<'_>, top: i32, entries: &[Entry]) -> Result<(), PlotError> {
+    for ((x, y), entry) in placed(entries).0 {
+        let middle = top + y + LINE / 2;
+        match entry.sign {
+            Sign::Series(marker) => {
+                canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?;
+                canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
+            }
+            Sign::Area => canvas.bar((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?,
+            Sign::Hatched => {
+                canvas.hatch((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?;
+            }
+        }
+        canvas.text((x + 32, middle), &entry.label(), Font::LABEL)?;
+    }
+    Ok(())
+}
+
+/// The sweep points to draw: all, or evenly chosen ones with the first and the last; and a
+/// sentence if some are left out.
+pub(super) fn chosen(points: &[usize], most: usize) -> (Vec<usize>, String) {
+    let count = points.len();
+    if count <= most {
+        return (points.to_vec(), String::new());
+    }
+    let chosen = (0..most).map(|at| points[at * (count - 1) / (most - 1).max(1)]).collect();
+    (chosen, format!(" Drawn for {most} of {count} sweep points; the tables have all."))
+}
+
+/// Sweep points at which `view` gives the same, each with what it gives, in order.
+pub(super) fn distinct<V: PartialEq>(
+    scenario: &Scenario<'_>,
+    view: impl Fn(usize) -> V,
+) -> Vec<(Vec<usize>, V)> {
+    let mut views: Vec<(Vec<usize>, V)> = Vec::new();
+    for point in 0..scenario.points.len() {
+        let seen = view(point);
+        match views.iter_mut().find(|(_, known)| *known == seen) {
+            Some((points, _)) => points.push(point),
+            None => views.push((vec![point], seen)),
+        }
+    }
+    views
+}
+
+/// Names the sweep points that a panel or figure holds for; empty if it holds for all.
+pub(super) fn at_points(scenario: &Scenario<'_>, points: &[usize]) -> String {
+    name_points(&scenario.points, points).unwrap_or_default()
+}
+
+/// A title with the sweep points that the figure holds for.
+pub(super) fn titled(scenario: &Scenario<'_>, title: &str, points: &[usize]) -> String {
+    match at_points(scenario, points) {
+        all if all.is_empty() => format!("{}{title}", scenario.prefix),
+        some => format!("{}{title}, {some}", scenario.prefix),
+    }
+}

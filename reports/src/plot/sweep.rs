@@ -1,0 +1,292 @@
+//! Total time and bytes against each swept key: one line per protocol.
+
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::{Aggregate, MetricName};
+use serde_json::Value;
+
+use super::axis::Axis;
+use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::panels::{Entry, Sign, chosen, legend, legend_height};
+use super::{Figure, MARK, PlotError, Scenario, marked, style};
+use crate::record;
+use crate::stats::Summary;
+use crate::units::{Unit, quantity};
+
+/// Height of the area in which lines are drawn.
+const PLOT: i32 = 300;
+
+/// Most combinations of the other swept keys that one key is drawn for.
+const MOST_COMBINATIONS: usize = 4;
+
+/// A quantity on the upright axis.
+struct Quantity {
+    name: &'static str,
+    title: &'static str,
+    metric: MetricName,
+    unit: Unit,
+}
+
+const TIME: Quantity = Quantity {
+    name: "time",
+    title: "Total time",
+    metric: MetricName { phase: None, name: "time_ns", aggregate: Aggregate::Run },
+    unit: Unit::Time,
+};
+
+const BYTES: Quantity = Quantity {
+    name: "bytes",
+    title: "Total bytes",
+    metric: MetricName { phase: None, name: "bytes", aggregate: Aggregate::Sum },
+    unit: Unit::Bytes,
+};
+
+/// One line: a protocol, and its figures by position among the swept values.
+struct Line {
+    index: usize,
+    label: String,
+    values: Vec<(usize, Summary)>,
+}
+
+/// The level axis: a scale, or the places of words.
+enum Level {
+    Scale(Axis, Vec<f64>),
+    Words,
+}
+
+pub(super) fn figures(scenario: &Scenario<'_>) -> Result<Vec<Figure>, PlotError> {
+    let mut keys: Vec<&String> = scenario.points.iter().flat_map(|p| p.sweep.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    let mut figures = Vec::new();
+    for key in keys {
+        let combinations = combinations(scenario, key);
+        let all: Vec<usize> = (0..combinations.len()).collect();
+        let (shown, left_out) = chosen(&all, MOST_COMBINATIONS);
+        for quantity in [TIME, BYTES] {
+            for at in &shown {
+                let (label, points) = &combinations[*at];
+                figures.extend(figure(scenario, &quantity, key, label, points, &left_out)?);
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// The values of the other swept keys, each with the points that share them.
+fn combinations(scenario: &Scenario<'_>, key: &str) -> Vec<(String, Vec<usize>)> {
+    let mut combinations: Vec<(String, Vec<usize>)> = Vec::new();
+    for (at, point) in scenario.points.iter().enumerate() {
+        let others: BTreeMap<&String, &Value> =
+            point.sweep.iter().filter(|(path, _)| *path != key).collect();
+        let label = others.iter().map(|(path, value)| format!("{path} = {}", record::label(value)));
+        let label = label.collect::<Vec<_>>().join(", ");
+        match combinations.iter_mut().find(|(known, _)| *known == label) {
+            Some((_, points)) => points.push(at),
+            None => combinations.push((label, vec![at])),
+        }
+    }
+    combinations
+}
+
+fn figure(
+    scenario: &Scenario<'_>,
+    shown: &Quantity,
+    key: &str,
+    others: &str,
+    points: &[usize],
+    left_out: &str,
+) -> Result<Option<Figure>, PlotError> {
+    let (values, places) = swept(scenario, key, points);
+    let lines = lines(scenario, shown, points, &places);
+    if values.len() < 2 || lines.is_empty() {
+        return Ok(None);
+    }
+    let mut title = format!("{}{} against {key}", scenario.prefix, shown.title);
+    if !others.is_empty() {
+        title += &format!(" ({others})");
+    }
+    let entry = |line: &Line| Entry {
+        sign: Sign::Series(style::marker(line.index)),
+        colour: style::colour(line.index),
+        label: line.label.clone(),
+    };
+    let entries: Vec<Entry> = lines.iter().map(entry).collect();
+    let top = 36 + legend_height(&entries) + 24;
+    let svg = picture(top + PLOT + 52, &title, |canvas| {
+        legend(canvas, 36, &entries)?;
+        draw(canvas, top, shown, key, &values, &lines)
+    })?;
+    let mut caption =
+        "Median over the correct repetitions; bars from the smallest to the largest.".to_owned();
+    if lines.iter().any(|line| line.label.ends_with('*')) {
+        caption += &format!(" {MARK}");
+    }
+    if lines.iter().any(|line| line.values.len() < points.len()) {
+        caption += " Points without a correct run are left out.";
+    }
+    caption += left_out;
+    let name = format!("{}-{}-by-{key}", scenario.points[0].scenario, shown.name);
+    Ok(Some(Figure { name, title, caption, svg }))
+}
+
+/// The distinct swept values, ascending if they are quantities, and the place of each point among
+/// them.
+fn swept(scenario: &Scenario<'_>, key: &str, points: &[usize]) -> (Vec<Value>, Vec<usize>) {
+    let value = |point: &usize| scenario.points[*point].sweep.get(key).cloned().unwrap_or_default();
+    let mut values: Vec<Value> = Vec::new();
+    for point in points {
+        if !values.contains(&value(point)) {
+            values.push(value(point));
+        }
+    }
+    let number = |value: &Value| quantity(value).map_or(0.0, |(number, _)| number);
+    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    let place = |point: &usize| values.iter().position(|known| *known == value(point)).unwrap_or(0);
+    let places = points.iter().map(place).collect();
+    (values, places)
+}
+
+fn lines(
+    scenario: &Scenario<'_>,
+    shown: &Quantity,
+    points: &[usize],
+    places: &[usize],
+) -> Vec<Line> {
+    let line = |protocol: &&str| {
+        let groups = points.iter().zip(places);
+        let groups: Vec<_> = groups
+            .filter_map(|(point, place)| Some((*place, scenario.correct(*point, protocol)?)))
+            .collect();
+        let label = marked(groups.first()?.1.first());
+        let value = |(place, group): &(usize, &crate::stats::Group<'_>)| {
+            Some((*place, group.metric(shown.metric)?))
+        };
+        let mut values: Vec<(usize, Summary)> = groups.iter().filter_map(value).collect();
+        values.sort_by_key(|(place, _)| *place);
+        (!values.is_empty()).then_some(Line { index: scenario.index(protocol), label, values })
+    };
+    scenario.protocols.iter().filter_map(line).collect()
+}
+
+fn draw(
+    canvas: &Canvas<'_>,
+    top: i32,
+    shown: &Quantity,
+    key: &str,
+    values: &[Value],
+    lines: &[Line],
+) -> Result<(), PlotError> {
+    let figures = lines.iter().flat_map(|line| &line.values);
+    let figures: Vec<f64> =
+        figures.flat_map(|(_, summary)| [summary.min as f64, summary.max as f64]).collect();
+    let upright = Axis::of_figures(&figures, shown.unit, top + PLOT, top);
+    let labels: Vec<String> = upright.ticks().iter().map(|tick| upright.label(*tick)).collect();
+    let widest = labels.iter().map(|label| width_of(label, SMALL)).max().unwrap_or(0);
+    let (left, right) = (24 + widest, WIDTH - 28);
+    for (tick, label) in upright.ticks().iter().zip(&labels) {
+        let y = upright.place(*tick);
+        canvas.line(&[(left, y), (right, y)], GRID, 1)?;
+        canvas.text((left - 8, y), label, Font::LABEL.right())?;
+    }
+    let scale = if upright.log { ", logarithmic" } else { "" };
+    let unit = format!("{}{scale}", shown.title.to_lowercase());
+    canvas.text((12, top - 14), &unit, Font::LABEL.coloured(FAINT))?;
+    let level = level(values, left, right);
+    let x = |place: usize| match &level {
+        Level::Scale(axis, numbers) => axis.place(numbers[place]),
+        Level::Words => {
+            let width = (right - left) / values.len() as i32;
+            left + width * place as i32 + width / 2
+        }
+    };
+    draw_level(canvas, &level, values, key, top + PLOT, &x)?;
+    canvas.line(&[(left, top), (left, top + PLOT), (right, top + PLOT)], INK, 1)?;
+    let connected = matches!(level, Level::Scale(..));
+    // Words have no order to connect: their markers stand beside each other instead.
+    let spread = |at: usize| 16 * at as i32 - 8 * (lines.len() as i32 - 1);
+    let offset = |at: usize| if connected { 0 } else { spread(at) };
+    for (at, line) in lines.iter().enumerate() {
+        draw_line(canvas, line, connected, &|place| x(place) + offset(at), &upright)?;
+    }
+    for (at, line) in lines.iter().enumerate() {
+        for (place, summary) in &line.values {
+            let at_pixel = (x(*place) + offset(at), upright.place(summary.median as f64));
+            let (marker, colour) = (style::marker(line.index), style::colour(line.index));
+            // Later ones are smaller, so that markers in one place all show.
+            let radius = 6 - at.min(2) as i32;
+            canvas.marker(at_pixel, marker, radius, colour)?;
+        }
+    }
+    Ok(())
+}
+
+fn level(values: &[Value], left: i32, right: i32) -> Level {
+    let parsed: Option<Vec<(f64, Unit)>> = values.iter().map(quantity).collect();
+    match parsed {
+        Some(parsed) if parsed.iter().all(|(_, unit)| *unit == parsed[0].1) => {
+            let numbers: Vec<f64> = parsed.iter().map(|(number, _)| *number).collect();
+            Level::Scale(Axis::of_swept(&numbers, parsed[0].1, left, right), numbers)
+        }
+        _ => Level::Words,
+    }
+}
+
+/// Ticks at the swept values themselves, and the name of the key.
+fn draw_level(
+    canvas: &Canvas<'_>,
+    level: &Level,
+    values: &[Value],
+    key: &str,
+    bottom: i32,
+    x: &impl Fn(usize) -> i32,
+) -> Result<(), PlotError> {
+    let mut free = i32::MIN;
+    for (place, value) in values.iter().enumerate() {
+        let label = match level {
+            Level::Scale(axis, numbers) => axis.label(numbers[place]),
+            Level::Words => fit(&record::label(value), x(1) - x(0) - 12, SMALL),
+        };
+        let at = x(place);
+        let half = width_of(&label, SMALL) / 2 + 4;
+        canvas.line(&[(at, bottom), (at, bottom + 5)], INK, 1)?;
+        if at - half >= free {
+            canvas.text((at, bottom + 16), &label, Font::LABEL.centred())?;
+            free = at + half;
+        }
+    }
+    let scale =
+        if matches!(level, Level::Scale(Axis { log: true, .. }, _)) { ", logarithmic" } else { "" };
+    let middle = (x(0) + x(values.len() - 1)) / 2;
+    let title = fit(&format!("{key}{scale}"), WIDTH - 80, SMALL);
+    canvas.text((middle, bottom + 38), &title, Font::LABEL.centred().coloured(FAINT))
+}
+
+fn draw_line(
+    canvas: &Canvas<'_>,
+    line: &Line,
+    connected: bool,
+    x: &impl Fn(usize) -> i32,
+    upright: &Axis,
+) -> Result<(), PlotError> {
+    let colour = style::colour(line.index);
+    let median = |(place, summary): &(usize, Summary)| -> At {
+        (x(*place), upright.place(summary.median as f64))
+    };
+    let points: Vec<At> = line.values.iter().map(median).collect();
+    // No line across a point that has no correct run.
+    let neighbours = line.values.windows(2).zip(points.windows(2));
+    for (_, ends) in neighbours.filter(|(pair, _)| connected && pair[0].0 + 1 == pair[1].0) {
+        canvas.line(ends, colour, 2)?;
+    }
+    for (at, (_, summary)) in points.iter().zip(&line.values) {
+        let (low, high) = (upright.place(summary.min as f64), upright.place(summary.max as f64));
+        if low != high {
+            canvas.line(&[(at.0, low), (at.0, high)], colour, 1)?;
+            for end in [low, high] {
+                canvas.line(&[(at.0 - 4, end), (at.0 + 4, end)], colour, 1)?;
+            }
+        }
+    }
+    Ok(())
+}

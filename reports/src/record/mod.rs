@@ -1,0 +1,179 @@
+//! One line of `results.jsonl`: what one run of one protocol in one cell gave.
+
+mod big;
+mod key;
+mod outcome;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::{Claims, DeclaredCost, Guarantee, MetricName, Observed, Verdict};
+use serde::{Deserialize, Serialize};
+
+pub use big::label;
+pub(crate) use big::lifted;
+pub use key::Key;
+pub(crate) use key::sweep_label;
+pub use outcome::Outcome;
+pub use rows::{Digests, LinkRow, PartyRow, ScopeRow, Timing};
+
+/// Version of the record's form. A file with another version is refused.
+pub const SCHEMA: u32 = 1;
+
+/// What one run gave: one repetition of one protocol at one sweep point.
+///
+/// Written as one line of JSON. Integers above 2^53 are strings there, because many readers keep
+/// numbers as doubles; both forms are read. Fields that a reader does not know are ignored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Form of the record, [`SCHEMA`].
+    pub schema: u32,
+    /// Version of kernel, network and pricing semantics: times and digests compare only at equal
+    /// `model`.
+    pub model: u32,
+    /// Position of the sweep point in the scenario's grid, from 0.
+    pub cell: u32,
+    /// Position of the protocol in the scenario file, from 0.
+    pub protocol_index: u32,
+    /// What was run.
+    pub key: Key,
+    /// Which repetition, from 0.
+    pub repetition: u32,
+    /// The run's seed.
+    #[serde(with = "big::number")]
+    pub seed: u64,
+    /// Hash, in hex, of everything resolved that can affect the result.
+    pub fingerprint: String,
+    /// Version of mpclab.
+    pub version: String,
+    /// Name of the compute profile.
+    pub profile: String,
+    /// Name of the network.
+    pub network: String,
+    /// Number of computing parties.
+    pub n: u32,
+    /// Number of nodes, clients included, ideal functionalities excluded.
+    pub nodes: u32,
+    /// What the protocol claims; absent if the cell was refused before the claims were known.
+    #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Claims>,
+    /// Whether an ideal functionality stands in for a setup or offline phase, which therefore has
+    /// no price.
+    #[serde(default)]
+    pub unpriced_setup: bool,
+    /// What the function computes, one sentence.
+    pub function_about: String,
+    /// Algebra that the protocol computes in, for example `p = 2^61 - 1`.
+    pub domain: String,
+    /// What the figures and verdicts rest on: error bound, headroom failure probability, named
+    /// functionality.
+    #[serde(default)]
+    pub assumptions: Vec<String>,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// What the checks saw.
+    #[serde(default, with = "big::nested")]
+    pub verdicts: Vec<Verdict>,
+    /// Measured figures by [`MetricName`]; a phase that never ran may be absent.
+    #[serde(default, with = "big::map")]
+    pub metrics: BTreeMap<String, u64>,
+    /// Figures by scope.
+    #[serde(default)]
+    pub scopes: Vec<ScopeRow>,
+    /// Figures by node.
+    #[serde(default)]
+    pub parties: Vec<PartyRow>,
+    /// Traffic by ordered pair, pairs without traffic left out; stored for 64 nodes or fewer, or
+    /// on request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<LinkRow>>,
+    /// What the protocol says it costs.
+    #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
+    pub declared: Option<DeclaredCost>,
+    /// Digests of the run.
+    #[serde(default)]
+    pub digests: Digests,
+    /// The output for a human reader, for example `winner = 3, price = 870`.
+    #[serde(default)]
+    pub outputs: String,
+}
+
+/// Why a line is not a record.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// Not JSON: cut off or damaged.
+    #[error("no complete JSON: {0}")]
+    Syntax(serde_json::Error),
+    /// JSON, but not a record.
+    #[error("not a record: {0}")]
+    Form(serde_json::Error),
+    /// A record of another version.
+    #[error("schema {found}, but this version reads schema {SCHEMA}")]
+    Schema {
+        /// Version in the line.
+        found: u32,
+    },
+}
+
+impl Record {
+    /// The record as one line of JSON, without the line's end.
+    ///
+    /// # Errors
+    /// None in practice: every field has a JSON form.
+    pub fn to_line(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// [`ParseError`] says whether the line is damaged, of another form, or of another version.
+    pub fn parse(line: &[u8]) -> Result<Self, ParseError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: u32,
+        }
+        let classify = |error: serde_json::Error| match error.classify() {
+            serde_json::error::Category::Data => ParseError::Form(error),
+            _ => ParseError::Syntax(error),
+        };
+        let head: Head = serde_json::from_slice(line).map_err(classify)?;
+        if head.schema != SCHEMA {
+            return Err(ParseError::Schema { found: head.schema });
+        }
+        serde_json::from_slice(line).map_err(classify)
+    }
+
+    /// A measured figure; `None` if the run has none under that name.
+    #[must_use]
+    pub fn metric(&self, name: MetricName) -> Option<u64> {
+        self.metrics.get(&name.to_string()).copied()
+    }
+
+    /// Where the record stands in `results.jsonl`.
+    pub(crate) fn place(&self) -> impl Ord + use<> {
+        let key = &self.key;
+        let point = (key.scenario.clone(), self.cell, key.sweep_id());
+        (point, self.protocol_index, key.protocol.clone(), self.repetition)
+    }
+
+    /// Whether the run's figures may enter statistics: it ended well, and neither correctness nor
+    /// agreement was seen to be broken, claimed or not.
+    #[must_use]
+    pub fn is_correct(&self) -> bool {
+        let broken = |verdict: &Verdict| {
+            matches!(verdict.guarantee, Guarantee::Correctness | Guarantee::Agreement)
+                && verdict.observed == Observed::Broken
+        };
+        self.outcome == Outcome::Ok && !self.verdicts.iter().any(broken)
+    }
+}
+
+/// Sorts into the order of `results.jsonl` (scenario, sweep point, protocol as the file gives it,
+/// repetition) and drops records that occur twice.
+///
+/// The order depends on the records alone, so a sharded sweep merges to the bytes of a serial one.
+pub fn sort(records: &mut Vec<Record>) {
+    records.sort_by_cached_key(Record::place);
+    records.dedup();
+}

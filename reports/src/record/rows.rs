@@ -1,0 +1,94 @@
+use mpclab_sim::vocabulary::{PartyId, Phase};
+use serde::{Deserialize, Serialize};
+
+use super::big;
+
+/// Figures of one scope, the scopes inside it excluded, over all parties.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeRow {
+    /// Path of the scope, indices folded, for example `online/less`.
+    pub path: String,
+    /// The phase it counts to.
+    pub phase: Phase,
+    /// Payload bytes sent.
+    #[serde(with = "big::number")]
+    pub bytes: u64,
+    /// Payload, frame headers and transport framing sent, bytes.
+    #[serde(with = "big::number")]
+    pub wire_bytes: u64,
+    /// Messages sent.
+    #[serde(with = "big::number")]
+    pub messages: u64,
+    /// Compute charged, nanoseconds, summed over parties.
+    #[serde(with = "big::number")]
+    pub compute_ns: u64,
+    /// Payload exchanged with ideal functionalities, bytes; not part of `bytes`.
+    #[serde(with = "big::number")]
+    pub ideal_bytes: u64,
+}
+
+/// Figures of one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyRow {
+    /// Which node.
+    pub party: PartyId,
+    /// What it does, for example `computing` or `input`.
+    pub role: String,
+    /// Payload bytes sent.
+    #[serde(with = "big::number")]
+    pub sent_bytes: u64,
+    /// Payload bytes received.
+    #[serde(with = "big::number")]
+    pub received_bytes: u64,
+    /// Messages sent.
+    #[serde(with = "big::number")]
+    pub sent_messages: u64,
+    /// Compute charged, nanoseconds.
+    #[serde(with = "big::number")]
+    pub compute_ns: u64,
+    /// Virtual time at which it finished, nanoseconds.
+    #[serde(with = "big::number")]
+    pub finish_ns: u64,
+}
+
+/// Traffic of one ordered pair of nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRow {
+    /// The sender.
+    pub from: PartyId,
+    /// The receiver.
+    pub to: PartyId,
+    /// Payload bytes.
+    #[serde(with = "big::number")]
+    pub bytes: u64,
+    /// Messages.
+    #[serde(with = "big::number")]
+    pub messages: u64,
+}
+
+/// Digests of a run, in hex; empty if the run did not finish.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// Over deliveries with their times, and outcomes.
+    pub event: String,
+    /// Over contents alone, without times and delivery order.
+    pub transcript: String,
+}
+
+/// Wall-clock figures of one run: a line of `timings.jsonl`, kept apart because they differ from
+/// machine to machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Position of the sweep point.
+    pub cell: u32,
+    /// Label of the protocol.
+    pub protocol: String,
+    /// Which repetition.
+    pub repetition: u32,
+    /// Time that the simulation took, nanoseconds.
+    #[serde(with = "big::number")]
+    pub wall_ns: u64,
+    /// Peak memory of the process so far, bytes, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_bytes: Option<u64>,
+}

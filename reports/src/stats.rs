@@ -1,0 +1,212 @@
+//! Statistics over repetitions.
+//!
+//! Only correct runs count: a run that was wrong, aborted or failed is counted apart, by reason.
+//! Everything is exact integer order statistics, except the coverage of an interval.
+
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::MetricName;
+use serde_json::Value;
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use crate::record::{self, Record};
+
+/// Coverage that an interval of the median has at least.
+pub const COVERAGE: f64 = 0.95;
+
+/// A sweep point: one combination of the swept values of one scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Swept key paths and their values here.
+    pub sweep: BTreeMap<String, Value>,
+    /// The swept values for a reader; empty if nothing is swept.
+    pub label: String,
+}
+
+/// All repetitions of one protocol at one sweep point.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Group<'a> {
+    /// Index into the points that [`group`] returns.
+    pub point: usize,
+    /// The records, at least one, ordered by repetition.
+    pub records: Vec<&'a Record>,
+}
+
+/// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`]; a record
+/// that occurs twice counts once.
+#[must_use]
+pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.sort_by_cached_key(|record| record.place());
+    let (mut points, mut groups): (Vec<Point>, Vec<Group<'_>>) = (Vec::new(), Vec::new());
+    for record in sorted {
+        let key = &record.key;
+        let known = points.iter().position(|point| {
+            // Rare: the same point under two numbers, in results put together from several runs.
+            point.scenario == key.scenario && point.sweep == key.sweep
+        });
+        let point = known.unwrap_or_else(|| {
+            let (scenario, sweep) = (key.scenario.clone(), key.sweep.clone());
+            points.push(Point { scenario, sweep, label: key.sweep_label() });
+            points.len() - 1
+        });
+        let same = |group: &&mut Group<'_>| {
+            group.point == point && group.records[0].key.protocol == key.protocol
+        };
+        match groups.iter_mut().rev().find(same) {
+            Some(group) if group.records.contains(&record) => {}
+            Some(group) => group.records.push(record),
+            None => groups.push(Group { point, records: vec![record] }),
+        }
+    }
+    groups.sort_by_key(|group| group.point);
+    (points, groups)
+}
+
+/// A sweep point for a reader, with its scenario where there are several; empty if nothing is
+/// swept.
+#[must_use]
+pub fn name_point(points: &[Point], at: usize) -> String {
+    in_scenario(points, at, &points[at].label)
+}
+
+/// Names some of the sweep points, given by ascending index: `None` if they are all; by the values
+/// that set them apart, if there are such; otherwise one by one.
+#[must_use]
+pub fn name_points(points: &[Point], some: &[usize]) -> Option<String> {
+    let first = *some.first().filter(|_| some.len() < points.len())?;
+    let shared = |(path, value): &(&String, &Value)| {
+        some.iter().all(|at| points[*at].sweep.get(*path) == Some(*value))
+    };
+    let shared: BTreeMap<&String, &Value> = points[first].sweep.iter().filter(shared).collect();
+    let alike = |at: &usize| {
+        let point = &points[*at];
+        point.scenario == points[first].scenario
+            && shared.iter().all(|(path, value)| point.sweep.get(*path) == Some(*value))
+    };
+    if (0..points.len()).filter(alike).eq(some.iter().copied()) {
+        let values = shared.iter().map(|(path, value)| (path.as_str(), *value));
+        return Some(in_scenario(points, first, &record::sweep_label(values)));
+    }
+    let named: Vec<String> = some.iter().take(3).map(|at| name_point(points, *at)).collect();
+    let named = named.join("; ");
+    Some(if some.len() > 3 { format!("{} sweep points ({named}; …)", some.len()) } else { named })
+}
+
+fn in_scenario(points: &[Point], at: usize, label: &str) -> String {
+    let scenario = &points[at].scenario;
+    let several = points.iter().any(|other| other.scenario != *scenario);
+    match (several, label.is_empty()) {
+        (true, true) => scenario.clone(),
+        (true, false) => format!("{scenario}: {label}"),
+        (false, _) => label.to_owned(),
+    }
+}
+
+impl<'a> Group<'a> {
+    /// A record that stands for all: what does not differ between repetitions is read from it. A
+    /// correct one, if there is any.
+    #[must_use]
+    pub fn first(&self) -> &'a Record {
+        self.correct().next().unwrap_or(self.records[0])
+    }
+
+    /// The runs that count.
+    pub fn correct(&self) -> impl Iterator<Item = &'a Record> {
+        self.records.iter().copied().filter(|record| record.is_correct())
+    }
+
+    /// How many runs ended in which way and why, correct ones left out.
+    #[must_use]
+    pub fn failures(&self) -> BTreeMap<(&'static str, &'a str), usize> {
+        let mut failures = BTreeMap::new();
+        for record in self.records.iter().filter(|record| !record.is_correct()) {
+            let broken = ("wrong", "a verdict says that correctness or agreement is broken");
+            let outcome = (record.outcome.status(), record.outcome.reason());
+            let why = if outcome.0 == "ok" { broken } else { outcome };
+            *failures.entry(why).or_default() += 1;
+        }
+        failures
+    }
+
+    /// A metric over the correct runs; `None` if no correct run has it.
+    #[must_use]
+    pub fn metric(&self, name: MetricName) -> Option<Summary> {
+        self.summary(|record| record.metric(name))
+    }
+
+    /// Any figure over the correct runs; `None` if no correct run has it.
+    #[must_use]
+    pub fn summary(&self, figure: impl Fn(&Record) -> Option<u64>) -> Option<Summary> {
+        Summary::of(self.correct().filter_map(figure).collect())
+    }
+}
+
+/// Order statistics of some values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// How many values.
+    pub count: usize,
+    /// The smallest.
+    pub min: u64,
+    /// The middle one; of an even number, the mean of the two in the middle, rounded down.
+    pub median: u64,
+    /// The largest.
+    pub max: u64,
+    /// Exact interval of the median; `None` for fewer than six values, which cannot give one.
+    pub interval: Option<Interval>,
+}
+
+/// An interval that contains the median of the distribution the values come from, whatever it is,
+/// with at least the stated probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: u64,
+    /// Upper end.
+    pub high: u64,
+    /// Probability, at least [`COVERAGE`].
+    pub coverage: f64,
+}
+
+impl Summary {
+    /// Summarises values; `None` if there are none.
+    #[must_use]
+    pub fn of(mut values: Vec<u64>) -> Option<Self> {
+        values.sort_unstable();
+        let (min, max) = (*values.first()?, *values.last()?);
+        let count = values.len();
+        let (below, above) = (values[(count - 1) / 2], values[count / 2]);
+        let median = below + (above - below) / 2;
+        Some(Summary { count, min, median, max, interval: interval(&values) })
+    }
+}
+
+/// The value that at least this many percent of the values do not exceed (nearest rank); `None`
+/// if there are no values or `percent` exceeds 100.
+#[must_use]
+pub fn percentile(values: &[u64], percent: usize) -> Option<u64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().filter(|_| percent <= 100)
+}
+
+/// The narrowest interval between order statistics of equal rank from both ends that covers the
+/// median with at least [`COVERAGE`]: the number of values below the median is binomial.
+fn interval(sorted: &[u64]) -> Option<Interval> {
+    let count = sorted.len();
+    let below = Binomial::new(0.5, count as u64).ok()?;
+    let coverage = |rank: usize| 1.0 - 2.0 * below.cdf(rank as u64);
+    let mut rank = 0;
+    if count == 0 || coverage(0) < COVERAGE {
+        return None;
+    }
+    while 2 * (rank + 1) < count && coverage(rank + 1) >= COVERAGE {
+        rank += 1;
+    }
+    Some(Interval { low: sorted[rank], high: sorted[count - 1 - rank], coverage: coverage(rank) })
+}

@@ -1,0 +1,17 @@
+//! Tables: the comparison, figures by scope, and the two shapes that exporters print.
+//!
+//! A [`Sheet`] is a table for readers: units, headings, notes. A [`Frame`] is the same for
+//! programs: one flat row after the other, raw integers, units in the column names.
+
+mod comparison;
+mod frame;
+mod scopes;
+mod sheet;
+mod words;
+
+pub use comparison::Comparison;
+pub(crate) use comparison::is_unpriced;
+pub use frame::Frame;
+pub use scopes::ScopeTable;
+pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
+pub(crate) use words::{guarantee, protocols_by_text, section};

@@ -1,0 +1,102 @@
+//! The vocabulary in words.
+
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::{
+    AbortKind, AdversaryKind, Claims, Guarantee, OutputGuarantee, Security, Setup,
+};
+
+use crate::record::Record;
+
+pub(super) fn adversary(claims: &Claims) -> String {
+    match claims.adversary {
+        AdversaryKind::SemiHonest => "semi-honest".to_owned(),
+        AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
+        AdversaryKind::Malicious => "malicious".to_owned(),
+    }
+}
+
+pub(super) fn output(claims: &Claims) -> &'static str {
+    match claims.output {
+        OutputGuarantee::Abort => "abort",
+        OutputGuarantee::IdentifiableAbort => "identifiable abort",
+        OutputGuarantee::Fairness => "fairness",
+        OutputGuarantee::Guaranteed => "guaranteed output",
+    }
+}
+
+pub(super) fn abort(claims: &Claims) -> &'static str {
+    match claims.abort {
+        AbortKind::Selective => "selective",
+        AbortKind::Unanimous => "unanimous",
+    }
+}
+
+pub(super) fn security(claims: &Claims) -> String {
+    match claims.security {
+        Security::Perfect => "perfect".to_owned(),
+        Security::Statistical { sigma } => format!("statistical({sigma})"),
+        Security::Computational { kappa } => format!("computational({kappa})"),
+    }
+}
+
+pub(super) fn setup(claims: &Claims) -> &'static str {
+    match claims.setup {
+        Setup::None => "none",
+        Setup::TrustedDealer => "trusted dealer",
+        Setup::Pki => "PKI",
+        Setup::Crs => "CRS",
+        Setup::CorrelatedRandomness => "correlated randomness",
+    }
+}
+
+/// What a guarantee is called.
+pub(crate) fn guarantee(guarantee: Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::Correctness => "correctness",
+        Guarantee::Agreement => "agreement",
+        Guarantee::DeclaredCost => "declared cost",
+    }
+}
+
+/// The claims that decide which protocols may be compared, with a rank to sort by: against a
+/// semi-honest adversary what is promised after a deviation says nothing.
+pub(crate) fn section(claims: Option<&Claims>) -> (u8, String) {
+    let Some(claims) = claims else { return (u8::MAX, "claims not stated".to_owned()) };
+    let promise = match claims.output {
+        OutputGuarantee::Abort | OutputGuarantee::IdentifiableAbort => {
+            let kind = match claims.output {
+                OutputGuarantee::Abort => abort(claims).to_owned() + " abort",
+                _ => output(claims).to_owned(),
+            };
+            format!("{}, {kind}", adversary(claims))
+        }
+        OutputGuarantee::Fairness | OutputGuarantee::Guaranteed => {
+            format!("{}, {}", adversary(claims), output(claims))
+        }
+    };
+    let rank = 10 * claims.output as u8 + claims.abort as u8;
+    match claims.adversary {
+        AdversaryKind::SemiHonest => (0, adversary(claims)),
+        AdversaryKind::Covert(_) => (64 + rank, promise),
+        AdversaryKind::Malicious => (128 + rank, promise),
+    }
+}
+
+/// Texts that protocols have in common, each with the protocols it holds for: `a, b: text`.
+pub(crate) fn protocols_by_text<'a>(
+    texts: impl Iterator<Item = (&'a Record, &'a str)>,
+) -> Vec<String> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut protocols: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (record, text) in texts.filter(|(_, text)| !text.is_empty()) {
+        if !order.contains(&text) {
+            order.push(text);
+        }
+        let known = protocols.entry(text).or_default();
+        if !known.contains(&record.key.protocol.as_str()) {
+            known.push(&record.key.protocol);
+        }
+    }
+    order.iter().map(|text| format!("{}: {text}", protocols[text].join(", "))).collect()
+}

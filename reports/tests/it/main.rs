@@ -1,0 +1,11 @@
+//! The crate from outside: records in, tables, plots and pages out.
+
+// A test says by panicking what it did not expect.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod page;
+mod plots;
+mod records;
+mod statistics;
+mod tables;

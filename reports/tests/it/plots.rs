@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+
+use mpclab_reports::plot::{Figure, figures};
+use mpclab_reports::record::{Outcome, Record};
+use mpclab_reports::units::{Unit, quantity};
+
+use crate::fixture;
+
+fn names(figures: &[Figure]) -> Vec<&str> {
+    figures.iter().map(|figure| figure.name.as_str()).collect()
+}
+
+/// The whole numbers of an attribute in a picture.
+fn attribute(svg: &str, name: &str) -> Vec<i32> {
+    let start = format!(" {name}=\"");
+    svg.split(&start).skip(1).filter_map(|rest| rest.split('"').next()?.parse().ok()).collect()
+}
+
+#[test]
+fn a_sweep_gives_every_kind_of_plot() {
+    let figures = figures(&fixture::auction()).unwrap();
+    let expected = [
+        "auction-time-by-network.rtt",
+        "auction-bytes-by-network.rtt",
+        "auction-time-by-phase",
+        "auction-bytes-by-phase",
+        "auction-bytes-by-party",
+        "auction-bytes-by-link",
+    ];
+    assert_eq!(names(&figures), expected);
+}
+
+#[test]
+fn without_a_sweep_there_are_no_lines() {
+    let figures = figures(&fixture::single()).unwrap();
+    assert!(!names(&figures).iter().any(|name| name.contains("-by-network")));
+    assert_eq!(figures.len(), 4);
+}
+
+#[test]
+fn figures_have_names_of_their_own() {
+    let figures = figures(&fixture::grid()).unwrap();
+    let mut names = names(&figures);
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[test]
+fn nothing_is_drawn_outside_the_picture() {
+    let sets = [fixture::auction(), fixture::grid(), fixture::single(), fixture::troubled()];
+    for figure in sets.iter().flat_map(|records| figures(records).unwrap()) {
+        let width = attribute(&figure.svg, "width")[0];
+        let height = attribute(&figure.svg, "height")[0];
+        for x in ["x", "cx"].iter().flat_map(|name| attribute(&figure.svg, name)) {
+            assert!((0..=width).contains(&x), "{}: x = {x}", figure.name);
+        }
+        for y in ["y", "cy"].iter().flat_map(|name| attribute(&figure.svg, name)) {
+            assert!((0..=height).contains(&y), "{}: y = {y}", figure.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_priced_is_said_and_not_drawn_as_zero() {
+    let figures = figures(&fixture::single()).unwrap();
+    let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
+    assert!(phases.svg.contains("offline not priced"));
+    assert!(phases.caption.contains("has no price"));
+    let mut priced = fixture::single();
+    priced.retain(|record| !record.unpriced_setup);
+    let figures = mpclab_reports::plot::figures(&priced).unwrap();
+    let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
+    assert!(!phases.svg.contains("not priced"));
+}
+
+#[test]
+fn wrong_runs_are_not_drawn() {
+    let (good, mut bad) = (fixture::single(), fixture::single());
+    let mut wrong = bad[0].clone();
+    wrong.outcome = Outcome::Wrong("off by one".to_owned());
+    wrong.repetition = 99;
+    wrong.metrics.values_mut().for_each(|value| *value = 1 << 60);
+    bad.push(wrong);
+    assert_eq!(figures(&good).unwrap(), figures(&bad).unwrap());
+}
+
+#[test]
+fn labels_are_escaped() {
+    for figure in figures(&fixture::troubled()).unwrap() {
+        assert!(!figure.svg.contains("<script"), "{}", figure.name);
+    }
+}
+
+#[test]
+fn extreme_records_are_drawn_too() {
+    let zero = |record: &mut Record| record.metrics.values_mut().for_each(|value| *value = 0);
+    let huge = |record: &mut Record| record.metrics.values_mut().for_each(|v| *v = u64::MAX);
+    let long = |record: &mut Record| record.key.protocol = "protocol ".repeat(40);
+    let bare = |record: &mut Record| {
+        record.metrics.clear();
+        (record.links, record.parties) = (None, Vec::new());
+        record.scopes.clear();
+    };
+    let bodiless = |record: &mut Record| record.nodes = 0;
+    let changes: [&dyn Fn(&mut Record); 5] = [&zero, &huge, &long, &bare, &bodiless];
+    for change in changes {
+        let mut records = fixture::auction();
+        records.iter_mut().for_each(change);
+        for figure in figures(&records).unwrap() {
+            assert!(figure.svg.starts_with("<svg ") && !figure.svg.contains("NaN"));
+        }
+    }
+    assert!(figures(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn many_parties_and_points_are_thinned_and_the_caption_says_so() {
+    let mut records = Vec::new();
+    for cell in 0..40 {
+        for mut record in fixture::single() {
+            record.cell = cell;
+            record.key.sweep = BTreeMap::from([("seed".to_owned(), cell.into())]);
+            for value in record.metrics.values_mut() {
+                *value += u64::from(cell);
+            }
+            record.parties = (0..100)
+                .map(|party| {
+                    let mut row = record.parties[0].clone();
+                    row.party = mpclab_sim::vocabulary::PartyId(party);
+                    row
+                })
+                .collect();
+            records.push(record);
+        }
+    }
+    let figures = figures(&records).unwrap();
+    let caption =
+        |part: &str| &figures.iter().find(|figure| figure.name.contains(part)).unwrap().caption;
+    assert!(caption("time-by-phase").contains("Drawn for 12 of 40"));
+    assert!(caption("bytes-by-party").contains("84 more are not drawn"));
+}
+
+#[test]
+fn swept_values_become_quantities() {
+    let of = |text: &str| quantity(&text.into());
+    assert_eq!(of("20ms"), Some((2e7, Unit::Time)));
+    assert_eq!(of("1.5 s"), Some((1.5e9, Unit::Time)));
+    assert_eq!(of("100Mbit/s"), Some((1e8, Unit::Rate)));
+    assert_eq!(of("64KiB"), Some((65_536.0, Unit::Bytes)));
+    assert_eq!(of("1_000"), Some((1_000.0, Unit::Count)));
+    assert_eq!(quantity(&5.into()), Some((5.0, Unit::Count)));
+    for word in ["lan", "", "ms", "5 parsecs", "1.2.3s"] {
+        assert_eq!(of(word), None, "{word}");
+    }
+}
+
+#[test]
+fn figures_are_short_and_rounded() {
+    let shown = |unit: Unit, values: &[u64]| -> Vec<String> {
+        values.iter().map(|value| unit.show(*value)).collect()
+    };
+    let bytes = shown(Unit::Bytes, &[0, 870, 999, 1_000, 12_345, 999_499, 999_999, 1_234_567]);
+    assert_eq!(
+        bytes,
+        ["0", "870 B", "999 B", "1.00 kB", "12.3 kB", "999 kB", "1.00 MB", "1.23 MB"]
+    );
+    let times = shown(Unit::Time, &[46_200_000, 9_996_000_000, 599_000_000_000, 3_600_000_000_000]);
+    assert_eq!(times, ["46.2 ms", "10.0 s", "599 s", "1.00 h"]);
+    let counts = shown(Unit::Count, &[7, 1_234, 999_999, 1_500_000]);
+    assert_eq!(counts, ["7", "1,234", "999,999", "1.50 M"]);
+}
