@@ -121,8 +121,7 @@ pub(super) async fn truncate<R: BinaryRing>(
     let a = a.zip(&offset, slices::add);
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
     // 2. Carries out of the low m bits and out of all k.
-    let low_pairs = pairs(party, ctx, &mut streams, &y.slice(0..low * len), &z, low, len);
-    let low_pairs = low_pairs.await?;
+    let low_pairs = pairs(party, ctx, &mut streams, &y, &z, low, len).await?;
     let (y_high, z_high) =
         (y.slice(low * len..k as usize * len), z.slice(low * len..k as usize * len));
     let high_pairs = pairs(party, ctx, &mut streams, &y_high, &z_high, high, len).await?;

@@ -1,6 +1,5 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use mpclab_sim::wire::Element;
 use rand::Rng;
 
 use super::bits;

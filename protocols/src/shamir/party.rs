@@ -1,6 +1,5 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use mpclab_sim::wire::Element;
 
 use super::offline;
 use crate::algebra::{PrimeField, shamir, slices};

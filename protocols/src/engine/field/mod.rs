@@ -20,7 +20,8 @@ use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program};
 use crate::protocol::{Job, Unsupported};
 
-pub(crate) use stock::{DotTriples, Needs, Stock};
+pub use stock::DotTriples;
+pub(crate) use stock::{Needs, Stock};
 
 /// The prime field of an engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
