@@ -1,1 +1,44 @@
-//! skeleton
+//! Scenario files for mpclab: YAML in, a validated and resolved [`Plan`] of [`Cell`]s out.
+//!
+//! [`plan`] reads a file in steps: text to a tree (limited in size, depth and aliases; duplicate
+//! keys refused), short forms and references to their long form, overrides, the grid of a sweep,
+//! wire types (what keys there are), domain types (what they mean). A mistake carries its key path
+//! through all of them; [`Source`] finds it again in the text and [`Diagnostic`] shows it with
+//! file, line, column, what is allowed and what was probably meant.
+//!
+//! What protocols and functions there are, and what parameters they take, comes through
+//! [`Catalogue`].
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod catalogue;
+mod cells;
+mod diagnostic;
+mod form;
+mod inline;
+mod mistake;
+mod path;
+mod plan;
+mod planner;
+mod presets;
+mod resolve;
+mod resolved;
+mod schema;
+mod source;
+mod sweep;
+mod units;
+mod wire;
+mod yaml;
+
+pub use catalogue::{Catalogue, Kind, ParamError, read_params};
+pub use diagnostic::{Diagnostic, Location};
+pub use plan::{
+    At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, Limits, Plan,
+    ProtocolChoice, Unsupported,
+};
+pub use planner::plan;
+pub use presets::{NETWORKS, PROFILES, Preset};
+pub use resolve::csv::MAX_CSV_BYTES;
+pub use resolve::inputs::{Column, GivenInputs, InputSource};
+pub use schema::{ParamSchemas, schema};
+pub use source::{Place, Source};
+pub use yaml::MAX_YAML_BYTES;

@@ -1,0 +1,386 @@
+//! The cells of one combination of swept values.
+
+use std::sync::Arc;
+
+use mpclab_sim::faults::Fault;
+use mpclab_sim::network::Network;
+use mpclab_sim::vocabulary::{Roles, SecurityLevel};
+use serde::de::DeserializeOwned;
+use serde_yaml::Value;
+
+use crate::catalogue::{Catalogue, Kind, ParamError};
+use crate::form;
+use crate::inline::Loader;
+use crate::mistake::Mistake;
+use crate::path::{KeyPath, kind_of};
+use crate::plan::{At, Cell, ComputeChoice, FunctionChoice, Limits, ProtocolChoice};
+use crate::resolve::inputs::InputSource;
+use crate::resolve::label::{Labelled, labels};
+use crate::resolve::{compute, faults, inputs, network, parties};
+use crate::source::{Context, Place, step_down};
+use crate::wire::network::NetworkWire;
+use crate::wire::{
+    Alt, Count, FaultWire, FunctionWire, LimitsWire, PartiesWire, ProfileWire, ProtocolWire,
+    SecurityWire, Time,
+};
+
+/// One combination of swept values.
+pub(crate) struct Point<'a> {
+    /// The scenario with these values in it.
+    pub(crate) tree: &'a Value,
+    pub(crate) context: Arc<Context>,
+    pub(crate) sweep: Vec<(String, serde_json::Value)>,
+}
+
+/// Networks and inputs that are remembered from one combination to the next.
+const REMEMBERED: usize = 8;
+
+/// Makes cells, and remembers what they share.
+pub(crate) struct Cells<'a> {
+    catalogue: &'a dyn Catalogue,
+    networks: Vec<(Value, usize, Arc<Network>, String)>,
+    inputs: Vec<(Value, usize, InputSource)>,
+}
+
+/// What all protocols of a combination have in common.
+struct Shared {
+    compute: ComputeChoice,
+    security: SecurityLevel,
+    synchrony_ns: Option<u64>,
+    limits: Limits,
+}
+
+/// A protocol with its roles, before it has a label.
+struct Entry {
+    wire: ProtocolWire,
+    params: serde_json::Value,
+    roles: Roles,
+    at: KeyPath,
+    parties_at: KeyPath,
+}
+
+/// Mistakes of a combination while it is read.
+struct Reader<'a> {
+    tree: &'a Value,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    /// Reads a part; `None` if it is absent or wrong.
+    fn part<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.tree.get(key).filter(|value| !value.is_null())?;
+        self.keep(form::read(value, &KeyPath::root().key(key)))
+    }
+
+    /// Reads a list, entry by entry; `None` if it is absent or an entry is wrong.
+    fn list<T: DeserializeOwned>(&mut self, key: &str) -> Option<Vec<T>> {
+        let at = KeyPath::root().key(key);
+        match self.tree.get(key)? {
+            Value::Sequence(list) => {
+                let read = |(index, value)| self.keep(form::read(value, &at.index(index)));
+                let all: Vec<Option<T>> = list.iter().enumerate().map(read).collect();
+                all.into_iter().collect()
+            }
+            Value::Null => None,
+            other => {
+                let label = format!("found {}", kind_of(other));
+                let message = format!("`{key}` must be a list");
+                self.mistakes.push(Mistake::new(&at, message, label));
+                None
+            }
+        }
+    }
+
+    fn keep<T>(&mut self, result: Result<T, Mistake>) -> Option<T> {
+        result.map_err(|mistake| self.mistakes.push(mistake)).ok()
+    }
+
+    fn keep_all<T>(&mut self, result: Result<T, Vec<Mistake>>) -> Option<T> {
+        result.map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
+    }
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn new(catalogue: &'a dyn Catalogue) -> Self {
+        Cells { catalogue, networks: Vec::new(), inputs: Vec::new() }
+    }
+
+    /// One cell for each protocol; `first` is the index of the first.
+    ///
+    /// # Errors
+    /// All mistakes that can be found at once.
+    pub(crate) fn at_point(
+        &mut self,
+        point: &Point<'_>,
+        first: usize,
+        loader: &mut Loader,
+    ) -> Result<Vec<Cell>, Vec<Mistake>> {
+        let mut reader = Reader { tree: point.tree, mistakes: Vec::new() };
+        let function = self.function(&mut reader);
+        let entries = self.entries(&mut reader);
+        let shared = shared(&mut reader);
+        let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
+        let labels = unique_labels(&entries, &mut reader);
+        let mut cells = Vec::new();
+        for (offset, (entry, label)) in entries.iter().zip(labels).enumerate() {
+            let network = self.network(&mut reader, entry.roles.nodes(), nodes.unwrap_or(1));
+            let faults = faults_of(&mut reader, entry.roles.nodes());
+            let Some((wire, params)) = &function else { continue };
+            let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
+            let found = (network, faults, inputs, &shared);
+            let (Some((network, network_name)), Some(faults), Some(inputs), Some(shared)) = found
+            else {
+                continue;
+            };
+            cells.push(Cell {
+                index: first + offset,
+                sweep: point.sweep.clone(),
+                function: FunctionChoice {
+                    name: wire.name.clone(),
+                    params: params.clone(),
+                    inputs,
+                },
+                protocol: ProtocolChoice {
+                    name: entry.wire.name.clone(),
+                    label,
+                    params: entry.params.clone(),
+                },
+                roles: entry.roles.clone(),
+                network,
+                network_name,
+                faults,
+                compute: shared.compute.clone(),
+                security: shared.security,
+                synchrony_ns: shared.synchrony_ns,
+                limits: shared.limits,
+                at: places(entry, &point.context),
+            });
+        }
+        if reader.mistakes.is_empty() { Ok(cells) } else { Err(reader.mistakes) }
+    }
+
+    fn function(&self, reader: &mut Reader<'_>) -> Option<(FunctionWire, serde_json::Value)> {
+        let at = KeyPath::root().key("function");
+        let wire: FunctionWire = reader.part("function")?;
+        let params = self.params(Kind::Function, &wire.name, wire.params.as_ref(), &at);
+        Some((wire, reader.keep(params)?))
+    }
+
+    /// The parameters of something that is named at `at`.
+    fn params(
+        &self,
+        kind: Kind,
+        name: &str,
+        given: Option<&serde_json::Value>,
+        at: &KeyPath,
+    ) -> Result<serde_json::Value, Mistake> {
+        let names = self.catalogue.names(kind);
+        if !names.iter().any(|known| known == name) {
+            let mistake =
+                Mistake::new(&at.key("name"), format!("unknown {kind} `{name}`"), "unknown");
+            return Err(mistake.known(name, &format!("{kind}s"), &names));
+        }
+        let given = given.unwrap_or(&serde_json::Value::Null);
+        let at = at.key("params");
+        self.catalogue
+            .params(kind, name, given)
+            .map_err(|error| param_mistake(error, name, given, &at))
+    }
+
+    fn entries(&self, reader: &mut Reader<'_>) -> Vec<Entry> {
+        let at = KeyPath::root().key("parties");
+        let parties: Option<Alt<Count, PartiesWire>> = reader.part("parties");
+        let roles = parties.and_then(|wire| reader.keep(parties::resolve(&wire, &at)));
+        let list_at = KeyPath::root().key("protocols");
+        let Some(list) = reader.list::<Alt<String, ProtocolWire>>("protocols") else {
+            return Vec::new();
+        };
+        if list.is_empty() {
+            let message = "there must be at least one protocol";
+            reader.mistakes.push(Mistake::new(&list_at, message, "this list is empty"));
+        }
+        let mut entries = Vec::new();
+        for (index, wire) in list.into_iter().enumerate() {
+            let at = list_at.index(index);
+            let wire = match wire {
+                Alt::Long(wire) => wire,
+                Alt::Short(name) => ProtocolWire { name, params: None, parties: None, label: None },
+            };
+            let params = self.params(Kind::Protocol, &wire.name, wire.params.as_ref(), &at);
+            let params = reader.keep(params);
+            let (roles, parties_at) = match &wire.parties {
+                None => (roles.clone(), KeyPath::root().key("parties")),
+                Some(parties) => {
+                    let at = at.key("parties");
+                    (reader.keep(parties::resolve(parties, &at)), at)
+                }
+            };
+            if let (Some(params), Some(roles)) = (params, roles) {
+                entries.push(Entry { wire, params, roles, at, parties_at });
+            }
+        }
+        entries
+    }
+
+    /// The network among this many nodes; `most` is the largest number of any protocol.
+    fn network(
+        &mut self,
+        reader: &mut Reader<'_>,
+        nodes: usize,
+        most: usize,
+    ) -> Option<(Arc<Network>, String)> {
+        let value = reader.tree.get("network")?;
+        let known = self.networks.iter().find(|(known, size, ..)| known == value && *size == nodes);
+        if let Some((_, _, network, name)) = known {
+            return Some((Arc::clone(network), name.clone()));
+        }
+        let wire: Alt<String, NetworkWire> = reader.part("network")?;
+        // The file behind a name could not be read, which was reported when it was tried.
+        let Alt::Long(wire) = wire else { return None };
+        let at = KeyPath::root().key("network");
+        let spec = reader.keep_all(network::resolve(&wire, &at, most))?;
+        let (network, name) = (Arc::new(spec.build(nodes)), spec.name);
+        remember(&mut self.networks, (value.clone(), nodes, Arc::clone(&network), name.clone()));
+        Some((network, name))
+    }
+
+    fn inputs(
+        &mut self,
+        reader: &mut Reader<'_>,
+        wire: &FunctionWire,
+        input_parties: usize,
+        loader: &mut Loader,
+    ) -> Option<InputSource> {
+        let value = reader.tree.get("function").and_then(|function| function.get("inputs"));
+        let value = value.cloned().unwrap_or_default();
+        let mut known = self.inputs.iter();
+        let known = known.find(|(known, count, _)| *known == value && *count == input_parties);
+        if let Some((_, _, inputs)) = known {
+            return Some(inputs.clone());
+        }
+        let at = KeyPath::root().key("function").key("inputs");
+        let found = inputs::resolve(wire.inputs.as_ref(), &at, input_parties, loader);
+        let found = reader.keep_all(found)?;
+        remember(&mut self.inputs, (value, input_parties, found.clone()));
+        Some(found)
+    }
+}
+
+fn remember<T>(known: &mut Vec<T>, one: T) {
+    if known.len() == REMEMBERED {
+        known.remove(0);
+    }
+    known.push(one);
+}
+
+/// Says what is wrong with a parameter where it stands.
+fn param_mistake(
+    error: ParamError,
+    name: &str,
+    given: &serde_json::Value,
+    at: &KeyPath,
+) -> Mistake {
+    let path = step_down(at, &error.path);
+    let message = match error.path.last() {
+        Some(last) if !error.unknown_key => format!("parameter `{last}` of `{name}`"),
+        _ => format!("parameters of `{name}`"),
+    };
+    let mistake = Mistake::new(&path, message, error.message);
+    let pointer: String = error.path.iter().map(|step| format!("/{step}")).collect();
+    let value = given.pointer(&pointer);
+    let text = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let (mistake, wrong, what) = match (error.unknown_key, error.path.last()) {
+        (true, Some(key)) => (mistake.on_key(), key.clone(), "parameters"),
+        _ => (mistake, text.unwrap_or_default(), "allowed"),
+    };
+    match (error.unknown_key, &error.allowed[..]) {
+        (false, []) => mistake,
+        (_, allowed) => mistake.known(&wrong, what, allowed),
+    }
+}
+
+/// A label for each entry; those that coincide are mistakes.
+fn unique_labels(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<String> {
+    let named: Vec<_> = entries
+        .iter()
+        .map(|entry| Labelled {
+            name: &entry.wire.name,
+            label: entry.wire.label.as_deref(),
+            params: &entry.params,
+            parties: match (entry.roles.compute, entry.roles.nodes()) {
+                (compute, nodes) if compute == nodes => compute.to_string(),
+                (compute, nodes) => format!("{compute}+{}", nodes - compute),
+            },
+        })
+        .collect();
+    let labels = labels(&named);
+    for (index, (entry, label)) in entries.iter().zip(&labels).enumerate() {
+        if labels[..index].contains(label) {
+            let message = format!("two protocols are called `{label}`");
+            let mistake = Mistake::new(&entry.at.key("name"), message, "the second one");
+            reader.mistakes.push(mistake.help("give them labels: { name: ..., label: ... }"));
+        }
+    }
+    labels
+}
+
+fn faults_of(reader: &mut Reader<'_>, nodes: usize) -> Option<Vec<Fault>> {
+    if reader.tree.get("faults").is_none_or(Value::is_null) {
+        return Some(Vec::new());
+    }
+    let at = KeyPath::root().key("faults");
+    let list: Vec<FaultWire> = reader.list("faults")?;
+    let faults = list.iter().enumerate();
+    let all: Vec<Option<Fault>> = faults
+        .map(|(index, wire)| reader.keep(faults::resolve(wire, &at.index(index), nodes)))
+        .collect();
+    all.into_iter().collect()
+}
+
+fn shared(reader: &mut Reader<'_>) -> Option<Shared> {
+    let before = reader.mistakes.len();
+    let root = KeyPath::root();
+    let wire: Option<Alt<String, ProfileWire>> = reader.part("compute");
+    let compute = wire.and_then(|wire| reader.keep(compute::resolve(&wire, &root.key("compute"))));
+    let mut security = SecurityLevel::default();
+    if let Some(wire) = reader.part::<SecurityWire>("security") {
+        let at = root.key("security");
+        let given = [
+            ("computational", wire.computational, &mut security.computational),
+            ("statistical", wire.statistical, &mut security.statistical),
+        ];
+        for (key, bits, level) in given {
+            *level = bits.unwrap_or(*level);
+            if !(1..=256).contains(level) {
+                let message = format!("`{key}` must be 1 to 256 bits");
+                reader.mistakes.push(Mistake::new(&at.key(key), message, "out of range"));
+            }
+        }
+    }
+    let synchrony: Option<Time> = reader.part("synchrony");
+    let limits: Option<LimitsWire> = reader.part("limits");
+    let limits = limits.map_or_else(Limits::default, |wire| Limits {
+        virtual_time_ns: wire.virtual_time.map(|time| time.0),
+        events: wire.events,
+    });
+    let compute = compute.flatten().filter(|_| reader.mistakes.len() == before)?;
+    Some(Shared { compute, security, synchrony_ns: synchrony.map(|time| time.0), limits })
+}
+
+fn places(entry: &Entry, context: &Arc<Context>) -> At {
+    let place = |path: KeyPath| Place::new(path, context);
+    let root = KeyPath::root();
+    let function = root.key("function");
+    At {
+        function: place(function.key("name")),
+        function_params: place(function.key("params")),
+        inputs: place(function.key("inputs")),
+        protocol: place(entry.at.key("name")),
+        protocol_params: place(entry.at.key("params")),
+        parties: place(entry.parties_at.clone()),
+        network: place(root.key("network")),
+        faults: place(root.key("faults")),
+        compute: place(root.key("compute")),
+        security: place(root.key("security")),
+    }
+}

@@ -1,0 +1,137 @@
+//! A mistake as the user sees it.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::mistake::suggestions;
+
+/// A user's mistake with its place, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What stands under the offending text.
+    pub label: String,
+    /// What is allowed, what was probably meant; a line each.
+    pub help: Vec<String>,
+    /// Where; `None` if no file could be read.
+    pub location: Option<Location>,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as the user named it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters.
+    pub column: usize,
+    /// The line's text.
+    text: String,
+    /// The offending part of `text`, bytes.
+    span: Range<usize>,
+}
+
+/// Characters of a line that are kept around the offending part.
+const KEPT_CHARS: usize = 60;
+
+impl Location {
+    /// The place of a byte range in a text; what goes beyond its first line is cut off.
+    pub(crate) fn new(file: &str, text: &str, span: Range<usize>) -> Self {
+        let start = span.start.min(text.len());
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let line = text[..line_start].matches('\n').count() + 1;
+        let column = text[line_start..start].chars().count() + 1;
+        // A line of megabytes is shown in part.
+        let before = text[line_start..start].char_indices().rev().nth(KEPT_CHARS - 1);
+        let from = match before {
+            Some((at, _)) if column > 2 * KEPT_CHARS => line_start + at,
+            _ => line_start,
+        };
+        let mut after = text[start..line_end].char_indices();
+        let to = after.nth(4 * KEPT_CHARS).map_or(line_end, |(at, _)| start + at);
+        Location {
+            file: file.to_owned(),
+            line,
+            column,
+            text: text[from..to].trim_end().to_owned(),
+            span: start - from..span.end.clamp(start, to) - from,
+        }
+    }
+}
+
+impl Diagnostic {
+    /// A mistake that has no place in a file.
+    #[must_use]
+    pub fn without_place(message: impl Into<String>) -> Self {
+        Diagnostic {
+            message: message.into(),
+            label: String::new(),
+            help: Vec::new(),
+            location: None,
+        }
+    }
+
+    /// Adds a line of help.
+    #[must_use]
+    pub fn with_help(mut self, line: impl Into<String>) -> Self {
+        self.help.push(line.into());
+        self
+    }
+
+    /// Adds what is allowed instead of `given`, and what was probably meant; `what` is a plural.
+    #[must_use]
+    pub fn with_known(mut self, given: &str, what: &str, known: &[impl AsRef<str>]) -> Self {
+        self.help.extend(suggestions(given, what, known));
+        self
+    }
+
+    /// The mistake with the offending line, in the style of rustc; several lines, no last newline.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let mut group = match &self.location {
+            Some(location) => {
+                let mark = AnnotationKind::Primary.span(location.span.clone());
+                let snippet = Snippet::source(&location.text)
+                    .line_start(location.line)
+                    .path(format!("{}:{}:{}", location.file, location.line, location.column));
+                let snippet = snippet.annotation(mark.label(&self.label));
+                Level::ERROR.primary_title(&self.message).element(snippet)
+            }
+            None => annotate_snippets::Group::with_title(Level::ERROR.primary_title(&self.message)),
+        };
+        for line in &self.help {
+            group = group.element(Level::HELP.message(line));
+        }
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_megabytes_is_shown_in_part() {
+        let text = format!("a: 1\nb: {}x{}\n", "é".repeat(1 << 20), "é".repeat(1 << 20));
+        let at = text.find('x').unwrap();
+        let location = Location::new("f.yaml", &text, at..at + 1);
+        assert_eq!((location.line, location.column), (2, 4 + (1 << 20)));
+        assert_eq!(&location.text[location.span.clone()], "x");
+        assert!(location.text.len() < 1000);
+    }
+}

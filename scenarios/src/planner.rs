@@ -1,0 +1,244 @@
+//! From a scenario file to a plan.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_yaml::Value;
+
+use crate::catalogue::Catalogue;
+use crate::cells::{Cells, Point};
+use crate::diagnostic::Diagnostic;
+use crate::form;
+use crate::inline::Loader;
+use crate::mistake::Mistake;
+use crate::path::{self, KeyPath};
+use crate::plan::{Cell, Expectation, Plan, Unsupported};
+use crate::resolve::expect::{self, Known};
+use crate::resolved;
+use crate::source::{Context, MAIN, Place, Source, read_text};
+use crate::sweep::{self, Dimension};
+use crate::wire::{ExpectWire, ScenarioWire, UnsupportedWord};
+use crate::yaml::{self, MAX_YAML_BYTES};
+
+/// Mistakes that are reported at once.
+const MAX_MISTAKES: usize = 20;
+
+/// Reads, validates and resolves a scenario file.
+///
+/// Each override is a key path and a value in YAML, and replaces what the file says there.
+/// Nothing but the file and what it refers to is read; nothing is written.
+///
+/// # Errors
+/// The user's mistakes, those that could be found at once, each with its place.
+pub fn plan(
+    path: &Path,
+    overrides: &[(String, String)],
+    catalogue: &dyn Catalogue,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let shown = path.display().to_string();
+    let text = read_text(path, MAX_YAML_BYTES).map_err(|why| {
+        vec![Diagnostic::without_place(format!("cannot read the scenario file `{shown}`: {why}"))]
+    })?;
+    let mut source = Source::default();
+    source.add(&shown, &text);
+    let mut report = Report::default();
+    let mut context = Context::default();
+    let mut tree = match yaml::parse(&text) {
+        Ok(tree) => tree,
+        Err(wrong) => {
+            let mistake = Mistake::in_text(MAIN, wrong.span, wrong.message, wrong.label);
+            return Err(vec![source.diagnose(mistake, &context)]);
+        }
+    };
+    let mut loader = Loader::new(source, path);
+    if tree.is_mapping() {
+        let compute = compute_of(&tree);
+        let top = path::set(&mut tree, &KeyPath::root().key("compute"), compute);
+        debug_assert!(top.is_ok(), "a map takes any key");
+    }
+    let mut mistakes = Vec::new();
+    loader.inline(&mut tree, None, &mut context, &mut mistakes);
+    report.add(&loader.source, mistakes.drain(..), &context);
+    for (key, value) in overrides {
+        let one = sweep::override_one(&mut tree, &mut loader, &mut context, key, value);
+        report.add(&loader.source, one, &context);
+    }
+    let form = form::read::<ScenarioWire>(&tree, &KeyPath::root());
+    let top = form.and_then(|form| Top::resolve(&form));
+    let top = top.map_err(|mistake| report.add(&loader.source, [mistake], &context)).ok();
+    if !tree.is_mapping() {
+        return Err(report.diagnostics);
+    }
+    let dimensions = match sweep::dimensions(&tree) {
+        Ok(dimensions) => dimensions,
+        Err(mistakes) => {
+            report.add(&loader.source, mistakes, &context);
+            return Err(report.diagnostics);
+        }
+    };
+    let cells = all_cells(&tree, &dimensions, &context, &mut loader, catalogue, &mut report);
+    let expect = expectations(&tree, &cells, &dimensions, &context, &loader.source, &mut report);
+    let (Some(top), true) = (top, report.diagnostics.is_empty()) else {
+        return Err(report.diagnostics);
+    };
+    let resolved = resolved::text(tree, &shown, &dimensions, cells.first(), &mut loader, catalogue);
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    Ok(Plan {
+        name: name.unwrap_or_default(),
+        about: top.about,
+        cells,
+        repetitions: top.repetitions,
+        seed: top.seed,
+        unsupported: top.unsupported,
+        expect,
+        resolved,
+        source: loader.source,
+    })
+}
+
+/// Computation is priced unless the file says otherwise.
+fn compute_of(tree: &Value) -> Value {
+    tree.get("compute").filter(|value| !value.is_null()).cloned().unwrap_or("reference".into())
+}
+
+/// What was found wrong so far.
+#[derive(Default)]
+struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    fn add(
+        &mut self,
+        source: &Source,
+        mistakes: impl IntoIterator<Item = Mistake>,
+        context: &Context,
+    ) {
+        for mistake in mistakes {
+            if self.diagnostics.len() == MAX_MISTAKES {
+                return;
+            }
+            // Cells of a sweep meet the same mistake again.
+            let diagnostic = source.diagnose(mistake, context);
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() == MAX_MISTAKES
+    }
+}
+
+/// What holds for the scenario as a whole.
+struct Top {
+    about: String,
+    repetitions: u32,
+    seed: u64,
+    unsupported: Unsupported,
+}
+
+/// Largest number of repetitions.
+const MAX_REPETITIONS: u64 = 1_000_000;
+
+impl Top {
+    fn resolve(wire: &ScenarioWire) -> Result<Top, Mistake> {
+        let root = KeyPath::root();
+        if wire.about.trim().is_empty() {
+            let message = "`about` must say what the scenario asks";
+            return Err(Mistake::new(&root.key("about"), message, "empty"));
+        }
+        let repetitions = wire.repetitions.unwrap_or(1);
+        if !(1..=MAX_REPETITIONS).contains(&repetitions) {
+            let message = format!("`repetitions` must be 1 to {MAX_REPETITIONS}");
+            return Err(Mistake::new(&root.key("repetitions"), message, "out of range"));
+        }
+        let unsupported = match wire.unsupported {
+            None | Some(UnsupportedWord::Refuse) => Unsupported::Refuse,
+            Some(UnsupportedWord::Skip) => Unsupported::Skip,
+        };
+        Ok(Top {
+            about: wire.about.trim().to_owned(),
+            repetitions: repetitions as u32,
+            seed: wire.seed.unwrap_or(1),
+            unsupported,
+        })
+    }
+}
+
+/// The cells of all combinations of swept values.
+fn all_cells(
+    tree: &Value,
+    dimensions: &[Dimension],
+    context: &Context,
+    loader: &mut Loader,
+    catalogue: &dyn Catalogue,
+    report: &mut Report,
+) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut maker = Cells::new(catalogue);
+    for picks in sweep::grid(dimensions) {
+        let (mut tree, mut context) = (tree.clone(), context.clone());
+        let mut mistakes = Vec::new();
+        for (dimension, pick) in dimensions.iter().zip(&picks) {
+            mistakes.extend(dimension.apply(*pick, &mut tree, &mut context, loader));
+        }
+        let point = Point {
+            tree: &tree,
+            context: Arc::new(context),
+            sweep: sweep::shown(dimensions, &picks),
+        };
+        match maker.at_point(&point, cells.len(), loader) {
+            Ok(found) => cells.extend(found),
+            Err(found) => mistakes.extend(found),
+        }
+        report.add(&loader.source, mistakes, &point.context);
+        if report.is_full() {
+            break;
+        }
+    }
+    cells
+}
+
+fn expectations(
+    tree: &Value,
+    cells: &[Cell],
+    dimensions: &[Dimension],
+    context: &Context,
+    source: &Source,
+    report: &mut Report,
+) -> Vec<Expectation> {
+    let at = KeyPath::root().key("expect");
+    let list = match tree.get("expect") {
+        None | Some(Value::Null) => return Vec::new(),
+        Some(Value::Sequence(list)) => list,
+        Some(other) => {
+            let label = format!("found {}", path::kind_of(other));
+            report.add(source, [Mistake::new(&at, "`expect` must be a list", label)], context);
+            return Vec::new();
+        }
+    };
+    let mut protocols: Vec<String> = Vec::new();
+    for name in cells.iter().flat_map(|cell| [&cell.protocol.label, &cell.protocol.name]) {
+        if !protocols.contains(name) {
+            protocols.push(name.clone());
+        }
+    }
+    let sweep = sweep::shown_values(dimensions);
+    let known = Known { protocols, sweep: &sweep };
+    let shared = Arc::new(context.clone());
+    let mut found = Vec::new();
+    for (index, value) in list.iter().enumerate() {
+        let at = at.index(index);
+        let place = Place::new(at.clone(), &shared);
+        let one = form::read::<ExpectWire>(value, &at);
+        match one.and_then(|wire| expect::resolve(&wire, &at, &known, place)) {
+            Ok(expectation) => found.push(expectation),
+            // Without cells their protocols are unknown, and what is wrong with them comes first.
+            Err(_) if cells.is_empty() => {}
+            Err(mistake) => report.add(source, [mistake], context),
+        }
+    }
+    found
+}

@@ -1,0 +1,206 @@
+//! Where inputs come from, and given ones.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::csv::field_span;
+use super::{csv, exactly_one};
+use crate::inline::Loader;
+use crate::mistake::Mistake;
+use crate::path::KeyPath;
+use crate::source::{Place, Source, read_text};
+use crate::wire::{Alt, InputsWire, RandomWord};
+
+/// Where a function's inputs come from.
+#[derive(Clone, Debug)]
+pub enum InputSource {
+    /// From the function's own generator, by the run's seed.
+    Random,
+    /// From the scenario or a file.
+    Given(Arc<GivenInputs>),
+}
+
+/// Inputs as written, decimal text by input party and column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenInputs {
+    /// For each input party, its columns by name; all parties have the same columns.
+    pub parties: Vec<BTreeMap<String, Column>>,
+    pub(crate) origin: Origin,
+}
+
+/// What one input party gives in one column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Decimal numbers, for example `-12.50`; no exponents.
+    pub values: Vec<String>,
+    /// Whether it was written as a list, or as several rows.
+    pub is_list: bool,
+    /// Line of each value in its CSV file, from 1.
+    pub(crate) lines: Vec<u64>,
+    /// Position of the column in its CSV file, from 0.
+    pub(crate) index: usize,
+}
+
+/// Where given inputs stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Yaml,
+    Csv { file: usize },
+}
+
+impl GivenInputs {
+    /// The place of the `index`-th value of an input party's column, for [`Source::error`];
+    /// `inputs` is the place of the cell's inputs.
+    #[must_use]
+    pub fn place(
+        &self,
+        source: &Source,
+        inputs: &Place,
+        party: usize,
+        column: &str,
+        index: usize,
+    ) -> Place {
+        let found = self.parties.get(party).and_then(|columns| columns.get(column));
+        match self.origin {
+            Origin::Yaml => {
+                let place = inputs.below(&["values", &party.to_string(), column]);
+                match found {
+                    Some(column) if column.is_list => place.below(&[index.to_string()]),
+                    _ => place,
+                }
+            }
+            Origin::Csv { file } => {
+                let line = found.and_then(|column| column.lines.get(index)).copied().unwrap_or(1);
+                let position = found.map(|column| column.index);
+                inputs.in_text(file, field_span(&source.text(file), line, position))
+            }
+        }
+    }
+
+    /// The inputs as they would be written under `function.inputs` of a scenario.
+    pub(crate) fn written(&self) -> Value {
+        let columns = |columns: &BTreeMap<String, Column>| -> Value {
+            let entries = columns.iter().map(|(name, column)| {
+                let value = match &column.values[..] {
+                    [one] if !column.is_list => json!(one),
+                    all => json!(all),
+                };
+                (name.clone(), value)
+            });
+            Value::Object(entries.collect())
+        };
+        json!({ "values": self.parties.iter().map(columns).collect::<Vec<_>>() })
+    }
+}
+
+impl InputSource {
+    pub(crate) fn identity(&self) -> Value {
+        match self {
+            InputSource::Random => json!("random"),
+            InputSource::Given(given) => given.written(),
+        }
+    }
+}
+
+/// Gives inputs their meaning for this many input parties.
+pub(crate) fn resolve(
+    wire: Option<&Alt<RandomWord, InputsWire>>,
+    at: &KeyPath,
+    input_parties: usize,
+    loader: &mut Loader,
+) -> Result<InputSource, Vec<Mistake>> {
+    let wire = match wire {
+        None | Some(Alt::Short(RandomWord::Random)) => return Ok(InputSource::Random),
+        Some(Alt::Long(wire)) => wire,
+    };
+    let kinds = [("values", wire.values.is_some()), ("csv", wire.csv.is_some())];
+    exactly_one(at, &kinds).map_err(|mistake| vec![mistake])?;
+    let given = if let Some(reference) = &wire.csv {
+        let at = at.key("csv");
+        let path = loader.resolve(reference);
+        let shown = path.display().to_string();
+        let file = match loader.source.position(&shown) {
+            Some(file) => file,
+            None => {
+                let text = read_text(&path, csv::MAX_CSV_BYTES).map_err(|why| {
+                    vec![Mistake::new(&at, format!("cannot read the CSV file `{shown}`"), why)]
+                })?;
+                loader.source.add(&shown, &text)
+            }
+        };
+        csv::read(&loader.source, file, &at, input_parties)?
+    } else {
+        from_values(wire, &at.key("values"), input_parties)?
+    };
+    Ok(InputSource::Given(Arc::new(given)))
+}
+
+fn from_values(
+    wire: &InputsWire,
+    at: &KeyPath,
+    input_parties: usize,
+) -> Result<GivenInputs, Vec<Mistake>> {
+    let values = wire.values.as_deref().unwrap_or_default();
+    if values.len() > input_parties {
+        let message = format!("there are only {input_parties} input parties");
+        let at = at.index(input_parties);
+        return Err(vec![Mistake::new(&at, message, "this entry belongs to nobody")]);
+    }
+    let mut parties = vec![BTreeMap::new(); input_parties];
+    for (party, columns) in parties.iter_mut().zip(values) {
+        *party = columns
+            .iter()
+            .map(|(name, numbers)| {
+                let values = numbers.texts.clone();
+                let column = Column { values, is_list: numbers.is_list, ..Column::default() };
+                (name.clone(), column)
+            })
+            .collect();
+    }
+    check_parties(&parties, at).map_err(|mistake| vec![mistake])?;
+    Ok(GivenInputs { parties, origin: Origin::Yaml })
+}
+
+/// Checks that every input party has values, and in the same columns as the others.
+pub(super) fn check_parties(
+    parties: &[BTreeMap<String, Column>],
+    at: &KeyPath,
+) -> Result<(), Mistake> {
+    let missing: Vec<_> = parties
+        .iter()
+        .enumerate()
+        .filter(|(_, columns)| columns.values().all(|column| column.values.is_empty()))
+        .map(|(party, _)| party.to_string())
+        .collect();
+    if !missing.is_empty() {
+        let message = "too few inputs: every input party needs at least one value";
+        let label = format!("nothing for input party {}", shorten(&missing));
+        return Err(Mistake::new(at, message, label));
+    }
+    let Some(first) = parties.first() else { return Ok(()) };
+    for (party, columns) in parties.iter().enumerate() {
+        if let Some(name) = first.keys().find(|name| !columns.contains_key(*name)) {
+            let message = "all input parties need the same columns";
+            let label = format!("input party {party} has no `{name}`");
+            return Err(Mistake::new(&at.index(party), message, label));
+        }
+        if let Some(name) = columns.keys().find(|name| !first.contains_key(*name)) {
+            let message = "all input parties need the same columns";
+            let label = format!("input party 0 has no `{name}`");
+            return Err(Mistake::new(&at.index(party).key(name), message, label).on_key());
+        }
+    }
+    Ok(())
+}
+
+fn shorten(missing: &[String]) -> String {
+    match missing {
+        [first @ .., last] if missing.len() <= 4 && !first.is_empty() => {
+            format!("{} and {last}", first.join(", "))
+        }
+        [first, _, .., last] => format!("{first} to {last}, {} in all", missing.len()),
+        _ => missing.concat(),
+    }
+}

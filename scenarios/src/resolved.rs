@@ -1,0 +1,85 @@
+//! A scenario file that refers to no other and says the same.
+
+use serde_yaml::{Mapping, Value};
+
+use crate::catalogue::{Catalogue, Kind};
+use crate::inline::Loader;
+use crate::path::{self, KeyPath};
+use crate::plan::Cell;
+use crate::resolve::inputs::{InputSource, Origin};
+use crate::source::Context;
+use crate::sweep::Dimension;
+
+/// The text of `resolved.yaml`: references inlined, overrides applied, defaults filled in; the
+/// sweep stays a sweep. A CSV file whose key is swept stays a reference.
+pub(crate) fn text(
+    mut tree: Value,
+    file: &str,
+    dimensions: &[Dimension],
+    first: Option<&Cell>,
+    loader: &mut Loader,
+    catalogue: &dyn Catalogue,
+) -> String {
+    let root = KeyPath::root();
+    let is_swept =
+        |path: &KeyPath| dimensions.iter().any(|found| path.below(&found.path).is_some());
+    let function = root.key("function");
+    if let Some(Cell { function: chosen, .. }) = first
+        && let InputSource::Given(given) = &chosen.inputs
+        && matches!(given.origin, Origin::Csv { .. })
+        && !is_swept(&function.key("inputs").key("csv"))
+    {
+        put(&mut tree, &function.key("inputs"), &given.written());
+    }
+    if !is_swept(&function.key("name")) {
+        fill_params(&mut tree, &function, Kind::Function, catalogue);
+    }
+    let count = tree.get("protocols").and_then(Value::as_sequence).map_or(0, Vec::len);
+    for at in (0..count).map(|index| root.key("protocols").index(index)) {
+        if !is_swept(&at.key("name")) {
+            fill_params(&mut tree, &at, Kind::Protocol, catalogue);
+        }
+    }
+    for dimension in dimensions {
+        let [path::Step::Key(key)] = dimension.path.steps() else { continue };
+        let at = root.key("sweep").key(&dimension.key);
+        for (index, value) in dimension.values.iter().enumerate() {
+            // Its long form is made as if it stood at the swept key.
+            let mut alone = Mapping::new();
+            alone.insert(Value::from(&key[..]), value.clone());
+            let mut alone = Value::Mapping(alone);
+            loader.inline(&mut alone, Some(key), &mut Context::default(), &mut Vec::new());
+            if let Some(long) = alone.get(key) {
+                put(&mut tree, &at.index(index), long);
+            }
+        }
+    }
+    for (key, default) in [("repetitions", 1), ("seed", 1)] {
+        if tree.get(key).is_none_or(Value::is_null) {
+            put(&mut tree, &root.key(key), &default);
+        }
+    }
+    let yaml = serde_yaml::to_string(&tree).unwrap_or_default();
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    format!(
+        "# {name} as it was run: references inlined, overrides applied, defaults filled in.\n{yaml}"
+    )
+}
+
+/// Puts all parameters where the given ones stand.
+fn fill_params(tree: &mut Value, at: &KeyPath, kind: Kind, catalogue: &dyn Catalogue) {
+    let name = path::get(tree, &at.key("name")).and_then(Value::as_str);
+    let given = path::get(tree, &at.key("params")).unwrap_or(&Value::Null);
+    let (Some(name), Ok(given)) = (name, serde_json::to_value(given)) else { return };
+    if let Ok(full) = catalogue.params(kind, name, &given) {
+        put(tree, &at.key("params"), &full);
+    }
+}
+
+/// Puts a value where the tree was valid before; so there is a way.
+fn put(tree: &mut Value, at: &KeyPath, value: &impl serde::Serialize) {
+    if let Ok(value) = serde_yaml::to_value(value) {
+        let done = path::set(tree, at, value);
+        debug_assert!(done.is_ok(), "{at} can be set");
+    }
+}

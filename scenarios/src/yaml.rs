@@ -1,0 +1,246 @@
+//! YAML text to a tree, within limits, and the place of a tree's values in the text.
+
+use std::fmt;
+use std::ops::Range;
+
+use saphyr::{LoadableYamlNode, MarkedYaml, Marker, YamlData};
+use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{Mapping, Value};
+
+use crate::path::{KeyPath, Step};
+
+/// Largest YAML file, bytes.
+pub const MAX_YAML_BYTES: u64 = 4 << 20;
+
+/// A text that is no tree: what is wrong, and where, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub(crate) message: String,
+    pub(crate) label: String,
+    pub(crate) span: Range<usize>,
+}
+
+/// Reads a text as one YAML document.
+///
+/// Nesting and aliases are limited by the reader itself (128 deep, 100 repetitions per event).
+///
+/// # Errors
+/// On malformed YAML, duplicate keys, tags, several documents, or what goes beyond the limits.
+pub(crate) fn parse(text: &str) -> Result<Value, Malformed> {
+    match serde_yaml::from_str::<Tree>(text) {
+        Ok(Tree { duplicates: false, value }) => Ok(value),
+        // The text is within the limits here, so the second reader may have it.
+        Ok(Tree { duplicates: true, .. }) => Err(duplicate(text)),
+        Err(error) => Err(malformed(text, &error)),
+    }
+}
+
+fn malformed(text: &str, error: &serde_yaml::Error) -> Malformed {
+    let message = error.to_string();
+    let at = error.location().map_or(0, |location| location.index()).min(text.len());
+    let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let message = match message.split_once(" at line ") {
+        Some((message, _)) => message.to_owned(),
+        None => message,
+    };
+    let label = match &message[..] {
+        "recursion limit exceeded" => "nested too deeply".to_owned(),
+        "repetition limit exceeded" => "aliases repeat too much".to_owned(),
+        message if message.starts_with("deserializing from YAML containing more than one") => {
+            "a file is one document".to_owned()
+        }
+        message => message.to_owned(),
+    };
+    let rest = text[at..].find('\n').unwrap_or(text.len() - at);
+    let width = text[at..].chars().next().map_or(0, char::len_utf8).min(rest);
+    Malformed {
+        message: "this is no YAML that can be read".to_owned(),
+        label,
+        span: at..at + width,
+    }
+}
+
+fn duplicate(text: &str) -> Malformed {
+    let message = "duplicate key".to_owned();
+    let label = "this map has the key already".to_owned();
+    let start = match MarkedYaml::load_from_str(text) {
+        Err(error) => byte_of(text, error.marker()),
+        Ok(_) => 0,
+    };
+    let end = |c: char| matches!(c, ':' | '\n' | ' ');
+    let width = text[start..].find(end).unwrap_or(text.len() - start);
+    Malformed { message, label, span: start..start + width }
+}
+
+fn byte_of(text: &str, marker: &Marker) -> usize {
+    text.char_indices().nth(marker.index()).map_or(text.len(), |(byte, _)| byte)
+}
+
+/// What of a value is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The key that leads to it.
+    Key,
+    /// The value, or its key if it spans several lines.
+    Value,
+}
+
+/// Where a path's value stands in the text that it was read from, in bytes.
+///
+/// `None` if the text has no such value.
+pub(crate) fn locate(text: &str, path: &KeyPath, part: Part) -> Option<Range<usize>> {
+    let documents = MarkedYaml::load_from_str(text).ok()?;
+    let mut node = documents.first()?;
+    let mut key = None;
+    for step in path.steps() {
+        match (&node.data, step) {
+            (YamlData::Mapping(map), Step::Key(wanted)) => {
+                let found = map.iter().find(|(key, _)| is_key(key, wanted))?;
+                (key, node) = (Some(found.0), found.1);
+            }
+            (YamlData::Sequence(list), Step::Index(index)) => {
+                (key, node) = (None, list.get(*index)?);
+            }
+            _ => return None,
+        }
+    }
+    let range =
+        |node: &MarkedYaml<'_>| byte_of(text, &node.span.start)..byte_of(text, &node.span.end);
+    let is_scalar = matches!(node.data, YamlData::Value(_) | YamlData::Representation(..));
+    let shown = match (part, key) {
+        (Part::Key, Some(key)) => range(key),
+        (Part::Value, Some(key)) if !is_scalar && text[range(node)].trim().contains('\n') => {
+            range(key)
+        }
+        (Part::Value, Some(key)) if range(node).is_empty() => range(key),
+        _ => range(node),
+    };
+    let line = text[shown.start..].find('\n').map_or(text.len(), |at| shown.start + at);
+    let end = shown.end.min(line);
+    Some(shown.start..shown.start + text[shown.start..end.max(shown.start)].trim_end().len())
+}
+
+fn is_key(node: &MarkedYaml<'_>, wanted: &str) -> bool {
+    match &node.data {
+        YamlData::Value(scalar) => scalar.as_str() == Some(wanted),
+        YamlData::Representation(text, ..) => text == wanted,
+        _ => false,
+    }
+}
+
+/// A tree, and whether any of its maps had a key twice.
+struct Tree {
+    value: Value,
+    duplicates: bool,
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+impl From<Value> for Tree {
+    fn from(value: Value) -> Self {
+        Tree { value, duplicates: false }
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("plain YAML")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Value::Null.into())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Value::from(value).into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(Value::from(value).into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Value::from(value).into())
+    }
+
+    /// What no YAML number holds exactly stays text.
+    fn visit_u128<E>(self, value: u128) -> Result<Tree, E> {
+        Ok(Value::from(value.to_string()).into())
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Tree, E> {
+        Ok(Value::from(value.to_string()).into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+        Ok(Value::from(value).into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+        Ok(Value::from(value).into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let (mut list, mut duplicates) = (Vec::new(), false);
+        while let Some(tree) = access.next_element::<Tree>()? {
+            duplicates |= tree.duplicates;
+            list.push(tree.value);
+        }
+        Ok(Tree { value: Value::Sequence(list), duplicates })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let (mut map, mut duplicates) = (Mapping::new(), false);
+        while let Some((key, tree)) = access.next_entry::<Tree, Tree>()? {
+            let known = map.insert(key.value, tree.value);
+            duplicates |= known.is_some() || key.duplicates || tree.duplicates;
+        }
+        Ok(Tree { value: Value::Mapping(map), duplicates })
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Tree, A::Error> {
+        Err(de::Error::custom("tags have no meaning here"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown<'a>(text: &'a str, path: &str, part: Part) -> Option<&'a str> {
+        locate(text, &path.parse().unwrap(), part).map(|range| &text[range])
+    }
+
+    #[test]
+    fn values_and_keys_are_found_in_block_and_flow_style() {
+        let text = "about: é\nlist:\n  - {a: 1}\n  - b:\n      c: 'x y'\n    d: 2\nempty:\n";
+        assert_eq!(shown(text, "about", Part::Value), Some("é"));
+        assert_eq!(shown(text, "list[0].a", Part::Value), Some("1"));
+        assert_eq!(shown(text, "list[0].a", Part::Key), Some("a"));
+        assert_eq!(shown(text, "list[0]", Part::Value), Some("{a: 1}"));
+        assert_eq!(shown(text, "list[1].b.c", Part::Value), Some("'x y'"));
+        assert_eq!(shown(text, "list", Part::Value), Some("list"));
+        assert_eq!(shown(text, "empty", Part::Value), Some("empty"));
+        assert_eq!(shown(text, "list[1].c", Part::Value), None);
+    }
+
+    #[test]
+    fn duplicate_keys_are_refused_at_the_second() {
+        let refused = parse("a: 1\nb: {c: 2, c: 3}\n").unwrap_err();
+        assert_eq!((&refused.message[..], refused.span), ("duplicate key", 15..16));
+    }
+
+    #[test]
+    fn integers_beyond_64_bits_stay_exact() {
+        let tree = parse("a: 340282366920938463463374607431768211455").unwrap();
+        assert_eq!(tree["a"], Value::from("340282366920938463463374607431768211455"));
+    }
+}
