@@ -1,1 +1,44 @@
-//! skeleton
+//! mpclab: what a secure multi-party computation protocol costs, whether it computes the right
+//! thing, and whether its claims hold, before anyone deploys it.
+//!
+//! Every party runs its real code over a deterministic simulated network ([`sim`]); protocols and
+//! functions live in [`protocols`], scenario files in [`scenarios`], records and reports in
+//! [`reports`]. This crate is where they meet: the [`registry`], the [`runner`], and, with the
+//! default feature `cli`, the command line.
+//!
+//! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],
+//! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`.
+
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod registry;
+pub mod runner;
+
+pub use mpclab_protocols as protocols;
+pub use mpclab_reports as reports;
+pub use mpclab_scenarios as scenarios;
+pub use mpclab_sim as sim;
+
+/// For the derives of a protocol's parameters: `#[serde(crate = "mpclab::serde")]`.
+pub use serde;
+
+/// For the derives of a protocol's parameters: `#[schemars(crate = "mpclab::schemars")]`.
+pub use schemars;
+
+pub use mpclab_protocols::functions::Function;
+pub use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
+pub use mpclab_sim::Ctx;
+pub use registry::{Registry, registry};
+
+/// What the code of a protocol usually needs.
+pub mod prelude {
+    pub use std::sync::Arc;
+
+    pub use mpclab_protocols::program::{Inputs, Outputs};
+    pub use mpclab_sim::vocabulary::{
+        Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, OutputGuarantee, PartyId,
+        PerParty, Phase, PhaseCost, Security, Setup, Synchrony, Threshold,
+    };
+
+    pub use crate::{Ctx, Info, Job, Protocol, Unsupported};
+}

@@ -80,6 +80,15 @@ impl Journal {
         Ok((Journal { file, path: path.to_owned() }, recovered))
     }
 
+    /// Opens a file to append to, without looking at what it holds; made if it does not exist.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`] if it cannot be opened.
+    pub fn append_to(path: &Path) -> Result<Self, JournalError> {
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        Ok(Journal { file: file.map_err(|source| io_error(path, source))?, path: path.to_owned() })
+    }
+
     /// Appends one line and waits until it is on the disk.
     ///
     /// # Errors

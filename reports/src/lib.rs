@@ -4,12 +4,18 @@
 //! is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
 //! what was not priced is never shown as zero.
 
+#[cfg(feature = "render")]
 pub mod conventions;
+#[cfg(feature = "render")]
 pub mod export;
+#[cfg(feature = "render")]
 pub mod html;
 pub mod journal;
+#[cfg(feature = "render")]
 pub mod plot;
 pub mod record;
 pub mod stats;
+#[cfg(feature = "render")]
 pub mod table;
+#[cfg(feature = "render")]
 pub mod units;

@@ -3,11 +3,14 @@
 mod csv;
 mod json;
 mod latex;
+mod listing;
 mod markdown;
 mod terminal;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use listing::Listing;
 
 use crate::table::{Comparison, Frame, ScopeTable, Sheet};
 
@@ -82,6 +85,9 @@ pub enum ExportError {
     /// As CSV.
     #[error("writing CSV: {0}")]
     Csv(#[from] ::csv::Error),
+    /// As CSV, at the end.
+    #[error("writing CSV: {0}")]
+    Io(#[from] std::io::Error),
     /// As JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::Phase;
@@ -42,6 +44,15 @@ impl Figure {
         match self {
             Figure::Exact(value) => measured == value,
             Figure::AtMost(bound) => measured <= bound,
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Figure::Exact(value) => write!(f, "{value}"),
+            Figure::AtMost(bound) => write!(f, "at most {bound}"),
         }
     }
 }

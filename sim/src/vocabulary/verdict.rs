@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A promise that can be checked.
@@ -10,6 +12,16 @@ pub enum Guarantee {
     Agreement,
     /// Measured bytes and rounds are the declared ones.
     DeclaredCost,
+}
+
+impl fmt::Display for Guarantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Guarantee::Correctness => "correctness",
+            Guarantee::Agreement => "agreement",
+            Guarantee::DeclaredCost => "declared cost",
+        })
+    }
 }
 
 /// What a check saw.
@@ -58,6 +70,17 @@ pub enum Standing {
     OutOfClaim,
     /// Claimed, and the run does not decide it.
     Inconclusive,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Standing::Held => "held",
+            Standing::Violated => "violated",
+            Standing::OutOfClaim => "out of claim",
+            Standing::Inconclusive => "inconclusive",
+        })
+    }
 }
 
 impl Verdict {

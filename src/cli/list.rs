@@ -1,0 +1,116 @@
+use mpclab_protocols::{algebra, primitives};
+use mpclab_reports::export::{Format, Listing};
+use mpclab_scenarios::{NETWORKS, PROFILES};
+use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, Setup, Threshold};
+
+use super::{Exit, ListArgs, talk};
+use crate::registry::Registry;
+
+/// What can be listed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum What {
+    /// Protocols with their claims and sources
+    Protocols,
+    /// Functions
+    Functions,
+    /// Network presets
+    Networks,
+    /// Compute profiles
+    Profiles,
+    /// Metrics with their units
+    Metrics,
+    /// Primitives that a compute profile prices
+    Ops,
+}
+
+/// Lists from the registry.
+pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
+    let listing = match arguments.what {
+        What::Protocols => protocols(registry),
+        What::Functions => Listing::new(
+            &["function", "computes"],
+            registry.functions().map(|f| vec![f.name.to_owned(), f.about.to_owned()]),
+        ),
+        What::Networks => Listing::new(
+            &["network", "about"],
+            NETWORKS.iter().map(|preset| vec![preset.name.to_owned(), preset.about()]),
+        ),
+        What::Profiles => Listing::new(
+            &["profile", "about"],
+            PROFILES.iter().map(|preset| vec![preset.name.to_owned(), preset.about()]),
+        ),
+        What::Metrics => Listing::new(
+            &["metric", "unit", "aggregates", "counts"],
+            METRICS.iter().map(|metric| {
+                let aggregates: Vec<&str> = metric.aggregates.iter().map(|a| a.name()).collect();
+                let cells = [metric.name, metric.unit, &aggregates.join(", "), metric.about];
+                cells.map(str::to_owned).to_vec()
+            }),
+        ),
+        What::Ops => Listing::new(
+            &["op", "unit"],
+            algebra::OPS
+                .iter()
+                .chain(primitives::OPS)
+                .map(|op| vec![op.key.to_owned(), op.unit.to_owned()]),
+        ),
+    };
+    let format = arguments.format;
+    if format == Format::Latex {
+        return talk::mistake("lists are written as table, markdown, csv or json");
+    }
+    match listing.write(format, talk::width()) {
+        Ok(text) => talk::print(&text),
+        Err(error) => talk::mistake(&error.to_string()),
+    }
+}
+
+fn protocols(registry: &Registry) -> Listing {
+    Listing::new(
+        &["protocol", "adversary", "corrupted", "parties", "setup", "source"],
+        registry.protocols().map(|protocol| {
+            let Claims { adversary, threshold, setup, .. } = protocol.info.claims;
+            let (least, most) = protocol.info.parties;
+            let parties = match most {
+                usize::MAX => format!("{least} or more"),
+                most if most == least => least.to_string(),
+                most => format!("{least} to {most}"),
+            };
+            vec![
+                protocol.name.to_owned(),
+                adversary_name(adversary),
+                threshold_name(threshold),
+                parties,
+                setup_name(setup).to_owned(),
+                protocol.info.source.to_owned(),
+            ]
+        }),
+    )
+}
+
+fn adversary_name(adversary: AdversaryKind) -> String {
+    match adversary {
+        AdversaryKind::SemiHonest => "semi-honest".to_owned(),
+        AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
+        AdversaryKind::Malicious => "malicious".to_owned(),
+    }
+}
+
+fn threshold_name(threshold: Threshold) -> String {
+    match threshold {
+        Threshold::BelowThird => "t < n/3".to_owned(),
+        Threshold::BelowHalf => "t < n/2".to_owned(),
+        Threshold::BelowAll => "t < n".to_owned(),
+        Threshold::Exact(t) => format!("t = {t}"),
+    }
+}
+
+fn setup_name(setup: Setup) -> &'static str {
+    match setup {
+        Setup::None => "none",
+        Setup::TrustedDealer => "trusted dealer",
+        Setup::Pki => "PKI",
+        Setup::Crs => "CRS",
+        Setup::CorrelatedRandomness => "correlated randomness",
+    }
+}

@@ -1,0 +1,179 @@
+//! The command line: one file per verb.
+//!
+//! Data goes to stdout, talk to stderr. Exit codes: 0 all checks hold, 1 a check failed, 2 the
+//! user's mistake or I/O, 3 a bug, 130 interrupted; of several the highest.
+
+mod calibrate;
+mod check;
+mod list;
+mod report;
+mod run;
+mod talk;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use mpclab_reports::export::Format;
+
+use crate::registry::Registry;
+
+/// Simulate, verify and price secure multi-party computation protocols before deploying them.
+#[derive(Parser)]
+#[command(name = "mpclab", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run scenario files, print the comparison and write results and a report
+    Run(RunArgs),
+    /// Check scenario files without running them
+    Check(CheckArgs),
+    /// List what scenario files may name
+    List(ListArgs),
+    /// Write the HTML report, plots and tables of results
+    Report(ReportArgs),
+    /// Measure this machine's primitives into a compute profile
+    Calibrate(CalibrateArgs),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Replace a value: a key path and a value in YAML, for example network.rtt=20ms
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    set: Vec<(String, String)>,
+    /// Replace the scenario's seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs at a time; results do not depend on it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for results [default: mpclab-out/<scenario>]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Replace results that the folder holds instead of going on with them
+    #[arg(long)]
+    fresh: bool,
+    /// Form of the table: table, markdown, csv, json or latex
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct CheckArgs {
+    /// Scenario files, or folders of them
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct ListArgs {
+    /// What to list
+    what: list::What,
+    /// Form of the list: table, markdown, csv or json
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct ReportArgs {
+    /// Folders that `run` wrote, or results.jsonl files
+    #[arg(required = true)]
+    results: Vec<PathBuf>,
+    /// Folder for the report [default: the folder of the first results]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Form of the table on stdout: table, markdown, csv, json or latex
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct CalibrateArgs {
+    /// File for the profile [default: stdout]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Milliseconds to spend on each primitive
+    #[arg(long, default_value_t = 200)]
+    millis: u64,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a key path, an equals sign and a value, for example network.rtt=20ms".to_owned()),
+    }
+}
+
+/// How a verb ended, worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    /// All checks hold.
+    Ok = 0,
+    /// A check failed.
+    Failed = 1,
+    /// The user's mistake, or a file that can't be read or written.
+    Mistake = 2,
+    /// A bug in mpclab or in a protocol's code.
+    Bug = 3,
+    /// Interrupted, after what was done had been written.
+    Interrupted = 130,
+}
+
+/// Runs the command line of this process with these protocols and functions.
+#[must_use]
+pub fn main(registry: Registry) -> ExitCode {
+    ExitCode::from(run_with(&registry, std::env::args_os()) as u8)
+}
+
+fn run_with(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes; clap knows which stream is meant.
+            let is_mistake = error.use_stderr();
+            let _ = error.print();
+            return if is_mistake { Exit::Mistake } else { Exit::Ok };
+        }
+    };
+    match cli.verb {
+        Verb::Run(arguments) => run::run(registry, &arguments),
+        Verb::Check(arguments) => check::check(registry, &arguments),
+        Verb::List(arguments) => list::list(registry, &arguments),
+        Verb::Report(arguments) => report::report(&arguments),
+        Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Schema => {
+            let schema = mpclab_scenarios::schema(&registry.param_schemas());
+            match serde_json::to_string_pretty(&schema) {
+                Ok(text) => talk::print(&format!("{text}\n")),
+                Err(error) => talk::mistake(&error.to_string()),
+            }
+        }
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "mpclab", &mut script);
+            talk::print(&String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+/// Writes to stdout; a reader that went away (as `head` does) is no mistake.
+fn to_stdout(text: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+}

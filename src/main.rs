@@ -1,0 +1,7 @@
+//! The command `mpclab`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mpclab::cli::main(mpclab::registry())
+}

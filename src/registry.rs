@@ -1,0 +1,325 @@
+//! The protocols and functions that scenario files may name.
+//!
+//! Lists, help, name checks and schemas all follow from here; adding a protocol is one line.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, Task};
+use mpclab_protocols::program::{Inputs, Outputs};
+use mpclab_protocols::protocol::{Info, Job, Protocol, ProtocolVisitor, Unsupported};
+use mpclab_scenarios::{Catalogue, Kind, ParamError, ParamSchemas, read_params};
+use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op};
+use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use serde_json::Value;
+
+/// A protocol with its parameters, bound to a job.
+pub struct Bound {
+    /// What it promises for this job.
+    pub claims: Claims,
+    /// What it says it costs.
+    pub declared: Option<DeclaredCost>,
+    /// Every op that it charges.
+    pub ops: Vec<Op>,
+    /// The algebra that it computes in.
+    pub domain: String,
+    /// What a reader of its figures has to know.
+    pub notes: Vec<String>,
+    /// Ideal functionalities that it assumes.
+    pub ideals: Vec<Ideal>,
+    /// Starts one party.
+    pub start: Box<dyn Fn(Ctx, Inputs) -> PartyFuture<Outputs> + Send + Sync>,
+}
+
+/// A [`Protocol`] whose parameters are JSON.
+trait DynProtocol: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn info(&self) -> Info;
+    fn params(&self, given: &Value) -> Result<Value, ParamError>;
+    fn schema(&self) -> Value;
+    fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported>;
+}
+
+struct Erased<T>(PhantomData<fn() -> T>);
+
+/// Parameters in full, defaults filled in.
+fn normalised<T: serde::de::DeserializeOwned + serde::Serialize>(
+    given: &Value,
+) -> Result<Value, ParamError> {
+    let params: T = read_params(given)?;
+    serde_json::to_value(params)
+        .map_err(|error| ParamError { message: error.to_string(), ..ParamError::default() })
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> Value {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+impl<P: Protocol> DynProtocol for Erased<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn info(&self) -> Info {
+        P::INFO
+    }
+
+    fn params(&self, given: &Value) -> Result<Value, ParamError> {
+        normalised::<P::Params>(given)
+    }
+
+    fn schema(&self) -> Value {
+        schema_of::<P::Params>()
+    }
+
+    fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
+        let params: P::Params = read_params(params).map_err(|error| Unsupported {
+            why: format!("its parameters do not fit: {}", error.message),
+            instead: "parameters as the schema says".to_owned(),
+        })?;
+        P::supports(job, &params)?;
+        let params = Arc::new(params);
+        let (of_job, of_params) = (Arc::clone(job), Arc::clone(&params));
+        Ok(Bound {
+            claims: P::claims(job, &params),
+            declared: P::declared_cost(job, &params),
+            ops: P::ops(&params),
+            domain: P::domain(&params),
+            notes: P::notes(job, &params),
+            ideals: P::ideals(job, &params),
+            start: Box::new(move |ctx, input| {
+                Box::pin(P::run(ctx, Arc::clone(&of_job), Arc::clone(&of_params), input))
+            }),
+        })
+    }
+}
+
+/// A [`Function`] whose parameters are JSON.
+trait DynFunction: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn about(&self) -> &'static str;
+    fn ideal(&self) -> &'static str;
+    fn params(&self, given: &Value) -> Result<Value, ParamError>;
+    fn schema(&self) -> Value;
+    fn build(&self, params: &Value, parties: usize) -> Result<Task, FunctionError>;
+    fn generate(
+        &self,
+        params: &Value,
+        party: usize,
+        parties: usize,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Inputs;
+}
+
+/// The catalogue has filled in and checked the parameters before; a default stands in for what can
+/// no longer be wrong.
+fn checked<T: serde::de::DeserializeOwned + Default>(params: &Value) -> T {
+    read_params(params).unwrap_or_default()
+}
+
+impl<F: Function> DynFunction for Erased<F> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        F::ABOUT
+    }
+
+    fn ideal(&self) -> &'static str {
+        F::IDEAL
+    }
+
+    fn params(&self, given: &Value) -> Result<Value, ParamError> {
+        normalised::<F::Params>(given)
+    }
+
+    fn schema(&self) -> Value {
+        schema_of::<F::Params>()
+    }
+
+    fn build(&self, params: &Value, parties: usize) -> Result<Task, FunctionError> {
+        F::build(&checked::<F::Params>(params), parties)
+    }
+
+    fn generate(
+        &self,
+        params: &Value,
+        party: usize,
+        parties: usize,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Inputs {
+        F::generate(&checked::<F::Params>(params), party, parties, rng)
+    }
+}
+
+/// The protocols and functions that scenario files may name, in alphabetical order.
+#[derive(Default)]
+pub struct Registry {
+    protocols: Vec<Box<dyn DynProtocol>>,
+    functions: Vec<Box<dyn DynFunction>>,
+}
+
+impl ProtocolVisitor for Registry {
+    fn visit<P: Protocol>(&mut self) {
+        self.protocols.retain(|known| known.name() != P::NAME);
+        self.protocols.push(Box::new(Erased::<P>(PhantomData)));
+        self.protocols.sort_by_key(|known| known.name());
+    }
+}
+
+impl FunctionVisitor for Registry {
+    fn visit<F: Function>(&mut self) {
+        self.functions.retain(|known| known.name() != F::NAME);
+        self.functions.push(Box::new(Erased::<F>(PhantomData)));
+        self.functions.sort_by_key(|known| known.name());
+    }
+}
+
+/// All protocols and functions that come with mpclab.
+#[must_use]
+pub fn registry() -> Registry {
+    let mut registry = Registry::default();
+    mpclab_protocols::visit_all(&mut registry);
+    mpclab_protocols::functions::visit_all(&mut registry);
+    registry
+}
+
+/// What is known of a protocol by its name.
+pub struct ProtocolEntry {
+    /// Name in scenario files.
+    pub name: &'static str,
+    /// Description, source and claims.
+    pub info: Info,
+    /// JSON Schema of its parameters.
+    pub schema: Value,
+}
+
+/// What is known of a function by its name.
+pub struct FunctionEntry {
+    /// Name in scenario files.
+    pub name: &'static str,
+    /// What it computes, one line.
+    pub about: &'static str,
+    /// The ideal functionality in full.
+    pub ideal: &'static str,
+    /// JSON Schema of its parameters.
+    pub schema: Value,
+}
+
+impl Registry {
+    /// Adds a protocol; one of the same name is replaced.
+    #[must_use]
+    pub fn with<P: Protocol>(mut self) -> Self {
+        ProtocolVisitor::visit::<P>(&mut self);
+        self
+    }
+
+    /// Adds a function; one of the same name is replaced.
+    #[must_use]
+    pub fn with_function<F: Function>(mut self) -> Self {
+        FunctionVisitor::visit::<F>(&mut self);
+        self
+    }
+
+    /// All protocols.
+    pub fn protocols(&self) -> impl Iterator<Item = ProtocolEntry> + '_ {
+        self.protocols.iter().map(|known| ProtocolEntry {
+            name: known.name(),
+            info: known.info(),
+            schema: known.schema(),
+        })
+    }
+
+    /// All functions.
+    pub fn functions(&self) -> impl Iterator<Item = FunctionEntry> + '_ {
+        self.functions.iter().map(|known| FunctionEntry {
+            name: known.name(),
+            about: known.about(),
+            ideal: known.ideal(),
+            schema: known.schema(),
+        })
+    }
+
+    /// Schemas of all parameters, for [`mpclab_scenarios::schema`].
+    #[must_use]
+    pub fn param_schemas(&self) -> ParamSchemas {
+        ParamSchemas {
+            functions: self.functions().map(|f| (f.name.to_owned(), f.schema)).collect(),
+            protocols: self.protocols().map(|p| (p.name.to_owned(), p.schema)).collect(),
+        }
+    }
+
+    /// Binds a protocol with checked parameters to a job.
+    ///
+    /// # Errors
+    /// Why the protocol can't do the job, and what would work.
+    pub fn bind(&self, name: &str, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
+        match self.protocols.iter().find(|known| known.name() == name) {
+            Some(protocol) => protocol.bind(job, params),
+            None => Err(Unsupported {
+                why: format!("there is no protocol {name}"),
+                instead: self.names(Kind::Protocol).join(", "),
+            }),
+        }
+    }
+
+    fn function(&self, name: &str) -> Option<&dyn DynFunction> {
+        self.functions.iter().find(|known| known.name() == name).map(AsRef::as_ref)
+    }
+
+    /// What a function with checked parameters computes for so many input parties, and its one-line
+    /// description; `None` if there is no such function.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn build(
+        &self,
+        name: &str,
+        params: &Value,
+        parties: usize,
+    ) -> Option<Result<(Task, &'static str), FunctionError>> {
+        let function = self.function(name)?;
+        Some(function.build(params, parties).map(|task| (task, function.about())))
+    }
+
+    /// Random inputs of one input party.
+    #[must_use]
+    pub fn generate(
+        &self,
+        name: &str,
+        params: &Value,
+        party: usize,
+        parties: usize,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Inputs {
+        self.function(name).map_or_else(Inputs::new, |f| f.generate(params, party, parties, rng))
+    }
+}
+
+impl Catalogue for Registry {
+    fn names(&self, kind: Kind) -> Vec<String> {
+        match kind {
+            Kind::Protocol => self.protocols.iter().map(|known| known.name().to_owned()).collect(),
+            Kind::Function => self.functions.iter().map(|known| known.name().to_owned()).collect(),
+        }
+    }
+
+    fn params(&self, kind: Kind, name: &str, given: &Value) -> Result<Value, ParamError> {
+        let unknown = || ParamError {
+            message: format!("there is no {kind} {name}"),
+            allowed: self.names(kind),
+            ..ParamError::default()
+        };
+        match kind {
+            Kind::Protocol => {
+                let known = self.protocols.iter().find(|known| known.name() == name);
+                known.ok_or_else(unknown)?.params(given)
+            }
+            Kind::Function => self.function(name).ok_or_else(unknown)?.params(given),
+        }
+    }
+}

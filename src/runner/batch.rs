@@ -1,0 +1,244 @@
+//! All runs of a plan: in parallel, journalled, resumable.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use mpclab_reports::journal::{self, Journal, JournalError};
+use mpclab_reports::record::{Record, Timing};
+use mpclab_scenarios::ComputeChoice;
+use rayon::prelude::*;
+
+use super::{MODEL, Prepared, run_one};
+use crate::registry::Registry;
+
+/// How runs are made.
+pub struct BatchOptions<'a> {
+    /// Folder for results.
+    pub out: PathBuf,
+    /// Runs at a time; measured compute forces one.
+    pub jobs: usize,
+    /// Forget what the folder holds.
+    pub fresh: bool,
+    /// Set from outside to stop after the runs under way.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Told of each run that ends, from several threads.
+pub trait Observer: Sync {
+    /// There are so many runs, and so many of them were already done.
+    fn begins(&self, runs: usize, done: usize);
+    /// One more has ended.
+    fn ended(&self, record: &Record);
+}
+
+/// Why a batch could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A folder could not be made, or a file not removed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The folder holds results of another scenario, seed, model or version.
+    #[error(
+        "{} holds results that do not belong to this run: {why}; give another folder with --out, \
+         or --fresh to replace them", out.display()
+    )]
+    Foreign {
+        /// The folder.
+        out: PathBuf,
+        /// What differs.
+        why: String,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {jobs} threads: {why}")]
+    Threads {
+        /// How many were asked for.
+        jobs: usize,
+        /// Why.
+        why: String,
+    },
+}
+
+/// The folder's open files: records, and wall-clock figures.
+struct Batch {
+    journals: Mutex<(Journal, Journal)>,
+}
+
+/// Records of a batch.
+pub struct Finished {
+    /// All records, sorted; fewer than planned if the batch was interrupted.
+    pub records: Vec<Record>,
+    /// Whether it was.
+    pub interrupted: bool,
+    /// How many had been there before.
+    pub resumed: usize,
+}
+
+const JOURNAL: &str = "journal.jsonl";
+const RESULTS: &str = "results.jsonl";
+const TIMINGS: &str = "timings.jsonl";
+const RESOLVED: &str = "resolved.yaml";
+
+/// Makes all runs of a plan that the folder does not hold yet, and writes `results.jsonl`,
+/// `timings.jsonl` and `resolved.yaml`.
+///
+/// # Errors
+/// [`BatchError`]; runs that ended before stay in the folder's journal.
+pub fn run(
+    registry: &Registry,
+    prepared: &Prepared,
+    options: &BatchOptions<'_>,
+    observer: &dyn Observer,
+) -> Result<Finished, BatchError> {
+    let out = &options.out;
+    fs::create_dir_all(out).map_err(|source| BatchError::Io { path: out.clone(), source })?;
+    let (batch, mut records) = Batch::open(prepared, options)?;
+    let resumed = records.len();
+    let done: BTreeSet<(String, u32)> =
+        records.iter().map(|record| (record.key.id(), record.repetition)).collect();
+    let todo: Vec<(usize, u32)> = (0..prepared.cells.len())
+        .flat_map(|cell| (0..prepared.plan.repetitions).map(move |repetition| (cell, repetition)))
+        .filter(|(cell, repetition)| !done.contains(&(key_id(prepared, *cell), *repetition)))
+        .collect();
+    observer.begins(resumed + todo.len(), resumed);
+    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
+    let jobs = if measured { 1 } else { options.jobs.max(1) };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build()
+        .map_err(|error| BatchError::Threads { jobs, why: error.to_string() })?;
+    let ran: Result<Vec<Option<Record>>, BatchError> = pool.install(|| {
+        todo.par_iter()
+            .map(|(cell, repetition)| {
+                if options.interrupted.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let record = batch.run(registry, prepared, *cell, *repetition)?;
+                observer.ended(&record);
+                Ok(Some(record))
+            })
+            .collect()
+    });
+    records.extend(ran?.into_iter().flatten());
+    let interrupted = options.interrupted.load(Ordering::Relaxed);
+    journal::replace(&out.join(RESOLVED), prepared.plan.resolved.as_bytes())?;
+    if interrupted {
+        mpclab_reports::record::sort(&mut records);
+    } else {
+        journal::write_results(&out.join(RESULTS), &mut records)?;
+        let path = out.join(JOURNAL);
+        fs::remove_file(&path).map_err(|source| BatchError::Io { path, source })?;
+    }
+    Ok(Finished { records, interrupted, resumed })
+}
+
+fn key_id(prepared: &Prepared, cell: usize) -> String {
+    let (plan, cell) = (&prepared.plan, &prepared.cells[cell].cell);
+    let key = mpclab_reports::record::Key {
+        scenario: plan.name.clone(),
+        protocol: cell.protocol.label.clone(),
+        function: cell.function.name.clone(),
+        sweep: cell.sweep.iter().cloned().collect(),
+    };
+    key.id()
+}
+
+impl Batch {
+    /// Opens the folder: what it holds is taken over if it belongs to this plan.
+    fn open(
+        prepared: &Prepared,
+        options: &BatchOptions<'_>,
+    ) -> Result<(Self, Vec<Record>), BatchError> {
+        let path = |name: &str| options.out.join(name);
+        if options.fresh {
+            for name in [JOURNAL, RESULTS, TIMINGS] {
+                remove(&path(name))?;
+            }
+        }
+        let (journal, recovered) = Journal::resume(&path(JOURNAL))?;
+        let mut records = recovered.records;
+        if path(RESULTS).exists() {
+            records.extend(journal::read_results(&path(RESULTS))?);
+        }
+        check_resumable(prepared, &options.out, &records)?;
+        let timings = Journal::append_to(&path(TIMINGS))?;
+        Ok((Batch { journals: Mutex::new((journal, timings)) }, records))
+    }
+
+    fn run(
+        &self,
+        registry: &Registry,
+        prepared: &Prepared,
+        cell: usize,
+        repetition: u32,
+    ) -> Result<Record, BatchError> {
+        let start = Instant::now();
+        let record = run_one(registry, prepared, &prepared.cells[cell], repetition, None);
+        let wall_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let timing = Timing {
+            cell: record.cell,
+            protocol: record.key.protocol.clone(),
+            repetition,
+            wall_ns,
+            peak_bytes: peak_bytes(),
+        };
+        let mut journals = self.journals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        journals.0.append(&record)?;
+        journals.1.append(&timing)?;
+        Ok(record)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), BatchError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(BatchError::Io { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Old records may be taken over only if a new run would give the same.
+fn check_resumable(prepared: &Prepared, out: &Path, records: &[Record]) -> Result<(), BatchError> {
+    let plan = &prepared.plan;
+    for record in records {
+        let known = (0..prepared.cells.len())
+            .find(|cell| key_id(prepared, *cell) == record.key.id())
+            .filter(|_| record.repetition < plan.repetitions);
+        let why = match known {
+            None => Some(format!("{} is not part of it", record.key.id())),
+            Some(cell) if prepared.cells[cell].fingerprint != record.fingerprint => {
+                Some(format!("what {} runs has changed", record.key.id()))
+            }
+            _ if record.seed != plan.seed => Some(format!("seed {}", record.seed)),
+            _ if record.model != MODEL => Some(format!("model {}", record.model)),
+            _ if record.version != env!("CARGO_PKG_VERSION") => {
+                Some(format!("version {}", record.version))
+            }
+            _ => None,
+        };
+        if let Some(why) = why {
+            return Err(BatchError::Foreign { out: out.to_owned(), why });
+        }
+    }
+    Ok(())
+}
+
+/// Peak memory of this process so far, bytes, where the system tells.
+fn peak_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}

@@ -1,0 +1,23 @@
+//! From a plan to records: prepare cells, run each, judge what came out, write it down.
+
+mod batch;
+mod cpu;
+mod fingerprint;
+mod judge;
+mod one;
+mod prepare;
+mod rows;
+
+pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
+pub use cpu::ThreadCpu;
+pub use fingerprint::fingerprint;
+pub use judge::{Failure, expectations, is_failure};
+pub use one::run_one;
+pub use prepare::{Prepared, PreparedCell, prepare};
+
+/// Version of the semantics of kernel, network and pricing: times and digests of two records
+/// compare only if theirs are equal.
+pub const MODEL: u32 = 1;
+
+/// Runs with at most this many nodes keep what each ordered pair carried.
+pub const LINK_MATRIX_NODES: usize = 64;

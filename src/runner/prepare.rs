@@ -1,0 +1,188 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mpclab_protocols::functions::{FunctionError, Task, parse_inputs};
+use mpclab_protocols::program::Inputs;
+use mpclab_protocols::protocol::Job;
+use mpclab_scenarios::{
+    Cell, ComputeChoice, Diagnostic, GivenInputs, InputSource, Plan, Unsupported,
+};
+
+use super::fingerprint;
+use crate::registry::{Bound, Registry};
+
+/// A plan whose cells can run.
+pub struct Prepared {
+    /// The plan.
+    pub plan: Plan,
+    /// Its cells, in its order.
+    pub cells: Vec<PreparedCell>,
+}
+
+/// A cell whose function is built and whose inputs are read.
+pub struct PreparedCell {
+    /// The cell.
+    pub cell: Cell,
+    /// What is computed.
+    pub task: Task,
+    /// What it computes, one line.
+    pub about: &'static str,
+    /// Given inputs by input party; drawn from the run's seed if there are none.
+    pub given: Option<Vec<Inputs>>,
+    /// Why the protocol can't run it, if the scenario goes on without.
+    pub unsupported: Option<String>,
+    /// Hash of everything that can affect its results.
+    pub fingerprint: String,
+}
+
+impl PreparedCell {
+    /// The job of one run.
+    #[must_use]
+    pub fn job(&self, session: [u8; 32]) -> Arc<Job> {
+        Arc::new(Job {
+            function: self.cell.function.name.clone(),
+            task: self.task.clone(),
+            roles: self.cell.roles.clone(),
+            security: self.cell.security,
+            session,
+        })
+    }
+
+    /// The protocol, bound to a job.
+    ///
+    /// # Errors
+    /// Why the protocol can't do it, and what would work.
+    pub fn bind(
+        &self,
+        registry: &Registry,
+        job: &Arc<Job>,
+    ) -> Result<Bound, mpclab_protocols::protocol::Unsupported> {
+        registry.bind(&self.cell.protocol.name, job, &self.cell.protocol.params)
+    }
+}
+
+/// Builds functions, reads inputs and asks protocols, before anything runs.
+///
+/// # Errors
+/// The user's mistakes, each with its place.
+pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnostic>> {
+    let mut cells = Vec::with_capacity(plan.cells.len());
+    let mut mistakes: Vec<Diagnostic> = Vec::new();
+    for cell in &plan.cells {
+        match prepare_cell(&plan, cell, registry) {
+            Ok(prepared) => cells.push(prepared),
+            // Many cells make one mistake: it is told once.
+            Err(mistake) if !mistakes.contains(&mistake) => mistakes.push(mistake),
+            Err(_) => {}
+        }
+    }
+    if mistakes.is_empty() { Ok(Prepared { plan, cells }) } else { Err(mistakes) }
+}
+
+fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Diagnostic> {
+    let source = &plan.source;
+    if let Err(bad) = cell.network.validate() {
+        return Err(source.error(
+            &cell.at.network,
+            format!("this network can't be: {bad}"),
+            "here",
+        ));
+    }
+    let function = &cell.function;
+    let parties = cell.roles.input.len();
+    let built = registry.build(&function.name, &function.params, parties);
+    let (task, about) = match built {
+        Some(Ok(built)) => built,
+        Some(Err(error)) => return Err(function_mistake(plan, cell, &error)),
+        None => return Err(source.error(&cell.at.function, "unknown function", "here")),
+    };
+    let given = match &function.inputs {
+        InputSource::Random => None,
+        InputSource::Given(given) => Some(read_inputs(plan, cell, &task, given)?),
+    };
+    let prepared = PreparedCell {
+        cell: cell.clone(),
+        task,
+        about,
+        given,
+        unsupported: None,
+        fingerprint: fingerprint(cell),
+    };
+    let bound = match prepared.bind(registry, &prepared.job([0; 32])) {
+        Ok(bound) => bound,
+        Err(why) if plan.unsupported == Unsupported::Skip => {
+            return Ok(PreparedCell { unsupported: Some(why.to_string()), ..prepared });
+        }
+        Err(why) => {
+            let name = &cell.protocol.name;
+            let message = format!("`{name}` can't run `{}` here", function.name);
+            return Err(source
+                .error(&cell.at.protocol, message, why.why)
+                .with_help(format!("would work: {}", why.instead))
+                .with_help("`unsupported: skip` makes it a row with this reason"));
+        }
+    };
+    check_prices(plan, cell, &bound)?;
+    Ok(prepared)
+}
+
+fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
+    let name = &cell.function.name;
+    let message = format!("`{name}` can't be set up");
+    match error {
+        FunctionError::Parameter { name, given, allowed } => {
+            let place = cell.at.function_params.below(&[name]);
+            let label = format!("is {given}; allowed: {allowed}");
+            plan.source.error(&place, format!("{message}: `{name}` is out of range"), label)
+        }
+        FunctionError::Parties { .. } => {
+            plan.source.error(&cell.at.parties, message, error.to_string())
+        }
+        FunctionError::Program(_) => {
+            plan.source.error(&cell.at.function, message, error.to_string())
+        }
+    }
+}
+
+fn read_inputs(
+    plan: &Plan,
+    cell: &Cell,
+    task: &Task,
+    given: &GivenInputs,
+) -> Result<Vec<Inputs>, Diagnostic> {
+    let mut inputs = Vec::with_capacity(given.parties.len());
+    for (party, columns) in given.parties.iter().enumerate() {
+        let decls = task.inputs_of(party);
+        let texts: BTreeMap<String, Vec<String>> =
+            columns.iter().map(|(name, column)| (name.clone(), column.values.clone())).collect();
+        let parsed = parse_inputs(&decls, &texts).map_err(|error| {
+            let row = error.row.unwrap_or(1) - 1;
+            let place = given.place(&plan.source, &cell.at.inputs, party, &error.column, row);
+            let message = format!("inputs of party {party}: column `{}`", error.column);
+            plan.source.error(&place, message, error.problem.to_string())
+        })?;
+        inputs.push(parsed);
+    }
+    Ok(inputs)
+}
+
+/// An op without a price would silently be free.
+fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Diagnostic> {
+    let ComputeChoice::Profile(profile) = &cell.compute else { return Ok(()) };
+    let missing: Vec<&str> = bound
+        .ops
+        .iter()
+        .map(|op| op.key)
+        .filter(|op| !profile.price_ps.contains_key(*op))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("profile `{}` has no price for {}", profile.name, missing.join(", "));
+    let label = format!("`{}` charges it", cell.protocol.name);
+    Err(plan
+        .source
+        .error(&cell.at.compute, message, label)
+        .with_help("`mpclab calibrate` measures every primitive of this machine into a profile")
+        .with_help("`compute: none` prices nothing"))
+}

@@ -1,0 +1,127 @@
+use mpclab_protocols::program::Outputs;
+use mpclab_reports::record::{Digests, LinkRow, PartyRow, Record, ScopeRow};
+use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
+use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run};
+
+use super::PreparedCell;
+
+/// Copies what was counted into a record.
+pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record) {
+    for metric in METRICS {
+        for phase in [None].into_iter().chain(Phase::ALL.map(Some)) {
+            for aggregate in metric.aggregates {
+                let name = MetricName { phase, name: metric.name, aggregate: *aggregate };
+                if let Some(value) = measured(run, metric, phase, *aggregate) {
+                    record.metrics.insert(name.to_string(), value);
+                }
+            }
+        }
+    }
+    record.scopes = scopes(run);
+    let roles = &cell.cell.roles;
+    record.parties = run
+        .metrics
+        .parties
+        .iter()
+        .map(|counts| party_row(roles, counts, run.parties[counts.party.index()].1))
+        .collect();
+    record.links = run.metrics.links.as_ref().map(|links| links.iter().map(link_row).collect());
+    record.digests = Digests {
+        event: blake3::Hash::from_bytes(run.digests.event).to_hex().to_string(),
+        transcript: blake3::Hash::from_bytes(run.digests.transcript).to_hex().to_string(),
+    };
+}
+
+fn measured(
+    run: &Run<Outputs>,
+    metric: &Metric,
+    phase: Option<Phase>,
+    aggregate: Aggregate,
+) -> Option<u64> {
+    match metric.name {
+        "rounds" => Some(u64::from(match phase {
+            None => run.rounds.total,
+            Some(phase) => run.rounds.phase[phase.index()],
+        })),
+        "time_ns" => Some(phase.map_or(run.times.total_ns, |phase| run.times.phase(phase))),
+        _ if aggregate == Aggregate::MaxLink => {
+            // Links are counted over the whole run.
+            let links = run.metrics.links.as_ref().filter(|_| phase.is_none())?;
+            if metric.name != "bytes" {
+                return None;
+            }
+            Some(links.iter().map(|link| link.bytes).max().unwrap_or(0))
+        }
+        name => {
+            let of = |party: &PartyCounts| {
+                let counts = match phase {
+                    None => party.total(),
+                    Some(phase) => party.phases[phase.index()],
+                };
+                count(name, &counts)
+            };
+            let values: Option<Vec<u64>> = run.metrics.parties.iter().map(of).collect();
+            let values = values?.into_iter();
+            Some(if aggregate == Aggregate::Sum { values.sum() } else { values.max().unwrap_or(0) })
+        }
+    }
+}
+
+fn count(name: &str, counts: &Counts) -> Option<u64> {
+    Some(match name {
+        "bytes" => counts.sent_bytes,
+        "wire_bytes" => counts.sent_wire_bytes,
+        "messages" => counts.sent_messages,
+        "compute_ns" => counts.compute_ps / 1000,
+        "ideal_bytes" => counts.ideal_bytes,
+        _ => return None,
+    })
+}
+
+/// In the order of phases, then of paths.
+fn scopes(run: &Run<Outputs>) -> Vec<ScopeRow> {
+    let mut scopes: Vec<ScopeRow> = run
+        .metrics
+        .scopes
+        .iter()
+        .map(|row| ScopeRow {
+            path: row.path.clone(),
+            phase: row.phase,
+            bytes: row.sum.sent_bytes,
+            wire_bytes: row.sum.sent_wire_bytes,
+            messages: row.sum.sent_messages,
+            compute_ns: row.sum.compute_ps / 1000,
+            ideal_bytes: row.sum.ideal_bytes,
+        })
+        .collect();
+    scopes.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
+    scopes
+}
+
+fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
+    let party = counts.party;
+    let mut role = Vec::new();
+    if roles.computes(party) {
+        role.push("computing");
+    }
+    if roles.input_index(party).is_some() {
+        role.push("input");
+    }
+    if roles.learns_output(party) {
+        role.push("output");
+    }
+    let total = counts.total();
+    PartyRow {
+        party,
+        role: role.join(", "),
+        sent_bytes: total.sent_bytes,
+        received_bytes: total.received_bytes,
+        sent_messages: total.sent_messages,
+        compute_ns: total.compute_ps / 1000,
+        finish_ns,
+    }
+}
+
+fn link_row(link: &LinkCounts) -> LinkRow {
+    LinkRow { from: link.from, to: link.to, bytes: link.bytes, messages: link.messages }
+}
