@@ -121,10 +121,15 @@ impl<'a> Cells<'a> {
         let shared = shared(&mut reader);
         let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
         let labels = unique_labels(&entries, &mut reader);
+        let fault_wires = reader.list::<FaultWire>("faults");
+        if entries.is_empty() {
+            // Its form can be wrong, too, whoever takes part.
+            reader.part::<Alt<String, NetworkWire>>("network");
+        }
         let mut cells = Vec::new();
         for (offset, (entry, label)) in entries.iter().zip(labels).enumerate() {
             let network = self.network(&mut reader, entry.roles.nodes(), nodes.unwrap_or(1));
-            let faults = faults_of(&mut reader, entry.roles.nodes());
+            let faults = faults_of(&mut reader, fault_wires.as_deref(), entry.roles.nodes());
             let Some((wire, params)) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
             let found = (network, faults, inputs, &shared);
@@ -282,10 +287,12 @@ fn param_mistake(
 ) -> Mistake {
     let path = step_down(at, &error.path);
     let message = match error.path.last() {
-        Some(last) if !error.unknown_key => format!("parameter `{last}` of `{name}`"),
-        _ => format!("parameters of `{name}`"),
+        Some(last) if error.unknown_key => format!("`{name}` has no parameter `{last}`"),
+        Some(last) => format!("bad parameter `{last}` of `{name}`"),
+        None => format!("bad parameters of `{name}`"),
     };
-    let mistake = Mistake::new(&path, message, error.message);
+    let label = if error.unknown_key { "unknown".to_owned() } else { error.message };
+    let mistake = Mistake::new(&path, message, label);
     let pointer: String = error.path.iter().map(|step| format!("/{step}")).collect();
     let value = given.pointer(&pointer);
     let text = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
@@ -324,14 +331,16 @@ fn unique_labels(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<String> {
     labels
 }
 
-fn faults_of(reader: &mut Reader<'_>, nodes: usize) -> Option<Vec<Fault>> {
-    if reader.tree.get("faults").is_none_or(Value::is_null) {
-        return Some(Vec::new());
-    }
+fn faults_of(
+    reader: &mut Reader<'_>,
+    wires: Option<&[FaultWire]>,
+    nodes: usize,
+) -> Option<Vec<Fault>> {
     let at = KeyPath::root().key("faults");
-    let list: Vec<FaultWire> = reader.list("faults")?;
-    let faults = list.iter().enumerate();
-    let all: Vec<Option<Fault>> = faults
+    let all: Vec<Option<Fault>> = wires
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
         .map(|(index, wire)| reader.keep(faults::resolve(wire, &at.index(index), nodes)))
         .collect();
     all.into_iter().collect()

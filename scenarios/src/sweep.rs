@@ -43,7 +43,7 @@ pub(crate) fn override_one(
     value: &str,
 ) -> Vec<Mistake> {
     let text = format!("{key}={value}");
-    let file = loader.source.add(&format!("<override {}>", key.trim()), &text);
+    let file = loader.source.add_unnamed("<override>", &text);
     let refuse = |span: std::ops::Range<usize>, message: String, label: &str| {
         vec![Mistake::in_text(file, span, message, label)]
     };

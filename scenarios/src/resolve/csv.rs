@@ -75,7 +75,7 @@ impl Table<'_> {
     ) -> Option<usize> {
         if row.len() != names.len() {
             let message = "a row needs a value for each column";
-            let label = format!("{} values, but {} columns", row.len(), names.len());
+            let label = format!("values: {}, columns: {}", row.len(), names.len());
             self.mistake(row, None, message, label);
             return None;
         }
