@@ -35,6 +35,9 @@ pub(crate) struct Point<'a> {
 /// Networks and inputs that are remembered from one combination to the next.
 const REMEMBERED: usize = 8;
 
+/// Largest number of protocols in a file.
+const MAX_PROTOCOLS: usize = 256;
+
 /// Makes cells, and remembers what they share.
 pub(crate) struct Cells<'a> {
     catalogue: &'a dyn Catalogue,
@@ -203,6 +206,12 @@ impl<'a> Cells<'a> {
         if list.is_empty() {
             let message = "there must be at least one protocol";
             reader.mistakes.push(Mistake::new(&list_at, message, "this list is empty"));
+        }
+        if list.len() > MAX_PROTOCOLS {
+            let message = format!("there may be at most {MAX_PROTOCOLS} protocols");
+            let label = format!("these are {}", list.len());
+            reader.mistakes.push(Mistake::new(&list_at, message, label));
+            return Vec::new();
         }
         let mut entries = Vec::new();
         for (index, wire) in list.into_iter().enumerate() {

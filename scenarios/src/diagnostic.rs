@@ -68,13 +68,15 @@ impl Location {
         };
         let mut after = text[start..line_end].char_indices();
         let to = after.nth(4 * KEPT_CHARS).map_or(line_end, |(at, _)| start + at);
+        let shown = text[from..to].trim_end();
+        let end = span.end.clamp(start, to) - from;
         Location {
             file: file.to_owned(),
             line,
             column,
             is_whole: (from, to) == (line_start, line_end),
-            text: text[from..to].trim_end().to_owned(),
-            span: start - from..span.end.clamp(start, to) - from,
+            span: (start - from).min(shown.len())..end.min(shown.len()),
+            text: shown.to_owned(),
         }
     }
 }

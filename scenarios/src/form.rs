@@ -34,7 +34,13 @@ pub(crate) fn read_any<T: DeserializeOwned>(
             },
             Segment::Unknown => path,
         });
-        (error.into_inner(), path)
+        let error = error.into_inner();
+        let path = match (&error, path::get(value, &below(&path, base))) {
+            // A choice that carries a map, and that there is not.
+            (FormError::UnknownWord { word, .. }, Some(Value::Mapping(_))) => path.key(word),
+            _ => path,
+        };
+        (error, path)
     })
 }
 
@@ -112,6 +118,7 @@ pub(crate) fn worded(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a string" => "text",
         "a sequence" => "a list",
+        "newtype variant" => "a key with a map",
         // What a derive says of a type that does not say it itself.
         other if other.starts_with("struct ") => "a map",
         other => other,
@@ -129,6 +136,7 @@ fn found(unexpected: Unexpected<'_>) -> String {
         Unexpected::Float(number) => format!("`{number}`"),
         Unexpected::Bool(value) => format!("`{value}`"),
         Unexpected::Other(text) => text.to_owned(),
+        Unexpected::UnitVariant => "a word alone".to_owned(),
         other => other.to_string(),
     }
 }

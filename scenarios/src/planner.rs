@@ -23,6 +23,9 @@ use crate::yaml::{self, MAX_YAML_BYTES};
 /// Mistakes that are reported at once.
 const MAX_MISTAKES: usize = 20;
 
+/// Combinations of swept values with mistakes before the rest is not looked at.
+const MAX_WRONG_POINTS: usize = 16;
+
 /// Reads, validates and resolves a scenario file.
 ///
 /// Each override is a key path and a value in YAML, and replaces what the file says there.
@@ -188,6 +191,7 @@ fn all_cells(
     report: &mut Report,
 ) -> Vec<Cell> {
     let mut cells = Vec::new();
+    let mut wrong_points = 0;
     let mut maker = Cells::new(catalogue);
     for picks in sweep::grid(dimensions) {
         let (mut tree, mut context) = (tree.clone(), context.clone());
@@ -204,8 +208,9 @@ fn all_cells(
             Ok(found) => cells.extend(found),
             Err(found) => mistakes.extend(found),
         }
+        wrong_points += usize::from(!mistakes.is_empty());
         report.add(&loader.source, mistakes, &point.context);
-        if report.is_full() {
+        if report.is_full() || wrong_points == MAX_WRONG_POINTS {
             break;
         }
     }

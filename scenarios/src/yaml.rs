@@ -100,6 +100,11 @@ fn byte_of(text: &str, marker: &Marker) -> usize {
     text.char_indices().nth(marker.index()).map_or(text.len(), |(byte, _)| byte)
 }
 
+fn span_of(text: &str, node: &MarkedYaml<'_>) -> Range<usize> {
+    let start = byte_of(text, &node.span.start);
+    start..byte_of(text, &node.span.end).max(start)
+}
+
 /// What of a value is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -129,7 +134,7 @@ pub(crate) fn locate(text: &str, path: &KeyPath, part: Part) -> Option<Range<usi
         }
     }
     let range = |node: &MarkedYaml<'_>| {
-        let (start, end) = (byte_of(text, &node.span.start), byte_of(text, &node.span.end));
+        let Range { start, end } = span_of(text, node);
         // The reader ends a flow collection before its closing bracket.
         let is_flow = text[start..].starts_with(['{', '[']) && !is_scalar(node);
         start..if is_flow && text[end..].starts_with(['}', ']']) { end + 1 } else { end }
@@ -155,7 +160,7 @@ fn is_key(text: &str, node: &MarkedYaml<'_>, wanted: &str) -> bool {
     match &node.data {
         YamlData::Value(Scalar::String(found)) => found == wanted,
         // A number, for example, goes by how it is written.
-        _ => text[byte_of(text, &node.span.start)..byte_of(text, &node.span.end)].trim() == wanted,
+        _ => text[span_of(text, node)].trim() == wanted,
     }
 }
 

@@ -221,7 +221,7 @@ fn regions_of(
     let mut mistakes = Vec::new();
     if !(1..=MAX_REGIONS).contains(&count) {
         let message = format!("there must be 1 to {MAX_REGIONS} regions");
-        mistakes.push(Mistake::new(&here.key("names"), message, format!("regions: {count}")));
+        return Err(vec![Mistake::new(&here.key("names"), message, format!("regions: {count}"))]);
     }
     for (index, name) in names.iter().enumerate() {
         if names[..index].contains(name) {
