@@ -74,14 +74,10 @@ pub fn read_params<T: DeserializeOwned>(given: &serde_json::Value) -> Result<T, 
             Step::Key(key) => key.clone(),
             Step::Index(index) => index.to_string(),
         });
-        let (message, allowed) = match error {
-            FormError::UnknownKey { key, known } => (format!("unknown parameter `{key}`"), known),
-            FormError::UnknownWord { word, known } => (format!("unknown choice `{word}`"), known),
-            FormError::Missing(key) => (format!("the parameter `{key}` is missing"), &[][..]),
-            FormError::Unfit { found, expected } => {
-                (format!("must be {}, found {found}", form::worded(&expected)), &[][..])
-            }
-            FormError::Other(why) => (why, &[][..]),
+        let message = error.to_string();
+        let allowed = match error {
+            FormError::UnknownKey { known, .. } | FormError::UnknownWord { known, .. } => known,
+            _ => &[],
         };
         ParamError {
             path: steps.collect(),

@@ -35,6 +35,9 @@ pub(crate) struct Point<'a> {
 /// Networks and inputs that are remembered from one combination to the next.
 const REMEMBERED: usize = 8;
 
+/// Largest number of protocols in a file.
+const MAX_PROTOCOLS: usize = 256;
+
 /// Makes cells, and remembers what they share.
 pub(crate) struct Cells<'a> {
     catalogue: &'a dyn Catalogue,
@@ -121,10 +124,15 @@ impl<'a> Cells<'a> {
         let shared = shared(&mut reader);
         let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
         let labels = unique_labels(&entries, &mut reader);
+        let fault_wires = reader.list::<FaultWire>("faults");
+        if entries.is_empty() {
+            // Its form can be wrong, too, whoever takes part.
+            reader.part::<Alt<String, NetworkWire>>("network");
+        }
         let mut cells = Vec::new();
         for (offset, (entry, label)) in entries.iter().zip(labels).enumerate() {
             let network = self.network(&mut reader, entry.roles.nodes(), nodes.unwrap_or(1));
-            let faults = faults_of(&mut reader, entry.roles.nodes());
+            let faults = faults_of(&mut reader, fault_wires.as_deref(), entry.roles.nodes());
             let Some((wire, params)) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
             let found = (network, faults, inputs, &shared);
@@ -198,6 +206,12 @@ impl<'a> Cells<'a> {
         if list.is_empty() {
             let message = "there must be at least one protocol";
             reader.mistakes.push(Mistake::new(&list_at, message, "this list is empty"));
+        }
+        if list.len() > MAX_PROTOCOLS {
+            let message = format!("there may be at most {MAX_PROTOCOLS} protocols");
+            let label = format!("these are {}", list.len());
+            reader.mistakes.push(Mistake::new(&list_at, message, label));
+            return Vec::new();
         }
         let mut entries = Vec::new();
         for (index, wire) in list.into_iter().enumerate() {
@@ -282,10 +296,12 @@ fn param_mistake(
 ) -> Mistake {
     let path = step_down(at, &error.path);
     let message = match error.path.last() {
-        Some(last) if !error.unknown_key => format!("parameter `{last}` of `{name}`"),
-        _ => format!("parameters of `{name}`"),
+        Some(last) if error.unknown_key => format!("`{name}` has no parameter `{last}`"),
+        Some(last) => format!("bad parameter `{last}` of `{name}`"),
+        None => format!("bad parameters of `{name}`"),
     };
-    let mistake = Mistake::new(&path, message, error.message);
+    let label = if error.unknown_key { "unknown".to_owned() } else { error.message };
+    let mistake = Mistake::new(&path, message, label);
     let pointer: String = error.path.iter().map(|step| format!("/{step}")).collect();
     let value = given.pointer(&pointer);
     let text = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
@@ -324,14 +340,16 @@ fn unique_labels(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<String> {
     labels
 }
 
-fn faults_of(reader: &mut Reader<'_>, nodes: usize) -> Option<Vec<Fault>> {
-    if reader.tree.get("faults").is_none_or(Value::is_null) {
-        return Some(Vec::new());
-    }
+fn faults_of(
+    reader: &mut Reader<'_>,
+    wires: Option<&[FaultWire]>,
+    nodes: usize,
+) -> Option<Vec<Fault>> {
     let at = KeyPath::root().key("faults");
-    let list: Vec<FaultWire> = reader.list("faults")?;
-    let faults = list.iter().enumerate();
-    let all: Vec<Option<Fault>> = faults
+    let all: Vec<Option<Fault>> = wires
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
         .map(|(index, wire)| reader.keep(faults::resolve(wire, &at.index(index), nodes)))
         .collect();
     all.into_iter().collect()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::mistake::suggestions;
 
@@ -32,8 +32,21 @@ pub struct Location {
     pub column: usize,
     /// The line's text.
     text: String,
+    /// Whether `text` is all of the line.
+    is_whole: bool,
     /// The offending part of `text`, bytes.
     span: Range<usize>,
+}
+
+/// Characters of a message that are shown: it may quote megabytes.
+const SHOWN_CHARS: usize = 400;
+
+/// Cuts off what nobody would read.
+pub(crate) fn shorten(text: String) -> String {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text,
+    }
 }
 
 /// Characters of a line that are kept around the offending part.
@@ -55,12 +68,15 @@ impl Location {
         };
         let mut after = text[start..line_end].char_indices();
         let to = after.nth(4 * KEPT_CHARS).map_or(line_end, |(at, _)| start + at);
+        let shown = text[from..to].trim_end();
+        let end = span.end.clamp(start, to) - from;
         Location {
             file: file.to_owned(),
             line,
             column,
-            text: text[from..to].trim_end().to_owned(),
-            span: start - from..span.end.clamp(start, to) - from,
+            is_whole: (from, to) == (line_start, line_end),
+            span: (start - from).min(shown.len())..end.min(shown.len()),
+            text: shown.to_owned(),
         }
     }
 }
@@ -100,9 +116,14 @@ impl Diagnostic {
                 let mark = AnnotationKind::Primary.span(location.span.clone());
                 let snippet = Snippet::source(&location.text)
                     .line_start(location.line)
-                    .path(format!("{}:{}:{}", location.file, location.line, location.column));
-                let snippet = snippet.annotation(mark.label(&self.label));
-                Level::ERROR.primary_title(&self.message).element(snippet)
+                    .annotation(mark.label(&self.label));
+                let group = Level::ERROR.primary_title(&self.message);
+                if location.is_whole {
+                    group.element(snippet.path(&location.file))
+                } else {
+                    let origin = Origin::path(&location.file).line(location.line);
+                    group.element(origin.char_column(location.column)).element(snippet)
+                }
             }
             None => annotate_snippets::Group::with_title(Level::ERROR.primary_title(&self.message)),
         };

@@ -34,7 +34,13 @@ pub(crate) fn read_any<T: DeserializeOwned>(
             },
             Segment::Unknown => path,
         });
-        (error.into_inner(), path)
+        let error = error.into_inner();
+        let path = match (&error, path::get(value, &below(&path, base))) {
+            // A choice that carries a map, and that there is not.
+            (FormError::UnknownWord { word, .. }, Some(Value::Mapping(_))) => path.key(word),
+            _ => path,
+        };
+        (error, path)
     })
 }
 
@@ -43,12 +49,17 @@ fn below(path: &KeyPath, base: &KeyPath) -> KeyPath {
 }
 
 /// What does not fit.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum FormError {
+    #[error("unknown key `{key}`")]
     UnknownKey { key: String, known: &'static [&'static str] },
+    #[error("unknown choice `{word}`")]
     UnknownWord { word: String, known: &'static [&'static str] },
+    #[error("`{0}` is missing")]
     Missing(&'static str),
+    #[error("must be {}, found {found}", worded(expected))]
     Unfit { found: String, expected: String },
+    #[error("{0}")]
     Other(String),
 }
 
@@ -89,7 +100,11 @@ impl FormError {
                 };
                 Mistake::new(&path, message, format!("found {found}"))
             }
-            FormError::Other(why) => Mistake::new(&path, format!("`{name}` cannot be read"), why),
+            FormError::Other(why) => {
+                let what =
+                    if name.is_empty() { "this file".to_owned() } else { format!("`{name}`") };
+                Mistake::new(&path, format!("{what} cannot be read"), why)
+            }
         }
     }
 }
@@ -103,6 +118,9 @@ pub(crate) fn worded(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a string" => "text",
         "a sequence" => "a list",
+        "newtype variant" => "a key with a map",
+        // What a derive says of a type that does not say it itself.
+        other if other.starts_with("struct ") => "a map",
         other => other,
     }
 }
@@ -118,6 +136,7 @@ fn found(unexpected: Unexpected<'_>) -> String {
         Unexpected::Float(number) => format!("`{number}`"),
         Unexpected::Bool(value) => format!("`{value}`"),
         Unexpected::Other(text) => text.to_owned(),
+        Unexpected::UnitVariant => "a word alone".to_owned(),
         other => other.to_string(),
     }
 }
@@ -148,14 +167,6 @@ impl de::Error for FormError {
     }
 }
 
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl std::error::Error for FormError {}
-
 /// A value of the tree as a source of wire types.
 #[derive(Clone, Copy)]
 struct Node<'a>(&'a Value);
@@ -183,7 +194,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Sequence(list) => visitor.visit_seq(SeqDeserializer::new(list.iter().map(Node))),
             Value::Mapping(map) => {
-                let entries = map.iter().map(|(key, value)| (Node(key), Node(value)));
+                let entries = map.iter().map(|(key, value)| (Key(key), Node(value)));
                 visitor.visit_map(MapDeserializer::new(entries))
             }
             Value::Tagged(_) => Err(FormError::Other("tags have no meaning here".to_owned())),
@@ -214,25 +225,11 @@ impl<'de> Deserializer<'de> for Node<'de> {
         match self.0 {
             Value::String(word) => visitor.visit_enum(StrDeserializer::new(word)),
             Value::Mapping(map) if map.len() == 1 => {
-                let entries = map.iter().map(|(key, value)| (Node(key), Node(value)));
+                let entries = map.iter().map(|(key, value)| (Key(key), Node(value)));
                 let access = MapDeserializer::new(entries);
                 visitor.visit_enum(de::value::MapAccessDeserializer::new(access))
             }
             other => Node(other).deserialize_any(visitor),
-        }
-    }
-
-    /// Keys are words, also where YAML would read a number.
-    fn deserialize_identifier<V: de::Visitor<'de>>(
-        self,
-        visitor: V,
-    ) -> Result<V::Value, FormError> {
-        match self.0 {
-            Value::String(text) => visitor.visit_borrowed_str(text),
-            other => {
-                let kind = path::kind_of(other);
-                Err(FormError::Other(format!("a key must be a word, this one is {kind}")))
-            }
         }
     }
 
@@ -251,6 +248,38 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map ignored_any
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// A key of a map: a word, also where YAML reads a number.
+struct Key<'a>(&'a Value);
+
+impl<'a> IntoDeserializer<'a, FormError> for Key<'a> {
+    type Deserializer = Self;
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Key<'de> {
+    type Error = FormError;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, FormError> {
+        match self.0 {
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Number(number) => visitor.visit_string(number.to_string()),
+            Value::Bool(value) => visitor.visit_string(value.to_string()),
+            other => {
+                let kind = path::kind_of(other);
+                Err(FormError::Other(format!("a key must be a word, this one is {kind}")))
+            }
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
     }
 }

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
-use crate::mistake::Mistake;
+use crate::mistake::{Mistake, Spot};
 use crate::path::KeyPath;
 use crate::presets::{NETWORKS, PROFILES, Preset};
 use crate::source::{Context, Source, read_text};
-use crate::yaml::{self, MAX_YAML_BYTES};
+use crate::yaml::{self, MAX_YAML_BYTES, Part};
 
 /// Files that refer to files that refer to files.
 const MAX_CHAIN: usize = 8;
+
+/// What computing costs unless the file says otherwise.
+const DEFAULT_PROFILE: &str = "reference";
 
 /// Keys of a network that say how long messages need.
 const LATENCY_KEYS: [&str; 3] = ["latency", "rtt", "regions"];
@@ -43,14 +46,14 @@ impl Loader {
     fn tree(
         &mut self,
         reference: &str,
-        presets: &[Preset],
-        what: &str,
+        folder: &Path,
+        (what, presets): (&str, &[Preset]),
         at: &KeyPath,
     ) -> Result<(usize, Value), Refused> {
         let is_path =
             reference.contains('/') || reference.ends_with(".yaml") || reference.ends_with(".yml");
         let file = if is_path {
-            let path = self.resolve(reference);
+            let path = folder.join(reference);
             let shown = path.display().to_string();
             match self.source.position(&shown) {
                 Some(file) => file,
@@ -115,7 +118,11 @@ impl Loader {
             let at = root.key("network");
             mistakes.extend(self.inline_network(network, &at, context).err().map(|m| *m));
         }
-        if let Some(compute) = top.get_mut("compute").filter(|_| wanted("compute")) {
+        if wanted("compute") {
+            let compute = top.entry(Value::from("compute")).or_insert(Value::Null);
+            if compute.is_null() {
+                *compute = Value::from(DEFAULT_PROFILE);
+            }
             let at = root.key("compute");
             mistakes.extend(self.inline_profile(compute, &at, context).err().map(|m| *m));
         }
@@ -132,15 +139,25 @@ impl Loader {
         let says_more = |key: &Value| !matches!(key.as_str(), Some("preset" | "name" | "about"));
         let changed = map.keys().any(says_more);
         let mut name = map.get("name").cloned();
+        let preset_at = at.key("preset");
+        let mut folder = self.folder.clone();
+        let mut inner = None;
         for depth in 0.. {
             let Some(Value::String(reference)) = map.get("preset").cloned() else { break };
-            let preset_at = at.key("preset");
-            if depth == MAX_CHAIN {
+            let found = if depth == MAX_CHAIN {
                 let message = "network files refer to each other too deeply";
-                return Err(Box::new(Mistake::new(&preset_at, message, "starts here")));
-            }
-            let (file, base) = self.tree(&reference, NETWORKS, "network", &preset_at)?;
+                Err(Box::new(Mistake::new(&preset_at, message, "one too many")))
+            } else {
+                self.tree(&reference, &folder, ("network", NETWORKS), &preset_at)
+            };
+            let (file, base) = found.map_err(|mistake| match inner {
+                Some(inner) => self.within(inner, mistake),
+                None => mistake,
+            })?;
             map.remove("preset");
+            inner = Some(file);
+            let path = folder.join(&reference);
+            folder = path.parent().unwrap_or(Path::new("")).to_owned();
             context.mount(at, file);
             let own = base.get("name").and_then(Value::as_str).map(str::to_owned);
             let base_name = own.unwrap_or_else(|| stem(&reference));
@@ -154,6 +171,16 @@ impl Loader {
         Ok(())
     }
 
+    /// Places a mistake about `preset` in the file that says it.
+    fn within(&self, file: usize, mut mistake: Refused) -> Refused {
+        if let Spot::Key(..) = mistake.at {
+            let preset = KeyPath::root().key("preset");
+            let span = yaml::locate(&self.source.text(file), &preset, Part::Value);
+            mistake.at = Spot::Text(file, span.unwrap_or(0..0));
+        }
+        mistake
+    }
+
     fn inline_profile(
         &mut self,
         compute: &mut Value,
@@ -164,7 +191,8 @@ impl Loader {
         if matches!(&reference[..], "none" | "measured") {
             return Ok(());
         }
-        let (file, mut tree) = self.tree(&reference, PROFILES, "profile", at)?;
+        let folder = self.folder.clone();
+        let (file, mut tree) = self.tree(&reference, &folder, ("profile", PROFILES), at)?;
         if let Some(map) = tree.as_mapping_mut() {
             map.entry(Value::from("name")).or_insert_with(|| Value::from(stem(&reference)));
         }

@@ -9,6 +9,7 @@
 //! What protocols and functions there are, and what parameters they take, comes through
 //! [`Catalogue`].
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod catalogue;
 mod cells;

@@ -140,9 +140,8 @@ pub(crate) fn set(tree: &mut Value, path: &KeyPath, value: Value) -> Result<(), 
                 map.entry(Value::String(key.clone())).or_insert(Value::Null)
             }
             (Value::Sequence(list), Step::Index(index)) => {
-                let len = list.len();
                 list.get_mut(*index).ok_or_else(|| {
-                    (here(), format!("`{}` has {len} entries, counted from 0", here()))
+                    (here(), format!("`{}` has no entry {index}, counted from 0", here()))
                 })?
             }
             (_, Step::Key(key)) => {
@@ -194,6 +193,6 @@ mod tests {
         let refused = set(&mut tree, &"a.b".parse().unwrap(), Value::Null).unwrap_err();
         assert_eq!(refused.1, "`a` is a number, it has no key `b`");
         let refused = set(&mut tree, &"l[2]".parse().unwrap(), Value::Null).unwrap_err();
-        assert_eq!(refused.1, "`l` has 2 entries, counted from 0");
+        assert_eq!(refused.1, "`l` has no entry 2, counted from 0");
     }
 }

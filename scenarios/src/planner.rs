@@ -23,6 +23,9 @@ use crate::yaml::{self, MAX_YAML_BYTES};
 /// Mistakes that are reported at once.
 const MAX_MISTAKES: usize = 20;
 
+/// Combinations of swept values with mistakes before the rest is not looked at.
+const MAX_WRONG_POINTS: usize = 16;
+
 /// Reads, validates and resolves a scenario file.
 ///
 /// Each override is a key path and a value in YAML, and replaces what the file says there.
@@ -51,11 +54,6 @@ pub fn plan(
         }
     };
     let mut loader = Loader::new(source, path);
-    if tree.is_mapping() {
-        let compute = compute_of(&tree);
-        let top = path::set(&mut tree, &KeyPath::root().key("compute"), compute);
-        debug_assert!(top.is_ok(), "a map takes any key");
-    }
     let mut mistakes = Vec::new();
     loader.inline(&mut tree, None, &mut context, &mut mistakes);
     report.add(&loader.source, mistakes.drain(..), &context);
@@ -63,6 +61,7 @@ pub fn plan(
         let one = sweep::override_one(&mut tree, &mut loader, &mut context, key, value);
         report.add(&loader.source, one, &context);
     }
+    report.add(&loader.source, missing_keys(&tree), &context);
     let form = form::read::<ScenarioWire>(&tree, &KeyPath::root());
     let top = form.and_then(|form| Top::resolve(&form));
     let top = top.map_err(|mistake| report.add(&loader.source, [mistake], &context)).ok();
@@ -81,6 +80,7 @@ pub fn plan(
     let (Some(top), true) = (top, report.diagnostics.is_empty()) else {
         return Err(report.diagnostics);
     };
+    debug_assert!(!cells.is_empty(), "a file without mistakes has cells");
     let resolved = resolved::text(tree, &shown, &dimensions, cells.first(), &mut loader, catalogue);
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Plan {
@@ -96,9 +96,23 @@ pub fn plan(
     })
 }
 
-/// Computation is priced unless the file says otherwise.
-fn compute_of(tree: &Value) -> Value {
-    tree.get("compute").filter(|value| !value.is_null()).cloned().unwrap_or("reference".into())
+/// Keys that every scenario gives a value.
+const REQUIRED: [&str; 5] = ["about", "function", "parties", "protocols", "network"];
+
+fn missing_keys(tree: &Value) -> Vec<Mistake> {
+    let root = KeyPath::root();
+    let missing = REQUIRED.into_iter().filter_map(|key| match tree.as_mapping()?.get(key) {
+        None => {
+            let label = format!("`{key}` is missing here");
+            Some(Mistake::new(&root, format!("missing key `{key}`"), label))
+        }
+        Some(Value::Null) => {
+            let message = format!("`{key}` needs a value");
+            Some(Mistake::new(&root.key(key), message, "there is none"))
+        }
+        Some(_) => None,
+    });
+    missing.collect()
 }
 
 /// What was found wrong so far.
@@ -177,6 +191,7 @@ fn all_cells(
     report: &mut Report,
 ) -> Vec<Cell> {
     let mut cells = Vec::new();
+    let mut wrong_points = 0;
     let mut maker = Cells::new(catalogue);
     for picks in sweep::grid(dimensions) {
         let (mut tree, mut context) = (tree.clone(), context.clone());
@@ -193,8 +208,9 @@ fn all_cells(
             Ok(found) => cells.extend(found),
             Err(found) => mistakes.extend(found),
         }
+        wrong_points += usize::from(!mistakes.is_empty());
         report.add(&loader.source, mistakes, &point.context);
-        if report.is_full() {
+        if report.is_full() || wrong_points == MAX_WRONG_POINTS {
             break;
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, shorten};
 use crate::mistake::{Mistake, Spot};
 use crate::path::KeyPath;
 use crate::yaml::{self, Part};
@@ -121,6 +121,11 @@ impl Source {
         if let Some(known) = self.position(name) {
             return known;
         }
+        self.add_unnamed(name, text)
+    }
+
+    /// Adds a text that shares its name with others.
+    pub(crate) fn add_unnamed(&mut self, name: &str, text: &str) -> usize {
         self.files.push(TextFile { name: name.to_owned(), text: text.into() });
         self.files.len() - 1
     }
@@ -159,9 +164,9 @@ impl Source {
         };
         let location = Location::new(self.name(file), &self.text(file), span);
         Diagnostic {
-            message: mistake.message,
-            label: mistake.label,
-            help: mistake.help,
+            message: shorten(mistake.message),
+            label: shorten(mistake.label),
+            help: mistake.help.into_iter().map(shorten).collect(),
             location: Some(location),
         }
     }

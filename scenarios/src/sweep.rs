@@ -11,6 +11,9 @@ use crate::yaml;
 /// Largest number of combinations of swept values.
 const MAX_POINTS: usize = 10_000;
 
+/// Largest number of swept keys.
+const MAX_KEYS: usize = 32;
+
 /// Top-level keys that differ between cells.
 const SWEEPABLE: [&str; 9] = [
     "function",
@@ -43,7 +46,7 @@ pub(crate) fn override_one(
     value: &str,
 ) -> Vec<Mistake> {
     let text = format!("{key}={value}");
-    let file = loader.source.add(&format!("<override {}>", key.trim()), &text);
+    let file = loader.source.add_unnamed("<override>", &text);
     let refuse = |span: std::ops::Range<usize>, message: String, label: &str| {
         vec![Mistake::in_text(file, span, message, label)]
     };
@@ -101,6 +104,10 @@ pub(crate) fn dimensions(tree: &Value) -> Result<Vec<Dimension>, Vec<Mistake>> {
     let mut found: Vec<Dimension> = Vec::new();
     let mut mistakes = Vec::new();
     let mut points: usize = 1;
+    if map.len() > MAX_KEYS {
+        let message = format!("at most {MAX_KEYS} keys can be swept");
+        return Err(vec![Mistake::new(&at, message, format!("these are {}", map.len())).on_key()]);
+    }
     for (key, values) in map {
         match dimension(key, values, &at, &found) {
             Ok(dimension) => {
@@ -148,10 +155,11 @@ fn dimension(
         ));
     }
     let values = match values {
-        Value::Sequence(values) if !values.is_empty() => values.clone(),
+        Value::Sequence(values) if (1..=MAX_POINTS).contains(&values.len()) => values.clone(),
         other => {
             let label = match other {
-                Value::Sequence(_) => "this list is empty".to_owned(),
+                Value::Sequence(values) if values.is_empty() => "this list is empty".to_owned(),
+                Value::Sequence(values) => format!("these are {}", values.len()),
                 other => format!("found {}", path::kind_of(other)),
             };
             let message = format!("`{key}` needs a list of the values that it takes");

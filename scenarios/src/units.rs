@@ -113,7 +113,7 @@ pub(crate) const BYTES: Units = Units {
 
 /// Counts, without a unit.
 pub(crate) const COUNT: Units =
-    Units { expected: "a whole number without a unit", stored: "1", units: &[("", 1)] };
+    Units { expected: "a whole number without a unit", stored: "", units: &[("", 1)] };
 
 /// Reads a quantity.
 ///
@@ -129,8 +129,11 @@ pub(crate) fn parse(text: &str, kind: &Units) -> Result<u64, String> {
     };
     number.times(*factor).map_err(|unfit| match unfit {
         Unfit::Negative => "it may not be negative".to_owned(),
+        Unfit::TooFine if kind.stored.is_empty() => "it is no whole number".to_owned(),
         Unfit::TooFine => format!("it is finer than 1 {}", kind.stored),
-        Unfit::TooLarge => format!("it is more than {} {}", u64::MAX, kind.stored),
+        Unfit::TooLarge => {
+            format!("it is more than {} {}", u64::MAX, kind.stored).trim_end().to_owned()
+        }
     })
 }
 
@@ -138,8 +141,13 @@ fn unit_mistake(unit: &str, kind: &Units) -> String {
     if unit.is_empty() {
         return "the unit is missing".to_owned();
     }
-    if kind.stored == "bit/s" && (unit.ends_with("B/s") || unit.ends_with("bps")) {
-        return format!("`{unit}` is ambiguous or in bytes; 1 MB/s is `8Mbit/s`");
+    if kind.stored == "bit/s" && unit.ends_with("B/s") {
+        return format!("`{unit}` is in bytes; 1 MB/s is `8Mbit/s`");
+    }
+    if kind.stored == "bit/s" && unit.ends_with("bps") {
+        return format!(
+            "`{unit}` may be read as bits or bytes; write bit/s, kbit/s, Mbit/s, Gbit/s"
+        );
     }
     let same = kind.units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
     match same {
@@ -202,7 +210,7 @@ mod tests {
         assert_eq!(why("ms", &TIME), "this is no decimal number");
         assert_eq!(why("1.ms", &TIME), "this is no decimal number");
         assert_eq!(why("1e3ms", &TIME), "`e3ms` is no unit of this");
-        let bytes = "`MB/s` is ambiguous or in bytes; 1 MB/s is `8Mbit/s`";
+        let bytes = "`MB/s` is in bytes; 1 MB/s is `8Mbit/s`";
         assert_eq!(why("100MB/s", &CAPACITY), bytes);
     }
 

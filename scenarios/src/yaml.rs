@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use saphyr::{LoadableYamlNode, MarkedYaml, Marker, YamlData};
+use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
 use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
@@ -22,17 +22,43 @@ pub(crate) struct Malformed {
 
 /// Reads a text as one YAML document.
 ///
-/// Nesting and aliases are limited by the reader itself (128 deep, 100 repetitions per event).
+/// Nesting is limited to 128, aliases to 100 repetitions of each event of the text.
 ///
 /// # Errors
 /// On malformed YAML, duplicate keys, tags, several documents, or what goes beyond the limits.
 pub(crate) fn parse(text: &str) -> Result<Value, Malformed> {
+    if let Some(at) = too_deep(text) {
+        let (message, label) = (UNREADABLE.to_owned(), "nested too deeply".to_owned());
+        return Err(Malformed { message, label, span: at..at + 1 });
+    }
     match serde_yaml::from_str::<Tree>(text) {
         Ok(Tree { duplicates: false, value }) => Ok(value),
         // The text is within the limits here, so the second reader may have it.
         Ok(Tree { duplicates: true, .. }) => Err(duplicate(text)),
         Err(error) => Err(malformed(text, &error)),
     }
+}
+
+const UNREADABLE: &str = "this is no YAML that can be read";
+
+/// How the reader starts its message about a second document.
+const MANY_DOCUMENTS: &str = "deserializing from YAML containing more than one document";
+
+/// Brackets that may be open at once, those in prose and comments included.
+const MAX_OPEN: usize = 64;
+
+/// Where more brackets are open than any scenario needs: the reader's time grows with their number
+/// times that of tokens.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut open: usize = 0;
+    text.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > MAX_OPEN
+    })
 }
 
 fn malformed(text: &str, error: &serde_yaml::Error) -> Malformed {
@@ -43,21 +69,19 @@ fn malformed(text: &str, error: &serde_yaml::Error) -> Malformed {
         Some((message, _)) => message.to_owned(),
         None => message,
     };
+    let at = match text.find("\n---") {
+        Some(second) if message.starts_with(MANY_DOCUMENTS) => second + 1,
+        _ => at,
+    };
     let label = match &message[..] {
         "recursion limit exceeded" => "nested too deeply".to_owned(),
         "repetition limit exceeded" => "aliases repeat too much".to_owned(),
-        message if message.starts_with("deserializing from YAML containing more than one") => {
-            "a file is one document".to_owned()
-        }
+        message if message.starts_with(MANY_DOCUMENTS) => "a file is one document".to_owned(),
         message => message.to_owned(),
     };
     let rest = text[at..].find('\n').unwrap_or(text.len() - at);
     let width = text[at..].chars().next().map_or(0, char::len_utf8).min(rest);
-    Malformed {
-        message: "this is no YAML that can be read".to_owned(),
-        label,
-        span: at..at + width,
-    }
+    Malformed { message: UNREADABLE.to_owned(), label, span: at..at + width }
 }
 
 fn duplicate(text: &str) -> Malformed {
@@ -74,6 +98,11 @@ fn duplicate(text: &str) -> Malformed {
 
 fn byte_of(text: &str, marker: &Marker) -> usize {
     text.char_indices().nth(marker.index()).map_or(text.len(), |(byte, _)| byte)
+}
+
+fn span_of(text: &str, node: &MarkedYaml<'_>) -> Range<usize> {
+    let start = byte_of(text, &node.span.start);
+    start..byte_of(text, &node.span.end).max(start)
 }
 
 /// What of a value is shown.
@@ -95,7 +124,7 @@ pub(crate) fn locate(text: &str, path: &KeyPath, part: Part) -> Option<Range<usi
     for step in path.steps() {
         match (&node.data, step) {
             (YamlData::Mapping(map), Step::Key(wanted)) => {
-                let found = map.iter().find(|(key, _)| is_key(key, wanted))?;
+                let found = map.iter().find(|(key, _)| is_key(text, key, wanted))?;
                 (key, node) = (Some(found.0), found.1);
             }
             (YamlData::Sequence(list), Step::Index(index)) => {
@@ -104,12 +133,15 @@ pub(crate) fn locate(text: &str, path: &KeyPath, part: Part) -> Option<Range<usi
             _ => return None,
         }
     }
-    let range =
-        |node: &MarkedYaml<'_>| byte_of(text, &node.span.start)..byte_of(text, &node.span.end);
-    let is_scalar = matches!(node.data, YamlData::Value(_) | YamlData::Representation(..));
+    let range = |node: &MarkedYaml<'_>| {
+        let Range { start, end } = span_of(text, node);
+        // The reader ends a flow collection before its closing bracket.
+        let is_flow = text[start..].starts_with(['{', '[']) && !is_scalar(node);
+        start..if is_flow && text[end..].starts_with(['}', ']']) { end + 1 } else { end }
+    };
     let shown = match (part, key) {
         (Part::Key, Some(key)) => range(key),
-        (Part::Value, Some(key)) if !is_scalar && text[range(node)].trim().contains('\n') => {
+        (Part::Value, Some(key)) if !is_scalar(node) && text[range(node)].trim().contains('\n') => {
             range(key)
         }
         (Part::Value, Some(key)) if range(node).is_empty() => range(key),
@@ -120,11 +152,15 @@ pub(crate) fn locate(text: &str, path: &KeyPath, part: Part) -> Option<Range<usi
     Some(shown.start..shown.start + text[shown.start..end.max(shown.start)].trim_end().len())
 }
 
-fn is_key(node: &MarkedYaml<'_>, wanted: &str) -> bool {
+fn is_scalar(node: &MarkedYaml<'_>) -> bool {
+    matches!(node.data, YamlData::Value(_) | YamlData::Representation(..))
+}
+
+fn is_key(text: &str, node: &MarkedYaml<'_>, wanted: &str) -> bool {
     match &node.data {
-        YamlData::Value(scalar) => scalar.as_str() == Some(wanted),
-        YamlData::Representation(text, ..) => text == wanted,
-        _ => false,
+        YamlData::Value(Scalar::String(found)) => found == wanted,
+        // A number, for example, goes by how it is written.
+        _ => text[span_of(text, node)].trim() == wanted,
     }
 }
 
@@ -156,6 +192,11 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Value::Null.into())
+    }
+
+    /// An empty file.
+    fn visit_none<E>(self) -> Result<Tree, E> {
         Ok(Value::Null.into())
     }
 

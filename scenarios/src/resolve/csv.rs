@@ -9,7 +9,10 @@ use crate::source::Source;
 use crate::units;
 
 /// Largest CSV file, bytes.
-pub const MAX_CSV_BYTES: u64 = 64 << 20;
+pub const MAX_CSV_BYTES: u64 = 16 << 20;
+
+/// Largest number of columns.
+const MAX_COLUMNS: usize = 4096;
 
 /// The column that says which input party a row belongs to.
 const PARTY: &str = "party";
@@ -75,7 +78,7 @@ impl Table<'_> {
     ) -> Option<usize> {
         if row.len() != names.len() {
             let message = "a row needs a value for each column";
-            let label = format!("{} values, but {} columns", row.len(), names.len());
+            let label = format!("values: {}, columns: {}", row.len(), names.len());
             self.mistake(row, None, message, label);
             return None;
         }
@@ -145,6 +148,11 @@ fn header_names(
     file: usize,
     text: &str,
 ) -> Result<Vec<String>, Vec<Mistake>> {
+    if header.len() > MAX_COLUMNS {
+        let message = format!("there may be at most {MAX_COLUMNS} columns");
+        let label = format!("these are {}", header.len());
+        return Err(vec![Mistake::in_text(file, field_span(text, 1, None), message, label)]);
+    }
     let mut names: Vec<String> = Vec::new();
     for (index, name) in header.iter().enumerate() {
         let wrong = match name {

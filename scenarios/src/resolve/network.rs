@@ -221,7 +221,7 @@ fn regions_of(
     let mut mistakes = Vec::new();
     if !(1..=MAX_REGIONS).contains(&count) {
         let message = format!("there must be 1 to {MAX_REGIONS} regions");
-        mistakes.push(Mistake::new(&here.key("names"), message, format!("{count} regions")));
+        return Err(vec![Mistake::new(&here.key("names"), message, format!("regions: {count}"))]);
     }
     for (index, name) in names.iter().enumerate() {
         if names[..index].contains(name) {
@@ -231,12 +231,12 @@ fn regions_of(
     }
     if wire.rtt.len() != count {
         let message = "`rtt` needs a row for each region";
-        let label = format!("{} rows, but {count} regions", wire.rtt.len());
+        let label = format!("rows: {}, regions: {count}", wire.rtt.len());
         mistakes.push(Mistake::new(&here.key("rtt"), message, label));
     }
     for (index, row) in wire.rtt.iter().enumerate().filter(|(_, row)| row.len() != count) {
         let message = "each row of `rtt` needs an entry for each region";
-        let label = format!("{} entries, but {count} regions", row.len());
+        let label = format!("entries: {}, regions: {count}", row.len());
         mistakes.push(Mistake::new(&here.key("rtt").index(index), message, label));
     }
     let placement = match placement {
@@ -245,7 +245,7 @@ fn regions_of(
             let at = at.key("placement");
             if list.len() < nodes {
                 let message = "`placement` needs a region for each node";
-                let label = format!("{} entries, but {nodes} nodes", list.len());
+                let label = format!("entries: {}, nodes: {nodes}", list.len());
                 mistakes.push(Mistake::new(&at, message, label));
             }
             let mut indices = Vec::new();

@@ -186,14 +186,24 @@ pub(crate) struct Count(pub(crate) usize);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let count = u64::deserialize(deserializer)?;
-        match usize::try_from(count) {
-            Ok(count) if (1..=MAX_NODES).contains(&count) => Ok(Count(count)),
-            _ => Err(D::Error::invalid_value(
-                serde::de::Unexpected::Unsigned(count),
-                &&*format!("a number of parties, 1 to {MAX_NODES}"),
-            )),
+        struct CountVisitor;
+
+        impl Visitor<'_> for CountVisitor {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a number of parties, 1 to {MAX_NODES}")
+            }
+
+            fn visit_u64<E: Error>(self, count: u64) -> Result<Count, E> {
+                match usize::try_from(count) {
+                    Ok(count) if (1..=MAX_NODES).contains(&count) => Ok(Count(count)),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Unsigned(count), &self)),
+                }
+            }
         }
+
+        deserializer.deserialize_any(CountVisitor)
     }
 }
 

@@ -168,7 +168,7 @@ fn a_sweep_is_a_grid_whose_last_key_is_fastest() {
 #[test]
 fn a_sweep_reaches_parameters_presets_and_what_the_file_leaves_out() {
     let text = least(
-        "sweep: {function.params.bits: [8, 16], protocols[0].params.threshold: [1], \
+        "sweep: {function.params.bits: [8, 16], 'protocols[0].params.threshold': [1], \
          network.rtt: [1ms, 3ms], security.statistical: [40]}\n",
     )
     .replace("name: sum", "name: auction")

@@ -70,3 +70,60 @@ fn a_long_line_is_not_shown_in_full() {
     let message = refused(&format!("about: x\nseed: {}\n", "9".repeat(1 << 20)));
     assert!(message.len() < 5_000, "{} bytes", message.len());
 }
+
+/// Pieces that mean something in YAML or in a scenario, and some that mean nothing.
+const PIECES: [&str; 24] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ": ",
+    "- ",
+    "\n",
+    "  ",
+    ",",
+    "'",
+    "\"",
+    "&a ",
+    "*a",
+    "!t ",
+    "#",
+    "é",
+    "\u{feff}",
+    "0",
+    "-1",
+    "1ms",
+    "null",
+    "...\n",
+    "network: lan\n",
+];
+
+#[test]
+fn mutated_files_are_planned_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.yaml");
+    let cases: u64 = std::option_env!("CASES").and_then(|n| n.parse().ok()).unwrap_or(5);
+    let mut state: u64 = 1;
+    let mut next = |below: usize| {
+        // Knuth's linear congruential generator: any sequence will do that is always the same.
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below.max(1)
+    };
+    for entry in std::fs::read_dir("tests/bad").unwrap() {
+        let Ok(text) = std::fs::read_to_string(entry.unwrap().path()) else { continue };
+        for _ in 0..cases {
+            let mut mutated = text.clone();
+            for _ in 0..1 + next(4) {
+                let bounds: Vec<_> = mutated.char_indices().map(|(at, _)| at).collect();
+                let at = bounds.get(next(bounds.len())).copied().unwrap_or(0);
+                let end = bounds.iter().copied().find(|end| *end > at + next(6)).unwrap_or(at);
+                mutated.replace_range(at..end, PIECES[next(PIECES.len())]);
+            }
+            std::fs::write(&path, &mutated).unwrap();
+            if let Err(message) = plan_file(&path, &[("network.loss", "1%")]) {
+                assert!(message.starts_with("error: "), "{message}");
+            }
+        }
+    }
+}
