@@ -167,6 +167,14 @@ impl Routes {
         }
     }
 
+    /// A machine is gone, and with it what waits at its uplink.
+    pub(super) fn crash(&mut self, now_ns: u64, node: PartyId) {
+        let lost = self.fabric.as_mut().map_or_else(Vec::new, |fabric| fabric.crash(now_ns, node));
+        for transfer in lost {
+            self.transferred(transfer);
+        }
+    }
+
     /// The packet whose last byte has arrived.
     pub(super) fn transferred(&mut self, transfer: u32) -> Option<Packet> {
         let (packet, _) = self.transfers.get_mut(transfer as usize)?.take()?;

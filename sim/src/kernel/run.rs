@@ -56,10 +56,8 @@ impl<'a, T: Output> Kernel<'a, T> {
         });
         let salt = TieSalt::new(config.salt);
         let routes = Routes::new(Arc::clone(&config.network), &config.seed, salt);
-        let departures_are_events = config.full_path
-            || interceptor.is_some()
-            || !config.faults.is_empty()
-            || routes.has_servers();
+        let departures_are_events =
+            config.full_path || interceptor.is_some() || !config.faults.is_empty();
         let nodes = (0..common.nodes()).map(|at| {
             let is_ideal = common.is_ideal(at as u32);
             let compute = if is_ideal { Compute::None } else { config.compute.clone() };
@@ -223,7 +221,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         if ended.is_none() && node.take_woken() {
             self.make_ready(at);
         }
-        self.drain_outbox(at);
+        self.drain_outbox(now_ns, at);
         self.set_timers(now_ns, at, timers);
         if let Some(result) = ended {
             let node = &mut self.nodes[at as usize];
@@ -234,18 +232,33 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
     }
 
-    fn drain_outbox(&mut self, at: u32) {
+    fn drain_outbox(&mut self, now_ns: u64, at: u32) {
         let mut outbox = std::mem::take(&mut self.outbox);
         for Outgoing { stamp_ns, packet } in outbox.drain(..) {
             let seq = self.nodes[at as usize].next_seq();
-            if self.departures_are_events {
+            // Parties are polled in the order in which departures of one instant are handled, so
+            // what departs now may go at once. What departs later must wait for servers' sake:
+            // they have to see departures in order of time.
+            let waits = stamp_ns > now_ns && self.routes.has_servers();
+            if self.departures_are_events || waits {
                 let key = Key::new(stamp_ns, Kind::Departure, at, seq);
                 self.queue.push(key, Event::Depart { packet, seq });
             } else {
-                self.routes.depart(stamp_ns, packet, seq, 0, &mut self.queue);
+                self.send_off(stamp_ns, packet, seq);
             }
         }
         self.outbox = outbox;
+    }
+
+    /// Hands a packet to the network at its departure.
+    fn send_off(&mut self, now_ns: u64, packet: Packet, seq: u64) {
+        let wire_bytes = match &packet.body {
+            Some(body) if self.routes.has_servers() => {
+                self.common.framing.wire_bytes(FRAME_HEADER_BYTES + body.bytes.len() as u64)
+            }
+            _ => 0,
+        };
+        self.routes.depart(now_ns, packet, seq, wire_bytes, &mut self.queue);
     }
 
     fn set_timers(&mut self, now_ns: u64, at: u32, timers: Vec<(u64, u32, u32)>) {
@@ -302,10 +315,7 @@ impl<'a, T: Output> Kernel<'a, T> {
                 Decision::Replace(bytes) => packet.body = Some(Body::new(bytes)),
             }
         }
-        let payload = packet.body.as_ref().map(|body| body.bytes.len() as u64);
-        let frame = payload.map_or(0, |bytes| bytes + FRAME_HEADER_BYTES);
-        let wire = if frame == 0 { 0 } else { self.common.framing.wire_bytes(frame) };
-        self.routes.depart(now_ns, packet, seq, wire, &mut self.queue);
+        self.send_off(now_ns, packet, seq);
     }
 
     fn deliver(&mut self, now_ns: u64, packet: Packet) {
@@ -329,7 +339,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             let packet =
                 Packet { body: None, scope: 0, from: at, to, depth_total: 0, depth_phase: 0 };
             let seq = self.nodes[at as usize].next_seq();
-            self.routes.depart(now_ns, packet, seq, 0, &mut self.queue);
+            self.send_off(now_ns, packet, seq);
         }
     }
 
@@ -374,8 +384,10 @@ impl<'a, T: Output> Kernel<'a, T> {
             FaultKind::Crash(kind) => {
                 self.take_down(now_ns, party, NO_SEQ_LIMIT);
                 self.end(now_ns, party);
-                if kind == CrashKind::Process {
-                    self.close_channels(now_ns, party);
+                match kind {
+                    CrashKind::Process => self.close_channels(now_ns, party),
+                    // What had not left the machine never will.
+                    CrashKind::Host => self.routes.crash(now_ns, PartyId(party)),
                 }
             }
             FaultKind::Restart { up_at_ns } => {
