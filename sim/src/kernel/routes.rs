@@ -15,10 +15,7 @@ pub(super) enum Event {
     Boot {
         node: u32,
     },
-    Depart {
-        packet: Packet,
-        seq: u64,
-    },
+    Depart(Packet),
     Serve {
         server: u32,
         generation: u64,

@@ -88,6 +88,11 @@ impl<'a, T: Output> Kernel<'a, T> {
 
     pub(super) fn run(mut self) -> Run<T> {
         for (at, fault) in self.config.faults.iter().enumerate() {
+            if fault.party.index() >= self.common.n {
+                self.over =
+                    Some(End::Bug(format!("a fault of {}, which is not there", fault.party)));
+                break;
+            }
             let key = Key::new(fault.at_ns, Kind::Fault, fault.party.0, at as u64);
             self.queue.push(key, Event::Fault(at as u32));
         }
@@ -132,14 +137,14 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     fn next_event(&mut self, now_ns: u64) {
-        let Some((_, event)) = self.queue.pop() else { return };
+        let Some((key, event)) = self.queue.pop() else { return };
         self.events += 1;
         if self.events > self.config.limits.events {
             self.over = Some(End::Limit("events".to_owned()));
         }
         match event {
             Event::Deliver(packet) => self.deliver(now_ns, packet),
-            Event::Depart { packet, seq } => self.depart(now_ns, packet, seq),
+            Event::Depart(packet) => self.depart(now_ns, packet, key.seq()),
             Event::Serve { server, generation } => {
                 self.routes.serve(now_ns, server, generation, &mut self.queue);
             }
@@ -242,7 +247,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             let waits = stamp_ns > now_ns && self.routes.has_servers();
             if self.departures_are_events || waits {
                 let key = Key::new(stamp_ns, Kind::Departure, at, seq);
-                self.queue.push(key, Event::Depart { packet, seq });
+                self.queue.push(key, Event::Depart(packet));
             } else {
                 self.send_off(stamp_ns, packet, seq);
             }
@@ -298,7 +303,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
         if let Some(until_ns) = node.paused_until_ns {
             let key = Key::new(until_ns, Kind::Departure, packet.from, seq);
-            self.queue.push(key, Event::Depart { packet, seq });
+            self.queue.push(key, Event::Depart(packet));
             return;
         }
         if let (Some(interceptor), Some(body)) = (&mut self.interceptor, &packet.body) {
@@ -452,6 +457,14 @@ impl<'a, T: Output> Kernel<'a, T> {
         let metrics = Metrics::collect(rows, self.config.keep_links);
         drop(counted);
         let digests = self.digests();
+        let times = PhaseTimes::new(spans.into_iter());
+        let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
+        debug_assert!(
+            times.total_ns >= least_ns || !corrupted.is_empty() || end != End::Complete,
+            "{} ns for {} rounds",
+            times.total_ns,
+            rounds.total
+        );
         let parties = self.nodes.drain(..).take(n).map(|node| {
             let end = match (node.life, node.result) {
                 (Life::Crashed, _) => PartyEnd::Crashed,
@@ -465,7 +478,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             parties: parties.collect(),
             end,
             corrupted,
-            times: PhaseTimes::new(spans.into_iter()),
+            times,
             rounds,
             metrics,
             digests,
