@@ -42,7 +42,7 @@ impl<R: BinaryRing> Party<R> {
         Ok(Party { id, roles, session, keys, ring: std::marker::PhantomData })
     }
 
-    /// The party `ahead` places further on the ring of three.
+    /// The party `ahead` places further than this one.
     pub(super) fn peer(&self, ahead: u32) -> PartyId {
         neighbour(self.id, ahead)
     }
@@ -127,7 +127,8 @@ impl<R: BinaryRing> Party<R> {
     }
 }
 
-fn neighbour(id: PartyId, ahead: u32) -> PartyId {
+/// The party `ahead` places further on the ring of three.
+pub(super) fn neighbour(id: PartyId, ahead: u32) -> PartyId {
     PartyId((id.0 + ahead) % 3)
 }
 
