@@ -1,4 +1,7 @@
 //! Protocols held against the ideal functionality, their declared costs and their claims.
 
+mod controls;
 mod functions;
 mod harness;
+mod programs;
+mod random;
