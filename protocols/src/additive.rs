@@ -68,8 +68,10 @@ impl Protocol for Additive {
     }
 
     fn claims(job: &Job, _: &AdditiveParams) -> Claims {
+        let compares = job.program().is_ok_and(|program| field::compares(program));
         let sigma = job.security.statistical;
-        Claims { security: Security::Statistical { sigma }, ..Self::INFO.claims }
+        let security = if compares { Security::Statistical { sigma } } else { Security::Perfect };
+        Claims { security, ..Self::INFO.claims }
     }
 
     async fn run(
@@ -135,11 +137,11 @@ impl Protocol for Additive {
     }
 
     fn notes(job: &Job, _: &AdditiveParams) -> Vec<String> {
-        vec![
-            "triples, random bits and masks come from a trusted dealer; their cost is not priced"
-                .to_owned(),
-            field::masking_note(job),
-        ]
+        let dealer =
+            "triples, random bits and masks come from a trusted dealer; their cost is not priced";
+        let compares = job.program().is_ok_and(|program| field::compares(program));
+        let masking = compares.then(|| field::masking_note(job));
+        std::iter::once(dealer.to_owned()).chain(masking).collect()
     }
 }
 
