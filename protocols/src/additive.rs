@@ -305,6 +305,10 @@ impl<F: PrimeField> Engine for Party<F> {
         Ok(stocks)
     }
 
+    fn is_spent(stock: &Stock<F>) -> bool {
+        stock.is_empty()
+    }
+
     fn constant(&self, values: Vec<F>) -> Vec<F> {
         FieldSharing::constant(self, values)
     }

@@ -146,6 +146,10 @@ impl<R: BinaryRing> Engine for Party<R> {
         Ok(vec![(); program.schedule().batches.len()])
     }
 
+    fn is_spent((): &()) -> bool {
+        true
+    }
+
     /// A public value is `x_0`.
     fn constant(&self, values: Vec<R>) -> Replicated<R> {
         let zeros = vec![R::ZERO; values.len()];
