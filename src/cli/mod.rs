@@ -120,9 +120,9 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// How a verb ended, worst last.
+/// How a verb ended, worst last; the values are exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Exit {
+pub enum Exit {
     /// All checks hold.
     Ok = 0,
     /// A check failed.
@@ -138,10 +138,16 @@ enum Exit {
 /// Runs the command line of this process with these protocols and functions.
 #[must_use]
 pub fn main(registry: Registry) -> ExitCode {
-    ExitCode::from(run_with(&registry, std::env::args_os()) as u8)
+    ExitCode::from(run(&registry, std::env::args_os()) as u8)
 }
 
-fn run_with(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+/// Runs a command line with these protocols and functions; the first argument is the program's
+/// name.
+#[must_use]
+pub fn run<T>(registry: &Registry, arguments: impl IntoIterator<Item = T>) -> Exit
+where
+    T: Into<OsString> + Clone,
+{
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
