@@ -35,9 +35,10 @@ pub mod prelude {
     pub use std::sync::Arc;
 
     pub use mpclab_protocols::program::{Inputs, Outputs};
+    pub use mpclab_protocols::protocol::check_parties;
     pub use mpclab_sim::vocabulary::{
-        Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, OutputGuarantee, PartyId,
-        PerParty, Phase, PhaseCost, Security, Setup, Synchrony, Threshold,
+        Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, Op, OutputGuarantee,
+        PartyId, PerParty, Phase, PhaseCost, Roles, Security, Setup, Synchrony, Threshold,
     };
 
     pub use crate::{Ctx, Info, Job, Protocol, Unsupported};

@@ -12,7 +12,7 @@ mod talk;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -120,9 +120,9 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// How a verb ended, worst last.
+/// How a verb ended, worst last; the values are exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Exit {
+pub enum Exit {
     /// All checks hold.
     Ok = 0,
     /// A check failed.
@@ -138,11 +138,18 @@ enum Exit {
 /// Runs the command line of this process with these protocols and functions.
 #[must_use]
 pub fn main(registry: Registry) -> ExitCode {
-    ExitCode::from(run_with(&registry, std::env::args_os()) as u8)
+    ExitCode::from(run(&registry, std::env::args_os()) as u8)
 }
 
-fn run_with(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+/// Runs a command line with these protocols and functions; the first argument is the program's
+/// name.
+#[must_use]
+pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<Item = T>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let program = arguments.first().and_then(|path| Path::new(path).file_name()?.to_str());
+    let program = program.and_then(|name| name.strip_suffix(std::env::consts::EXE_SUFFIX));
+    let program = program.unwrap_or("mpclab");
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no mistakes; clap knows which stream is meant.
@@ -152,7 +159,7 @@ fn run_with(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) 
         }
     };
     match cli.verb {
-        Verb::Run(arguments) => run::run(registry, &arguments),
+        Verb::Run(arguments) => run::run(registry, program, &arguments),
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
@@ -166,7 +173,7 @@ fn run_with(registry: &Registry, arguments: impl IntoIterator<Item = OsString>) 
         }
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "mpclab", &mut script);
+            clap_complete::generate(shell, &mut Cli::command(), program, &mut script);
             talk::print(&String::from_utf8_lossy(&script))
         }
     }

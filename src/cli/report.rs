@@ -10,18 +10,35 @@ use mpclab_reports::table::{Comparison, ScopeTable};
 
 use super::{Exit, ReportArgs, talk};
 
-/// Texts that a report shows beside the records.
-pub(super) struct Sources<'a> {
-    pub(super) title: &'a str,
-    pub(super) about: &'a str,
-    pub(super) resolved: &'a str,
-    pub(super) command: &'a str,
+/// Starts the line of `resolved.yaml` that tells how to get the results again.
+const COMMAND: &str = "# command: ";
+
+/// That line.
+pub(super) fn command_line(command: &str) -> String {
+    format!("{COMMAND}{}\n", command.replace(['\n', '\r'], " "))
+}
+
+/// The scenario that results come from, as `resolved.yaml` tells it.
+pub(super) struct Source {
+    resolved: String,
+    about: String,
+    command: String,
+}
+
+impl Source {
+    pub(super) fn of(resolved: String) -> Self {
+        let tree: Result<serde_yaml::Value, _> = serde_yaml::from_str(&resolved);
+        let about = tree.ok().and_then(|tree| Some(tree.get("about")?.as_str()?.trim().to_owned()));
+        let command = resolved.lines().find_map(|line| line.strip_prefix(COMMAND));
+        let command = command.unwrap_or_default().to_owned();
+        Source { about: about.unwrap_or_default(), command, resolved }
+    }
 }
 
 /// Writes the report of results that are on the disk.
 pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let mut records = Vec::new();
-    let mut resolved = String::new();
+    let mut sources = Vec::new();
     for path in &arguments.results {
         let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
         match journal::read_results(&file) {
@@ -29,21 +46,16 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
             Err(error) => return talk::mistake(&error.to_string()),
         }
         // Results may have been moved without it; the report then has no scenario to show.
-        resolved += &fs::read_to_string(file.with_file_name("resolved.yaml")).unwrap_or_default();
+        let resolved = fs::read_to_string(file.with_file_name("resolved.yaml"));
+        sources.push(Source::of(resolved.unwrap_or_default()));
+    }
+    if records.is_empty() {
+        return talk::mistake("there are no records in these results");
     }
     mpclab_reports::record::sort(&mut records);
     let first = &arguments.results[0];
     let folder = if first.is_dir() { first.clone() } else { parent(first) };
     let out = arguments.out.clone().unwrap_or(folder);
-    let title = match records.first() {
-        Some(record) => record.key.scenario.clone(),
-        None => return talk::mistake("there are no records in these results"),
-    };
-    let about = about(&resolved);
-    let paths: Vec<String> =
-        arguments.results.iter().map(|path| path.display().to_string()).collect();
-    let command = format!("mpclab report {}", paths.join(" "));
-    let sources = Sources { title: &title, about: &about, resolved: &resolved, command: &command };
     if let Err(error) = write_report(&out, &records, &sources) {
         return talk::mistake(&error);
     }
@@ -57,13 +69,6 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
 
 fn parent(path: &Path) -> PathBuf {
     path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-/// The prose of a resolved scenario.
-fn about(resolved: &str) -> String {
-    let tree: Result<serde_yaml::Value, _> = serde_yaml::from_str(resolved);
-    let about = tree.ok().and_then(|tree| Some(tree.get("about")?.as_str()?.to_owned()));
-    about.unwrap_or_default()
 }
 
 /// The comparison, and what each scope cost.
@@ -82,18 +87,29 @@ pub(super) fn tables(records: &[Record], format: Format) -> Result<String, Strin
     Ok(text)
 }
 
-/// Writes `report.html`, the comparison in every format and all plots.
+/// Writes `report.html`, the comparison in every format and all plots: what they say follows from
+/// records and sources alone.
 pub(super) fn write_report(
     out: &Path,
     records: &[Record],
-    sources: &Sources<'_>,
+    sources: &[Source],
 ) -> Result<(), String> {
+    let mut scenarios: Vec<&str> = Vec::new();
+    for record in records {
+        if !scenarios.contains(&record.key.scenario.as_str()) {
+            scenarios.push(&record.key.scenario);
+        }
+    }
+    let text = |of: fn(&Source) -> &str, between: &str| {
+        let texts = sources.iter().map(of).filter(|text| !text.is_empty());
+        texts.collect::<Vec<_>>().join(between)
+    };
     let input = ReportInput {
-        title: sources.title,
-        about: sources.about,
+        title: &scenarios.join(", "),
+        about: &text(|source| &source.about, " "),
         records,
-        resolved_yaml: sources.resolved,
-        command: sources.command,
+        resolved_yaml: &text(|source| &source.resolved, "\n"),
+        command: &text(|source| &source.command, "\n"),
     };
     let page = html::render(&input).map_err(|error| error.to_string())?;
     let write = |path: PathBuf, text: &str| {

@@ -1,28 +1,33 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mpclab_reports::record::{Outcome, Record};
 
-use super::report::{Sources, write_report};
+use super::report::{Source, write_report};
 use super::{Exit, RunArgs, report, talk};
 use crate::registry::Registry;
 use crate::runner::{
-    self, BatchError, BatchOptions, Finished, Observer, Prepared, expectations, is_failure, prepare,
+    self, BatchOptions, Finished, Observer, Prepared, expectations, is_failure, prepare, run_name,
 };
 
 /// Failures told one by one; the rest are counted.
 const TOLD: usize = 10;
 
 /// Runs scenario files one after the other.
-pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Exit {
+pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Exit {
     let mut exit = Exit::Ok;
     let mut all = Vec::new();
     // Everything is read before anything runs.
     for file in &arguments.files {
         match load(registry, arguments, file) {
-            Ok(prepared) => all.push((file, prepared)),
+            Ok(mut prepared) => {
+                // So that a report of the results alone can tell how to get them again.
+                let command = report::command_line(&command(program, arguments, file));
+                prepared.plan.resolved.insert_str(0, &command);
+                all.push(prepared);
+            }
             Err(failed) => exit = exit.max(failed),
         }
     }
@@ -32,8 +37,8 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Exit {
     if arguments.out.is_some() && all.len() > 1 {
         return talk::mistake("--out takes the results of one scenario; run them one by one");
     }
-    for (file, prepared) in &all {
-        exit = exit.max(run_file(registry, arguments, file, prepared));
+    for prepared in &all {
+        exit = exit.max(run_file(registry, arguments, prepared));
         if exit == Exit::Interrupted {
             break;
         }
@@ -41,7 +46,7 @@ pub(super) fn run(registry: &Registry, arguments: &RunArgs) -> Exit {
     exit
 }
 
-fn load(registry: &Registry, arguments: &RunArgs, file: &PathBuf) -> Result<Prepared, Exit> {
+fn load(registry: &Registry, arguments: &RunArgs, file: &Path) -> Result<Prepared, Exit> {
     let mut overrides = arguments.set.clone();
     overrides.extend(arguments.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
     mpclab_scenarios::plan(file, &overrides, registry)
@@ -49,7 +54,7 @@ fn load(registry: &Registry, arguments: &RunArgs, file: &PathBuf) -> Result<Prep
         .map_err(|mistakes| talk::diagnostics(&mistakes))
 }
 
-fn run_file(registry: &Registry, arguments: &RunArgs, file: &PathBuf, prepared: &Prepared) -> Exit {
+fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Exit {
     let plan = &prepared.plan;
     let default = || PathBuf::from("mpclab-out").join(&plan.name);
     let options = BatchOptions {
@@ -65,7 +70,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, file: &PathBuf, prepared: 
     progress.bar.get().inspect(|bar| bar.finish_and_clear());
     let finished = match finished {
         Ok(finished) => finished,
-        Err(error) => return talk::mistake(&explain(&error)),
+        Err(error) => return talk::mistake(&error.to_string()),
     };
     let mut exit = show(arguments, &finished);
     exit = exit.max(judge(prepared, &finished));
@@ -74,13 +79,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, file: &PathBuf, prepared: 
         talk::say(&format!("interrupted after {done} runs; run again to go on from {out}"));
         return exit.max(Exit::Interrupted);
     }
-    let command = command(arguments, file);
-    let sources = Sources {
-        title: &plan.name,
-        about: &plan.about,
-        resolved: &plan.resolved,
-        command: &command,
-    };
+    let sources = [Source::of(plan.resolved.clone())];
     match write_report(&options.out, &finished.records, &sources) {
         Ok(()) => {
             let resumed = match finished.resumed {
@@ -92,10 +91,6 @@ fn run_file(registry: &Registry, arguments: &RunArgs, file: &PathBuf, prepared: 
         }
         Err(error) => exit.max(talk::mistake(&error)),
     }
-}
-
-fn explain(error: &BatchError) -> String {
-    error.to_string()
 }
 
 fn show(arguments: &RunArgs, finished: &Finished) -> Exit {
@@ -117,8 +112,8 @@ fn judge(prepared: &Prepared, finished: &Finished) -> Exit {
         }
     };
     for record in &finished.records {
-        let cell = plan.cells.iter().find(|cell| belongs(cell, record));
-        if !cell.is_some_and(|cell| is_failure(cell, record)) {
+        let cell = prepared.cell_of(record);
+        if !cell.is_some_and(|prepared| is_failure(&prepared.cell, record)) {
             continue;
         }
         exit = exit.max(if matches!(record.outcome, Outcome::Bug(_)) {
@@ -126,14 +121,9 @@ fn judge(prepared: &Prepared, finished: &Finished) -> Exit {
         } else {
             Exit::Failed
         });
-        tell(format!(
-            "FAILED {}, repetition {}: {}",
-            record.key.id(),
-            record.repetition,
-            why(record)
-        ));
+        tell(format!("FAILED {}: {}", run_name(record), why(record)));
     }
-    for failure in expectations(plan, &finished.records) {
+    for failure in expectations(prepared, &finished.records) {
         exit = exit.max(Exit::Failed);
         let expectation = &plan.expect[failure.expectation];
         let what = plan.source.error(&expectation.place, "an expectation is not met", failure.what);
@@ -143,12 +133,6 @@ fn judge(prepared: &Prepared, finished: &Finished) -> Exit {
         talk::say(&format!("... and {} more failures", told - TOLD));
     }
     exit
-}
-
-fn belongs(cell: &mpclab_scenarios::Cell, record: &Record) -> bool {
-    cell.protocol.label == record.key.protocol
-        && cell.sweep.len() == record.key.sweep.len()
-        && cell.sweep.iter().all(|(key, value)| record.key.sweep.get(key) == Some(value))
 }
 
 fn why(record: &Record) -> String {
@@ -166,8 +150,8 @@ fn why(record: &Record) -> String {
 }
 
 /// The command that makes these results again.
-fn command(arguments: &RunArgs, file: &PathBuf) -> String {
-    let mut words = vec!["mpclab run".to_owned(), file.display().to_string()];
+fn command(program: &str, arguments: &RunArgs, file: &Path) -> String {
+    let mut words = vec![format!("{program} run {}", file.display())];
     words.extend(arguments.set.iter().map(|(key, value)| format!("--set '{key}={value}'")));
     words.extend(arguments.seed.map(|seed| format!("--seed {seed}")));
     words.join(" ")

@@ -1,8 +1,7 @@
 //! Data to stdout, talk to stderr.
 
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal, Write};
 
-use anstream::eprintln;
 use mpclab_scenarios::Diagnostic;
 
 use super::Exit;
@@ -20,22 +19,22 @@ pub(super) fn print(text: &str) -> Exit {
 
 /// Says what the user, or the file system, did wrong.
 pub(super) fn mistake(text: &str) -> Exit {
-    eprintln!("error: {text}");
+    say(&format!("error: {text}"));
     Exit::Mistake
 }
 
 /// Shows mistakes in files.
 pub(super) fn diagnostics(mistakes: &[Diagnostic]) -> Exit {
-    // anstream strips colour where it is not wanted.
     for mistake in mistakes {
-        eprintln!("{}\n", mistake.render(true));
+        say(&format!("{}\n", mistake.render(true)));
     }
     Exit::Mistake
 }
 
-/// Says something in passing.
+/// Says something in passing; colour is stripped where it is not wanted.
 pub(super) fn say(text: &str) {
-    eprintln!("{text}");
+    // A listener that went away ends nothing: the exit code still tells.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Columns that a table on stdout may take.

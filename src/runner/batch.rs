@@ -1,6 +1,6 @@
 //! All runs of a plan: in parallel, journalled, resumable.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,7 +12,8 @@ use mpclab_reports::record::{Record, Timing};
 use mpclab_scenarios::ComputeChoice;
 use rayon::prelude::*;
 
-use super::{MODEL, Prepared, run_one};
+use super::one::key;
+use super::{MODEL, Prepared, PreparedCell, run_one};
 use crate::registry::Registry;
 
 /// How runs are made.
@@ -103,13 +104,14 @@ pub fn run(
 ) -> Result<Finished, BatchError> {
     let out = &options.out;
     fs::create_dir_all(out).map_err(|source| BatchError::Io { path: out.clone(), source })?;
-    let (batch, mut records) = Batch::open(prepared, options)?;
+    let cells = cells_by_key(prepared);
+    let (batch, mut records) = Batch::open(prepared, &cells, options)?;
     let resumed = records.len();
-    let done: BTreeSet<(String, u32)> =
-        records.iter().map(|record| (record.key.id(), record.repetition)).collect();
+    let run_of = |record: &Record| Some((*cells.get(&record.key.id())?, record.repetition));
+    let done: BTreeSet<(usize, u32)> = records.iter().filter_map(run_of).collect();
     let todo: Vec<(usize, u32)> = (0..prepared.cells.len())
         .flat_map(|cell| (0..prepared.plan.repetitions).map(move |repetition| (cell, repetition)))
-        .filter(|(cell, repetition)| !done.contains(&(key_id(prepared, *cell), *repetition)))
+        .filter(|run| !done.contains(run))
         .collect();
     observer.begins(resumed + todo.len(), resumed);
     let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
@@ -143,21 +145,17 @@ pub fn run(
     Ok(Finished { records, interrupted, resumed })
 }
 
-fn key_id(prepared: &Prepared, cell: usize) -> String {
-    let (plan, cell) = (&prepared.plan, &prepared.cells[cell].cell);
-    let key = mpclab_reports::record::Key {
-        scenario: plan.name.clone(),
-        protocol: cell.protocol.label.clone(),
-        function: cell.function.name.clone(),
-        sweep: cell.sweep.iter().cloned().collect(),
-    };
-    key.id()
+/// Positions of the cells by [`mpclab_reports::record::Key::id`].
+fn cells_by_key(prepared: &Prepared) -> BTreeMap<String, usize> {
+    let id = |cell: &PreparedCell| key(&prepared.plan, &cell.cell).id();
+    prepared.cells.iter().enumerate().map(|(at, cell)| (id(cell), at)).collect()
 }
 
 impl Batch {
     /// Opens the folder: what it holds is taken over if it belongs to this plan.
     fn open(
         prepared: &Prepared,
+        cells: &BTreeMap<String, usize>,
         options: &BatchOptions<'_>,
     ) -> Result<(Self, Vec<Record>), BatchError> {
         let path = |name: &str| options.out.join(name);
@@ -166,12 +164,21 @@ impl Batch {
                 remove(&path(name))?;
             }
         }
-        let (journal, recovered) = Journal::resume(&path(JOURNAL))?;
-        let mut records = recovered.records;
+        // Nothing is touched before it is known that the folder belongs to this plan.
+        let mut records = Vec::new();
+        if path(JOURNAL).exists() {
+            records.extend(journal::recover(&path(JOURNAL))?.records);
+        }
         if path(RESULTS).exists() {
             records.extend(journal::read_results(&path(RESULTS))?);
         }
-        check_resumable(prepared, &options.out, &records)?;
+        for record in &mut records {
+            take_over(prepared, cells, record)
+                .map_err(|why| BatchError::Foreign { out: options.out.clone(), why })?;
+        }
+        // A crash between results and the end of the journal leaves records in both.
+        mpclab_reports::record::sort(&mut records);
+        let (journal, _) = Journal::resume(&path(JOURNAL))?;
         let timings = Journal::append_to(&path(TIMINGS))?;
         Ok((Batch { journals: Mutex::new((journal, timings)) }, records))
     }
@@ -209,29 +216,33 @@ fn remove(path: &Path) -> Result<(), BatchError> {
     }
 }
 
-/// Old records may be taken over only if a new run would give the same.
-fn check_resumable(prepared: &Prepared, out: &Path, records: &[Record]) -> Result<(), BatchError> {
+/// An old record may be taken over only if a new run would give the same; an error says what
+/// differs.
+fn take_over(
+    prepared: &Prepared,
+    cells: &BTreeMap<String, usize>,
+    record: &mut Record,
+) -> Result<(), String> {
     let plan = &prepared.plan;
-    for record in records {
-        let known = (0..prepared.cells.len())
-            .find(|cell| key_id(prepared, *cell) == record.key.id())
-            .filter(|_| record.repetition < plan.repetitions);
-        let why = match known {
-            None => Some(format!("{} is not part of it", record.key.id())),
-            Some(cell) if prepared.cells[cell].fingerprint != record.fingerprint => {
-                Some(format!("what {} runs has changed", record.key.id()))
-            }
-            _ if record.seed != plan.seed => Some(format!("seed {}", record.seed)),
-            _ if record.model != MODEL => Some(format!("model {}", record.model)),
-            _ if record.version != env!("CARGO_PKG_VERSION") => {
-                Some(format!("version {}", record.version))
-            }
-            _ => None,
-        };
-        if let Some(why) = why {
-            return Err(BatchError::Foreign { out: out.to_owned(), why });
-        }
+    let id = record.key.id();
+    let cell = cells.get(&id).filter(|_| record.repetition < plan.repetitions);
+    let Some(cell) = cell.map(|at| &prepared.cells[*at]) else {
+        return Err(format!("{}, repetition {}, is not part of it", id, record.repetition));
+    };
+    if cell.fingerprint != record.fingerprint {
+        return Err(format!("what {id} runs has changed"));
     }
+    if record.seed != plan.seed {
+        return Err(format!("its seed is {}", record.seed));
+    }
+    if record.model != MODEL {
+        return Err(format!("it comes from model {}, this is {MODEL}", record.model));
+    }
+    if record.version != env!("CARGO_PKG_VERSION") {
+        return Err(format!("it comes from version {}", record.version));
+    }
+    // Protocols and swept values may have been added since, which moves the others.
+    (record.cell, record.protocol_index) = (cell.point, cell.protocol_index);
     Ok(())
 }
 

@@ -4,13 +4,13 @@
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{self, Inputs, Outputs};
 use mpclab_reports::record::{Outcome, Record};
-use mpclab_scenarios::{Cell, Expected, Plan};
+use mpclab_scenarios::{Cell, Expected};
 use mpclab_sim::vocabulary::{
     DeclaredCost, Guarantee, Observed, OutputGuarantee, PartyId, Phase, Standing, Verdict,
 };
 use mpclab_sim::{End, PartyEnd, Run};
 
-use super::PreparedCell;
+use super::{Prepared, PreparedCell};
 use crate::registry::Bound;
 
 /// Sets outcome, verdicts and the output's text.
@@ -168,17 +168,11 @@ pub struct Failure {
 
 /// Holds records against what the scenario expects of each of them.
 #[must_use]
-pub fn expectations(plan: &Plan, records: &[Record]) -> Vec<Failure> {
+pub fn expectations(prepared: &Prepared, records: &[Record]) -> Vec<Failure> {
     let mut failures = Vec::new();
     for record in records {
-        let Some(cell) = plan.cells.iter().find(|cell| {
-            cell.protocol.label == record.key.protocol
-                && cell.sweep.iter().cloned().collect::<std::collections::BTreeMap<_, _>>()
-                    == record.key.sweep
-        }) else {
-            continue;
-        };
-        for (expectation, expect) in plan.expect.iter().enumerate() {
+        let Some(PreparedCell { cell, .. }) = prepared.cell_of(record) else { continue };
+        for (expectation, expect) in prepared.plan.expect.iter().enumerate() {
             let protocol = expect.protocol.as_ref();
             let concerns = protocol
                 .is_none_or(|name| [&cell.protocol.label, &cell.protocol.name].contains(&name))
@@ -187,12 +181,20 @@ pub fn expectations(plan: &Plan, records: &[Record]) -> Vec<Failure> {
                 continue;
             }
             if let Some(instead) = unmet(&expect.expected, record) {
-                let run = format!("{}, repetition {}", record.key.id(), record.repetition);
-                failures.push(Failure { expectation, what: format!("{run}: {instead}") });
+                let what = format!("{}: {instead}", run_name(record));
+                failures.push(Failure { expectation, what });
             }
         }
     }
     failures
+}
+
+/// A run for people, for example `rep3, network.rtt = 20ms, repetition 3`.
+#[must_use]
+pub fn run_name(record: &Record) -> String {
+    let sweep = record.key.sweep_label();
+    let sweep = if sweep.is_empty() { sweep } else { format!("{sweep}, ") };
+    format!("{}, {sweep}repetition {}", record.key.protocol, record.repetition)
 }
 
 fn unmet(expected: &Expected, record: &Record) -> Option<String> {

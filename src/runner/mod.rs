@@ -11,7 +11,7 @@ mod rows;
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;
-pub use judge::{Failure, expectations, is_failure};
+pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::run_one;
 pub use prepare::{Prepared, PreparedCell, prepare};
 

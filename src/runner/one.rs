@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_reports::record::{Digests, Key, Outcome, Record, SCHEMA};
-use mpclab_scenarios::ComputeChoice;
+use mpclab_scenarios::{Cell, ComputeChoice, Plan};
 use mpclab_sim::compute::Compute;
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Config, Interceptor, Limits, Run, RunSeed, Simulation};
@@ -46,29 +46,12 @@ pub fn run_one(
 /// The record of a run that has not begun.
 fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> Record {
     let (plan, cell) = (&prepared.plan, &prepared_cell.cell);
-    // Protocols vary fastest, so cells of one sweep point follow each other.
-    let labels: Vec<&str> = {
-        let mut labels: Vec<&str> = Vec::new();
-        for cell in &plan.cells {
-            let label = cell.protocol.label.as_str();
-            if !labels.contains(&label) {
-                labels.push(label);
-            }
-        }
-        labels
-    };
-    let index = labels.iter().position(|label| *label == cell.protocol.label).unwrap_or(0);
     Record {
         schema: SCHEMA,
         model: MODEL,
-        cell: (cell.index / labels.len().max(1)) as u32,
-        protocol_index: index as u32,
-        key: Key {
-            scenario: plan.name.clone(),
-            protocol: cell.protocol.label.clone(),
-            function: cell.function.name.clone(),
-            sweep: cell.sweep.iter().cloned().collect(),
-        },
+        cell: prepared_cell.point,
+        protocol_index: prepared_cell.protocol_index,
+        key: key(plan, cell),
         repetition,
         seed: plan.seed,
         fingerprint: prepared_cell.fingerprint.clone(),
@@ -91,6 +74,16 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         declared: None,
         digests: Digests::default(),
         outputs: String::new(),
+    }
+}
+
+/// What a cell's records are joined by.
+pub(super) fn key(plan: &Plan, cell: &Cell) -> Key {
+    Key {
+        scenario: plan.name.clone(),
+        protocol: cell.protocol.label.clone(),
+        function: cell.function.name.clone(),
+        sweep: cell.sweep.iter().cloned().collect(),
     }
 }
 

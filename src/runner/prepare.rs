@@ -4,6 +4,7 @@ use std::sync::Arc;
 use mpclab_protocols::functions::{FunctionError, Task, parse_inputs};
 use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::Job;
+use mpclab_reports::record::Record;
 use mpclab_scenarios::{
     Cell, ComputeChoice, Diagnostic, GivenInputs, InputSource, Plan, Unsupported,
 };
@@ -23,6 +24,10 @@ pub struct Prepared {
 pub struct PreparedCell {
     /// The cell.
     pub cell: Cell,
+    /// Which sweep point it belongs to, from 0.
+    pub point: u32,
+    /// Which of the scenario's protocols it runs, from 0.
+    pub protocol_index: u32,
     /// What is computed.
     pub task: Task,
     /// What it computes, one line.
@@ -33,6 +38,16 @@ pub struct PreparedCell {
     pub unsupported: Option<String>,
     /// Hash of everything that can affect its results.
     pub fingerprint: String,
+}
+
+impl Prepared {
+    /// The cell that a record of this plan comes from.
+    #[must_use]
+    pub fn cell_of(&self, record: &Record) -> Option<&PreparedCell> {
+        let place = (record.cell, record.protocol_index);
+        let at = self.cells.binary_search_by_key(&place, |cell| (cell.point, cell.protocol_index));
+        at.ok().map(|at| &self.cells[at])
+    }
 }
 
 impl PreparedCell {
@@ -68,9 +83,19 @@ impl PreparedCell {
 pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnostic>> {
     let mut cells = Vec::with_capacity(plan.cells.len());
     let mut mistakes: Vec<Diagnostic> = Vec::new();
+    let (mut point, mut protocol_index) = (0, 0);
+    let mut before: Option<&Cell> = None;
     for cell in &plan.cells {
+        // Protocols vary fastest, so cells of one sweep point follow each other.
+        match before {
+            None => {}
+            Some(before) if before.sweep == cell.sweep => protocol_index += 1,
+            Some(_) => (point, protocol_index) = (point + 1, 0),
+        }
+        before = Some(cell);
         match prepare_cell(&plan, cell, registry) {
-            Ok(prepared) => cells.push(prepared),
+            Ok(prepared) => cells.push(PreparedCell { point, protocol_index, ..prepared }),
+
             // Many cells make one mistake: it is told once.
             Err(mistake) if !mistakes.contains(&mistake) => mistakes.push(mistake),
             Err(_) => {}
@@ -102,6 +127,8 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
     };
     let prepared = PreparedCell {
         cell: cell.clone(),
+        point: 0,
+        protocol_index: 0,
         task,
         about,
         given,

@@ -1,0 +1,101 @@
+//! `ring_sum`: a protocol of one's own beside those that come with mpclab.
+//!
+//! A masked total goes round a ring. What a party sees alone tells it no more than the sum; the two
+//! neighbours of a party can find out its input together.
+
+use mpclab::prelude::*;
+use mpclab::protocols::algebra::{Ring, Z128, slices};
+use mpclab::protocols::primitives::CHACHA_BYTE;
+use mpclab::schemars::JsonSchema;
+use mpclab::serde::{Deserialize, Serialize};
+
+struct RingSum;
+
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(crate = "mpclab::serde", default, deny_unknown_fields)]
+#[schemars(crate = "mpclab::schemars")]
+struct RingSumParams {
+    /// The party that masks the total and announces the sum.
+    leader: usize,
+}
+
+impl Protocol for RingSum {
+    const NAME: &'static str = "ring_sum";
+    const INFO: Info = Info {
+        about: "a masked total goes round a ring",
+        source: "Clifton et al., SIGKDD Explorations 4(2), 2002, Secure Sum",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::Exact(1),
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Perfect,
+            setup: Setup::None,
+            network: Synchrony::Eventual,
+        },
+        parties: (3, usize::MAX),
+    };
+    type Params = RingSumParams;
+
+    fn supports(job: &Job, params: &RingSumParams) -> Result<(), Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        let n = job.roles.compute;
+        if job.function == "sum" && job.roles == Roles::all(n) && params.leader < n {
+            return Ok(());
+        }
+        Err(Unsupported {
+            why: "it adds what its parties bring, led by one of them".to_owned(),
+            instead: format!("function sum, no clients, leader 0 to {}", n - 1),
+        })
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<RingSumParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        let (n, len, id) = (ctx.n(), job.task.output_len(), ctx.id().index());
+        let (before, after) = (PartyId::from((id + n - 1) % n), PartyId::from((id + 1) % n));
+        let leader = PartyId::from(params.leader);
+        let online = ctx.scope("online");
+        let (ring, result) = (online.scope("ring"), online.scope("result"));
+        let own: Vec<Z128> = input["value"].iter().map(|value| Z128::from_i128(*value)).collect();
+        let sum = if ctx.id() == leader {
+            // 1. The leader masks its input and sends it round.
+            let mask: Vec<Z128> = slices::random_vec(len, &mut online.rng());
+            online.charge(CHACHA_BYTE, 16 * len as u64);
+            online.charge(Z128::ADD, len as u64);
+            ring.send(after, &slices::add(&own, &mask));
+            // 3. It takes the mask off the total that comes back, and tells everyone the sum.
+            let total: Vec<Z128> = ring.recv(before, len).await?;
+            let sum = slices::sub(&total, &mask);
+            online.charge(Z128::ADD, len as u64);
+            result.broadcast(&sum);
+            sum
+        } else {
+            // 2. Everyone else adds its input to the total that comes by.
+            let total: Vec<Z128> = ring.recv(before, len).await?;
+            online.charge(Z128::ADD, len as u64);
+            ring.send(after, &slices::add(&total, &own));
+            result.recv(leader, len).await?
+        };
+        Ok(sum.into_iter().map(Z128::to_i128).collect())
+    }
+
+    /// `n` messages round the ring, one after the other; then `n - 1` at once.
+    fn declared_cost(job: &Job, _: &RingSumParams) -> Option<DeclaredCost> {
+        let (n, len) = (job.roles.compute as u64, job.task.output_len() as u64);
+        let bytes = Figure::Exact((2 * n - 1) * len * 16);
+        let online = PhaseCost { phase: Phase::Online, bytes, rounds: Figure::Exact(n + 1) };
+        Some(DeclaredCost { phases: vec![online], source: "counted from the steps".to_owned() })
+    }
+
+    fn ops(_: &RingSumParams) -> Vec<Op> {
+        vec![Z128::ADD, CHACHA_BYTE]
+    }
+}
+
+fn main() -> std::process::ExitCode {
+    mpclab::cli::main(mpclab::registry().with::<RingSum>())
+}

@@ -1,0 +1,15 @@
+//! The command line and the library from outside.
+
+// A test says by panicking what it did not expect.
+#![allow(clippy::unwrap_used)]
+
+mod command_line;
+mod determinism;
+mod interrupts;
+mod mistakes;
+mod protocols;
+mod report;
+mod resume;
+mod schema;
+mod support;
+mod verdicts;
