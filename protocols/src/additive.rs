@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{M61, P128, PrimeField, Ring, slices};
-use crate::engine::cost::{self, Cost};
+use crate::engine::cost::{self, Flow, Step};
 use crate::engine::field::compare::{self, Prices};
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock};
 use crate::engine::{self, Cut, Engine};
@@ -68,8 +68,10 @@ impl Protocol for Additive {
     }
 
     fn claims(job: &Job, _: &AdditiveParams) -> Claims {
+        let compares = job.program().is_ok_and(|program| field::compares(program));
         let sigma = job.security.statistical;
-        Claims { security: Security::Statistical { sigma }, ..Self::INFO.claims }
+        let security = if compares { Security::Statistical { sigma } } else { Security::Perfect };
+        Claims { security, ..Self::INFO.claims }
     }
 
     async fn run(
@@ -109,10 +111,15 @@ impl Protocol for Additive {
         };
         // An opening: every party to every other. A product: two openings.
         let open = n * (n - 1) * element;
-        let prices = Prices { open_bytes: open, mul_bytes: 2 * open };
-        let online = input_cost(program, &job.roles, element)
-            .then(cost::batches(program, |batch| batch_cost(program, batch, &prices)))
-            .then(output_cost(program, &job.roles, element));
+        let step = Step::First(job.roles.compute);
+        let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
+        let online = cost::online(
+            program,
+            &job.roles,
+            field::input_messages(program, &job.roles, element),
+            |batch| flow(program, batch, &prices),
+            field::output_messages(program, &job.roles, job.roles.compute, element),
+        );
         let source = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and \
                       de Hoogh, SCN 2010";
         Some(cost::declare([(Phase::Online, online)], source))
@@ -130,38 +137,19 @@ impl Protocol for Additive {
     }
 
     fn notes(job: &Job, _: &AdditiveParams) -> Vec<String> {
-        vec![
-            "triples, random bits and masks come from a trusted dealer; their cost is not priced"
-                .to_owned(),
-            field::masking_note(job),
-        ]
+        let dealer =
+            "triples, random bits and masks come from a trusted dealer; their cost is not priced";
+        let compares = job.program().is_ok_and(|program| field::compares(program));
+        let masking = compares.then(|| field::masking_note(job));
+        std::iter::once(dealer.to_owned()).chain(masking).collect()
     }
 }
 
-/// One message from each input node to each computing party but itself.
-fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
-    let receivers = |node: PartyId| roles.compute - usize::from(roles.computes(node));
-    let elements = |(node, len): &(PartyId, usize)| (len * receivers(*node)) as u64;
-    let owners = engine::inputs_by_owner(program, roles);
-    let bytes = element * owners.iter().map(elements).sum::<u64>();
-    Cost { bytes, rounds: u64::from(bytes > 0) }
-}
-
-/// The share of each output from each computing party to each output node but itself.
-fn output_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
-    let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let senders = |to: &PartyId| roles.compute - usize::from(roles.computes(*to));
-    let shares: usize = roles.output.iter().map(senders).sum();
-    let bytes = element * (shares * len) as u64;
-    Cost { bytes, rounds: u64::from(bytes > 0) }
-}
-
-fn batch_cost(program: &Program, batch: &Batch, prices: &Prices) -> Cost {
+fn flow(program: &Program, batch: &Batch, prices: &Prices) -> Flow {
     match batch.kind {
-        BatchKind::Mul => Cost { bytes: prices.mul_bytes * batch.len as u64, rounds: 1 },
+        BatchKind::Mul => prices.products(batch.len, 1),
         BatchKind::Dot => {
-            let terms: usize = engine::dot_lengths(program, &batch.members).iter().sum();
-            Cost { bytes: prices.mul_bytes * terms as u64, rounds: 1 }
+            prices.products(engine::dot_lengths(program, &batch.members).iter().sum(), 1)
         }
         kind => field::comparison_cost(kind, batch.len, prices),
     }
@@ -315,6 +303,10 @@ impl<F: PrimeField> Engine for Party<F> {
             stocks.push(Stock::new(triples, bits, masks));
         }
         Ok(stocks)
+    }
+
+    fn is_spent(stock: &Stock<F>) -> bool {
+        stock.is_empty()
     }
 
     fn constant(&self, values: Vec<F>) -> Vec<F> {

@@ -4,13 +4,19 @@
 //! honest party's bits are known before all have committed, so nobody controls a coin that comes
 //! out. The last to open sees the coin first and may abort (Cleve, STOC 1986): abort is selective,
 //! and there is no fairness.
+//!
+//! Messages are point to point, so a cheater could commit to each party to something else, and
+//! honest parties would end with different coins. With its opening everyone therefore sends a hash
+//! of all commitments that it has: broadcast with abort (Goldwasser and Lindell, "Secure
+//! Multi-Party Computation without Agreement", Journal of Cryptology 2005), in the same round.
+//! Whoever equivocates has seen the coin by then, but could have seen it and aborted anyway.
 
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, PerParty,
+    Phase, Security, Setup, Synchrony, Threshold,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::algebra::Bits;
 use crate::engine::cost::{self, Cost};
 use crate::functions::{self, Function};
-use crate::primitives::{CHACHA_BYTE, Domain, commit};
+use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -30,14 +36,17 @@ pub struct CoinToss;
 #[serde(default, deny_unknown_fields)]
 pub struct CoinTossParams {}
 
-/// Bytes of a commitment, and of its nonce.
+/// Bytes of a commitment, of its nonce, and of the hash of all commitments.
 const HASH_BYTES: usize = 32;
+
+/// Bits and nonce, and the hash of all commitments.
+type Opening = ((Bits, [u8; HASH_BYTES]), [u8; HASH_BYTES]);
 
 impl Protocol for CoinToss {
     const NAME: &'static str = "coin_toss";
     const INFO: Info = Info {
         about: "commit to random bits, then open; the coin is their sum",
-        source: "Blum, CRYPTO 1981",
+        source: "Blum, CRYPTO 1981; Goldwasser, Lindell, J. Cryptology 2005",
         claims: Claims {
             adversary: AdversaryKind::Malicious,
             threshold: Threshold::BelowAll,
@@ -80,17 +89,26 @@ impl Protocol for CoinToss {
         online.charge(CHACHA_BYTE, (len.div_ceil(8) + HASH_BYTES) as u64);
         online.charge(commit::COMMIT, 1);
         let commits = online.scope("commit");
-        commits.broadcast(&commit::commit(&domain(ctx.id()), &bytes(&own), &nonce));
+        let commitment = commit::commit(&domain(ctx.id()), &bytes(&own), &nonce);
+        commits.broadcast(&commitment);
         // 2. When all commitments are there, open.
         let commitments = commits.gather::<[u8; HASH_BYTES]>(()).await?;
+        let mut all = commitments.clone();
+        all.insert(ctx.id(), commitment);
+        online.charge(hash::BLAKE3_BYTE, (all.len() * HASH_BYTES) as u64);
+        // It speaks of all parties' commitments and is the same for all: no party is its own.
+        let view = view(&domain(PartyId(0)), &all);
         let opens = online.scope("open");
-        opens.broadcast(&(own.clone(), nonce));
+        opens.broadcast(&((own.clone(), nonce), view));
         // 3. Check every opening; the coin is the sum of all bits.
-        let openings = opens.gather::<(Bits, [u8; HASH_BYTES])>((len, ())).await?;
+        let openings = opens.gather::<Opening>(((len, ()), ())).await?;
         online.charge(commit::COMMIT, openings.len() as u64);
         let mut coin = own;
+        let mut agreed = true;
         let mut culprits: Vec<PartyId> = Vec::new();
-        for ((party, commitment), (_, (bits, nonce))) in commitments.into_iter().zip(openings) {
+        for ((party, commitment), (_, opening)) in commitments.into_iter().zip(openings) {
+            let ((bits, nonce), their_view) = opening;
+            agreed &= their_view == view;
             if commit::verify(&domain(party), &bytes(&bits), &nonce, &commitment) {
                 coin ^= &bits;
             } else {
@@ -99,6 +117,10 @@ impl Protocol for CoinToss {
         }
         if !culprits.is_empty() {
             return Err(Abort::Cheating { culprits, step: "3: openings".to_owned() });
+        }
+        // 4. All have the same commitments, or somebody equivocated; nobody can tell who.
+        if !agreed {
+            return Err(Abort::CheckFailed { step: "4: equal commitments".to_owned() });
         }
         Ok(if job.roles.learns_output(ctx.id()) {
             coin.iter().map(i128::from).collect()
@@ -109,18 +131,26 @@ impl Protocol for CoinToss {
 
     fn declared_cost(job: &Job, _: &CoinTossParams) -> Option<DeclaredCost> {
         let pairs = (job.roles.compute * (job.roles.compute - 1)) as u64;
-        let opening = job.task.output_len().div_ceil(8) + HASH_BYTES;
+        let opening = job.task.output_len().div_ceil(8) + 2 * HASH_BYTES;
         let online = Cost { bytes: pairs * (HASH_BYTES + opening) as u64, rounds: 2 };
-        Some(cost::declare([(Phase::Online, online)], "Blum, CRYPTO 1981: commit, then open"))
+        let source = "Blum, CRYPTO 1981: commit, then open; with each opening the hash of all \
+                      commitments, Goldwasser and Lindell, 2005";
+        Some(cost::declare([(Phase::Online, online)], source))
     }
 
     fn ops(_: &CoinTossParams) -> Vec<Op> {
-        vec![CHACHA_BYTE, commit::COMMIT]
+        vec![CHACHA_BYTE, commit::COMMIT, hash::BLAKE3_BYTE]
     }
 
     fn domain(_: &CoinTossParams) -> String {
         "bits; BLAKE3 commitments".to_owned()
     }
+}
+
+/// A hash of all commitments, in order of parties.
+fn view(domain: &Domain<'_>, commitments: &PerParty<[u8; HASH_BYTES]>) -> [u8; HASH_BYTES] {
+    let parts: Vec<&[u8]> = commitments.values().map(<[u8; HASH_BYTES]>::as_slice).collect();
+    *hash::digest("mpclab coin_toss commitments v1", &domain.to_bytes(), &parts).as_bytes()
 }
 
 fn bytes(bits: &Bits) -> Vec<u8> {

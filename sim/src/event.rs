@@ -37,6 +37,11 @@ impl Key {
         Key { time_ns, order: order | (seq & SEQ_MASK) }
     }
 
+    /// The last part of the key.
+    pub(crate) fn seq(self) -> u64 {
+        self.order & SEQ_MASK
+    }
+
     pub(crate) fn is_before_finish(self) -> bool {
         self.order >> (SENDER_BITS + SEQ_BITS) < Kind::Finish as u64
     }
@@ -89,8 +94,11 @@ impl<E> Ord for Entry<E> {
 }
 
 const BUCKETS: usize = 1024;
-/// Fewer far events than this go straight to the heap: it fits the cache anyway.
+/// Fewer far events than this are sorted at once: they fit the cache anyway.
 const SMALL: usize = 512;
+/// Far events lie in blocks of this many, so that they need no room to grow and give their memory
+/// back while they move into the buckets.
+const BLOCK: usize = 1024;
 
 /// A calendar queue: `front` is sorted, `near` is a small heap for what is pushed into the time
 /// that `front` covers, the buckets cover equal spans after it, `far` the rest.
@@ -105,7 +113,7 @@ pub(crate) struct EventQueue<E> {
     buckets: Vec<Vec<Entry<E>>>,
     next_bucket: usize,
     width: u64,
-    far: Vec<Entry<E>>,
+    far: Vec<Vec<Entry<E>>>,
     len: usize,
 }
 
@@ -133,7 +141,14 @@ impl<E> EventQueue<E> {
         let ahead = (key.time_ns - self.near_end) / self.width;
         match usize::try_from(ahead).ok().and_then(|a| a.checked_add(self.next_bucket)) {
             Some(bucket) if bucket < BUCKETS => self.buckets[bucket].push(entry),
-            _ => self.far.push(entry),
+            _ => match self.far.last_mut() {
+                Some(block) if block.len() < BLOCK => block.push(entry),
+                _ => {
+                    let mut block = Vec::with_capacity(BLOCK);
+                    block.push(entry);
+                    self.far.push(block);
+                }
+            },
         }
     }
 
@@ -169,38 +184,39 @@ impl<E> EventQueue<E> {
             return;
         }
         self.near_end = self.near_end.saturating_add(self.width);
-        let bucket = &mut self.buckets[self.next_bucket];
+        let bucket = std::mem::take(&mut self.buckets[self.next_bucket]);
         self.next_bucket += 1;
         if !bucket.is_empty() {
-            // The emptied front takes the bucket's place, so that its memory is used again.
-            std::mem::swap(&mut self.front, bucket);
+            self.front = bucket;
             self.front.sort_unstable_by(|a, b| b.key.cmp(&a.key));
         }
     }
 
     fn refill(&mut self) {
-        let (mut first, mut last) = (u64::MAX, 0);
-        for entry in &self.far {
-            first = first.min(entry.key.time_ns);
-            last = last.max(entry.key.time_ns);
-        }
-        if self.far.len() < SMALL || first == last {
+        let far = std::mem::take(&mut self.far);
+        let times = far.iter().flatten().map(|entry| entry.key.time_ns);
+        let (first, last, count) = times.fold((u64::MAX, 0, 0), |(first, last, count), time| {
+            (first.min(time), last.max(time), count + 1)
+        });
+        if count < SMALL || first == last {
             self.near_end = last.saturating_add(1);
-            self.front = std::mem::take(&mut self.far);
+            self.front.extend(far.into_iter().flatten());
             self.front.sort_unstable_by(|a, b| b.key.cmp(&a.key));
             return;
         }
-        // A few late timers must not stretch the buckets: nine tenths of the events set the width.
-        let tenth = self.far.len() * 9 / 10;
-        let (_, split, _) = self.far.select_nth_unstable_by_key(tenth, |entry| entry.key);
-        let span = split.key.time_ns - first;
+        // A few late timers must not stretch the buckets: nine tenths of a sample set the width.
+        let sample = far.iter().flatten().step_by(count / SMALL);
+        let mut sample: Vec<u64> = sample.map(|entry| entry.key.time_ns).collect();
+        sample.sort_unstable();
+        let span = sample[sample.len() * 9 / 10] - first;
         self.width = (span / BUCKETS as u64).max(1);
         self.near_end = first;
         self.next_bucket = 0;
-        let far = std::mem::take(&mut self.far);
-        self.len -= far.len();
-        for entry in far {
-            self.push(entry.key, entry.event);
+        self.len -= count;
+        for block in far {
+            for entry in block {
+                self.push(entry.key, entry.event);
+            }
         }
     }
 }

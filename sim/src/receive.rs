@@ -102,8 +102,8 @@ impl Line {
         let (mut present, mut open) = (0, 0);
         for peer in &self.peers {
             let Some(scope) = state.scopes.get(slot) else { continue };
-            let channel = *scope.channel(peer.0, nodes);
-            let at = self.wait.and_then(|w| state.mail.position(&channel, (slot, peer.0), w));
+            let channel = scope.channel(peer.0, nodes);
+            let at = self.wait.and_then(|w| state.mail.position(channel, (slot, peer.0), w));
             if at.is_some_and(|at| at < channel.queued()) {
                 present += 1;
             } else if !state.is_closed(*peer) {

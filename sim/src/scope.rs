@@ -103,7 +103,7 @@ impl Scope {
         if at >= self.channels.len() {
             // Grown to all peers at once where many speak, by one where one does.
             let len = if self.channels.is_empty() { at + 1 } else { peers.max(at + 1) };
-            self.channels.resize(len, Channel::EMPTY);
+            self.channels.resize_with(len, || Channel::EMPTY);
         }
         &mut self.channels[at]
     }

@@ -276,8 +276,8 @@ impl PartyState {
             if scope.channels().len() <= peer as usize {
                 continue;
             }
-            let channel = *scope.channel(peer, peers);
-            for wait in self.mail.unserved(&channel, (slot, peer)) {
+            let channel = scope.channel(peer, peers);
+            for wait in self.mail.unserved(channel, (slot, peer)) {
                 if let Some(wait) = self.mail.wait(wait) {
                     wait.closed = true;
                     wakers.extend(wait.waker.clone());
@@ -309,10 +309,10 @@ impl PartyState {
         let mut waiting = Vec::new();
         for (name, slot) in waits {
             let Some(scope) = self.scopes.get(slot) else { continue };
-            let channels = scope.channels().to_vec();
-            let missing = (0u32..).zip(&channels).filter(|(peer, channel)| {
-                self.mail.unserved(channel, (slot, *peer)).contains(&name)
-            });
+            let mail = &self.mail;
+            let missing = (0u32..)
+                .zip(scope.channels().iter())
+                .filter(|(peer, channel)| mail.unserved(channel, (slot, *peer)).contains(&name));
             let from = missing.map(|(peer, _)| PartyId(peer)).collect();
             waiting.push((self.path(slot), from));
         }

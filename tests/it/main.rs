@@ -8,6 +8,7 @@ mod determinism;
 mod interrupts;
 mod mistakes;
 mod protocols;
+mod readme;
 mod report;
 mod resume;
 mod schema;

@@ -1,10 +1,14 @@
 //! Declared cost of a program: what papers say of single operations, added up over its schedule.
+//!
+//! Rounds are causal: the longest chain of messages of which each was sent after the one before
+//! was read. A step of a protocol lengthens only the chains of those who receive in it, so depths
+//! are followed node by node; adding up steps would declare more than is ever measured.
 
-use mpclab_sim::vocabulary::{DeclaredCost, Figure, Phase, PhaseCost};
+use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
 use crate::program::{Batch, Program};
 
-/// What something costs.
+/// What a phase costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cost {
     /// Payload over all parties, bytes.
@@ -13,30 +17,121 @@ pub(crate) struct Cost {
     pub(crate) rounds: u64,
 }
 
-impl Cost {
+/// Messages that are sent at once, before any of them is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Each of the first so many computing parties to every computing party.
+    First(usize),
+    /// Each computing party to the one before it, the first to the last.
+    Back,
+    /// One to another.
+    One(PartyId, PartyId),
+}
+
+/// An operation: what all of its messages hold, and its steps one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flow {
+    bytes: u64,
+    steps: Vec<Step>,
+}
+
+impl Flow {
+    /// Equal steps one after the other, `bytes` in all of them together.
+    pub(crate) fn new(bytes: u64, step: Step, times: u64) -> Self {
+        Flow { bytes, steps: vec![step; times as usize] }
+    }
+
     /// One after the other.
-    pub(crate) fn then(self, next: Cost) -> Cost {
-        Cost { bytes: self.bytes + next.bytes, rounds: self.rounds + next.rounds }
+    pub(crate) fn then(mut self, next: Flow) -> Self {
+        self.bytes += next.bytes;
+        self.steps.extend(next.steps);
+        self
     }
 }
 
-/// Cost of a phase, exact.
-pub(crate) fn exact(phase: Phase, cost: Cost) -> PhaseCost {
-    PhaseCost { phase, bytes: Figure::Exact(cost.bytes), rounds: Figure::Exact(cost.rounds) }
+/// Payload from one node to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Message {
+    pub(crate) from: PartyId,
+    pub(crate) to: PartyId,
+    pub(crate) bytes: u64,
 }
 
-/// The batches as a data flow: bytes add up, rounds are those of the longest path.
-pub(crate) fn batches(program: &Program, cost: impl Fn(&Batch) -> Cost) -> Cost {
-    let mut total = Cost::default();
-    let mut ends: Vec<u64> = Vec::new();
+/// Causal depth of each node: the longest chain of messages behind it.
+#[derive(Clone, Debug)]
+struct Depths(Vec<u64>);
+
+impl Depths {
+    fn step(&mut self, computing: usize, step: Step) {
+        let before = &self.0[..computing];
+        let depths = match step {
+            Step::First(senders) => {
+                // Nobody hears itself, so the deepest sender hears the second deepest.
+                let deepest = |but: Option<usize>| {
+                    let heard = (0..senders).filter(|sender| Some(*sender) != but);
+                    heard.max_by_key(|sender| before[*sender])
+                };
+                let first = deepest(None);
+                let second = first.and_then(|first| deepest(Some(first)));
+                let heard = |at| if first == Some(at) { second } else { first };
+                let depth = |at: usize| heard(at).map_or(0, |sender| before[sender] + 1);
+                (0..computing).map(|at| before[at].max(depth(at))).collect()
+            }
+            Step::Back => {
+                let next = |at: usize| before[(at + 1) % computing];
+                (0..computing).map(|at| before[at].max(next(at) + 1)).collect()
+            }
+            Step::One(from, to) => {
+                let mut depths = before.to_vec();
+                depths[to.index()] = before[to.index()].max(before[from.index()] + 1);
+                depths
+            }
+        };
+        self.0[..computing].copy_from_slice(&depths);
+    }
+
+    /// Messages that are sent at once; returns their payload, bytes.
+    fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
+        let before = self.0.clone();
+        let mut bytes = 0;
+        for message in messages {
+            let depth = &mut self.0[message.to.index()];
+            *depth = (*depth).max(before[message.from.index()] + 1);
+            bytes += message.bytes;
+        }
+        bytes
+    }
+
+    fn merge(&mut self, other: &Depths) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = (*mine).max(*theirs);
+        }
+    }
+}
+
+/// The online phase: inputs, then the batches as a data flow, then outputs.
+pub(crate) fn online(
+    program: &Program,
+    roles: &Roles,
+    inputs: impl Iterator<Item = Message>,
+    flow: impl Fn(&Batch) -> Flow,
+    outputs: impl Iterator<Item = Message>,
+) -> Cost {
+    let mut shared = Depths(vec![0; roles.nodes()]);
+    let mut bytes = shared.send(inputs);
+    let mut ends: Vec<Depths> = Vec::new();
     for batch in &program.schedule().batches {
-        let own = cost(batch);
-        let start = batch.depends_on.iter().filter_map(|before| ends.get(*before)).max();
-        ends.push(start.copied().unwrap_or(0) + own.rounds);
-        total.bytes += own.bytes;
+        let mut depths = shared.clone();
+        batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
+        let Flow { bytes: own, steps } = flow(batch);
+        steps.into_iter().for_each(|step| depths.step(roles.compute, step));
+        bytes += own;
+        ends.push(depths);
     }
-    total.rounds = ends.into_iter().max().unwrap_or(0);
-    total
+    let mut opened = shared;
+    ends.iter().for_each(|end| opened.merge(end));
+    bytes += opened.send(outputs);
+    Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }
 
 /// Puts phases together; those that cost nothing are left out.
@@ -45,8 +140,40 @@ pub(crate) fn declare(
     source: &str,
 ) -> DeclaredCost {
     let costly = phases.into_iter().filter(|(_, cost)| *cost != Cost::default());
-    DeclaredCost {
-        phases: costly.map(|(phase, cost)| exact(phase, cost)).collect(),
-        source: source.to_owned(),
+    let exact = |(phase, cost): (Phase, Cost)| PhaseCost {
+        phase,
+        bytes: Figure::Exact(cost.bytes),
+        rounds: Figure::Exact(cost.rounds),
+    };
+    DeclaredCost { phases: costly.map(exact).collect(), source: source.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(depths: [u64; 3], steps: &[Step]) -> Vec<u64> {
+        let mut depths = Depths(depths.to_vec());
+        steps.iter().for_each(|step| depths.step(3, *step));
+        depths.0
+    }
+
+    #[test]
+    fn a_step_deepens_those_who_receive() {
+        assert_eq!(after([0, 0, 0], &[Step::First(3)]), [1, 1, 1]);
+        // The deepest does not hear itself, and the third party is not heard at all.
+        assert_eq!(after([5, 2, 9], &[Step::First(2)]), [5, 6, 9]);
+        assert_eq!(after([5, 5, 0], &[Step::First(2)]), [6, 6, 6]);
+        assert_eq!(after([0, 0, 7], &[Step::First(1)]), [0, 1, 7]);
+        assert_eq!(after([0, 0, 4], &[Step::Back]), [1, 5, 4]);
+        assert_eq!(after([3, 0, 1], &[Step::One(PartyId(0), PartyId(2))]), [3, 0, 4]);
+    }
+
+    /// Two messages of party 0 in a row are one round: it read nothing in between.
+    #[test]
+    fn steps_of_a_sender_that_hears_nothing_do_not_add_up() {
+        let share = Step::One(PartyId(0), PartyId(2));
+        assert_eq!(after([0, 0, 0], &[share, share]), [0, 0, 1]);
+        assert_eq!(after([0, 0, 0], &[share, Step::Back, Step::Back]), [3, 2, 2]);
     }
 }

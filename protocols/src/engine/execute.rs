@@ -97,6 +97,9 @@ impl<E: Engine> Strand<E> {
                 engine.truncate(ctx, stock, &a, Cut { bits, shift, rounding }).await?
             }
         };
+        if !E::is_spent(stock) {
+            return Err(Abort::Bug(format!("{} leaves correlated randomness over", ctx.path())));
+        }
         let mut start = 0;
         let mut by_member = Values::new();
         for id in &batch.members {

@@ -39,6 +39,9 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         program: &Program,
     ) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
 
+    /// Whether a batch has used up its stock: nothing was used twice, nothing was made in vain.
+    fn is_spent(stock: &Self::Stock) -> bool;
+
     /// Sharing of public values.
     fn constant(&self, values: Vec<Self::Element>) -> Self::Shares;
 

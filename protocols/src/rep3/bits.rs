@@ -11,7 +11,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::party::{Party, Streams};
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
-use crate::engine::cost::Cost;
+use crate::engine::cost::{Flow, Step};
 use crate::engine::{Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
 
@@ -337,13 +337,18 @@ async fn shifted_addends<R: BinaryRing>(
 // ---- declared cost ----
 
 /// One message of packed bits from each party.
-fn layer(gates: usize) -> Cost {
-    Cost { bytes: 3 * gates.div_ceil(8) as u64, rounds: 1 }
+fn layer(gates: usize) -> Flow {
+    Flow::new(3 * gates.div_ceil(8) as u64, Step::Back, 1)
+}
+
+/// A message from party 0 to party 2.
+fn from_first(bytes: u64) -> Flow {
+    Flow::new(bytes, Step::One(PartyId(0), PartyId(2)), 1)
 }
 
 /// The layers of [`tree`] over `width` planes of `len` bits.
-fn tree_cost(len: usize, width: usize, all: bool) -> Cost {
-    let (mut total, mut width) = (Cost::default(), width);
+fn tree_cost(len: usize, width: usize, all: bool) -> Flow {
+    let (mut total, mut width) = (Flow::default(), width);
     while width > 1 {
         let gates = 2 * (width / 2) - usize::from(!all);
         total = total.then(layer(gates * len));
@@ -352,26 +357,28 @@ fn tree_cost(len: usize, width: usize, all: bool) -> Cost {
     total
 }
 
-/// Party 0's bits to party 2.
-fn addends_cost(len: usize, k: u32) -> Cost {
-    Cost { bytes: (k as usize * len).div_ceil(8) as u64, rounds: 1 }
+/// Cost of [`addends`].
+fn addends_cost(len: usize, k: u32) -> Flow {
+    from_first((k as usize * len).div_ceil(8) as u64)
 }
 
-fn inject_cost(len: usize, element: u64) -> Cost {
-    Cost { bytes: 4 * element * len as u64, rounds: 2 }
+/// Cost of [`inject`].
+fn inject_cost(len: usize, element: u64) -> Flow {
+    let bytes = element * len as u64;
+    from_first(bytes).then(Flow::new(3 * bytes, Step::Back, 1))
 }
 
 /// Cost of [`is_negative`].
-pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Cost {
+pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Flow {
     let low = k as usize - 1;
     let carry =
-        if low == 0 { Cost::default() } else { layer(low * len).then(tree_cost(len, low, false)) };
+        if low == 0 { Flow::default() } else { layer(low * len).then(tree_cost(len, low, false)) };
     addends_cost(len, k).then(carry).then(inject_cost(len, element))
 }
 
 /// Cost of [`is_zero`].
-pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Cost {
-    let (mut gates, mut width) = (Cost::default(), k as usize);
+pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Flow {
+    let (mut gates, mut width) = (Flow::default(), k as usize);
     while width > 1 {
         gates = gates.then(layer(width / 2 * len));
         width = width.div_ceil(2);
@@ -380,15 +387,14 @@ pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Cost {
 }
 
 /// Cost of [`truncate`].
-pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Cost {
+pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Flow {
     let (low, high) = (m as usize, (k - m) as usize);
-    let shifted = Cost { bytes: element * len as u64, rounds: 1 };
     addends_cost(len, k)
         .then(layer(low * len))
         .then(layer(high * len))
         .then(tree_cost(len, low, false))
         .then(tree_cost(len, high, true))
         .then(layer(len))
-        .then(shifted)
+        .then(from_first(element * len as u64))
         .then(inject_cost(2 * len, element))
 }

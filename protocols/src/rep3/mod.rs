@@ -25,11 +25,11 @@ use serde::{Deserialize, Serialize};
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
 use crate::algebra::{Ring, Z64, Z128};
 use crate::engine;
-use crate::engine::cost::{self, Cost};
+use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use party::{KEY_BYTES, Party};
+use party::{KEY_BYTES, Party, neighbour};
 
 /// The protocol.
 pub struct Rep3;
@@ -119,18 +119,22 @@ impl Protocol for Rep3 {
         let program = job.program().ok()?;
         let element = params.ring.element_bytes();
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
-        let online = input_cost(program, &job.roles, element)
-            .then(cost::batches(program, |batch| match batch.kind {
+        let online = cost::online(
+            program,
+            &job.roles,
+            input_messages(program, &job.roles, element),
+            |batch| match batch.kind {
                 BatchKind::Mul | BatchKind::Dot => {
-                    Cost { bytes: 3 * element * batch.len as u64, rounds: 1 }
+                    Flow::new(3 * element * batch.len as u64, Step::Back, 1)
                 }
                 BatchKind::Less { bits } => bits::cost_is_negative(batch.len, bits, element),
                 BatchKind::Equal { bits } => bits::cost_is_zero(batch.len, bits, element),
                 BatchKind::Truncate { bits, shift, .. } => {
                     bits::cost_truncate(batch.len, bits, shift, element)
                 }
-            }))
-            .then(output_cost(program, &job.roles, element));
+            },
+            output_messages(program, &job.roles, element),
+        );
         let source = "Araki et al., CCS 2016: 3 elements per product; bit decomposition as Mohassel \
                       and Rindal, CCS 2018, with a parallel prefix adder";
         Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
@@ -152,19 +156,35 @@ impl Protocol for Rep3 {
     }
 }
 
-/// A computing party sends one element per value, a client two to each of the three.
-fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
-    let per_value = |node: PartyId| if roles.computes(node) { 1 } else { 6 };
-    let elements = |(node, len): &(PartyId, usize)| *len as u64 * per_value(*node);
-    let owners = engine::inputs_by_owner(program, roles);
-    let bytes = element * owners.iter().map(elements).sum::<u64>();
-    Cost { bytes, rounds: u64::from(bytes > 0) }
+/// A computing party sends one element per value to the previous one, a client two to each.
+fn input_messages(program: &Program, roles: &Roles, element: u64) -> impl Iterator<Item = Message> {
+    let messages = move |(from, len): (PartyId, usize)| -> Vec<Message> {
+        let bytes = len as u64 * element;
+        match roles.computes(from) {
+            true => vec![Message { from, to: neighbour(from, 2), bytes }],
+            false => roles.computing().map(|to| Message { from, to, bytes: 2 * bytes }).collect(),
+        }
+    };
+    engine::inputs_by_owner(program, roles).into_iter().flat_map(messages)
 }
 
 /// A computing party lacks one share of each value, a client all three.
-fn output_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
+fn output_messages(
+    program: &Program,
+    roles: &Roles,
+    element: u64,
+) -> impl Iterator<Item = Message> {
     let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let per_value = |to: &PartyId| if roles.computes(*to) { 1 } else { 3 };
-    let bytes = element * len as u64 * roles.output.iter().map(per_value).sum::<u64>();
-    Cost { bytes, rounds: u64::from(bytes > 0) }
+    let bytes = len as u64 * element;
+    let messages = move |to: &PartyId| -> Vec<Message> {
+        let to = *to;
+        match roles.computes(to) {
+            true => vec![Message { from: neighbour(to, 2), to, bytes }],
+            false => vec![
+                Message { from: PartyId(0), to, bytes: 2 * bytes },
+                Message { from: PartyId(1), to, bytes },
+            ],
+        }
+    };
+    roles.output.iter().flat_map(messages)
 }

@@ -42,7 +42,7 @@ impl<R: BinaryRing> Party<R> {
         Ok(Party { id, roles, session, keys, ring: std::marker::PhantomData })
     }
 
-    /// The party `ahead` places further on the ring of three.
+    /// The party `ahead` places further than this one.
     pub(super) fn peer(&self, ahead: u32) -> PartyId {
         neighbour(self.id, ahead)
     }
@@ -127,7 +127,8 @@ impl<R: BinaryRing> Party<R> {
     }
 }
 
-fn neighbour(id: PartyId, ahead: u32) -> PartyId {
+/// The party `ahead` places further on the ring of three.
+pub(super) fn neighbour(id: PartyId, ahead: u32) -> PartyId {
     PartyId((id.0 + ahead) % 3)
 }
 
@@ -143,6 +144,10 @@ impl<R: BinaryRing> Engine for Party<R> {
 
     async fn prepare(&self, _: &Ctx, program: &Program) -> Result<Vec<()>, Abort> {
         Ok(vec![(); program.schedule().batches.len()])
+    }
+
+    fn is_spent((): &()) -> bool {
+        true
     }
 
     /// A public value is `x_0`.

@@ -17,18 +17,18 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Roles, Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
+    Setup, Synchrony, Threshold,
 };
 use mpclab_sim::wire::Element;
 
 use crate::algebra::{M61, P128, Ring};
 use crate::engine;
-use crate::engine::cost::{self, Cost};
+use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{BatchKind, Inputs, Outputs, Program};
+use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
 pub use params::{ShamirParams, ThresholdChoice};
@@ -105,16 +105,20 @@ impl Protocol for Shamir {
         // Products: 2t + 1 parties reshare. Openings: t + 1 parties send to everyone.
         let prices = Prices {
             mul_bytes: (2 * t + 1) * (n - 1) * element,
+            mul: Step::First(2 * t as usize + 1),
             open_bytes: (t + 1) * (n - 1) * element,
+            open: Step::First(t as usize + 1),
         };
-        let online = input_cost(program, roles, element)
-            .then(cost::batches(program, |batch| match batch.kind {
-                BatchKind::Mul | BatchKind::Dot => {
-                    Cost { bytes: prices.mul_bytes * batch.len as u64, rounds: 1 }
-                }
+        let online = cost::online(
+            program,
+            roles,
+            field::input_messages(program, roles, element),
+            |batch| match batch.kind {
+                BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
                 kind => field::comparison_cost(kind, batch.len, &prices),
-            }))
-            .then(output_cost(program, roles, t, element));
+            },
+            field::output_messages(program, roles, t as usize + 1, element),
+        );
         let needs = field::needs(program, job.security.statistical, DotTriples::default());
         let offline = offline::cost(&needs, n, t, element, &prices);
         let source = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random \
@@ -138,21 +142,4 @@ impl Protocol for Shamir {
         let compares = job.program().is_ok_and(|program| field::compares(program));
         if compares { vec![field::masking_note(job)] } else { Vec::new() }
     }
-}
-
-fn input_cost(program: &Program, roles: &Roles, element: u64) -> Cost {
-    let receivers = |node: PartyId| roles.compute - usize::from(roles.computes(node));
-    let elements = |(node, len): &(PartyId, usize)| (len * receivers(*node)) as u64;
-    let owners = engine::inputs_by_owner(program, roles);
-    let bytes = element * owners.iter().map(elements).sum::<u64>();
-    Cost { bytes, rounds: u64::from(bytes > 0) }
-}
-
-/// The shares of the first `t + 1` parties go to each output node but themselves.
-fn output_cost(program: &Program, roles: &Roles, t: u64, element: u64) -> Cost {
-    let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let senders = |to: &PartyId| t + 1 - u64::from(u64::from(to.0) <= t);
-    let shares: u64 = roles.output.iter().map(senders).sum();
-    let bytes = element * shares * len as u64;
-    Cost { bytes, rounds: u64::from(bytes > 0) }
 }

@@ -135,6 +135,10 @@ impl<F: PrimeField> Engine for Party<F> {
         offline::prepare(self, &ctx.scope("offline"), &needs).await
     }
 
+    fn is_spent(stock: &Stock<F>) -> bool {
+        stock.is_empty()
+    }
+
     fn constant(&self, values: Vec<F>) -> Vec<F> {
         FieldSharing::constant(self, values)
     }

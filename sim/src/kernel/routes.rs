@@ -15,10 +15,7 @@ pub(super) enum Event {
     Boot {
         node: u32,
     },
-    Depart {
-        packet: Packet,
-        seq: u64,
-    },
+    Depart(Packet),
     Serve {
         server: u32,
         generation: u64,
@@ -164,6 +161,14 @@ impl Routes {
         if let Some(fabric) = &mut self.fabric {
             fabric.arrive(now_ns, payload, &mut self.asks);
             self.answer(queue);
+        }
+    }
+
+    /// A machine is gone, and with it what waits at its uplink.
+    pub(super) fn crash(&mut self, now_ns: u64, node: PartyId) {
+        let lost = self.fabric.as_mut().map_or_else(Vec::new, |fabric| fabric.crash(now_ns, node));
+        for transfer in lost {
+            self.transferred(transfer);
         }
     }
 

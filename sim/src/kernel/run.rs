@@ -56,10 +56,8 @@ impl<'a, T: Output> Kernel<'a, T> {
         });
         let salt = TieSalt::new(config.salt);
         let routes = Routes::new(Arc::clone(&config.network), &config.seed, salt);
-        let departures_are_events = config.full_path
-            || interceptor.is_some()
-            || !config.faults.is_empty()
-            || routes.has_servers();
+        let departures_are_events =
+            config.full_path || interceptor.is_some() || !config.faults.is_empty();
         let nodes = (0..common.nodes()).map(|at| {
             let is_ideal = common.is_ideal(at as u32);
             let compute = if is_ideal { Compute::None } else { config.compute.clone() };
@@ -90,6 +88,11 @@ impl<'a, T: Output> Kernel<'a, T> {
 
     pub(super) fn run(mut self) -> Run<T> {
         for (at, fault) in self.config.faults.iter().enumerate() {
+            if fault.party.index() >= self.common.n {
+                self.over =
+                    Some(End::Bug(format!("a fault of {}, which is not there", fault.party)));
+                break;
+            }
             let key = Key::new(fault.at_ns, Kind::Fault, fault.party.0, at as u64);
             self.queue.push(key, Event::Fault(at as u32));
         }
@@ -134,14 +137,14 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     fn next_event(&mut self, now_ns: u64) {
-        let Some((_, event)) = self.queue.pop() else { return };
+        let Some((key, event)) = self.queue.pop() else { return };
         self.events += 1;
         if self.events > self.config.limits.events {
             self.over = Some(End::Limit("events".to_owned()));
         }
         match event {
             Event::Deliver(packet) => self.deliver(now_ns, packet),
-            Event::Depart { packet, seq } => self.depart(now_ns, packet, seq),
+            Event::Depart(packet) => self.depart(now_ns, packet, key.seq()),
             Event::Serve { server, generation } => {
                 self.routes.serve(now_ns, server, generation, &mut self.queue);
             }
@@ -223,7 +226,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         if ended.is_none() && node.take_woken() {
             self.make_ready(at);
         }
-        self.drain_outbox(at);
+        self.drain_outbox(now_ns, at);
         self.set_timers(now_ns, at, timers);
         if let Some(result) = ended {
             let node = &mut self.nodes[at as usize];
@@ -234,18 +237,33 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
     }
 
-    fn drain_outbox(&mut self, at: u32) {
+    fn drain_outbox(&mut self, now_ns: u64, at: u32) {
         let mut outbox = std::mem::take(&mut self.outbox);
         for Outgoing { stamp_ns, packet } in outbox.drain(..) {
             let seq = self.nodes[at as usize].next_seq();
-            if self.departures_are_events {
+            // Parties are polled in the order in which departures of one instant are handled, so
+            // what departs now may go at once. What departs later must wait for servers' sake:
+            // they have to see departures in order of time.
+            let waits = stamp_ns > now_ns && self.routes.has_servers();
+            if self.departures_are_events || waits {
                 let key = Key::new(stamp_ns, Kind::Departure, at, seq);
-                self.queue.push(key, Event::Depart { packet, seq });
+                self.queue.push(key, Event::Depart(packet));
             } else {
-                self.routes.depart(stamp_ns, packet, seq, 0, &mut self.queue);
+                self.send_off(stamp_ns, packet, seq);
             }
         }
         self.outbox = outbox;
+    }
+
+    /// Hands a packet to the network at its departure.
+    fn send_off(&mut self, now_ns: u64, packet: Packet, seq: u64) {
+        let wire_bytes = match &packet.body {
+            Some(body) if self.routes.has_servers() => {
+                self.common.framing.wire_bytes(FRAME_HEADER_BYTES + body.bytes.len() as u64)
+            }
+            _ => 0,
+        };
+        self.routes.depart(now_ns, packet, seq, wire_bytes, &mut self.queue);
     }
 
     fn set_timers(&mut self, now_ns: u64, at: u32, timers: Vec<(u64, u32, u32)>) {
@@ -285,7 +303,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
         if let Some(until_ns) = node.paused_until_ns {
             let key = Key::new(until_ns, Kind::Departure, packet.from, seq);
-            self.queue.push(key, Event::Depart { packet, seq });
+            self.queue.push(key, Event::Depart(packet));
             return;
         }
         if let (Some(interceptor), Some(body)) = (&mut self.interceptor, &packet.body) {
@@ -302,10 +320,7 @@ impl<'a, T: Output> Kernel<'a, T> {
                 Decision::Replace(bytes) => packet.body = Some(Body::new(bytes)),
             }
         }
-        let payload = packet.body.as_ref().map(|body| body.bytes.len() as u64);
-        let frame = payload.map_or(0, |bytes| bytes + FRAME_HEADER_BYTES);
-        let wire = if frame == 0 { 0 } else { self.common.framing.wire_bytes(frame) };
-        self.routes.depart(now_ns, packet, seq, wire, &mut self.queue);
+        self.send_off(now_ns, packet, seq);
     }
 
     fn deliver(&mut self, now_ns: u64, packet: Packet) {
@@ -329,7 +344,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             let packet =
                 Packet { body: None, scope: 0, from: at, to, depth_total: 0, depth_phase: 0 };
             let seq = self.nodes[at as usize].next_seq();
-            self.routes.depart(now_ns, packet, seq, 0, &mut self.queue);
+            self.send_off(now_ns, packet, seq);
         }
     }
 
@@ -374,8 +389,10 @@ impl<'a, T: Output> Kernel<'a, T> {
             FaultKind::Crash(kind) => {
                 self.take_down(now_ns, party, NO_SEQ_LIMIT);
                 self.end(now_ns, party);
-                if kind == CrashKind::Process {
-                    self.close_channels(now_ns, party);
+                match kind {
+                    CrashKind::Process => self.close_channels(now_ns, party),
+                    // What had not left the machine never will.
+                    CrashKind::Host => self.routes.crash(now_ns, PartyId(party)),
                 }
             }
             FaultKind::Restart { up_at_ns } => {
@@ -440,6 +457,14 @@ impl<'a, T: Output> Kernel<'a, T> {
         let metrics = Metrics::collect(rows, self.config.keep_links);
         drop(counted);
         let digests = self.digests();
+        let times = PhaseTimes::new(spans.into_iter());
+        let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
+        debug_assert!(
+            times.total_ns >= least_ns || !corrupted.is_empty() || end != End::Complete,
+            "{} ns for {} rounds",
+            times.total_ns,
+            rounds.total
+        );
         let parties = self.nodes.drain(..).take(n).map(|node| {
             let end = match (node.life, node.result) {
                 (Life::Crashed, _) => PartyEnd::Crashed,
@@ -453,7 +478,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             parties: parties.collect(),
             end,
             corrupted,
-            times: PhaseTimes::new(spans.into_iter()),
+            times,
             rounds,
             metrics,
             digests,

@@ -40,6 +40,26 @@ fn times_are_in_the_event_digest_alone() {
 }
 
 #[test]
+fn shared_capacities_take_the_same_course_on_both_paths() {
+    let mut config = config(6, MS);
+    config.network = jittery(6).into();
+    network(&mut config).uplink_bps = vec![Some(3_000_000); 6];
+    network(&mut config).downlink_bps = vec![Some(1_000_000), None, Some(2_000_000)];
+    config.compute = crate::compute::priced("work", 3_000_000);
+    let digests = |config: Config| {
+        let run = run(config, |ctx| async move {
+            ctx.charge(crate::compute::op("work"), u64::from(ctx.id().0 % 3));
+            chatter(ctx).await
+        });
+        assert!(run.is_complete());
+        run.digests
+    };
+    let fast = digests(config.clone());
+    config.full_path = true;
+    assert_eq!(fast, digests(config));
+}
+
+#[test]
 fn capacities_change_times_and_not_the_transcript() {
     let free = digests(config(4, MS));
     let mut limited = config(4, MS);

@@ -15,7 +15,7 @@ use mpclab_sim::vocabulary::Abort;
 use super::{FieldSharing, Needs, Stock};
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::engine::Cut;
-use crate::engine::cost::Cost;
+use crate::engine::cost::{Flow, Step};
 use crate::program::Rounding;
 
 /// What [`modulo`] of `count` values draws.
@@ -61,39 +61,45 @@ pub(crate) fn tree_rounds(width: u32) -> u64 {
 }
 
 /// Cost of [`modulo`], from those of an opening and of products.
-pub(crate) fn cost_modulo(count: usize, m: u32, prices: &Prices) -> Cost {
+pub(crate) fn cost_modulo(count: usize, m: u32, prices: &Prices) -> Flow {
     if m == 0 {
-        return Cost::default();
+        return Flow::default();
     }
-    let products = count * carry_products(m);
-    Cost {
-        bytes: prices.open_bytes * count as u64 + prices.mul_bytes * products as u64,
-        rounds: 1 + tree_rounds(m),
-    }
+    prices.openings(count).then(prices.products(count * carry_products(m), tree_rounds(m)))
 }
 
 /// Cost of [`is_zero`].
-pub(crate) fn cost_is_zero(count: usize, k: u32, prices: &Prices) -> Cost {
-    let products = count * (k as usize - 1);
-    Cost {
-        bytes: prices.open_bytes * count as u64 + prices.mul_bytes * products as u64,
-        rounds: 1 + tree_rounds(k),
-    }
+pub(crate) fn cost_is_zero(count: usize, k: u32, prices: &Prices) -> Flow {
+    prices.openings(count).then(prices.products(count * (k as usize - 1), tree_rounds(k)))
 }
 
 /// Cost of [`truncate`].
-pub(crate) fn cost_truncate(count: usize, cut: Cut, prices: &Prices) -> Cost {
+pub(crate) fn cost_truncate(count: usize, cut: Cut, prices: &Prices) -> Flow {
     match cut.rounding {
         Rounding::Floor => cost_modulo(count, cut.shift, prices),
-        Rounding::Either => Cost { bytes: prices.open_bytes * count as u64, rounds: 1 },
+        Rounding::Either => prices.openings(count),
     }
 }
 
-/// Payload over all parties of single operations, bytes; both take one round.
+/// Payload over all parties of single operations, bytes, and their messages: one step each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prices {
     pub(crate) open_bytes: u64,
+    pub(crate) open: Step,
     pub(crate) mul_bytes: u64,
+    pub(crate) mul: Step,
+}
+
+impl Prices {
+    /// So many openings at once.
+    pub(crate) fn openings(&self, count: usize) -> Flow {
+        Flow::new(self.open_bytes * count as u64, self.open, 1)
+    }
+
+    /// So many products, spread over layers.
+    pub(crate) fn products(&self, count: usize, layers: u64) -> Flow {
+        Flow::new(self.mul_bytes * count as u64, self.mul, layers)
+    }
 }
 
 /// `a < 0`: protocol `LTZ`, the sign is what is left when `k - 1` bits are cut off.

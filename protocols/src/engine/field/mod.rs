@@ -9,13 +9,13 @@ mod stock;
 use std::future::Future;
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::cost::Cost;
-use super::{Cut, dot_lengths};
+use super::cost::{Flow, Message};
+use super::{Cut, dot_lengths, inputs_by_owner};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program};
 use crate::protocol::{Job, Unsupported};
@@ -146,15 +146,45 @@ pub(crate) fn check_width(
 }
 
 /// Cost of a comparison or truncation of `len` values; products are not its business.
-pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Prices) -> Cost {
+pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Prices) -> Flow {
     match kind {
         BatchKind::Less { bits } => compare::cost_modulo(len, bits - 1, prices),
         BatchKind::Equal { bits } => compare::cost_is_zero(len, bits, prices),
         BatchKind::Truncate { bits, shift, rounding } => {
             compare::cost_truncate(len, Cut { bits, shift, rounding }, prices)
         }
-        BatchKind::Mul | BatchKind::Dot => Cost::default(),
+        BatchKind::Mul | BatchKind::Dot => Flow::default(),
     }
+}
+
+/// One message from each input node to each computing party but itself.
+pub(crate) fn input_messages(
+    program: &Program,
+    roles: &Roles,
+    element: u64,
+) -> impl Iterator<Item = Message> {
+    let owners = inputs_by_owner(program, roles).into_iter();
+    owners.flat_map(move |(from, len)| {
+        let bytes = len as u64 * element;
+        let to = roles.computing().filter(move |to| *to != from);
+        to.map(move |to| Message { from, to, bytes })
+    })
+}
+
+/// The share of each output from each of the first `senders` computing parties to each output node
+/// but itself.
+pub(crate) fn output_messages(
+    program: &Program,
+    roles: &Roles,
+    senders: usize,
+    element: u64,
+) -> impl Iterator<Item = Message> {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let bytes = len as u64 * element;
+    roles.output.iter().flat_map(move |to| {
+        let from = PartyId::all(senders).filter(move |from| from != to);
+        from.map(move |from| Message { from, to: *to, bytes })
+    })
 }
 
 /// A uniform integer below `2^width`.

@@ -55,6 +55,11 @@ impl<F: PrimeField> Stock<F> {
         Stock { triples: triples.into(), bits: bits.into(), masks: masks.into() }
     }
 
+    /// Whether nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.triples.is_empty() && self.bits.is_empty() && self.masks.is_empty()
+    }
+
     /// Elements of triples: `a`, `b` and `c` of the next products, as the dealer laid them out.
     pub(crate) fn take_triples(&mut self, elements: usize) -> Result<Vec<F>, Abort> {
         take(&mut self.triples, elements, "multiplication triples")

@@ -1,0 +1,56 @@
+//! Claims depend on the job: masks make security statistical, and Shamir's threshold is chosen.
+
+use std::sync::Arc;
+
+use mpclab_protocols::additive::Additive;
+use mpclab_protocols::functions::{Function, Millionaires, Sum};
+use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_protocols::rep3::Rep3;
+use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
+use mpclab_sim::vocabulary::{Claims, Roles, Security, Threshold};
+
+use crate::harness::job;
+
+fn of<F: Function>(n: usize) -> Arc<Job> {
+    job(F::build(&F::Params::default(), n).expect("allowed"), Roles::all(n), 40)
+}
+
+fn claims<P: Protocol>(job: &Job) -> Claims {
+    P::claims(job, &P::Params::default())
+}
+
+#[test]
+fn only_comparisons_of_field_engines_are_statistical() {
+    let (sum, compare) = (of::<Sum>(3), of::<Millionaires>(3));
+    let statistical = Security::Statistical { sigma: 40 };
+    assert_eq!(claims::<Additive>(&sum).security, Security::Perfect);
+    assert_eq!(claims::<Shamir>(&sum).security, Security::Perfect);
+    assert_eq!(claims::<Additive>(&compare).security, statistical);
+    assert_eq!(claims::<Shamir>(&compare).security, statistical);
+    for job in [sum, compare] {
+        assert_eq!(claims::<Rep3>(&job).security, Security::Computational { kappa: 128 });
+    }
+}
+
+#[test]
+fn notes_speak_of_masks_where_there_are_any() {
+    let masks = |job: &Job| {
+        let additive = Additive::notes(job, &Default::default());
+        let shamir = Shamir::notes(job, &Default::default());
+        [additive, shamir]
+            .map(|notes| notes.iter().any(|note| note.contains("masks of sigma = 40")))
+    };
+    assert_eq!(masks(&of::<Sum>(3)), [false, false]);
+    assert_eq!(masks(&of::<Millionaires>(3)), [true, true]);
+}
+
+#[test]
+fn the_threshold_of_shamir_is_the_one_asked_for() {
+    let threshold = |n, choice| {
+        let params = ShamirParams { threshold: choice, ..Default::default() };
+        Shamir::claims(&of::<Sum>(n), &params).threshold
+    };
+    assert_eq!(threshold(6, ThresholdChoice::Max), Threshold::Exact(2));
+    assert_eq!(threshold(7, ThresholdChoice::Max), Threshold::Exact(3));
+    assert_eq!(threshold(7, ThresholdChoice::Exactly(1)), Threshold::Exact(1));
+}

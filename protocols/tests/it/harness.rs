@@ -1,0 +1,196 @@
+//! Runs a protocol over the simulator and holds everything that came out against what was promised.
+
+use std::sync::Arc;
+
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::program::{self, Inputs, Outputs};
+use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_sim::network::Network;
+use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles, SecurityLevel};
+use mpclab_sim::{Config, End, Interceptor, PartyEnd, Run, RunSeed, Simulation};
+
+pub(crate) const MS: u64 = 1_000_000;
+
+/// A public job; `sigma` is the statistical security parameter.
+pub(crate) fn job(task: Task, roles: Roles, sigma: u32) -> Arc<Job> {
+    let security = SecurityLevel { statistical: sigma, ..SecurityLevel::default() };
+    Arc::new(Job { function: name(&task), task, roles, security, session: [0x5e; 32] })
+}
+
+fn name(task: &Task) -> String {
+    match task {
+        Task::Program(program) => {
+            program.outputs().iter().map(|output| output.name).collect::<Vec<_>>().join("+")
+        }
+        Task::Relation(relation) => relation.name().to_owned(),
+    }
+}
+
+/// `input` pure input clients and `compute` computing parties; `output` says who learns the result.
+pub(crate) fn clients(input: usize, compute: usize, output: &[usize]) -> Roles {
+    let ids = |ids: &mut dyn Iterator<Item = usize>| ids.map(PartyId::from).collect();
+    Roles {
+        compute,
+        input: ids(&mut (compute..compute + input)),
+        output: ids(&mut output.iter().copied()),
+    }
+}
+
+pub(crate) fn config(nodes: usize, seed: u64) -> Config {
+    Config::new(Network::constant(nodes, MS), RunSeed::new(seed, 0))
+}
+
+/// A run of all parties; `inputs[k]` is what input party `k` brings.
+pub(crate) fn simulate<P: Protocol>(
+    job: &Arc<Job>,
+    params: &Arc<P::Params>,
+    inputs: &[Inputs],
+    config: Config,
+    interceptor: Option<Box<dyn Interceptor>>,
+) -> Run<Outputs> {
+    let mut simulation = Simulation::new(config);
+    for ideal in P::ideals(job, params) {
+        simulation = simulation.with_ideal(ideal);
+    }
+    if let Some(interceptor) = interceptor {
+        simulation = simulation.with_interceptor(interceptor);
+    }
+    simulation.run(|ctx| {
+        let index = job.roles.input_index(ctx.id());
+        let input = index.and_then(|k| inputs.get(k)).cloned().unwrap_or_default();
+        Box::pin(P::run(ctx, Arc::clone(job), Arc::clone(params), input))
+    })
+}
+
+/// Runs the job honestly and checks outputs, costs, silence of the leftovers and determinism.
+///
+/// # Errors
+/// The first promise that was broken.
+pub(crate) fn conform<P: Protocol>(
+    job: &Arc<Job>,
+    params: &Arc<P::Params>,
+    inputs: &[Inputs],
+    seed: u64,
+) -> Result<Run<Outputs>, String> {
+    let config = config(job.roles.nodes(), seed);
+    let run = simulate::<P>(job, params, inputs, config.clone(), None);
+    complete(&run)?;
+    correct(job, inputs, &run)?;
+    as_declared::<P>(job, params, &run)?;
+    all_read(&run)?;
+    let again = simulate::<P>(job, params, inputs, config.clone(), None);
+    let full_path = Config { full_path: true, ..config };
+    let full = simulate::<P>(job, params, inputs, full_path, None);
+    if again.digests != run.digests || again.metrics != run.metrics {
+        return Err("two runs with one seed differ".to_owned());
+    }
+    if full.digests != run.digests || full.metrics != run.metrics || full.rounds != run.rounds {
+        return Err("the full path differs from the fast one".to_owned());
+    }
+    Ok(run)
+}
+
+/// As [`conform`], but a broken promise fails the test and says where.
+#[track_caller]
+pub(crate) fn expect<P: Protocol>(
+    job: &Arc<Job>,
+    params: &Arc<P::Params>,
+    inputs: &[Inputs],
+    seed: u64,
+) -> Run<Outputs> {
+    conform::<P>(job, params, inputs, seed).unwrap_or_else(|why| {
+        panic!(
+            "{}, {}, {}, {:?}, sigma {}, seed {seed}, inputs {inputs:?}: {why}",
+            P::NAME,
+            P::domain(params),
+            job.function,
+            job.roles,
+            job.security.statistical,
+        )
+    })
+}
+
+fn complete(run: &Run<Outputs>) -> Result<(), String> {
+    if run.end != End::Complete {
+        return Err(format!("the run ended with {:?}", run.end));
+    }
+    for (at, (end, _)) in run.parties.iter().enumerate() {
+        if !matches!(end, PartyEnd::Output(_)) {
+            return Err(format!("party {at} ended with {end:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Output parties have what the functionality yields, the others have nothing.
+///
+/// # Errors
+/// The first difference.
+pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Result<(), String> {
+    let mut learned = Vec::new();
+    for (party, output) in run.outputs() {
+        if job.roles.learns_output(party) {
+            learned.push(output.clone());
+        } else if !output.is_empty() {
+            return Err(format!("{party} learns {output:?}"));
+        }
+    }
+    if learned.len() != job.roles.output.len() {
+        return Err(format!("only {} parties have an output", learned.len()));
+    }
+    match &job.task {
+        Task::Program(program) => {
+            let expected = program::interpret(program, inputs).map_err(|why| why.to_string())?;
+            for output in learned {
+                program::check(program, &expected, &output).map_err(|why| why.to_string())?;
+            }
+            Ok(())
+        }
+        Task::Relation(relation) => {
+            relation.accepts(inputs, &learned).map_err(|why| why.to_string())
+        }
+    }
+}
+
+/// Measured payload and rounds of every phase are exactly the declared ones.
+fn as_declared<P: Protocol>(
+    job: &Job,
+    params: &P::Params,
+    run: &Run<Outputs>,
+) -> Result<(), String> {
+    let declared = P::declared_cost(job, params).ok_or("no declared cost")?;
+    for phase in Phase::ALL {
+        let (bytes, rounds) = measured(run, phase);
+        let cost = declared.phase(phase);
+        if (cost.bytes, cost.rounds) != (Figure::Exact(bytes), Figure::Exact(rounds)) {
+            return Err(format!(
+                "{phase}: {bytes} bytes in {rounds} rounds, but declared are {:?} bytes in {:?}",
+                cost.bytes, cost.rounds
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Payload bytes over all parties and causal rounds of a phase.
+pub(crate) fn measured(run: &Run<Outputs>, phase: Phase) -> (u64, u64) {
+    let rounds = run.rounds.phase[phase.index()];
+    (run.metrics.phase(phase).sent_bytes, u64::from(rounds))
+}
+
+/// Every message was waited for: none left over, none after its reader had gone.
+fn all_read(run: &Run<Outputs>) -> Result<(), String> {
+    let (mut sent, mut received) = (0, 0);
+    for party in &run.metrics.parties {
+        if (party.unread, party.late) != (0, 0) {
+            let (unread, late) = (party.unread, party.late);
+            return Err(format!("{}: {unread} messages unread, {late} late", party.party));
+        }
+        sent += party.total().sent_bytes;
+        received += party.total().received_bytes;
+    }
+    if sent == received {
+        return Ok(());
+    }
+    Err(format!("{sent} bytes were sent, but {received} received"))
+}

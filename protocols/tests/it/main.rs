@@ -1,0 +1,10 @@
+//! Protocols held against the ideal functionality, their declared costs and their claims.
+
+mod claims;
+mod controls;
+mod functions;
+mod harness;
+mod programs;
+mod random;
+mod refusals;
+mod slopes;

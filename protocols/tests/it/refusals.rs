@@ -1,0 +1,169 @@
+//! Jobs that a protocol can't do are refused before anything runs, with what would work.
+
+use std::sync::Arc;
+
+use mpclab_protocols::FieldName;
+use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::coin_toss::CoinToss;
+use mpclab_protocols::functions::{self, Function, SecondPriceAuction, Sum, SumParams, Task};
+use mpclab_protocols::program::{Builder, Decoding, Type};
+use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
+use mpclab_sim::vocabulary::Roles;
+
+use crate::harness::{clients, job};
+
+fn refusal<P: Protocol>(job: &Job, params: &P::Params) -> String {
+    P::supports(job, params).expect_err("should be refused").to_string()
+}
+
+fn of<F: Function>(params: &F::Params, roles: Roles, sigma: u32) -> Arc<Job> {
+    let task = F::build(params, roles.input.len()).expect("allowed");
+    Arc::new(Job { function: F::NAME.to_owned(), ..(*job(task, roles, sigma)).clone() })
+}
+
+fn auction(n: usize, sigma: u32) -> Arc<Job> {
+    of::<SecondPriceAuction>(&Default::default(), Roles::all(n), sigma)
+}
+
+fn sum(n: usize) -> Arc<Job> {
+    of::<Sum>(&SumParams::default(), Roles::all(n), 40)
+}
+
+fn coins(roles: Roles) -> Arc<Job> {
+    of::<functions::CoinToss>(&Default::default(), roles, 40)
+}
+
+fn in_m61(threshold: ThresholdChoice) -> ShamirParams {
+    ShamirParams { field: FieldName::M61, threshold }
+}
+
+/// 33 bits hold the difference of two bids of 32, and 33 + 40 + 3 + 1 is more than 61.
+#[test]
+fn masks_that_do_not_fit_in_the_small_field_are_refused() {
+    let expected = "comparing 33-bit values behind statistical masks needs bits + sigma + log2 n \
+                    + 1 = 33 + 40 + 3 + 1 = 77 < log2 p, but Z_p, p = 2^61 - 1 has 61; would \
+                    work: params: { field: p128 }";
+    let job = auction(5, 40);
+    let additive = AdditiveParams { field: FieldName::M61, ..Default::default() };
+    assert_eq!(refusal::<Additive>(&job, &additive), expected);
+    assert_eq!(refusal::<Shamir>(&job, &in_m61(ThresholdChoice::Max)), expected);
+    assert_eq!(Additive::supports(&job, &AdditiveParams::default()), Ok(()));
+    assert_eq!(Shamir::supports(&job, &ShamirParams::default()), Ok(()));
+    // The bound itself: 33 + 22 + 3 + 1 = 59 bits fit, and sigma 23 too; 24 is one too many.
+    for (sigma, fits) in [(22, true), (23, true), (24, false)] {
+        assert_eq!(Additive::supports(&auction(5, sigma), &additive).is_ok(), fits, "{sigma}");
+    }
+}
+
+#[test]
+fn masks_that_fit_in_no_field_are_refused() {
+    assert_eq!(
+        refusal::<Additive>(&auction(3, 100), &AdditiveParams::default()),
+        "comparing 33-bit values behind statistical masks needs bits + sigma + log2 n + 1 = 33 + \
+         100 + 2 + 1 = 136 < log2 p, but Z_p, p = 2^128 - 173 has 128; would work: smaller \
+         parameters of the function; no larger field is built in"
+    );
+}
+
+#[test]
+fn thresholds_of_half_the_parties_or_none_are_refused() {
+    for (n, t) in [(3, 2), (4, 2), (5, 3), (5, 7), (6, 3)] {
+        let most = (n - 1) / 2;
+        assert_eq!(
+            refusal::<Shamir>(&sum(n), &in_m61(ThresholdChoice::Exactly(t))),
+            format!(
+                "t = {t} of n = {n} is not below n/2, or is zero; would work: threshold 1 to \
+                 {most}, or max"
+            )
+        );
+    }
+    let zero = refusal::<Shamir>(&sum(3), &in_m61(ThresholdChoice::Exactly(0)));
+    assert!(zero.starts_with("t = 0 of n = 3"), "{zero}");
+    for (n, t) in [(3, 1), (4, 1), (5, 2), (6, 2), (7, 3)] {
+        let exactly = in_m61(ThresholdChoice::Exactly(t));
+        assert_eq!(Shamir::supports(&sum(n), &exactly), Ok(()), "t = {t} of n = {n}");
+    }
+}
+
+#[test]
+fn wrong_numbers_of_parties_are_refused() {
+    for n in [2, 4] {
+        assert_eq!(
+            refusal::<Rep3>(&sum(n), &Rep3Params::default()),
+            format!("{n} computing parties are asked for; would work: exactly 3 computing parties")
+        );
+    }
+    assert_eq!(
+        refusal::<Shamir>(&sum(2), &ShamirParams::default()),
+        "2 computing parties are asked for; would work: 3 or more computing parties"
+    );
+    assert_eq!(
+        refusal::<Additive>(&sum(1), &AdditiveParams::default()),
+        "1 computing parties are asked for; would work: 2 or more computing parties"
+    );
+    // Five clients of three servers are three computing parties.
+    let clients = of::<Sum>(&SumParams::default(), clients(5, 3, &[0]), 40);
+    assert_eq!(Rep3::supports(&clients, &Rep3Params::default()), Ok(()));
+}
+
+#[test]
+fn tasks_and_programs_go_to_their_own_protocols() {
+    let engine = "coin_toss is no program that an engine could run; would work: the dedicated \
+                  protocol for coin_toss";
+    let coins = |n| coins(Roles::all(n));
+    assert_eq!(refusal::<Additive>(&coins(3), &AdditiveParams::default()), engine);
+    assert_eq!(refusal::<Shamir>(&coins(3), &ShamirParams::default()), engine);
+    assert_eq!(refusal::<Rep3>(&coins(3), &Rep3Params::default()), engine);
+    assert_eq!(
+        refusal::<CoinToss>(&sum(3), &Default::default()),
+        "it realises coin_toss, not sum; would work: function coin_toss, or a generic engine for \
+         sum"
+    );
+    assert_eq!(CoinToss::supports(&coins(3), &Default::default()), Ok(()));
+}
+
+#[test]
+fn coin_toss_has_no_clients() {
+    assert_eq!(
+        refusal::<CoinToss>(&coins(clients(2, 3, &[0])), &Default::default()),
+        "its parties toss for themselves; would work: no clients: parties as a number"
+    );
+}
+
+/// A program that opens one value of so many bits.
+fn wide(bits: u32) -> Arc<Job> {
+    let mut builder = Builder::new();
+    let x = builder.input("x", 0, 1, Type::Int { bits }).expect("allowed");
+    builder.output("x", x, Decoding::Integer).expect("allowed");
+    job(Task::Program(Arc::new(builder.finish().expect("allowed"))), Roles::all(3), 40)
+}
+
+#[test]
+fn values_wider_than_the_algebra_are_refused() {
+    let z64 = Rep3Params { ring: RingName::Z64 };
+    assert_eq!(
+        refusal::<Rep3>(&wide(65), &z64),
+        "values of 65 bits do not fit in 64 bits; would work: params: { ring: z128 }"
+    );
+    assert_eq!(Rep3::supports(&wide(64), &z64), Ok(()));
+    assert_eq!(Rep3::supports(&wide(127), &Rep3Params { ring: RingName::Z128 }), Ok(()));
+    let m61 = AdditiveParams { field: FieldName::M61, ..Default::default() };
+    assert_eq!(
+        refusal::<Additive>(&wide(61), &m61),
+        "values of 61 bits do not fit in Z_p, p = 2^61 - 1, which has 61; would work: params: { \
+         field: p128 }"
+    );
+    assert_eq!(Additive::supports(&wide(60), &m61), Ok(()));
+    assert_eq!(Additive::supports(&wide(127), &AdditiveParams::default()), Ok(()));
+    // The difference that a comparison looks at is a value too.
+    let mut builder = Builder::new();
+    let ty = Type::Int { bits: 64 };
+    let [x, y] = [0, 1].map(|party| builder.input("x", party, 1, ty).expect("allowed"));
+    let less = builder.less(x, y).expect("allowed");
+    builder.output("less", less, Decoding::Integer).expect("allowed");
+    let program = builder.finish().expect("allowed");
+    let job = job(Task::Program(Arc::new(program)), Roles::all(3), 40);
+    assert!(refusal::<Rep3>(&job, &z64).starts_with("values of 65 bits"));
+}
