@@ -9,12 +9,12 @@ use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 
-struct RingSum;
+pub(crate) struct RingSum;
 
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(crate = "mpclab::serde", default, deny_unknown_fields)]
 #[schemars(crate = "mpclab::schemars")]
-struct RingSumParams {
+pub(crate) struct RingSumParams {
     /// The party that masks the total and announces the sum.
     leader: usize,
 }
@@ -93,6 +93,10 @@ impl Protocol for RingSum {
 
     fn ops(_: &RingSumParams) -> Vec<Op> {
         vec![Z128::ADD, CHACHA_BYTE]
+    }
+
+    fn domain(_: &RingSumParams) -> String {
+        Z128::LABEL.to_owned()
     }
 }
 
