@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{self, Inputs, Outputs};
 use mpclab_protocols::protocol::{Job, Protocol};
-use mpclab_sim::network::Network;
+use mpclab_sim::network::{Delay, Link, LinkTable, Network};
 use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles, SecurityLevel};
 use mpclab_sim::{Config, End, Interceptor, PartyEnd, Run, RunSeed, Simulation};
 
@@ -62,7 +62,8 @@ pub(crate) fn simulate<P: Protocol>(
     })
 }
 
-/// Runs the job honestly and checks outputs, costs, silence of the leftovers and determinism.
+/// Runs the job honestly and holds outputs, costs and determinism; no message may be left over, and
+/// neither latencies nor the order of ties may change what is sent.
 ///
 /// # Errors
 /// The first promise that was broken.
@@ -78,8 +79,9 @@ pub(crate) fn conform<P: Protocol>(
     correct(job, inputs, &run)?;
     as_declared::<P>(job, params, &run)?;
     all_read(&run)?;
+    priced::<P>(params, &run)?;
     let again = simulate::<P>(job, params, inputs, config.clone(), None);
-    let full_path = Config { full_path: true, ..config };
+    let full_path = Config { full_path: true, ..config.clone() };
     let full = simulate::<P>(job, params, inputs, full_path, None);
     if again.digests != run.digests || again.metrics != run.metrics {
         return Err("two runs with one seed differ".to_owned());
@@ -87,7 +89,22 @@ pub(crate) fn conform<P: Protocol>(
     if full.digests != run.digests || full.metrics != run.metrics || full.rounds != run.rounds {
         return Err("the full path differs from the fast one".to_owned());
     }
+    let hurried = simulate::<P>(job, params, inputs, uneven(config), None);
+    if hurried.digests.transcript != run.digests.transcript || hurried.rounds != run.rounds {
+        return Err("transcript or rounds depend on latencies".to_owned());
+    }
     Ok(run)
+}
+
+/// The same run over links that differ tenfold, with ties in another order.
+fn uneven(config: Config) -> Config {
+    let link = |from: PartyId, to: PartyId| {
+        let floor_ns = MS * (1 + u64::from(3 * from.0 + 7 * to.0) % 10);
+        Link { latency: Delay { floor_ns, random: Vec::new() }, capacity_bps: None, loss_ppm: 0 }
+    };
+    let nodes = config.network.nodes();
+    let network = Network { links: LinkTable::from_fn(nodes, link), ..(*config.network).clone() };
+    Config { network: Arc::new(network), salt: Some(5), ..config }
 }
 
 /// As [`conform`], but a broken promise fails the test and says where.
@@ -170,6 +187,16 @@ fn as_declared<P: Protocol>(
         }
     }
     Ok(())
+}
+
+/// Everything that was charged has been announced, so that a profile can price it.
+fn priced<P: Protocol>(params: &P::Params, run: &Run<Outputs>) -> Result<(), String> {
+    let announced = P::ops(params);
+    let charged = run.metrics.parties.iter().flat_map(|party| party.ops.keys());
+    match charged.into_iter().find(|key| announced.iter().all(|op| op.key != key.as_str())) {
+        Some(key) => Err(format!("{key} is charged, but not among the ops")),
+        None => Ok(()),
+    }
 }
 
 /// Payload bytes over all parties and causal rounds of a phase.

@@ -212,7 +212,7 @@ pub(crate) fn compares(program: &Program) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::algebra::{M61, P128, Ring};
+    use crate::algebra::{M61, P128};
     use crate::primitives::Prg;
     use crate::program::Rounding;
 
