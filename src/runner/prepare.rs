@@ -97,29 +97,31 @@ pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnost
             Ok(prepared) => cells.push(PreparedCell { point, protocol_index, ..prepared }),
 
             // Many cells make one mistake: it is told once.
-            Err(mistake) if !mistakes.contains(&mistake) => mistakes.push(mistake),
+            Err(mistake) if !mistakes.contains(&mistake) => mistakes.push(*mistake),
             Err(_) => {}
         }
     }
     if mistakes.is_empty() { Ok(Prepared { plan, cells }) } else { Err(mistakes) }
 }
 
-fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Diagnostic> {
+fn prepare_cell(
+    plan: &Plan,
+    cell: &Cell,
+    registry: &Registry,
+) -> Result<PreparedCell, Box<Diagnostic>> {
     let source = &plan.source;
     if let Err(bad) = cell.network.validate() {
-        return Err(source.error(
-            &cell.at.network,
-            format!("this network can't be: {bad}"),
-            "here",
-        ));
+        return Err(source
+            .error(&cell.at.network, format!("this network can't be: {bad}"), "here")
+            .into());
     }
     let function = &cell.function;
     let parties = cell.roles.input.len();
     let built = registry.build(&function.name, &function.params, parties);
     let (task, about) = match built {
         Some(Ok(built)) => built,
-        Some(Err(error)) => return Err(function_mistake(plan, cell, &error)),
-        None => return Err(source.error(&cell.at.function, "unknown function", "here")),
+        Some(Err(error)) => return Err(function_mistake(plan, cell, &error).into()),
+        None => return Err(source.error(&cell.at.function, "unknown function", "here").into()),
     };
     let given = match &function.inputs {
         InputSource::Random => None,
@@ -146,7 +148,8 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
             return Err(source
                 .error(&cell.at.protocol, message, why.why)
                 .with_help(format!("would work: {}", why.instead))
-                .with_help("`unsupported: skip` makes it a row with this reason"));
+                .with_help("`unsupported: skip` makes it a row with this reason")
+                .into());
         }
     };
     check_prices(plan, cell, &bound)?;
@@ -176,7 +179,7 @@ fn read_inputs(
     cell: &Cell,
     task: &Task,
     given: &GivenInputs,
-) -> Result<Vec<Inputs>, Diagnostic> {
+) -> Result<Vec<Inputs>, Box<Diagnostic>> {
     let mut inputs = Vec::with_capacity(given.parties.len());
     for (party, columns) in given.parties.iter().enumerate() {
         let decls = task.inputs_of(party);
@@ -186,7 +189,7 @@ fn read_inputs(
             let row = error.row.unwrap_or(1) - 1;
             let place = given.place(&plan.source, &cell.at.inputs, party, &error.column, row);
             let message = format!("inputs of party {party}: column `{}`", error.column);
-            plan.source.error(&place, message, error.problem.to_string())
+            Box::new(plan.source.error(&place, message, error.problem.to_string()))
         })?;
         inputs.push(parsed);
     }
@@ -194,7 +197,7 @@ fn read_inputs(
 }
 
 /// An op without a price would silently be free.
-fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Diagnostic> {
+fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Box<Diagnostic>> {
     let ComputeChoice::Profile(profile) = &cell.compute else { return Ok(()) };
     let missing: Vec<&str> = bound
         .ops
@@ -211,5 +214,6 @@ fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Diagnosti
         .source
         .error(&cell.at.compute, message, label)
         .with_help("`mpclab calibrate` measures every primitive of this machine into a profile")
-        .with_help("`compute: none` prices nothing"))
+        .with_help("`compute: none` prices nothing")
+        .into())
 }
