@@ -87,7 +87,7 @@ impl<E> PartialOrd for Entry<E> {
     }
 }
 impl<E> Ord for Entry<E> {
-    // Reversed: the standard heap pops its largest.
+    // Reversed: the standard heap pops its largest, and a sorted vector pops its last.
     fn cmp(&self, other: &Self) -> Ordering {
         other.key.cmp(&self.key)
     }
@@ -188,7 +188,7 @@ impl<E> EventQueue<E> {
         self.next_bucket += 1;
         if !bucket.is_empty() {
             self.front = bucket;
-            self.front.sort_unstable_by(|a, b| b.key.cmp(&a.key));
+            self.front.sort_unstable();
         }
     }
 
@@ -201,7 +201,7 @@ impl<E> EventQueue<E> {
         if count < SMALL || first == last {
             self.near_end = last.saturating_add(1);
             self.front.extend(far.into_iter().flatten());
-            self.front.sort_unstable_by(|a, b| b.key.cmp(&a.key));
+            self.front.sort_unstable();
             return;
         }
         // A few late timers must not stretch the buckets: nine tenths of a sample set the width.

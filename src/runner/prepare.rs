@@ -95,25 +95,22 @@ pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnost
         before = Some(cell);
         match prepare_cell(&plan, cell, registry) {
             Ok(prepared) => cells.push(PreparedCell { point, protocol_index, ..prepared }),
-
             // Many cells make one mistake: it is told once.
-            Err(mistake) if !mistakes.contains(&mistake) => mistakes.push(*mistake),
+            Err(mistake) if !mistakes.contains(&*mistake) => mistakes.push(*mistake),
             Err(_) => {}
         }
     }
     if mistakes.is_empty() { Ok(Prepared { plan, cells }) } else { Err(mistakes) }
 }
 
-fn prepare_cell(
-    plan: &Plan,
-    cell: &Cell,
-    registry: &Registry,
-) -> Result<PreparedCell, Box<Diagnostic>> {
+/// A user's mistake with its place; boxed, because it carries the text that it stands in.
+type Mistake = Box<Diagnostic>;
+
+fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Mistake> {
     let source = &plan.source;
     if let Err(bad) = cell.network.validate() {
-        return Err(source
-            .error(&cell.at.network, format!("this network can't be: {bad}"), "here")
-            .into());
+        let message = format!("this network can't be: {bad}");
+        return Err(source.error(&cell.at.network, message, "here").into());
     }
     let function = &cell.function;
     let parties = cell.roles.input.len();
@@ -179,7 +176,7 @@ fn read_inputs(
     cell: &Cell,
     task: &Task,
     given: &GivenInputs,
-) -> Result<Vec<Inputs>, Box<Diagnostic>> {
+) -> Result<Vec<Inputs>, Mistake> {
     let mut inputs = Vec::with_capacity(given.parties.len());
     for (party, columns) in given.parties.iter().enumerate() {
         let decls = task.inputs_of(party);
@@ -189,7 +186,7 @@ fn read_inputs(
             let row = error.row.unwrap_or(1) - 1;
             let place = given.place(&plan.source, &cell.at.inputs, party, &error.column, row);
             let message = format!("inputs of party {party}: column `{}`", error.column);
-            Box::new(plan.source.error(&place, message, error.problem.to_string()))
+            Mistake::new(plan.source.error(&place, message, error.problem.to_string()))
         })?;
         inputs.push(parsed);
     }
@@ -197,7 +194,7 @@ fn read_inputs(
 }
 
 /// An op without a price would silently be free.
-fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Box<Diagnostic>> {
+fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Mistake> {
     let ComputeChoice::Profile(profile) = &cell.compute else { return Ok(()) };
     let missing: Vec<&str> = bound
         .ops

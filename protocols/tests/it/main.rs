@@ -2,6 +2,7 @@
 
 mod claims;
 mod controls;
+mod freshness;
 mod functions;
 mod harness;
 mod programs;

@@ -11,6 +11,7 @@ use mpclab_sim::vocabulary::{Claims, DeclaredCost, Guarantee, MetricName, Observ
 use serde::{Deserialize, Serialize};
 
 pub use big::label;
+#[cfg(feature = "render")]
 pub(crate) use big::lifted;
 pub use key::Key;
 pub(crate) use key::sweep_label;

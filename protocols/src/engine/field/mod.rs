@@ -208,3 +208,46 @@ pub(crate) fn compares(program: &Program) -> bool {
     let batches = &program.schedule().batches;
     batches.iter().any(|batch| !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::{M61, P128, Ring};
+    use crate::primitives::Prg;
+    use crate::program::Rounding;
+
+    /// Together with its `m` low bits, a mask has sigma bits more than the `k` bits that it hides.
+    #[test]
+    fn masks_have_sigma_bits_more_than_what_they_hide() {
+        for (k, m, sigma) in [(33, 32, 40), (33, 7, 40), (8, 1, 8)] {
+            let widths = [
+                compare::needs_modulo(5, k, m, sigma),
+                compare::needs_truncate(5, k, m, Rounding::Floor, sigma),
+                compare::needs_truncate(5, k, m, Rounding::Either, sigma),
+            ];
+            for needs in widths {
+                assert_eq!((needs.masks, needs.bits), (Some((k + sigma - m, 5)), 5 * m as usize));
+            }
+            let needs = compare::needs_is_zero(5, k, sigma);
+            assert_eq!((needs.masks, needs.bits), (Some((sigma, 5)), 5 * k as usize));
+        }
+    }
+
+    /// A mask of `width` bits is as often above as below the middle.
+    fn is_uniform_in_its_width<F: PrimeField>(width: u32) {
+        let mut rng = Prg::new([width as u8; 32], b"bounded");
+        let draws: Vec<u128> = (0..1000).map(|_| bounded::<F>(width, &mut rng).to_u128()).collect();
+        assert!(draws.iter().all(|mask| mask >> width == 0));
+        let upper = draws.iter().filter(|mask| *mask >> (width - 1) == 1).count();
+        assert!((400..600).contains(&upper), "{}, {width} bits: {upper} of 1000", F::LABEL);
+    }
+
+    #[test]
+    fn bounded_masks_fill_their_width() {
+        for width in [1, 8, 41, 59] {
+            is_uniform_in_its_width::<M61>(width);
+            is_uniform_in_its_width::<P128>(width);
+        }
+        is_uniform_in_its_width::<P128>(120);
+    }
+}
