@@ -153,16 +153,16 @@ struct Owner {
 
 /// The input nodes that bring something, in order.
 fn owners(program: &Program, roles: &Roles) -> Vec<Owner> {
-    let owner = |(party, node): (usize, &PartyId)| {
-        let declared = program.inputs().iter().enumerate().filter(|(_, d)| d.party == party);
-        let mut owner = Owner { node: *node, columns: Vec::new(), len: 0 };
-        for (index, decl) in declared {
+    let owner = |node: &PartyId| Owner { node: *node, columns: Vec::new(), len: 0 };
+    let mut owners: Vec<Owner> = roles.input.iter().map(owner).collect();
+    for (index, decl) in program.inputs().iter().enumerate() {
+        if let Some(owner) = owners.get_mut(decl.party) {
             owner.columns.push((index, owner.len..owner.len + decl.len));
             owner.len += decl.len;
         }
-        (owner.len > 0).then_some(owner)
-    };
-    roles.input.iter().enumerate().filter_map(owner).collect()
+    }
+    owners.retain(|owner| owner.len > 0);
+    owners
 }
 
 /// Input values by input node, for declared costs.
