@@ -137,6 +137,20 @@ fn a_reader_that_goes_away_is_no_mistake() {
     assert_eq!(unheard(&["run", "--set", "parties=0"], true), Some(2));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_mistake_and_no_panic() {
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let run = |stdout: Stdio, stderr: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpclab"));
+        command.args(["list", "protocols"]).stdout(stdout).stderr(stderr).output().unwrap()
+    };
+    let output = run(full().into(), Stdio::piped());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("error: stdout: "), "{output:?}");
+    assert_eq!(run(full().into(), full().into()).status.code(), Some(2));
+}
+
 #[test]
 fn lists_come_in_every_form() {
     let folder = tempfile::tempdir().unwrap();
