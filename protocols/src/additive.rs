@@ -21,10 +21,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{M61, P128, PrimeField, Ring, slices};
+use crate::engine;
 use crate::engine::cost::{self, Flow, Step};
-use crate::engine::field::compare::{self, Prices};
+use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock};
-use crate::engine::{self, Cut, Engine};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -281,12 +281,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         ctx.charge(F::ADD, (sum.len() * (self.roles.compute - 1)) as u64);
         Ok(sum)
     }
-}
-
-impl<F: PrimeField> Engine for Party<F> {
-    type Element = F;
-    type Shares = Vec<F>;
-    type Stock = Stock<F>;
 
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
         let offline = ctx.scope("offline");
@@ -303,14 +297,6 @@ impl<F: PrimeField> Engine for Party<F> {
             stocks.push(Stock::new(triples, bits, masks));
         }
         Ok(stocks)
-    }
-
-    fn is_spent(stock: &Stock<F>) -> bool {
-        stock.is_empty()
-    }
-
-    fn constant(&self, values: Vec<F>) -> Vec<F> {
-        FieldSharing::constant(self, values)
     }
 
     async fn share(
@@ -339,26 +325,16 @@ impl<F: PrimeField> Engine for Party<F> {
         Ok(own)
     }
 
-    async fn mul(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        b: &Vec<F>,
-    ) -> Result<Vec<F>, Abort> {
-        FieldSharing::mul(self, ctx, stock, a, b).await
-    }
-
     async fn dot(
         &self,
         ctx: &Ctx,
         stock: &mut Stock<F>,
-        x: &Vec<F>,
-        y: &Vec<F>,
+        x: &[F],
+        y: &[F],
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         if self.dots == DotTriples::Triples {
-            let products = FieldSharing::mul(self, ctx, stock, x, y).await?;
+            let products = self.mul(ctx, stock, x, y).await?;
             return Ok(sum_runs(&products, lengths));
         }
         let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
@@ -375,49 +351,14 @@ impl<F: PrimeField> Engine for Party<F> {
         Ok(slices::add(&c, &sum_runs(&mixed, lengths)))
     }
 
-    async fn is_negative(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        bits: u32,
-    ) -> Result<Vec<F>, Abort> {
-        compare::is_negative(self, ctx, stock, a, bits).await
-    }
-
-    async fn is_zero(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        bits: u32,
-    ) -> Result<Vec<F>, Abort> {
-        compare::is_zero(self, ctx, stock, a, bits).await
-    }
-
-    async fn truncate(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        cut: Cut,
-    ) -> Result<Vec<F>, Abort> {
-        compare::truncate(self, ctx, stock, a, cut).await
-    }
-
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&[F]>, len: usize) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles.output.iter().copied(), shares);
+            ctx.send_to(self.roles.output.iter().copied(), &shares.to_vec());
         }
         if !self.roles.learns_output(self.id) {
             return Ok(Vec::new());
         }
-        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
+        let mut sum = shares.map(<[F]>::to_vec).unwrap_or_else(|| vec![F::ZERO; len]);
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), len).await? {
             slices::add_assign(&mut sum, &share);
         }

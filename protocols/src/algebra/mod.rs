@@ -127,14 +127,11 @@ pub trait PrimeField: Ring {
         (self != Self::ZERO).then(|| self.pow(Self::MODULUS - 2))
     }
 
-    /// The square root that is itself a square; `None` if there is no root.
-    ///
-    /// The choice is a function of the element alone, so that parties that take the root of an
-    /// opened value agree on it.
+    /// The inverse of a square root, up to its sign: for a square `s = r * r` that is not zero,
+    /// `r` times this is 1 or -1, and 1 as often as -1 for uniform `r`. Zero gives zero.
     #[must_use]
-    fn sqrt(self) -> Option<Self> {
-        let root = self.pow(Self::MODULUS / 4 + 1);
-        (root * root == self).then_some(root)
+    fn inverse_root(self) -> Self {
+        self.pow((Self::MODULUS - 3) / 4)
     }
 }
 

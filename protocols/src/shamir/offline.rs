@@ -75,17 +75,17 @@ async fn random_bits<F: PrimeField>(
         // 1. Random r; 2. its square; 3. opened.
         let r = random_elements(party, &ctx.scope("random"), count - bits.len()).await?;
         let mut none = Stock::new(Vec::new(), Vec::new(), Vec::new());
-        let squares = FieldSharing::mul(party, &ctx.scope("square"), &mut none, &r, &r).await?;
+        let squares = party.mul(&ctx.scope("square"), &mut none, &r, &r).await?;
         let squares = party.open(&ctx.scope("open"), &squares).await?;
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
+        let one = party.constant(vec![F::ONE])[0];
         for (r, square) in r.iter().zip(&squares) {
-            let Some(inverse) = square.sqrt().and_then(PrimeField::inv) else { continue };
-            let sign = *r * inverse;
-            let one = FieldSharing::constant(party, vec![F::ONE])[0];
-            bits.push((sign + one) * half);
+            if *square != F::ZERO {
+                bits.push((*r * square.inverse_root() + one) * half);
+            }
         }
-        // A root and an inverse are powers: as many squarings as the prime has bits, each.
-        ctx.charge(F::MUL, squares.len() as u64 * 3 * u64::from(F::BITS));
+        // A power of this size takes at most two products per bit of the prime.
+        ctx.charge(F::MUL, squares.len() as u64 * 2 * u64::from(F::BITS));
     }
     Ok(bits)
 }

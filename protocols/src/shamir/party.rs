@@ -3,8 +3,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::offline;
 use crate::algebra::{PrimeField, shamir, slices};
-use crate::engine::field::{self, DotTriples, FieldSharing, Stock, compare};
-use crate::engine::{Cut, Engine};
+use crate::engine::field::{self, DotTriples, FieldSharing, Stock};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::Program;
 use crate::protocol::Job;
@@ -123,24 +122,10 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         ctx.charge(F::MUL, (len * self.open.len()) as u64);
         Ok(combine(&self.open, &all))
     }
-}
-
-impl<F: PrimeField> Engine for Party<F> {
-    type Element = F;
-    type Shares = Vec<F>;
-    type Stock = Stock<F>;
 
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
         let needs = field::needs(program, self.sigma, DotTriples::default());
         offline::prepare(self, &ctx.scope("offline"), &needs).await
-    }
-
-    fn is_spent(stock: &Stock<F>) -> bool {
-        stock.is_empty()
-    }
-
-    fn constant(&self, values: Vec<F>) -> Vec<F> {
-        FieldSharing::constant(self, values)
     }
 
     async fn share(
@@ -157,73 +142,28 @@ impl<F: PrimeField> Engine for Party<F> {
         }
     }
 
-    async fn mul(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        b: &Vec<F>,
-    ) -> Result<Vec<F>, Abort> {
-        FieldSharing::mul(self, ctx, stock, a, b).await
-    }
-
     /// An inner product is summed before the degree reduction: it costs what one product does.
     async fn dot(
         &self,
         ctx: &Ctx,
         _: &mut Stock<F>,
-        a: &Vec<F>,
-        b: &Vec<F>,
+        a: &[F],
+        b: &[F],
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         ctx.charge(F::MUL, a.len() as u64);
         self.reshare(ctx, slices::dot_runs(a, b, lengths)).await
     }
 
-    async fn is_negative(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        bits: u32,
-    ) -> Result<Vec<F>, Abort> {
-        compare::is_negative(self, ctx, stock, a, bits).await
-    }
-
-    async fn is_zero(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        bits: u32,
-    ) -> Result<Vec<F>, Abort> {
-        compare::is_zero(self, ctx, stock, a, bits).await
-    }
-
-    async fn truncate(
-        &self,
-        ctx: &Ctx,
-        stock: &mut Stock<F>,
-        a: &Vec<F>,
-        cut: Cut,
-    ) -> Result<Vec<F>, Abort> {
-        compare::truncate(self, ctx, stock, a, cut).await
-    }
-
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&[F]>, len: usize) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles.output.iter().copied(), shares);
+            ctx.send_to(self.roles.output.iter().copied(), &shares.to_vec());
         }
         if !self.roles.learns_output(self.id) {
             return Ok(Vec::new());
         }
-        let own = shares.filter(|_| opens).cloned();
+        let own = shares.filter(|_| opens).map(<[F]>::to_vec);
         Ok(combine(&self.open, &self.collect(ctx, self.openers(), own, len).await?))
     }
 }

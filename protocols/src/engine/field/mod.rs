@@ -4,6 +4,7 @@
 //! bits and bounded random masks.
 
 pub(crate) mod compare;
+mod engine;
 mod stock;
 
 use std::future::Future;
@@ -54,12 +55,30 @@ impl FieldName {
     }
 }
 
-/// What [`compare`] needs of an engine; vectors of shares are plain slices.
-pub(crate) trait FieldSharing: Send + Sync {
+/// Secret sharing in a prime field: what [`compare`] and, through it, an [`super::Engine`] are made
+/// of. Vectors of shares are plain slices.
+pub(crate) trait FieldSharing: Send + Sync + 'static {
+    /// Where values live.
     type Field: PrimeField;
+
+    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
+    fn prepare(
+        &self,
+        ctx: &Ctx,
+        program: &Program,
+    ) -> impl Future<Output = Result<Vec<Stock<Self::Field>>, Abort>> + Send;
 
     /// This party's share of public values.
     fn constant(&self, values: Vec<Self::Field>) -> Vec<Self::Field>;
+
+    /// Shares the values of input node `owner`; see [`super::Engine::share`].
+    fn share(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        values: Option<Vec<Self::Field>>,
+        len: usize,
+    ) -> impl Future<Output = Result<Option<Vec<Self::Field>>, Abort>> + Send;
 
     /// Elementwise products, one round.
     fn mul(
@@ -70,11 +89,29 @@ pub(crate) trait FieldSharing: Send + Sync {
         b: &[Self::Field],
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
+    /// Inner products of contiguous groups of these lengths, one round.
+    fn dot(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<Self::Field>,
+        a: &[Self::Field],
+        b: &[Self::Field],
+        lengths: &[usize],
+    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+
     /// Opens values to all computing parties, one round.
     fn open(
         &self,
         ctx: &Ctx,
         shares: &[Self::Field],
+    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+
+    /// Opens values to the output nodes; see [`super::Engine::reveal`].
+    fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&[Self::Field]>,
+        len: usize,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 }
 

@@ -1,0 +1,95 @@
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+
+use super::{FieldSharing, Stock, compare};
+use crate::engine::{Cut, Engine};
+use crate::program::Program;
+
+/// Every sharing in a prime field is an engine: comparisons come from [`compare`].
+impl<S: FieldSharing> Engine for S {
+    type Element = S::Field;
+    type Shares = Vec<S::Field>;
+    type Stock = Stock<S::Field>;
+
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Self::Stock>, Abort> {
+        FieldSharing::prepare(self, ctx, program).await
+    }
+
+    fn is_spent(stock: &Self::Stock) -> bool {
+        stock.is_empty()
+    }
+
+    fn constant(&self, values: Vec<S::Field>) -> Self::Shares {
+        FieldSharing::constant(self, values)
+    }
+
+    async fn share(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        values: Option<Vec<S::Field>>,
+        len: usize,
+    ) -> Result<Option<Self::Shares>, Abort> {
+        FieldSharing::share(self, ctx, owner, values, len).await
+    }
+
+    async fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        b: &Self::Shares,
+    ) -> Result<Self::Shares, Abort> {
+        FieldSharing::mul(self, ctx, stock, a, b).await
+    }
+
+    async fn dot(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        b: &Self::Shares,
+        lengths: &[usize],
+    ) -> Result<Self::Shares, Abort> {
+        FieldSharing::dot(self, ctx, stock, a, b, lengths).await
+    }
+
+    async fn is_negative(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> Result<Self::Shares, Abort> {
+        compare::is_negative(self, ctx, stock, a, bits).await
+    }
+
+    async fn is_zero(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> Result<Self::Shares, Abort> {
+        compare::is_zero(self, ctx, stock, a, bits).await
+    }
+
+    async fn truncate(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        cut: Cut,
+    ) -> Result<Self::Shares, Abort> {
+        compare::truncate(self, ctx, stock, a, cut).await
+    }
+
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Self::Shares>,
+        len: usize,
+    ) -> Result<Vec<S::Field>, Abort> {
+        FieldSharing::reveal(self, ctx, shares.map(Vec::as_slice), len).await
+    }
+}
