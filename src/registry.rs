@@ -76,9 +76,11 @@ impl<P: Protocol> DynProtocol for Erased<P> {
     }
 
     fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
-        let params: P::Params = read_params(params).map_err(|error| Unsupported {
-            why: format!("its parameters do not fit: {}", error.message),
-            instead: "parameters as the schema says".to_owned(),
+        let params: P::Params = read_params(params).map_err(|error| {
+            Unsupported::new(
+                format!("its parameters do not fit: {}", error.message),
+                "parameters as the schema says",
+            )
         })?;
         P::supports(job, &params)?;
         let params = Arc::new(params);
@@ -260,10 +262,10 @@ impl Registry {
     pub fn bind(&self, name: &str, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
         match self.protocols.iter().find(|known| known.name() == name) {
             Some(protocol) => protocol.bind(job, params),
-            None => Err(Unsupported {
-                why: format!("there is no protocol {name}"),
-                instead: self.names(Kind::Protocol).join(", "),
-            }),
+            None => Err(Unsupported::new(
+                format!("there is no protocol {name}"),
+                self.names(Kind::Protocol).join(", "),
+            )),
         }
     }
 

@@ -43,10 +43,10 @@ impl Protocol for RingSum {
         if job.function == "sum" && job.roles == Roles::all(n) && params.leader < n {
             return Ok(());
         }
-        Err(Unsupported {
-            why: "it adds what its parties bring, led by one of them".to_owned(),
-            instead: format!("function sum, no clients, leader 0 to {}", n - 1),
-        })
+        Err(Unsupported::new(
+            "it adds what its parties bring, led by one of them",
+            format!("function sum, no clients, leader 0 to {}", n - 1),
+        ))
     }
 
     async fn run(

@@ -64,10 +64,10 @@ impl Protocol for CoinToss {
         check_parties(&Self::INFO, &job.roles)?;
         job.relation(<functions::CoinToss as Function>::NAME)?;
         if job.roles.nodes() > job.roles.compute {
-            return Err(Unsupported {
-                why: "its parties toss for themselves".to_owned(),
-                instead: "no clients: parties as a number".to_owned(),
-            });
+            return Err(Unsupported::new(
+                "its parties toss for themselves",
+                "no clients: parties as a number",
+            ));
         }
         Ok(())
     }

@@ -36,10 +36,10 @@ impl Job {
     pub fn program(&self) -> Result<&Arc<Program>, Unsupported> {
         match &self.task {
             Task::Program(program) => Ok(program),
-            Task::Relation(relation) => Err(Unsupported {
-                why: format!("{} is no program that an engine could run", relation.name()),
-                instead: format!("the dedicated protocol for {}", relation.name()),
-            }),
+            Task::Relation(relation) => Err(Unsupported::new(
+                format!("{} is no program that an engine could run", relation.name()),
+                format!("the dedicated protocol for {}", relation.name()),
+            )),
         }
     }
 
@@ -50,10 +50,10 @@ impl Job {
     pub fn relation(&self, name: &str) -> Result<&dyn crate::functions::Relation, Unsupported> {
         match &self.task {
             Task::Relation(relation) if relation.name() == name => Ok(relation.as_ref()),
-            _ => Err(Unsupported {
-                why: format!("it realises {name}, not {}", self.function),
-                instead: format!("function {name}, or a generic engine for {}", self.function),
-            }),
+            _ => Err(Unsupported::new(
+                format!("it realises {name}, not {}", self.function),
+                format!("function {name}, or a generic engine for {}", self.function),
+            )),
         }
     }
 }
@@ -66,6 +66,22 @@ pub struct Unsupported {
     pub why: String,
     /// A change after which it could.
     pub instead: String,
+    /// The protocol's parameter that is in the way, if it is one.
+    pub param: Option<&'static str>,
+}
+
+impl Unsupported {
+    /// A reason, and a change after which the protocol could do the job.
+    pub fn new(why: impl Into<String>, instead: impl Into<String>) -> Self {
+        Unsupported { why: why.into(), instead: instead.into(), param: None }
+    }
+
+    /// Names the parameter that is in the way, so that the mistake is shown where it stands.
+    #[must_use]
+    pub fn of(mut self, param: &'static str) -> Self {
+        self.param = Some(param);
+        self
+    }
 }
 
 /// What is known of a protocol without a job.
@@ -155,7 +171,7 @@ pub fn check_parties(info: &Info, roles: &Roles) -> Result<(), Unsupported> {
         (least, usize::MAX) => format!("{least} or more computing parties"),
         (least, most) => format!("{least} to {most} computing parties"),
     };
-    Err(Unsupported { why: format!("{n} computing parties are asked for"), instead: allowed })
+    Err(Unsupported::new(format!("{n} computing parties are asked for"), allowed))
 }
 
 /// Does something with every protocol, whatever its parameters.

@@ -142,8 +142,13 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         Err(why) => {
             let name = &cell.protocol.name;
             let message = format!("`{name}` can't run `{}` here", function.name);
+            // What the file leaves out is shown at the nearest text above it.
+            let place = match why.param {
+                Some(param) => cell.at.protocol_params.below(&[param]),
+                None => cell.at.protocol.clone(),
+            };
             return Err(source
-                .error(&cell.at.protocol, message, why.why)
+                .error(&place, message, why.why)
                 .with_help(format!("would work: {}", why.instead))
                 .with_help("`unsupported: skip` makes it a row with this reason")
                 .into());

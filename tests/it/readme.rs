@@ -22,7 +22,8 @@ fn its_table_and_its_plot_are_generated() {
     let folder = TempDir::new().unwrap();
     expect(&folder, 0, &["run", &auction(), "--out", "out"]);
     let table = fs::read_to_string(folder.path().join("out/comparison.txt")).unwrap();
-    assert_eq!(block(&readme(), "auction", "text"), table.trim_end());
+    let shown = block(&readme(), "auction", "text");
+    assert!(shown == table.trim_end(), "the README's table is old; now it reads\n{table}");
     let plot = fs::read(folder.path().join("out/plots/auction-time-by-phase.svg")).unwrap();
     let shown = fs::read(format!("{HOME}/docs/auction-time-by-phase.svg")).unwrap();
     assert!(plot == shown, "docs/auction-time-by-phase.svg is not what the scenario gives now");
@@ -31,7 +32,8 @@ fn its_table_and_its_plot_are_generated() {
 #[test]
 fn its_example_is_the_one_that_is_tested() {
     let example = fs::read_to_string(format!("{HOME}/examples/src/main.rs")).unwrap();
-    assert_eq!(block(&readme(), "example", "rust"), example.trim_end());
+    let shown = block(&readme(), "example", "rust");
+    assert!(shown == example.trim_end(), "the README shows an old examples/src/main.rs");
 }
 
 #[test]

@@ -93,10 +93,11 @@ impl Protocol for Rep3 {
         if needed <= params.ring.bits() {
             return Ok(());
         }
-        Err(Unsupported {
-            why: format!("values of {needed} bits do not fit in {} bits", params.ring.bits()),
-            instead: "params: { ring: z128 }".to_owned(),
-        })
+        Err(Unsupported::new(
+            format!("values of {needed} bits do not fit in {} bits", params.ring.bits()),
+            "params: { ring: z128 }",
+        )
+        .of("ring"))
     }
 
     async fn run(

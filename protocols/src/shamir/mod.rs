@@ -61,10 +61,11 @@ impl Protocol for Shamir {
         let max = Threshold::BelowHalf.max_corrupted(n);
         let t = params.threshold.of(n);
         if !(1..=max).contains(&t) {
-            return Err(Unsupported {
-                why: format!("t = {t} of n = {n} is not below n/2, or is zero"),
-                instead: format!("threshold 1 to {max}, or max"),
-            });
+            return Err(Unsupported::new(
+                format!("t = {t} of n = {n} is not below n/2, or is zero"),
+                format!("threshold 1 to {max}, or max"),
+            )
+            .of("threshold"));
         }
         field::check_width(job, job.program()?, params.field)
     }

@@ -179,7 +179,7 @@ pub(crate) fn check_width(
     } else {
         "smaller parameters of the function; no larger field is built in".to_owned()
     };
-    Err(Unsupported { why, instead })
+    Err(Unsupported::new(why, instead).of("field"))
 }
 
 /// Cost of a comparison or truncation of `len` values; products are not its business.
