@@ -33,10 +33,12 @@ impl SharedBits {
     }
 }
 
-/// Two bits of each pair of planes from the bottom: whether a carry is made, whether it passes.
+/// Planes of an addition, lowest first: whether each makes a carry, and whether it passes one.
 struct Carries {
     generate: Vec<SharedBits>,
     propagate: Vec<SharedBits>,
+    /// Whether it matters in the end if all planes together pass a carry.
+    passes: bool,
 }
 
 /// `a < 0`: bit `k - 1` of the sum.
@@ -56,8 +58,11 @@ pub(super) async fn is_negative<R: BinaryRing>(
     let sign = if low == 0 {
         top
     } else {
-        let carries = pairs(party, ctx, &mut streams, &y, &z, low, len).await?;
-        top.xor(&reduce(party, ctx, &mut streams, carries).await?.0)
+        let (y, z) = (y.slice(0..low * len), z.slice(0..low * len));
+        let carries = pairs(party, ctx, &mut streams, &y, &z, len).await?;
+        let mut carries = [carries];
+        reduce(party, ctx, &mut streams, &mut carries).await?;
+        top.xor(&carries[0].generate[0])
     };
     // 4. From a shared bit to a shared number.
     inject(party, ctx, &mut streams, &sign).await
@@ -114,22 +119,26 @@ pub(super) async fn truncate<R: BinaryRing>(
 ) -> Result<Replicated<R>, Abort> {
     let mut streams = party.streams(ctx);
     let len = a.len();
-    let (low, high) = (m as usize, (k - m) as usize);
     let power = |exponent: u32| R::from_u128(1u128.checked_shl(exponent).unwrap_or(0));
     // 1. Make it positive, and take both addends as bits.
     let offset = party_constant(party, vec![power(k - 1); len]);
     let a = a.zip(&offset, slices::add);
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
-    // 2. Carries out of the low m bits and out of all k.
-    let low_pairs = pairs(party, ctx, &mut streams, &y, &z, low, len).await?;
-    let (y_high, z_high) =
-        (y.slice(low * len..k as usize * len), z.slice(low * len..k as usize * len));
-    let high_pairs = pairs(party, ctx, &mut streams, &y_high, &z_high, high, len).await?;
-    let (carry_low, _) = reduce(party, ctx, &mut streams, low_pairs).await?;
-    let (made, passes) = reduce_both(party, ctx, &mut streams, high_pairs).await?;
-    let carry_all = made.xor(&and(party, ctx, &mut streams, &passes, &carry_low).await?);
-    // 3. The shifted addends: one element from party 0; z >> m is known to its holders.
+    // 2. The shifted addends: one element from party 0; z >> m is known to its holders.
     let shifted = shifted_addends(party, ctx, &mut streams, &a, k, m).await?;
+    // 3. Carries out of the low m bits and out of all k, side by side.
+    let mut low_part = pairs(party, ctx, &mut streams, &y, &z, len).await?;
+    let high_part = Carries {
+        generate: low_part.generate.split_off(m as usize),
+        propagate: low_part.propagate.split_off(m as usize),
+        passes: true,
+    };
+    let mut carries = [low_part, high_part];
+    reduce(party, ctx, &mut streams, &mut carries).await?;
+    let [low_part, high_part] = carries;
+    let carry_low = low_part.generate[0].clone();
+    let passed = and(party, ctx, &mut streams, &high_part.propagate[0], &carry_low).await?;
+    let carry_all = high_part.generate[0].xor(&passed);
     // 4. Both carries as numbers, and the sum of it all.
     let both =
         inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
@@ -210,66 +219,45 @@ async fn and<R: BinaryRing>(
     Ok(SharedBits([local, next]))
 }
 
-/// Generate and propagate bits of the lowest `width` planes.
+/// Generate and propagate bits of all planes.
 async fn pairs<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
     y: &SharedBits,
     z: &SharedBits,
-    width: usize,
     len: usize,
 ) -> Result<Carries, Abort> {
-    let (y, z) = (y.slice(0..width * len), z.slice(0..width * len));
-    let made = and(party, ctx, streams, &y, &z).await?;
-    let passes = y.xor(&z);
-    let split = |bits: &SharedBits| (0..width).map(|at| plane(bits, at, len)).collect();
-    Ok(Carries { generate: split(&made), propagate: split(&passes) })
+    let made = and(party, ctx, streams, y, z).await?;
+    let split = |bits: &SharedBits| -> Vec<SharedBits> {
+        (0..bits.0[0].len() / len.max(1)).map(|at| plane(bits, at, len)).collect()
+    };
+    Ok(Carries { generate: split(&made), propagate: split(&y.xor(z)), passes: false })
 }
 
-/// The carry out of all planes, when none comes in; the propagate bit that comes with it is unused.
+/// Joins neighbouring planes of every part until one is left of each, a level of all parts in one
+/// round: `g = g_high + p_high g_low`, `p = p_high p_low`. The lowest pair of a part needs its `p`
+/// only if the part as a whole does.
 async fn reduce<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    carries: Carries,
-) -> Result<(SharedBits, SharedBits), Abort> {
-    tree(party, ctx, streams, carries, false).await
-}
-
-/// Whether all planes together make a carry, and whether they pass one.
-async fn reduce_both<R: BinaryRing>(
-    party: &Party<R>,
-    ctx: &Ctx,
-    streams: &mut Streams,
-    carries: Carries,
-) -> Result<(SharedBits, SharedBits), Abort> {
-    tree(party, ctx, streams, carries, true).await
-}
-
-/// Joins neighbouring pairs until one is left: `g = g_high + p_high g_low`, `p = p_high p_low`;
-/// the lowest pair of a level needs its `p` only if `all` are wanted.
-async fn tree<R: BinaryRing>(
-    party: &Party<R>,
-    ctx: &Ctx,
-    streams: &mut Streams,
-    carries: Carries,
-    all: bool,
-) -> Result<(SharedBits, SharedBits), Abort> {
-    let Carries { generate: mut g, propagate: mut p } = carries;
-    let len = g[0].0[0].len();
-    while g.len() > 1 {
-        let pairs = g.len() / 2;
-        let wants_p = |pair: usize| all || pair > 0;
+    parts: &mut [Carries],
+) -> Result<(), Abort> {
+    let wants_p = |part: &Carries, pair: usize| part.passes || pair > 0;
+    while parts.iter().any(|part| part.generate.len() > 1) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
-        for pair in 0..pairs {
-            left.push(p[2 * pair + 1].clone());
-            right.push(g[2 * pair].clone());
-            if wants_p(pair) {
-                left.push(p[2 * pair + 1].clone());
-                right.push(p[2 * pair].clone());
+        for part in parts.iter() {
+            for pair in 0..part.generate.len() / 2 {
+                left.push(part.propagate[2 * pair + 1].clone());
+                right.push(part.generate[2 * pair].clone());
+                if wants_p(part, pair) {
+                    left.push(part.propagate[2 * pair + 1].clone());
+                    right.push(part.propagate[2 * pair].clone());
+                }
             }
         }
+        let len = left[0].0[0].len();
         let (left, right) = (SharedBits::concat(&left), SharedBits::concat(&right));
         let gates = and(party, ctx, streams, &left, &right).await?;
         let mut at = 0;
@@ -277,16 +265,20 @@ async fn tree<R: BinaryRing>(
             at += 1;
             plane(&gates, at - 1, len)
         };
-        let (mut next_g, mut next_p) = (Vec::new(), Vec::new());
-        for pair in 0..pairs {
-            next_g.push(g[2 * pair + 1].xor(&next()));
-            next_p.push(if wants_p(pair) { next() } else { p[2 * pair].clone() });
+        for part in parts.iter_mut() {
+            let pairs = part.generate.len() / 2;
+            let (mut generate, mut propagate) = (Vec::new(), Vec::new());
+            for pair in 0..pairs {
+                generate.push(part.generate[2 * pair + 1].xor(&next()));
+                let unused = || part.propagate[2 * pair].clone();
+                propagate.push(if wants_p(part, pair) { next() } else { unused() });
+            }
+            generate.extend(part.generate.drain(2 * pairs..));
+            propagate.extend(part.propagate.drain(2 * pairs..));
+            (part.generate, part.propagate) = (generate, propagate);
         }
-        next_g.extend(g.drain(2 * pairs..));
-        next_p.extend(p.drain(2 * pairs..));
-        (g, p) = (next_g, next_p);
     }
-    Ok((g.swap_remove(0), p.swap_remove(0)))
+    Ok(())
 }
 
 /// From shared bits to shared numbers: party 0 knows `u = b_0 + b_1` and shares it; the number is
@@ -346,13 +338,16 @@ fn from_first(bytes: u64) -> Flow {
     Flow::new(bytes, Step::One(PartyId(0), PartyId(2)), 1)
 }
 
-/// The layers of [`tree`] over `width` planes of `len` bits.
-fn tree_cost(len: usize, width: usize, all: bool) -> Flow {
-    let (mut total, mut width) = (Flow::default(), width);
-    while width > 1 {
-        let gates = 2 * (width / 2) - usize::from(!all);
-        total = total.then(layer(gates * len));
-        width = width.div_ceil(2);
+/// The layers of [`reduce`]: parts of so many planes of `len` bits, and whether each passes.
+fn reduce_cost(len: usize, parts: &[(usize, bool)]) -> Flow {
+    let (mut total, mut parts) = (Flow::default(), parts.to_vec());
+    while parts.iter().any(|(planes, _)| *planes > 1) {
+        let gates = |(planes, passes): &(usize, bool)| match planes / 2 {
+            0 => 0,
+            pairs => 2 * pairs - usize::from(!passes),
+        };
+        total = total.then(layer(len * parts.iter().map(gates).sum::<usize>()));
+        parts.iter_mut().for_each(|(planes, _)| *planes = planes.div_ceil(2));
     }
     total
 }
@@ -371,8 +366,11 @@ fn inject_cost(len: usize, element: u64) -> Flow {
 /// Cost of [`is_negative`].
 pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Flow {
     let low = k as usize - 1;
-    let carry =
-        if low == 0 { Flow::default() } else { layer(low * len).then(tree_cost(len, low, false)) };
+    let carry = if low == 0 {
+        Flow::default()
+    } else {
+        layer(low * len).then(reduce_cost(len, &[(low, false)]))
+    };
     addends_cost(len, k).then(carry).then(inject_cost(len, element))
 }
 
@@ -388,13 +386,11 @@ pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Flow {
 
 /// Cost of [`truncate`].
 pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Flow {
-    let (low, high) = (m as usize, (k - m) as usize);
+    let parts = [(m as usize, false), ((k - m) as usize, true)];
     addends_cost(len, k)
-        .then(layer(low * len))
-        .then(layer(high * len))
-        .then(tree_cost(len, low, false))
-        .then(tree_cost(len, high, true))
-        .then(layer(len))
         .then(from_first(element * len as u64))
+        .then(layer(k as usize * len))
+        .then(reduce_cost(len, &parts))
+        .then(layer(len))
         .then(inject_cost(2 * len, element))
 }
