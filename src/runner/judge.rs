@@ -5,6 +5,7 @@ use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{self, Inputs, Outputs};
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_scenarios::{Cell, Expected};
+use mpclab_sim::faults::{Fault, FaultKind};
 use mpclab_sim::vocabulary::{
     DeclaredCost, Guarantee, Observed, OutputGuarantee, PartyId, Phase, Standing, Verdict,
 };
@@ -25,7 +26,7 @@ pub(super) fn judge(
     record.outcome = outcome(run, &correctness);
     // Faults are within the claim only of a protocol that promises its output whatever happens.
     let claimed = run.corrupted.is_empty()
-        && (cell.cell.faults.is_empty() || bound.claims.output == OutputGuarantee::Guaranteed);
+        && (keeps_outputs(&cell.cell) || bound.claims.output == OutputGuarantee::Guaranteed);
     record.verdicts = vec![
         verdict(Guarantee::Correctness, claimed, correctness),
         verdict(Guarantee::Agreement, claimed, agreement(cell, run)),
@@ -38,6 +39,13 @@ pub(super) fn judge(
     if let Some((_, outputs)) = honest_outputs(cell, run).next() {
         record.outputs = cell.task.describe(outputs);
     }
+}
+
+/// Whether every party can still reach its output under a cell's faults: a pause is no more than a
+/// slow network, unless the network promises to be fast.
+fn keeps_outputs(cell: &Cell) -> bool {
+    let pauses = |fault: &Fault| matches!(fault.kind, FaultKind::Pause { .. });
+    cell.faults.iter().all(pauses) && (cell.faults.is_empty() || cell.synchrony_ns.is_none())
 }
 
 /// What a check saw, and what it rests on.
@@ -146,12 +154,12 @@ fn declared_cost(declared: &DeclaredCost, run: &Run<Outputs>) -> Seen {
 
 /// Whether a record is a failed check.
 ///
-/// Scheduled faults may end a run without an output; they may not make an output wrong.
+/// Crashes and restarts may end a run without an output; they may not make an output wrong.
 #[must_use]
 pub fn is_failure(cell: &Cell, record: &Record) -> bool {
     let ended_badly = match &record.outcome {
         Outcome::Ok | Outcome::Skipped(_) => false,
-        Outcome::Aborted(_) | Outcome::Stalled(_) | Outcome::Limit(_) => cell.faults.is_empty(),
+        Outcome::Aborted(_) | Outcome::Stalled(_) | Outcome::Limit(_) => keeps_outputs(cell),
         Outcome::Wrong(_) | Outcome::Error(_) | Outcome::Bug(_) => true,
     };
     let violated = |verdict: &Verdict| verdict.standing() == Standing::Violated;

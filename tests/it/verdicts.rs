@@ -136,6 +136,19 @@ fn a_crash_may_take_the_output_but_violates_nothing() {
     assert!(why.contains("party 2 sent nothing in time"), "{why}");
 }
 
+/// A pause is no more than a slow network: outputs stay claimed, and a protocol that stalls fails.
+#[test]
+fn a_pause_excuses_nothing() {
+    let pause = "faults: [{ pause: { party: 0, at: 0ns, for: 1s } }]\n";
+    let (code, said, records) = run(&sum("[shamir]", pause));
+    assert_eq!((code, &records[0].outcome), (0, &Outcome::Ok), "{said}");
+    let correctness = &records[0].verdicts[0];
+    assert_eq!(correctness.standing(), Standing::Held);
+    assert!(records[0].parties[0].finish_ns >= 1_000_000_000);
+    let (code, said, _) = run(&sum("[stalls]", pause));
+    assert_eq!(code, 1, "{said}");
+}
+
 #[test]
 fn a_fault_does_not_excuse_a_wrong_answer() {
     let fault = "faults: [{ pause: { party: 0, at: 0ns, for: 1s } }]\n";
