@@ -159,8 +159,8 @@ impl PartyState {
     /// Frees a scope whose last handle dropped; what was not read is counted.
     pub(crate) fn close_scope(&mut self, slot: u32) {
         if let Some(mut scope) = self.scopes.free(slot) {
-            for channel in scope.channels() {
-                self.metrics.unread += self.mail.discard(channel);
+            for (peer, channel) in (0u32..).zip(scope.channels()) {
+                self.metrics.unread += self.mail.discard(channel, (slot, peer));
             }
         }
     }
