@@ -99,7 +99,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         for at in 0..self.nodes.len() as u32 {
             self.boot(at);
         }
-        self.poll_ready(0);
+        self.instant(0);
         while self.over.is_none() && self.unfinished > 0 {
             let Some(key) = self.queue.peek() else { break };
             if key.time_ns > self.config.limits.virtual_ns {
