@@ -107,6 +107,15 @@ impl PartyState {
         }
     }
 
+    /// Goes down at this time: what its clock had reached beyond it never happened.
+    pub(crate) fn take_down(&mut self, now_ns: u64) {
+        self.clock_ns = now_ns;
+        for entered in &mut self.entered_ns {
+            *entered = entered.filter(|entered_ns| *entered_ns <= now_ns);
+        }
+        self.phase = Phase::ALL.into_iter().rfind(|p| self.entered_ns[p.index()].is_some());
+    }
+
     /// Forgets everything but counters and clocks, as a machine that boots again.
     pub(crate) fn restart(&mut self) {
         let mut scopes = Scopes::default();
