@@ -87,6 +87,10 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     pub(super) fn run(mut self) -> Run<T> {
+        if let Err(bad) = self.config.network.validate() {
+            self.over = Some(End::Bug(format!("this network can't be: {bad}")));
+            return self.report();
+        }
         for (at, fault) in self.config.faults.iter().enumerate() {
             if fault.party.index() >= self.common.n {
                 self.over =
@@ -451,11 +455,12 @@ impl<'a, T: Output> Kernel<'a, T> {
             let mut state = lock(&node.state);
             let unread = state.unread();
             state.metrics.unread = unread;
-            taps.push(std::mem::take(&mut state.taps));
             segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
             if corrupted.contains(&PartyId::from(at)) {
+                taps.push(Vec::new());
                 continue;
             }
+            taps.push(std::mem::take(&mut state.taps));
             rounds.total = rounds.total.max(state.deepest.total);
             for phase in Phase::ALL.map(Phase::index) {
                 rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);
