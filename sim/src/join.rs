@@ -112,11 +112,8 @@ impl<F: Future> Future for JoinAll<F> {
         }
         this.ready.with(|woken| woken.parent = Some(cx.waker().clone()));
         loop {
-            let woken = this.ready.take();
-            if woken.is_empty() {
-                break;
-            }
-            for at in woken {
+            let open = this.open;
+            for at in this.ready.take() {
                 let strand = &mut this.strands[at];
                 let Some(future) = &mut strand.future else { continue };
                 this.ctx.lock().depth = strand.depth;
@@ -127,6 +124,11 @@ impl<F: Future> Future for JoinAll<F> {
                     strand.future = None;
                     this.open -= 1;
                 }
+            }
+            // Strands that woke others or themselves woke the parent too: without one that ended,
+            // the next poll goes on with them, so that the kernel sees who spins.
+            if this.open == open {
+                break;
             }
         }
         let mut depth = parent_depth;

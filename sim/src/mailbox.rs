@@ -66,7 +66,7 @@ impl Channel {
 /// A receive that is pending.
 #[derive(Debug, Default)]
 pub(crate) struct Wait {
-    /// Tickets whose message has not come, and peers of it that have not closed.
+    /// Tickets whose message has not come, closed peers' included.
     pub(crate) missing: u32,
     /// Tickets that have their message.
     pub(crate) present: u32,
@@ -206,8 +206,9 @@ impl Mail {
         self.slots.get(at as usize)?.letter.as_ref().map(|letter| letter.arrival)
     }
 
-    /// Drops all messages of a channel and counts them.
-    pub(crate) fn discard(&mut self, channel: &mut Channel) -> u64 {
+    /// Drops all messages and tickets of a channel that ends; returns how many messages.
+    pub(crate) fn discard(&mut self, channel: &mut Channel, place: Place) -> u64 {
+        self.more.remove(&place);
         let mut dropped = 0;
         while self.take(channel, 0).is_some() {
             dropped += 1;
@@ -345,6 +346,7 @@ impl Mail {
         wait.missing = wait.missing.saturating_sub(1);
         wait.present += 1;
         let enough = wait.enough.is_some_and(|enough| wait.present >= enough);
-        if wait.missing == 0 || enough { wait.waker.clone() } else { None }
+        // Who is closed stays among the missing: only the receive itself can tell who is left.
+        if wait.missing == 0 || wait.closed || enough { wait.waker.clone() } else { None }
     }
 }

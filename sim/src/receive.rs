@@ -210,6 +210,8 @@ impl Drop for Line {
                 let Some(scope) = state.scopes.get(slot) else { break };
                 let channel = scope.channel(peer.0, nodes);
                 wakers.extend(state.mail.return_ticket(channel, (slot, peer.0), wait));
+                // Its message may be there, and now be anybody's.
+                wakers.append(&mut scope.any);
             }
             state.mail.close_wait(wait);
         }
@@ -329,7 +331,8 @@ impl<M: Wire> GatherUntil<M> {
     pub(crate) fn new(ctx: Ctx, shape: M::Shape, at_least: usize, patience: Duration) -> Self {
         let others: Vec<PartyId> = ctx.others().collect();
         let line = Line::new(ctx, others);
-        GatherUntil { line, shape, at_least: at_least as u32, patience_ns: nanos(patience) }
+        let at_least = u32::try_from(at_least).unwrap_or(u32::MAX);
+        GatherUntil { line, shape, at_least, patience_ns: nanos(patience) }
     }
 }
 

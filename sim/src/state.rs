@@ -107,6 +107,15 @@ impl PartyState {
         }
     }
 
+    /// Goes down at this time: what its clock had reached beyond it never happened.
+    pub(crate) fn take_down(&mut self, now_ns: u64) {
+        self.clock_ns = now_ns;
+        for entered in &mut self.entered_ns {
+            *entered = entered.filter(|entered_ns| *entered_ns <= now_ns);
+        }
+        self.phase = Phase::ALL.into_iter().rfind(|p| self.entered_ns[p.index()].is_some());
+    }
+
     /// Forgets everything but counters and clocks, as a machine that boots again.
     pub(crate) fn restart(&mut self) {
         let mut scopes = Scopes::default();
@@ -159,8 +168,8 @@ impl PartyState {
     /// Frees a scope whose last handle dropped; what was not read is counted.
     pub(crate) fn close_scope(&mut self, slot: u32) {
         if let Some(mut scope) = self.scopes.free(slot) {
-            for channel in scope.channels() {
-                self.metrics.unread += self.mail.discard(channel);
+            for (peer, channel) in (0u32..).zip(scope.channels()) {
+                self.metrics.unread += self.mail.discard(channel, (slot, peer));
             }
         }
     }

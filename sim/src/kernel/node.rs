@@ -48,6 +48,8 @@ pub(super) struct Node<T> {
     flag: Arc<Flag>,
     waker: Waker,
     pub(super) life: Life,
+    /// Whether peers are told that nothing more comes.
+    pub(super) has_closed: bool,
     /// Counts restarts, to tell a finish of an earlier life.
     pub(super) lives: u32,
     pub(super) is_queued: bool,
@@ -70,6 +72,7 @@ impl<T> Node<T> {
             waker: Waker::from(Arc::clone(&flag)),
             flag,
             life: Life::Running,
+            has_closed: false,
             lives: 0,
             is_queued: false,
             seq: 0,

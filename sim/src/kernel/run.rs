@@ -87,6 +87,10 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     pub(super) fn run(mut self) -> Run<T> {
+        if let Err(bad) = self.config.network.validate() {
+            self.over = Some(End::Bug(format!("this network can't be: {bad}")));
+            return self.report();
+        }
         for (at, fault) in self.config.faults.iter().enumerate() {
             if fault.party.index() >= self.common.n {
                 self.over =
@@ -99,7 +103,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         for at in 0..self.nodes.len() as u32 {
             self.boot(at);
         }
-        self.poll_ready(0);
+        self.instant(0);
         while self.over.is_none() && self.unfinished > 0 {
             let Some(key) = self.queue.peek() else { break };
             if key.time_ns > self.config.limits.virtual_ns {
@@ -161,6 +165,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             Event::Boot { node } => {
                 lock(&self.nodes[node as usize].state).restart();
                 self.boot(node);
+                self.repeat_closes(now_ns, node);
             }
         }
     }
@@ -336,15 +341,27 @@ impl<'a, T: Output> Kernel<'a, T> {
 
     /// The end of a party's channels, behind its last message on each link.
     fn close_channels(&mut self, now_ns: u64, at: u32) {
+        self.nodes[at as usize].has_closed = true;
         for to in 0..self.nodes.len() as u32 {
             let peer = &self.nodes[to as usize];
-            if to == at || !matches!(peer.life, Life::Running) {
-                continue;
+            if to != at && matches!(peer.life, Life::Running) {
+                self.close_channel(now_ns, at, to);
             }
-            let packet =
-                Packet { body: None, scope: 0, from: at, to, depth_total: 0, depth_phase: 0 };
-            let seq = self.nodes[at as usize].next_seq();
-            self.send_off(now_ns, packet, seq);
+        }
+    }
+
+    fn close_channel(&mut self, now_ns: u64, from: u32, to: u32) {
+        let packet = Packet { body: None, scope: 0, from, to, depth_total: 0, depth_phase: 0 };
+        let seq = self.nodes[from as usize].next_seq();
+        self.send_off(now_ns, packet, seq);
+    }
+
+    /// A party that boots learns who closed while it was down.
+    fn repeat_closes(&mut self, now_ns: u64, to: u32) {
+        for from in 0..self.nodes.len() as u32 {
+            if self.nodes[from as usize].has_closed {
+                self.close_channel(now_ns, from, to);
+            }
         }
     }
 
@@ -381,7 +398,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         match fault.kind {
             FaultKind::Pause { until_ns } => {
                 let node = &mut self.nodes[party as usize];
-                let until_ns = node.paused_until_ns.map_or(until_ns, |u| u.max(until_ns));
+                let until_ns = until_ns.max(now_ns).max(node.paused_until_ns.unwrap_or(0));
                 node.paused_until_ns = Some(until_ns);
                 let key = Key::new(until_ns, Kind::Fault, party, u64::from(at));
                 self.queue.push(key, Event::Resume { node: party });
@@ -414,9 +431,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         node.lives += 1;
         node.paused_until_ns = None;
         node.cancel = Some(Cancel { from_ns: now_ns, below_seq });
-        let mut state = lock(&node.state);
-        // Charges that virtual time had not reached never happened.
-        state.clock_ns = now_ns;
+        lock(&node.state).take_down(now_ns);
     }
 
     fn resume(&mut self, now_ns: u64, at: u32) {
@@ -440,11 +455,12 @@ impl<'a, T: Output> Kernel<'a, T> {
             let mut state = lock(&node.state);
             let unread = state.unread();
             state.metrics.unread = unread;
-            taps.push(std::mem::take(&mut state.taps));
             segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
             if corrupted.contains(&PartyId::from(at)) {
+                taps.push(Vec::new());
                 continue;
             }
+            taps.push(std::mem::take(&mut state.taps));
             rounds.total = rounds.total.max(state.deepest.total);
             for phase in Phase::ALL.map(Phase::index) {
                 rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);

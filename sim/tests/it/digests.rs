@@ -44,7 +44,8 @@ fn shared_capacities_take_the_same_course_on_both_paths() {
     let mut config = config(6, MS);
     config.network = jittery(6).into();
     network(&mut config).uplink_bps = vec![Some(3_000_000); 6];
-    network(&mut config).downlink_bps = vec![Some(1_000_000), None, Some(2_000_000)];
+    network(&mut config).downlink_bps =
+        [1, 0, 2].repeat(2).iter().map(|mbps| (*mbps > 0).then_some(mbps * 1_000_000)).collect();
     config.compute = crate::compute::priced("work", 3_000_000);
     let digests = |config: Config| {
         let run = run(config, |ctx| async move {

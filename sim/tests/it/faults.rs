@@ -8,7 +8,7 @@ use mpclab_sim::{Config, Ctx, End, PartyEnd};
 use rand::Rng;
 
 use crate::compute::{op, priced};
-use crate::helpers::{MS, P0, P1, config, run};
+use crate::helpers::{MS, P0, P1, P2, config, run};
 
 fn with_fault(at_ns: u64, kind: FaultKind) -> Config {
     let mut config = config(2, 10 * MS);
@@ -87,4 +87,49 @@ fn a_synchronous_receive_misses_after_delta() {
     let out = run(config, talk);
     let missing = Abort::Missing { from: P0, scope: "/".to_owned() };
     assert_eq!(out.parties[1], (PartyEnd::Abort(missing), 40 * MS));
+}
+
+/// Whatever party 1 ended before, during or shortly before the end of the time party 0 was down,
+/// party 0 finds its channel closed: a machine that boots is told that nobody answers.
+#[test]
+fn a_restarted_party_sees_the_closes_that_it_missed() {
+    for ends_at_ms in [2, 10, 38] {
+        let mut config = with_fault(5 * MS, FaultKind::Restart { up_at_ns: 40 * MS });
+        config.network = mpclab_sim::network::Network::constant(3, 10 * MS).into();
+        let out = run(config, move |ctx: Ctx| async move {
+            if ctx.id() == P1 {
+                ctx.sleep(Duration::from_millis(ends_at_ms)).await;
+                return Ok(0);
+            }
+            if ctx.id() == P2 {
+                return ctx.recv::<Vec<u8>>(P0, 1).await.map(|_| 0);
+            }
+            let closed = ctx.recv::<Vec<u8>>(P1, 1).await;
+            assert!(matches!(closed, Err(Abort::Closed { from: P1, .. })), "{closed:?}");
+            ctx.send(P2, &vec![1u8]);
+            Ok(ctx.clock_ns())
+        });
+        assert!(out.is_complete(), "{ends_at_ms}: {:?}", out.end);
+        assert!(*out.outputs().next().expect("ends").1 <= 50 * MS);
+    }
+}
+
+#[test]
+fn a_crash_during_a_pause_cancels_what_the_pause_held_back() {
+    let mut config = with_fault(3 * MS, FaultKind::Pause { until_ns: 50 * MS });
+    let kind = FaultKind::Crash(CrashKind::Process);
+    config.faults.push(Fault { party: P0, at_ns: 20 * MS, kind });
+    config.compute = priced("work", 5_000_000_000);
+    let out = run(config, talk);
+    assert_eq!(out.parties[0], (PartyEnd::Crashed, 20 * MS));
+    assert!(matches!(out.parties[1], (PartyEnd::Abort(Abort::Closed { .. }), t) if t == 30 * MS));
+}
+
+#[test]
+fn a_crash_takes_what_departs_in_its_instant() {
+    let mut config = with_fault(5 * MS, FaultKind::Crash(CrashKind::Process));
+    config.compute = priced("work", 5_000_000_000);
+    let out = run(config, talk);
+    assert_eq!(out.parties[0], (PartyEnd::Crashed, 5 * MS), "a fault comes before a finish");
+    assert!(matches!(out.parties[1].0, PartyEnd::Abort(Abort::Closed { .. })));
 }

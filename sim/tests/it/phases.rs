@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mpclab_sim::Ctx;
+use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
 use mpclab_sim::vocabulary::Phase;
 
 use crate::helpers::{MS, P0, P1, config, run};
@@ -41,5 +42,31 @@ fn phases_add_up_whatever_parties_do() {
             Ok(0)
         });
         assert_eq!(out.times.phase_ns.iter().sum::<u64>(), out.times.total_ns);
+    }
+}
+
+/// Party 0 has reached the online phase at 5 ms of its own clock when it crashes at 3 ms.
+#[test]
+fn a_phase_that_a_crash_came_before_was_never_entered() {
+    for kind in [FaultKind::Crash(CrashKind::Process), FaultKind::Restart { up_at_ns: 4 * MS }] {
+        let mut config = config(2, MS);
+        config.compute = crate::compute::priced("work", 5_000_000_000);
+        config.faults = vec![Fault { party: P0, at_ns: 3 * MS, kind }];
+        let out = run(config, |ctx: Ctx| async move {
+            let (offline, online) = (ctx.scope("offline"), ctx.scope("online"));
+            if ctx.id() == P0 && ctx.clock_ns() == 0 {
+                offline.charge(crate::compute::op("work"), 1);
+                online.broadcast(&vec![1u8]);
+            } else if ctx.id() == P0 {
+                offline.sleep(Duration::from_millis(2)).await;
+                online.sleep(Duration::from_millis(1)).await;
+            }
+            Ok(0)
+        });
+        let expected = match kind {
+            FaultKind::Restart { .. } => [0, 6 * MS, MS],
+            _ => [0, 3 * MS, 0],
+        };
+        assert_eq!(out.times.phase_ns, expected, "{kind:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 
-use crate::helpers::{MS, P0, P1, config, run};
+use crate::helpers::{MS, P0, P1, P2, config, run};
 
 /// Two strands wait for the same peer in the same scope: the first call gets the first message.
 #[test]
@@ -64,4 +64,88 @@ fn gather_from_some_leaves_the_others_alone() {
         Ok(some.len() as u64)
     });
     assert_eq!(out.outputs().map(|(_, len)| *len).collect::<Vec<_>>(), [1, 1, 2, 2]);
+}
+
+/// One peer has ended without a word; the other's message comes after that, and then it waits for
+/// an answer, so that nothing else can wake the receiver.
+#[test]
+fn a_message_behind_another_peers_close_wakes_the_receiver() {
+    for gathers_after_the_close in [false, true] {
+        let out = run(config(3, MS), move |ctx: Ctx| async move {
+            if ctx.id() == P1 {
+                return Ok(0);
+            }
+            if ctx.id() == P2 {
+                ctx.sleep(Duration::from_millis(5)).await;
+                ctx.send(P0, &vec![1u8]);
+                return ctx.recv::<Vec<u8>>(P0, 1).await.map(|_| 1);
+            }
+            if gathers_after_the_close {
+                ctx.sleep(Duration::from_millis(3)).await;
+            }
+            let gathered = ctx.gather::<Vec<u8>>(1).await;
+            assert!(matches!(gathered, Err(Abort::Closed { from: P1, .. })));
+            ctx.send(P2, &vec![1u8]);
+            Ok(2)
+        });
+        let outputs: Vec<u64> = out.outputs().map(|(_, output)| *output).collect();
+        assert_eq!(outputs, [2, 0, 1], "{:?}", out.end);
+    }
+}
+
+/// The tickets of receives that gave up go with their scope: the next scope starts with none.
+#[test]
+fn closed_tickets_do_not_outlive_their_scope() {
+    let out = run(config(2, 50 * MS), |ctx: Ctx| async move {
+        if ctx.id() == P1 {
+            let scope = ctx.scope("second");
+            scope.send(P0, &vec![3u8]);
+            scope.send(P0, &vec![4u8]);
+            return Ok(0);
+        }
+        let first = ctx.scope("first");
+        for _ in 0..3 {
+            let missing = first.recv_until::<Vec<u8>>(P1, 1, Duration::from_millis(1)).await;
+            assert!(missing.is_err());
+        }
+        drop(first);
+        let second = ctx.scope("second");
+        let both = (second.recv::<Vec<u8>>(P1, 1), second.recv::<Vec<u8>>(P1, 1));
+        let (a, b) = ctx.join(both.0, both.1).await;
+        Ok(10 * u64::from(a?[0]) + u64::from(b?[0]))
+    });
+    assert_eq!(out.outputs().next(), Some((P0, &34)), "{:?}", out.end);
+    assert_eq!(out.metrics.parties[0].late, 0);
+}
+
+/// A receive that is dropped with its message in place leaves it to whoever takes from anybody.
+#[test]
+fn a_dropped_receive_wakes_who_takes_from_anybody() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        if ctx.id() == P1 {
+            ctx.send(P0, &vec![5u8]);
+            return ctx.recv::<Vec<u8>>(P0, 1).await.map(|_| 0);
+        }
+        let (given_up, inner) = (ctx.promise::<()>(), ctx.clone());
+        let gives_up = given_up.clone();
+        let one = async move {
+            let mut pending = Box::pin(inner.recv::<Vec<u8>>(P1, 1));
+            std::future::poll_fn(|cx| {
+                let polled = std::future::Future::poll(pending.as_mut(), cx);
+                assert!(polled.is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+            // The message is there now, and this strand lays claim to it.
+            inner.sleep(Duration::from_millis(3)).await;
+            drop(pending);
+            gives_up.keep(());
+        };
+        let (_, any) = ctx.join(one, ctx.recv_any::<Vec<u8>>(1)).await;
+        given_up.get().await;
+        let (from, bytes) = any?;
+        ctx.send(from, &bytes);
+        Ok(u64::from(bytes[0]))
+    });
+    assert_eq!(out.outputs().next(), Some((P0, &5)), "{:?}", out.end);
 }

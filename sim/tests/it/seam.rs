@@ -27,6 +27,7 @@ fn an_interceptor_acts_on_departures() {
     let out = simulation.run(|ctx: Ctx| {
         Box::pin(async move {
             ctx.broadcast(&vec![1u8]);
+            ctx.tap("id", ctx.id());
             if ctx.id() == P0 {
                 return Ok(0);
             }
@@ -37,6 +38,8 @@ fn an_interceptor_acts_on_departures() {
     assert_eq!(out.corrupted, [P1]);
     assert_eq!(out.outputs().map(|(_, got)| *got).collect::<Vec<_>>(), [0, 1, 6]);
     assert_eq!(out.metrics.parties[0].total().received_bytes, 0, "dropped");
+    let tapped: Vec<usize> = out.taps.iter().map(Vec::len).collect();
+    assert_eq!(tapped, [1, 0, 1], "a corrupted party's taps prove nothing");
 }
 
 fn dealer() -> Ideal {
@@ -103,4 +106,16 @@ fn lost_messages_never_arrive_and_are_counted() {
     let got = *out.outputs().nth(1).expect("ends").1;
     assert_eq!(got + out.lost, 1000);
     assert!((400..600).contains(&got), "{got}");
+}
+
+#[test]
+fn a_network_that_cannot_be_is_named() {
+    let mut config = config(2, MS);
+    crate::helpers::network(&mut config).framing =
+        mpclab_sim::network::Framing::Segments { mss: 0, header: 40 };
+    let out = run(config, |ctx: Ctx| async move {
+        ctx.broadcast(&vec![1u8]);
+        Ok(0)
+    });
+    assert!(matches!(&out.end, End::Bug(what) if what.contains("segment")), "{:?}", out.end);
 }

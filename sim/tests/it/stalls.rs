@@ -85,3 +85,32 @@ fn a_thousand_strands_end() {
     assert_eq!(out.outputs().map(|(_, count)| *count).collect::<Vec<_>>(), [1000, 1000]);
     assert_eq!(out.rounds.total, 1);
 }
+
+#[test]
+fn spinning_in_a_strand_ends_by_a_limit() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let spins = std::future::poll_fn::<(), _>(|cx| {
+            cx.waker().wake_by_ref();
+            std::task::Poll::Pending
+        });
+        ctx.join(spins, async {}).await;
+        Ok(0)
+    });
+    assert!(matches!(&out.end, End::Limit(which) if which.contains("party 0")), "{:?}", out.end);
+}
+
+/// Code that wakes itself in its first poll goes on in the same instant, though no event is there.
+#[test]
+fn who_wakes_himself_goes_on_at_once() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let mut polls = 0;
+        std::future::poll_fn(|cx| {
+            polls += 1;
+            cx.waker().wake_by_ref();
+            if polls < 5 { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+        })
+        .await;
+        Ok(ctx.clock_ns())
+    });
+    assert_eq!(out.outputs().map(|(_, clock)| *clock).collect::<Vec<_>>(), [0, 0], "{:?}", out.end);
+}
