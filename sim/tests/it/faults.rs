@@ -198,5 +198,7 @@ fn a_process_crash_leaves_the_uplink_to_the_system_and_a_host_crash_does_not() {
         })
     };
     assert_eq!(with(CrashKind::Process).outputs().next(), Some((P1, &(1010 * MS))));
-    assert!(matches!(with(CrashKind::Host).end, End::Stalled(_)));
+    let gone = with(CrashKind::Host);
+    assert!(matches!(gone.end, End::Stalled(_)));
+    assert_eq!(gone.metrics.parties[1].total().received_bytes, 0);
 }
