@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +37,14 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     }
     if arguments.out.is_some() && all.len() > 1 {
         return talk::mistake("--out takes the results of one scenario; run them one by one");
+    }
+    let mut names = BTreeSet::new();
+    if let Some(twice) = all.iter().find(|prepared| !names.insert(&prepared.plan.name)) {
+        let name = &twice.plan.name;
+        return talk::mistake(&format!(
+            "two scenarios are called `{name}`, and both would write to mpclab-out/{name}; run \
+             them one by one with --out"
+        ));
     }
     for prepared in &all {
         exit = exit.max(run_file(registry, arguments, prepared));

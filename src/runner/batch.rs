@@ -12,7 +12,7 @@ use mpclab_reports::record::{Record, Timing};
 use mpclab_scenarios::ComputeChoice;
 use rayon::prelude::*;
 
-use super::one::key;
+use super::one::{key, profile_name};
 use super::{MODEL, Prepared, PreparedCell, run_one};
 use crate::registry::Registry;
 
@@ -73,7 +73,8 @@ pub enum BatchError {
 
 /// The folder's open files: records, and wall-clock figures.
 struct Batch {
-    journals: Mutex<(Journal, Journal)>,
+    /// Given up once a line could not be written: nothing may follow a torn one.
+    journals: Mutex<Option<(Journal, Journal)>>,
 }
 
 /// Records of a batch.
@@ -127,8 +128,8 @@ pub fn run(
                     return Ok(None);
                 }
                 let record = batch.run(registry, prepared, *cell, *repetition)?;
-                observer.ended(&record);
-                Ok(Some(record))
+                record.iter().for_each(|record| observer.ended(record));
+                Ok(record)
             })
             .collect()
     });
@@ -180,16 +181,17 @@ impl Batch {
         mpclab_reports::record::sort(&mut records);
         let (journal, _) = Journal::resume(&path(JOURNAL))?;
         let timings = Journal::append_to(&path(TIMINGS))?;
-        Ok((Batch { journals: Mutex::new((journal, timings)) }, records))
+        Ok((Batch { journals: Mutex::new(Some((journal, timings))) }, records))
     }
 
+    /// Makes one run and writes it down; `None` if another could not be written before.
     fn run(
         &self,
         registry: &Registry,
         prepared: &Prepared,
         cell: usize,
         repetition: u32,
-    ) -> Result<Record, BatchError> {
+    ) -> Result<Option<Record>, BatchError> {
         let start = Instant::now();
         let record = run_one(registry, prepared, &prepared.cells[cell], repetition, None);
         let wall_ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -201,9 +203,12 @@ impl Batch {
             peak_bytes: peak_bytes(),
         };
         let mut journals = self.journals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        journals.0.append(&record)?;
-        journals.1.append(&timing)?;
-        Ok(record)
+        let Some((records, timings)) = journals.as_mut() else { return Ok(None) };
+        if let Err(error) = records.append(&record).and_then(|()| timings.append(&timing)) {
+            *journals = None;
+            return Err(error.into());
+        }
+        Ok(Some(record))
     }
 }
 
@@ -243,6 +248,9 @@ fn take_over(
     }
     // Protocols and swept values may have been added since, which moves the others.
     (record.cell, record.protocol_index) = (cell.point, cell.protocol_index);
+    // Names are no part of a fingerprint; what bears them may have another one now.
+    record.network.clone_from(&cell.cell.network_name);
+    profile_name(&cell.cell.compute).clone_into(&mut record.profile);
     Ok(())
 }
 

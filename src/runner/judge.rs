@@ -56,7 +56,11 @@ fn verdict(guarantee: Guarantee, claimed: bool, (observed, evidence): Seen) -> V
 }
 
 fn outcome(run: &Run<Outputs>, (correctness, evidence): &Seen) -> Outcome {
+    let is_wrong = *correctness == Observed::Broken;
     match &run.end {
+        End::Bug(what) => return Outcome::Bug(what.clone()),
+        // Not even a run that does not end may hand out a wrong answer.
+        _ if is_wrong => return Outcome::Wrong(evidence.clone()),
         End::Stalled(waiting) => {
             let text: Vec<String> = waiting.iter().take(5).map(ToString::to_string).collect();
             let more = waiting.len().saturating_sub(5);
@@ -64,11 +68,7 @@ fn outcome(run: &Run<Outputs>, (correctness, evidence): &Seen) -> Outcome {
             return Outcome::Stalled(format!("{}{more}", text.join("; ")));
         }
         End::Limit(which) => return Outcome::Limit(which.clone()),
-        End::Bug(what) => return Outcome::Bug(what.clone()),
         End::Complete => {}
-    }
-    if *correctness == Observed::Broken {
-        return Outcome::Wrong(evidence.clone());
     }
     let aborted = run.parties.iter().enumerate().find_map(|(at, (end, _))| match end {
         PartyEnd::Abort(abort) => Some(format!("{}: {abort}", PartyId::from(at))),

@@ -87,7 +87,7 @@ pub(super) fn key(plan: &Plan, cell: &Cell) -> Key {
     }
 }
 
-fn profile_name(compute: &ComputeChoice) -> &str {
+pub(super) fn profile_name(compute: &ComputeChoice) -> &str {
     match compute {
         ComputeChoice::None => "none",
         ComputeChoice::Measured => "measured",

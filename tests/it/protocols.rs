@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Panic,
     /// Everyone waits for a second message that nobody sends.
     Stall,
+    /// Party 1 is off by one, and party 0 waits for a second message.
+    WrongAndStall,
     /// Party 1 gives up.
     Abort,
     /// More is sent than is declared.
@@ -80,6 +82,7 @@ misbehaving! {
     Wrong = "wrong": Fault::Wrong;
     Panics = "panics": Fault::Panic;
     Stalls = "stalls": Fault::Stall;
+    WrongAndStalls = "wrong_and_stalls": Fault::WrongAndStall;
     Aborts = "aborts": Fault::Abort;
     Costly = "costly": Fault::Costly;
 }
@@ -124,10 +127,10 @@ async fn sum_in_the_clear(
             *total += value.to_i128();
         }
     }
-    if fault == Fault::Stall {
+    if fault == Fault::Stall || fault == Fault::WrongAndStall && ctx.id() == PartyId(0) {
         online.scope("again").gather::<Vec<Z128>>(1).await?;
     }
-    if is_faulty && fault == Fault::Wrong {
+    if is_faulty && (fault == Fault::Wrong || fault == Fault::WrongAndStall) {
         sum[0] += 1;
     }
     Ok(sum)

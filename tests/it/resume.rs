@@ -134,3 +134,29 @@ fn damaged_results_are_the_users_to_repair() {
     assert!(text(&output.stderr).contains("results.jsonl:1: "), "{output:?}");
     assert_eq!(results(&out), damaged);
 }
+
+/// A network of another name and the same contents is the same; results bear its name.
+#[test]
+fn results_of_the_same_under_another_name_bear_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, "s.yaml", &sum("[shamir]", "repetitions: 2\n"));
+    write(&folder, "other.yaml", "about: The same as ideal.\nlatency: 1us\n");
+    for (network, out) in [("ideal", "out"), ("other.yaml", "out"), ("other.yaml", "fresh")] {
+        let set = format!("network={network}");
+        expect(&folder, 0, &["run", &file, "--out", out, "--set", &set]);
+    }
+    let of = |out: &str| results(&folder.path().join(out));
+    assert!(of("fresh").contains("other") && of("out") == of("fresh"));
+}
+
+#[test]
+fn two_scenarios_of_one_name_do_not_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a", "b"].map(|below| {
+        fs::create_dir(folder.path().join(below)).unwrap();
+        write(&folder, &format!("{below}/s.yaml"), &sum("[shamir]", ""))
+    });
+    let output = expect(&folder, 2, &["run", &paths[0], &paths[1], "--fresh"]);
+    assert!(text(&output.stderr).contains("two scenarios are called `s`"), "{output:?}");
+    assert!(!folder.path().join("mpclab-out").exists());
+}

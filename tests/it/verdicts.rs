@@ -155,6 +155,14 @@ fn a_fault_does_not_excuse_a_wrong_answer() {
     let (code, said, records) = run(&sum("[wrong]", fault));
     assert_eq!(code, 1, "{said}");
     assert!(matches!(records[0].outcome, Outcome::Wrong(_)), "{:?}", records[0].outcome);
+    // Nor one beside a party that waits for ever.
+    let crash = "faults: [{ crash: { party: 2, at: 50ms, kind: host } }]\n";
+    let pause = "faults: [{ pause: { party: 2, at: 0ns, for: 1s } }]\n";
+    for fault in [crash, pause] {
+        let (code, said, records) = run(&sum("[wrong_and_stalls]", fault));
+        assert_eq!(code, 1, "{said}");
+        assert!(matches!(records[0].outcome, Outcome::Wrong(_)), "{:?}", records[0].outcome);
+    }
 }
 
 /// Adds one to the first byte of every message of party 1 but its first to each party.

@@ -2,7 +2,7 @@
 
 use mpclab_sim::{Config, Digests, RunSeed};
 
-use crate::helpers::{MS, chatter, config, jittery, network, run};
+use crate::helpers::{MS, P0, chatter, config, jittery, network, run};
 
 fn digests(config: Config) -> Digests {
     let run = run(config, chatter);
@@ -46,10 +46,18 @@ fn shared_capacities_take_the_same_course_on_both_paths() {
     network(&mut config).uplink_bps = vec![Some(3_000_000); 6];
     network(&mut config).downlink_bps =
         [1, 0, 2].repeat(2).iter().map(|mbps| (*mbps > 0).then_some(mbps * 1_000_000)).collect();
-    config.compute = crate::compute::priced("work", 3_000_000);
+    config.compute = crate::compute::priced("work", 3_000_000_000); // 3 ms
     let digests = |config: Config| {
         let run = run(config, |ctx| async move {
-            ctx.charge(crate::compute::op("work"), u64::from(ctx.id().0 % 3));
+            // The uplinks are busy when a later message departs at a clock that is ahead.
+            let ahead = ctx.scope("ahead");
+            for size in [500, 20, 200] {
+                ahead.broadcast(&vec![0u8; size]);
+                ctx.charge(crate::compute::op("work"), u64::from(ctx.id().0 % 3));
+            }
+            for size in [500, 20, 200] {
+                ahead.gather::<Vec<u8>>(size).await?;
+            }
             chatter(ctx).await
         });
         assert!(run.is_complete());
@@ -100,4 +108,53 @@ fn latencies_depend_on_the_seed() {
         digests(config).event
     };
     assert_ne!(with(1), with(2));
+}
+
+/// What the event digest and the transcript digest of two parties' messages to a third say of each
+/// part of a delivery, and of the end.
+#[test]
+fn every_part_of_a_delivery_is_in_the_event_digest() {
+    /// What parties 1 and 2 send in which scope, and when; party 0 ends at 50 ms in any case.
+    struct Sent {
+        bodies: [[u8; 2]; 2],
+        scope: &'static str,
+        at_ms: u64,
+        end_ms: u64,
+    }
+    let base = || Sent { bodies: [[1, 2], [3, 4]], scope: "a", at_ms: 1, end_ms: 50 };
+    let digests = |sent: fn(Sent) -> Sent| {
+        let Sent { bodies, scope, at_ms, end_ms } = sent(base());
+        let out = run(config(3, MS), move |ctx| async move {
+            let scope = ctx.scope(scope);
+            let millis = std::time::Duration::from_millis;
+            if ctx.id() == P0 {
+                ctx.sleep(millis(end_ms)).await;
+                return Ok(0);
+            }
+            ctx.sleep(millis(at_ms)).await;
+            for body in bodies[ctx.id().index() - 1] {
+                scope.send(P0, &vec![body]);
+            }
+            ctx.sleep(millis(20 - at_ms)).await;
+            Ok(0)
+        });
+        assert!(out.is_complete());
+        out.digests
+    };
+    let plain = digests(|sent| sent);
+    assert_eq!(plain, digests(|sent| sent));
+    let later = digests(|sent| Sent { at_ms: 2, ..sent });
+    let ended_later = digests(|sent| Sent { end_ms: 60, ..sent });
+    for timed in [later, ended_later] {
+        assert_ne!(plain.event, timed.event);
+        assert_eq!(plain.transcript, timed.transcript);
+    }
+    let other_scope = digests(|sent| Sent { scope: "b", ..sent });
+    let other_senders = digests(|sent| Sent { bodies: [[3, 4], [1, 2]], ..sent });
+    let earlier_body = digests(|sent| Sent { bodies: [[9, 2], [3, 4]], ..sent });
+    let other_order = digests(|sent| Sent { bodies: [[2, 1], [3, 4]], ..sent });
+    for changed in [other_scope, other_senders, earlier_body, other_order] {
+        assert_ne!(plain.event, changed.event);
+        assert_ne!(plain.transcript, changed.transcript);
+    }
 }

@@ -133,3 +133,72 @@ fn a_crash_takes_what_departs_in_its_instant() {
     assert_eq!(out.parties[0], (PartyEnd::Crashed, 5 * MS), "a fault comes before a finish");
     assert!(matches!(out.parties[1].0, PartyEnd::Abort(Abort::Closed { .. })));
 }
+
+/// What came before the restart is gone, unread messages and causal depth alike.
+#[test]
+fn a_restart_begins_with_empty_mailboxes() {
+    let config = with_fault(20 * MS, FaultKind::Restart { up_at_ns: 40 * MS });
+    let out = run(config, |ctx: Ctx| async move {
+        if ctx.id() == P0 {
+            let first = ctx.recv::<Vec<u8>>(P1, 1).await?[0];
+            let is_new = ctx.clock_ns() > 20 * MS;
+            ctx.sleep(Duration::from_millis(if is_new { 0 } else { 99 })).await;
+            ctx.send(P1, &vec![first]);
+            return Ok(u64::from(first));
+        }
+        ctx.send(P0, &vec![1u8]);
+        ctx.send(P0, &vec![2u8]); // never read
+        ctx.sleep(Duration::from_millis(50)).await;
+        ctx.send(P0, &vec![3u8]);
+        Ok(u64::from(ctx.recv::<Vec<u8>>(P0, 1).await?[0]))
+    });
+    assert_eq!(out.outputs().map(|(_, got)| *got).collect::<Vec<_>>(), [3, 3], "{:?}", out.end);
+}
+
+#[test]
+fn a_restart_takes_a_finish_back() {
+    let mut config = with_fault(10 * MS, FaultKind::Restart { up_at_ns: 20 * MS });
+    config.compute = priced("work", 50_000_000_000); // 50 ms
+    let out = run(config, |ctx: Ctx| async move {
+        ctx.charge(op("work"), 1);
+        Ok(0)
+    });
+    assert_eq!((out.parties[0].1, out.parties[1].1), (70 * MS, 50 * MS));
+}
+
+#[test]
+fn a_paused_party_does_nothing() {
+    let config = with_fault(3 * MS, FaultKind::Pause { until_ns: 50 * MS });
+    let out = run(config, |ctx: Ctx| async move {
+        if ctx.id() == P1 {
+            ctx.send(P0, &vec![1u8]);
+        } else {
+            ctx.recv::<Vec<u8>>(P1, 1).await?;
+        }
+        Ok(ctx.clock_ns())
+    });
+    assert_eq!(out.outputs().next(), Some((P0, &(50 * MS))), "what came at 10 ms is read at 50");
+}
+
+/// A message of a second is half sent when the fault comes.
+#[test]
+fn a_process_crash_leaves_the_uplink_to_the_system_and_a_host_crash_does_not() {
+    let with = |kind| {
+        let mut config = with_fault(500 * MS, FaultKind::Crash(kind));
+        crate::helpers::network(&mut config).uplink_bps = vec![Some(8_160), None];
+        run(config, |ctx: Ctx| async move {
+            if ctx.id() == P0 {
+                ctx.send(P1, &vec![1u8; 1000]);
+                ctx.sleep(Duration::from_secs(9)).await;
+                return Ok(0);
+            }
+            ctx.recv::<Vec<u8>>(P0, 1000).await?;
+            assert!(matches!(ctx.recv::<Vec<u8>>(P0, 1).await, Err(Abort::Closed { .. })));
+            Ok(ctx.clock_ns())
+        })
+    };
+    assert_eq!(with(CrashKind::Process).outputs().next(), Some((P1, &(1010 * MS))));
+    let gone = with(CrashKind::Host);
+    assert!(matches!(gone.end, End::Stalled(_)));
+    assert_eq!(gone.metrics.parties[1].total().received_bytes, 0);
+}

@@ -38,14 +38,26 @@ fn a_salt_reorders_ties_and_nothing_else() {
     };
     let plain = first(None);
     assert_eq!(plain.outputs().next(), Some((P0, &1)));
-    let salted: Vec<u64> = (0..20u64)
-        .map(|salt| *first(Some(salt << 20 | 7)).outputs().next().expect("ends").1)
-        .collect();
+    let salted: Vec<u64> =
+        (0..20u64).map(|salt| *first(Some(salt)).outputs().next().expect("ends").1).collect();
     assert!(salted.iter().any(|winner| *winner != 1), "some salt moves the tie: {salted:?}");
-    let salted = first(Some(12345));
-    assert_eq!(plain.digests.transcript == salted.digests.transcript, {
-        plain.outputs().next() == salted.outputs().next()
-    });
+}
+
+/// Where nothing observes the order, a salt changes the order of deliveries and nothing else.
+#[test]
+fn a_salt_changes_no_transcript() {
+    let with = |salt| {
+        let mut config = config(8, MS);
+        config.salt = salt;
+        run(config, |ctx| async move {
+            ctx.broadcast(&vec![ctx.id().0 as u8]);
+            ctx.gather::<Vec<u8>>(1).await.map(|_| 0)
+        })
+    };
+    let (plain, salted) = (with(None), with(Some(12345)));
+    assert_eq!(plain.digests.transcript, salted.digests.transcript);
+    assert_ne!(plain.digests.event, salted.digests.event);
+    assert_eq!((plain.times, plain.metrics), (salted.times, salted.metrics));
 }
 
 /// `recv` in any order gives the same messages at the same causal depth as `gather`.
@@ -103,6 +115,46 @@ fn order_is_observed_at_the_partys_clock() {
     // Party 2 is 2 ms away, party 1 is 3 ms away.
     assert_eq!(out.outputs().next(), Some((P0, &2)));
     assert_eq!(out.parties[0].1, 10 * MS);
+}
+
+/// A party that has computed up to 10 ms looks then, and sees both messages that came before,
+/// and waits neither for the third nor for the deadline.
+#[test]
+fn enough_is_judged_at_the_partys_clock() {
+    let links = LinkTable::from_fn(4, |from, _| link([4, 3, 2, 40][from.index()] * MS, vec![]));
+    let mut config = config(4, MS);
+    config.network = Network { links, ..Network::constant(4, MS) }.into();
+    config.compute = crate::compute::priced("work", 10_000_000_000); // 10 ms
+    let out = run(config, |ctx| async move {
+        if ctx.id() != P0 {
+            ctx.send(P0, &vec![7u8]);
+            return Ok(0);
+        }
+        ctx.charge(crate::compute::op("work"), 1);
+        let got = ctx.gather_until::<Vec<u8>>(1, 1, Duration::from_millis(50)).await;
+        assert_eq!(ctx.clock_ns(), 10 * MS);
+        Ok(got.values().filter(|message| message.is_ok()).count() as u64)
+    });
+    assert_eq!(out.outputs().next(), Some((P0, &2)));
+}
+
+#[test]
+fn deadlines_and_sleep_count_from_the_partys_clock() {
+    let mut config = config(2, 100 * MS);
+    config.compute = crate::compute::priced("work", 10_000_000_000); // 10 ms
+    let out = run(config, |ctx| async move {
+        if ctx.id() == P1 {
+            ctx.sleep(Duration::from_millis(50)).await;
+            return Ok(0);
+        }
+        ctx.charge(crate::compute::op("work"), 1);
+        let none = ctx.recv_until::<Vec<u8>>(P1, 1, Duration::from_millis(5)).await;
+        assert_eq!((none, ctx.clock_ns()), (Err(mpclab_sim::Missing::NotYet), 15 * MS));
+        ctx.charge(crate::compute::op("work"), 1);
+        ctx.sleep(Duration::from_millis(5)).await;
+        Ok(ctx.clock_ns())
+    });
+    assert_eq!(out.outputs().next(), Some((P0, &(30 * MS))));
 }
 
 #[test]

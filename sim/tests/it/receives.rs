@@ -118,34 +118,65 @@ fn closed_tickets_do_not_outlive_their_scope() {
     assert_eq!(out.metrics.parties[0].late, 0);
 }
 
-/// A receive that is dropped with its message in place leaves it to whoever takes from anybody.
+/// A receive that is dropped with its message in place leaves it to the next one, whatever it is.
 #[test]
-fn a_dropped_receive_wakes_who_takes_from_anybody() {
+fn a_dropped_receive_wakes_the_next_one() {
+    for from_anybody in [true, false] {
+        let out = run(config(2, MS), move |ctx: Ctx| async move {
+            if ctx.id() == P1 {
+                ctx.send(P0, &vec![5u8]);
+                return ctx.recv::<Vec<u8>>(P0, 1).await.map(|_| 0);
+            }
+            let (inner, next) = (ctx.clone(), ctx.clone());
+            let gives_up = async move {
+                let mut pending = Box::pin(inner.recv::<Vec<u8>>(P1, 1));
+                std::future::poll_fn(|cx| {
+                    let polled = std::future::Future::poll(pending.as_mut(), cx);
+                    assert!(polled.is_pending());
+                    std::task::Poll::Ready(())
+                })
+                .await;
+                // The message comes meanwhile, and this strand lays claim to it.
+                inner.sleep(Duration::from_millis(3)).await;
+                drop(pending);
+            };
+            let goes_on = async move {
+                if from_anybody {
+                    return next.recv_any::<Vec<u8>>(1).await.map(|(_, bytes)| bytes);
+                }
+                next.recv::<Vec<u8>>(P1, 1).await
+            };
+            let ((), bytes) = ctx.join(gives_up, goes_on).await;
+            ctx.send(P1, &bytes?);
+            Ok(ctx.clock_ns())
+        });
+        assert_eq!(out.outputs().next(), Some((P0, &(3 * MS))), "{from_anybody}: {:?}", out.end);
+    }
+}
+
+#[test]
+fn who_takes_from_anybody_leaves_alone_what_another_receive_waits_for() {
     let out = run(config(2, MS), |ctx: Ctx| async move {
         if ctx.id() == P1 {
-            ctx.send(P0, &vec![5u8]);
-            return ctx.recv::<Vec<u8>>(P0, 1).await.map(|_| 0);
+            ctx.send(P0, &vec![1u8]);
+            ctx.send(P0, &vec![2u8]);
+            return Ok(0);
         }
-        let (given_up, inner) = (ctx.promise::<()>(), ctx.clone());
-        let gives_up = given_up.clone();
-        let one = async move {
-            let mut pending = Box::pin(inner.recv::<Vec<u8>>(P1, 1));
-            std::future::poll_fn(|cx| {
-                let polled = std::future::Future::poll(pending.as_mut(), cx);
-                assert!(polled.is_pending());
-                std::task::Poll::Ready(())
-            })
-            .await;
-            // The message is there now, and this strand lays claim to it.
-            inner.sleep(Duration::from_millis(3)).await;
-            drop(pending);
-            gives_up.keep(());
-        };
-        let (_, any) = ctx.join(one, ctx.recv_any::<Vec<u8>>(1)).await;
-        given_up.get().await;
-        let (from, bytes) = any?;
-        ctx.send(from, &bytes);
-        Ok(u64::from(bytes[0]))
+        // The one that takes from anybody is polled first when the messages come.
+        let strands = [true, false].map(|from_anybody| {
+            let ctx = ctx.clone();
+            async move {
+                let bytes = if from_anybody {
+                    ctx.recv_any::<Vec<u8>>(1).await?.1
+                } else {
+                    ctx.recv::<Vec<u8>>(P1, 1).await?
+                };
+                Ok::<u8, Abort>(bytes[0])
+            }
+        });
+        let got: Result<Vec<u8>, Abort> = ctx.join_all(strands).await.into_iter().collect();
+        let got = got?;
+        Ok(u64::from(10 * got[0] + got[1]))
     });
-    assert_eq!(out.outputs().next(), Some((P0, &5)), "{:?}", out.end);
+    assert_eq!(out.outputs().next(), Some((P0, &21)), "{:?}", out.end);
 }

@@ -156,3 +156,24 @@ fn virtual_time_is_at_least_rounds_times_the_smallest_latency() {
         assert!(out.times.total_ns >= u64::from(rounds(&out)) * least);
     }
 }
+
+/// A strand keeps its depth while it sleeps and another one runs, and none takes another's.
+#[test]
+fn strands_keep_their_depth_while_they_do_not_run() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let ping = |ctx: Ctx, first_ms: u64, times: u32| async move {
+            let peer = PartyId(1 - ctx.id().0);
+            ctx.sleep(std::time::Duration::from_millis(first_ms)).await;
+            for _ in 0..times {
+                ctx.send(peer, &vec![0u8]);
+                ctx.recv::<Vec<u8>>(peer, 1).await?;
+                ctx.sleep(std::time::Duration::from_millis(3)).await;
+            }
+            Ok::<(), Abort>(())
+        };
+        let (a, b) = ctx.join(ping(ctx.scope("a"), 0, 4), ping(ctx.scope("b"), 9, 3)).await;
+        a.and(b)?;
+        Ok(0)
+    });
+    assert_eq!(rounds(&out), 4);
+}

@@ -108,6 +108,24 @@ fn lost_messages_never_arrive_and_are_counted() {
     assert!((400..600).contains(&got), "{got}");
 }
 
+/// A close is no message: it arrives even where no message does.
+#[test]
+fn a_close_is_never_lost() {
+    let mut config = config(2, MS);
+    let mut lossy = config.network.links.kinds()[0].clone();
+    lossy.loss_ppm = 1_000_000;
+    crate::helpers::network(&mut config).links = mpclab_sim::network::LinkTable::uniform(2, lossy);
+    let out = run(config, |ctx: Ctx| async move {
+        if ctx.id() == P1 {
+            assert!(ctx.recv::<Vec<u8>>(P0, 1).await.is_err());
+        } else {
+            ctx.send(P1, &vec![1u8]);
+        }
+        Ok(0)
+    });
+    assert!(out.is_complete() && out.lost == 1, "{:?}", out.end);
+}
+
 #[test]
 fn a_network_that_cannot_be_is_named() {
     let mut config = config(2, MS);
