@@ -119,6 +119,8 @@ pub(crate) struct Scopes {
     slots: Vec<Option<Scope>>,
     free: Vec<u32>,
     by_id: BTreeMap<u64, u32>,
+    /// The slot that was last asked for.
+    recent: u32,
     opened: BTreeSet<u64>,
 }
 
@@ -158,7 +160,12 @@ impl Scopes {
 
     /// The slot of an id, opened or not.
     pub(crate) fn slot_of(&mut self, id: u64) -> u32 {
+        // Messages of one scope come in runs.
+        if self.get(self.recent).is_some_and(|scope| scope.id == id) {
+            return self.recent;
+        }
         if let Some(slot) = self.by_id.get(&id) {
+            self.recent = *slot;
             return *slot;
         }
         let scope =

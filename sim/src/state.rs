@@ -234,9 +234,9 @@ impl PartyState {
     }
 
     /// Puts an arrived message into its channel; returns wakers to wake after unlocking.
-    pub(crate) fn deliver(&mut self, now_ns: u64, packet: &Packet, wakers: &mut Vec<Waker>) {
+    pub(crate) fn deliver(&mut self, now_ns: u64, mut packet: Packet, wakers: &mut Vec<Waker>) {
         let peers = self.common.nodes();
-        let (from, Some(body)) = (packet.from, &packet.body) else {
+        let (from, Some(body)) = (packet.from, packet.body.take()) else {
             self.peer_closed(packet.from, wakers);
             return;
         };
@@ -245,14 +245,15 @@ impl PartyState {
         wakers.append(&mut scope.any);
         let channel = scope.channel(from, peers);
         let ordinal = Mail::delivered(channel);
+        let body_hash = body.hash;
         let letter = Letter {
-            body: Arc::clone(body),
+            body,
             depth_total: packet.depth_total,
             depth_phase: packet.depth_phase,
             arrival: 0,
         };
         wakers.extend(self.mail.deliver(channel, (slot, from), letter));
-        self.digest(now_ns, packet, ordinal, body.hash);
+        self.digest(now_ns, &packet, ordinal, body_hash);
     }
 
     fn digest(&mut self, now_ns: u64, packet: &Packet, ordinal: u32, body_hash: u64) {

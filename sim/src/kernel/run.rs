@@ -331,11 +331,16 @@ impl<'a, T: Output> Kernel<'a, T> {
     fn deliver(&mut self, now_ns: u64, packet: Packet) {
         let node = &self.nodes[packet.to as usize];
         if !matches!(node.life, Life::Running) || node.code.is_none() {
+            let is_unread = matches!(node.life, Life::Ending | Life::Ended);
+            if is_unread && packet.body.is_some() {
+                lock(&node.state).metrics.unread += 1;
+            }
             return;
         }
-        lock(&node.state).deliver(now_ns, &packet, &mut self.wakers);
+        let to = packet.to;
+        lock(&node.state).deliver(now_ns, packet, &mut self.wakers);
         if !self.wakers.is_empty() {
-            self.wake(packet.to);
+            self.wake(to);
         }
     }
 

@@ -60,6 +60,18 @@ fn what_is_not_read_is_counted() {
 }
 
 #[test]
+fn what_comes_after_the_end_is_counted() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        if ctx.id() == P0 {
+            ctx.send(P1, &vec![1u8]);
+            ctx.sleep(std::time::Duration::from_millis(5)).await;
+        }
+        Ok(0)
+    });
+    assert_eq!(out.metrics.parties[1].unread, 1);
+}
+
+#[test]
 fn metrics_fold_indices_and_keep_phases_apart() {
     let out = run(config(2, MS), |ctx: Ctx| async move {
         let peer = if ctx.id() == P0 { P1 } else { P0 };
