@@ -5,8 +5,10 @@
 //! leaves messages in an outbox. Finishes and timers come last. So a run depends on its
 //! configuration and seed alone.
 
+mod ends;
 mod node;
 mod outcome;
+mod report;
 mod routes;
 mod run;
 

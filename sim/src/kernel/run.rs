@@ -1,42 +1,37 @@
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
-use super::node::{Cancel, Code, Life, Node};
-use super::outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
+use super::node::{Code, Life, Node};
+use super::outcome::{End, Output, Run};
 use super::routes::{Event, Routes};
 use super::{Config, Decision, Departing, Ideal, Interceptor, PartyFuture};
 use crate::compute::{Compute, Meter};
 use crate::ctx::{Ctx, lock};
 use crate::event::{EventQueue, Key, Kind, TieSalt};
-use crate::faults::{CrashKind, FaultKind};
 use crate::message::{Body, FRAME_HEADER_BYTES, Outgoing, Packet};
-use crate::metrics::Metrics;
 use crate::state::{Common, PartyState};
-use crate::vocabulary::{PartyId, Phase};
-
-/// A crash cancels everything that the party stamped for later.
-const NO_SEQ_LIMIT: u64 = u64::MAX;
+use crate::vocabulary::PartyId;
 
 type Start<'a, T> = &'a dyn Fn(Ctx) -> PartyFuture<T>;
 
 pub(super) struct Kernel<'a, T> {
-    config: Config,
-    common: Arc<Common>,
-    ideals: Vec<Ideal>,
-    interceptor: Option<Box<dyn Interceptor>>,
-    start: Start<'a, T>,
-    nodes: Vec<Node<T>>,
-    queue: EventQueue<Event>,
-    routes: Routes,
+    pub(super) config: Config,
+    pub(super) common: Arc<Common>,
+    pub(super) ideals: Vec<Ideal>,
+    pub(super) interceptor: Option<Box<dyn Interceptor>>,
+    pub(super) start: Start<'a, T>,
+    pub(super) nodes: Vec<Node<T>>,
+    pub(super) queue: EventQueue<Event>,
+    pub(super) routes: Routes,
     /// Whether departures are events of their own: something may act on them.
-    departures_are_events: bool,
-    ready: Vec<u32>,
-    outbox: Vec<Outgoing>,
-    wakers: Vec<Waker>,
-    unfinished: usize,
-    restarted: bool,
-    events: u64,
-    over: Option<End>,
+    pub(super) departures_are_events: bool,
+    pub(super) ready: Vec<u32>,
+    pub(super) outbox: Vec<Outgoing>,
+    pub(super) wakers: Vec<Waker>,
+    pub(super) unfinished: usize,
+    pub(super) restarted: bool,
+    pub(super) events: u64,
+    pub(super) over: Option<End>,
 }
 
 impl<'a, T: Output> Kernel<'a, T> {
@@ -172,7 +167,7 @@ impl<'a, T: Output> Kernel<'a, T> {
 
     // ---- party code ----
 
-    fn boot(&mut self, at: u32) {
+    pub(super) fn boot(&mut self, at: u32) {
         let node = &mut self.nodes[at as usize];
         let ctx = Ctx::root(&node.state);
         node.code = Some(match self.ideals.get((at as usize).wrapping_sub(self.common.n)) {
@@ -183,7 +178,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         self.make_ready(at);
     }
 
-    fn make_ready(&mut self, at: u32) {
+    pub(super) fn make_ready(&mut self, at: u32) {
         let node = &mut self.nodes[at as usize];
         if !node.is_queued && node.code.is_some() {
             node.is_queued = true;
@@ -191,7 +186,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
     }
 
-    fn poll_ready(&mut self, now_ns: u64) {
+    pub(super) fn poll_ready(&mut self, now_ns: u64) {
         let mut ready = std::mem::take(&mut self.ready);
         ready.sort_unstable();
         for at in ready.drain(..) {
@@ -261,7 +256,7 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     /// Hands a packet to the network at its departure.
-    fn send_off(&mut self, now_ns: u64, packet: Packet, seq: u64) {
+    pub(super) fn send_off(&mut self, now_ns: u64, packet: Packet, seq: u64) {
         let wire_bytes = match &packet.body {
             Some(body) if self.routes.has_servers() => {
                 self.common.framing.wire_bytes(FRAME_HEADER_BYTES + body.bytes.len() as u64)
@@ -345,7 +340,7 @@ impl<'a, T: Output> Kernel<'a, T> {
     }
 
     /// The end of a party's channels, behind its last message on each link.
-    fn close_channels(&mut self, now_ns: u64, at: u32) {
+    pub(super) fn close_channels(&mut self, now_ns: u64, at: u32) {
         self.nodes[at as usize].has_closed = true;
         for to in 0..self.nodes.len() as u32 {
             let peer = &self.nodes[to as usize];
@@ -367,200 +362,6 @@ impl<'a, T: Output> Kernel<'a, T> {
             if self.nodes[from as usize].has_closed {
                 self.close_channel(now_ns, from, to);
             }
-        }
-    }
-
-    // ---- ends and faults ----
-
-    fn finish(&mut self, now_ns: u64, at: u32, life: u32) {
-        let node = &mut self.nodes[at as usize];
-        if node.lives != life || node.life != Life::Ending {
-            return;
-        }
-        if let Some(until_ns) = node.paused_until_ns {
-            let key = Key::new(until_ns, Kind::Finish, at, u64::from(life));
-            self.queue.push(key, Event::Finish { node: at, life });
-            return;
-        }
-        node.life = Life::Ended;
-        self.end(now_ns, at);
-        self.close_channels(now_ns, at);
-    }
-
-    fn end(&mut self, now_ns: u64, at: u32) {
-        self.nodes[at as usize].end_ns = now_ns;
-        if !self.common.is_ideal(at) {
-            self.unfinished -= 1;
-        }
-    }
-
-    fn fault(&mut self, now_ns: u64, at: u32) {
-        let fault = self.config.faults[at as usize];
-        let party = fault.party.0;
-        if !matches!(self.nodes[party as usize].life, Life::Running | Life::Ending) {
-            return;
-        }
-        match fault.kind {
-            FaultKind::Pause { until_ns } => {
-                let node = &mut self.nodes[party as usize];
-                let until_ns = until_ns.max(now_ns).max(node.paused_until_ns.unwrap_or(0));
-                node.paused_until_ns = Some(until_ns);
-                let key = Key::new(until_ns, Kind::Fault, party, u64::from(at));
-                self.queue.push(key, Event::Resume { node: party });
-            }
-            FaultKind::Crash(kind) => {
-                self.take_down(now_ns, party, NO_SEQ_LIMIT);
-                self.end(now_ns, party);
-                match kind {
-                    CrashKind::Process => self.close_channels(now_ns, party),
-                    // What had not left the machine never will.
-                    CrashKind::Host => self.routes.crash(now_ns, PartyId(party)),
-                }
-            }
-            FaultKind::Restart { up_at_ns } => {
-                let sent_so_far = self.nodes[party as usize].seq;
-                self.take_down(now_ns, party, sent_so_far);
-                self.restarted = true;
-                let key = Key::new(up_at_ns.max(now_ns), Kind::Fault, party, u64::from(at));
-                self.queue.push(key, Event::Boot { node: party });
-            }
-        }
-    }
-
-    /// Ends a party's code at once and cancels what it stamped for later.
-    fn take_down(&mut self, now_ns: u64, at: u32, below_seq: u64) {
-        let node = &mut self.nodes[at as usize];
-        node.code = None;
-        node.result = None;
-        node.life = Life::Crashed;
-        node.lives += 1;
-        node.paused_until_ns = None;
-        node.cancel = Some(Cancel { from_ns: now_ns, below_seq });
-        lock(&node.state).take_down(now_ns);
-    }
-
-    fn resume(&mut self, now_ns: u64, at: u32) {
-        let node = &mut self.nodes[at as usize];
-        if node.paused_until_ns.is_some_and(|until_ns| until_ns <= now_ns) {
-            node.paused_until_ns = None;
-            self.make_ready(at);
-        }
-    }
-
-    // ---- the end of the run ----
-
-    fn report(mut self) -> Run<T> {
-        let end = self.over.take().unwrap_or_else(|| self.completion());
-        let corrupted = self.interceptor.as_ref().map_or_else(Vec::new, |i| i.corrupted());
-        let n = self.common.n;
-        let mut rounds = Rounds::default();
-        let (mut spans, mut taps, mut segments_ns) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, node) in self.nodes.iter_mut().take(n).enumerate() {
-            node.code = None; // scopes close and count what was not read
-            let mut state = lock(&node.state);
-            let unread = state.unread();
-            state.metrics.unread = unread;
-            segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
-            if corrupted.contains(&PartyId::from(at)) {
-                taps.push(Vec::new());
-                continue;
-            }
-            taps.push(std::mem::take(&mut state.taps));
-            rounds.total = rounds.total.max(state.deepest.total);
-            for phase in Phase::ALL.map(Phase::index) {
-                rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);
-            }
-            let ended = matches!(node.life, Life::Ended | Life::Crashed);
-            spans.push((state.entered_ns, if ended { node.end_ns } else { state.clock_ns }));
-        }
-        let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
-        let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
-        let metrics = Metrics::collect(rows, self.config.keep_links);
-        drop(counted);
-        let digests = self.digests();
-        let times = PhaseTimes::new(spans.into_iter());
-        let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
-        debug_assert!(
-            times.total_ns >= least_ns || !corrupted.is_empty() || end != End::Complete,
-            "{} ns for {} rounds",
-            times.total_ns,
-            rounds.total
-        );
-        let parties = self.nodes.drain(..).take(n).map(|node| {
-            let end = match (node.life, node.result) {
-                (Life::Crashed, _) => PartyEnd::Crashed,
-                (Life::Ended, Some(Ok(output))) => PartyEnd::Output(output),
-                (Life::Ended, Some(Err(abort))) => PartyEnd::Abort(abort),
-                _ => PartyEnd::Unfinished,
-            };
-            (end, node.end_ns)
-        });
-        Run {
-            parties: parties.collect(),
-            end,
-            corrupted,
-            times,
-            rounds,
-            metrics,
-            digests,
-            taps,
-            segments_ns,
-            restarted: self.restarted,
-            lost: self.routes.lost,
-            events: self.events,
-        }
-    }
-
-    fn completion(&self) -> End {
-        if self.unfinished == 0 {
-            return End::Complete;
-        }
-        let mut stalled = Vec::new();
-        for node in self.nodes.iter().take(self.common.n) {
-            if matches!(node.life, Life::Ended | Life::Crashed) {
-                continue;
-            }
-            let mut state = lock(&node.state);
-            let party = state.id;
-            let waits = state.waiting();
-            if waits.is_empty() {
-                stalled.push(Waiting { party, scope: String::new(), from: Vec::new() });
-            }
-            stalled.extend(waits.into_iter().map(|(scope, from)| Waiting { party, scope, from }));
-        }
-        End::Stalled(stalled)
-    }
-
-    fn digests(&self) -> Digests {
-        let mut event = blake3::Hasher::new();
-        let mut transcript = blake3::Hasher::new();
-        let mut bytes = Vec::new();
-        for node in self.nodes.iter().take(self.common.n) {
-            let state = lock(&node.state);
-            event.update(&state.event_chain.to_le_bytes());
-            transcript.update(&state.transcript.to_le_bytes());
-            bytes.clear();
-            match (node.life, &node.result) {
-                (Life::Ended, Some(Ok(output))) => {
-                    bytes.push(1);
-                    output.digest(&mut bytes);
-                }
-                (Life::Ended, Some(Err(abort))) => {
-                    bytes.push(2);
-                    bytes.extend_from_slice(abort.to_string().as_bytes());
-                }
-                (Life::Crashed, _) => bytes.push(3),
-                _ => bytes.push(0),
-            }
-            let len = (bytes.len() as u64).to_le_bytes();
-            for hasher in [&mut event, &mut transcript] {
-                hasher.update(&len).update(&bytes);
-            }
-            event.update(&node.end_ns.to_le_bytes());
-        }
-        Digests {
-            event: *event.finalize().as_bytes(),
-            transcript: *transcript.finalize().as_bytes(),
         }
     }
 }

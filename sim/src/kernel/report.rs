@@ -1,0 +1,125 @@
+//! What a run that is over comes down to.
+
+use super::node::Life;
+use super::outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
+use super::run::Kernel;
+use crate::ctx::lock;
+use crate::metrics::Metrics;
+use crate::vocabulary::{PartyId, Phase};
+
+impl<T: Output> Kernel<'_, T> {
+    pub(super) fn report(mut self) -> Run<T> {
+        let end = self.over.take().unwrap_or_else(|| self.completion());
+        let corrupted = self.interceptor.as_ref().map_or_else(Vec::new, |i| i.corrupted());
+        let n = self.common.n;
+        let mut rounds = Rounds::default();
+        let (mut spans, mut taps, mut segments_ns) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, node) in self.nodes.iter_mut().take(n).enumerate() {
+            node.code = None; // scopes close and count what was not read
+            let mut state = lock(&node.state);
+            let unread = state.unread();
+            state.metrics.unread = unread;
+            segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
+            if corrupted.contains(&PartyId::from(at)) {
+                taps.push(Vec::new());
+                continue;
+            }
+            taps.push(std::mem::take(&mut state.taps));
+            rounds.total = rounds.total.max(state.deepest.total);
+            for phase in Phase::ALL.map(Phase::index) {
+                rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);
+            }
+            let ended = matches!(node.life, Life::Ended | Life::Crashed);
+            spans.push((state.entered_ns, if ended { node.end_ns } else { state.clock_ns }));
+        }
+        let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
+        let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
+        let metrics = Metrics::collect(rows, self.config.keep_links);
+        drop(counted);
+        let digests = self.digests();
+        let times = PhaseTimes::new(spans.into_iter());
+        let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
+        debug_assert!(
+            times.total_ns >= least_ns || !corrupted.is_empty() || end != End::Complete,
+            "{} ns for {} rounds",
+            times.total_ns,
+            rounds.total
+        );
+        let parties = self.nodes.drain(..).take(n).map(|node| {
+            let end = match (node.life, node.result) {
+                (Life::Crashed, _) => PartyEnd::Crashed,
+                (Life::Ended, Some(Ok(output))) => PartyEnd::Output(output),
+                (Life::Ended, Some(Err(abort))) => PartyEnd::Abort(abort),
+                _ => PartyEnd::Unfinished,
+            };
+            (end, node.end_ns)
+        });
+        Run {
+            parties: parties.collect(),
+            end,
+            corrupted,
+            times,
+            rounds,
+            metrics,
+            digests,
+            taps,
+            segments_ns,
+            restarted: self.restarted,
+            lost: self.routes.lost,
+            events: self.events,
+        }
+    }
+
+    pub(super) fn completion(&self) -> End {
+        if self.unfinished == 0 {
+            return End::Complete;
+        }
+        let mut stalled = Vec::new();
+        for node in self.nodes.iter().take(self.common.n) {
+            if matches!(node.life, Life::Ended | Life::Crashed) {
+                continue;
+            }
+            let mut state = lock(&node.state);
+            let party = state.id;
+            let waits = state.waiting();
+            if waits.is_empty() {
+                stalled.push(Waiting { party, scope: String::new(), from: Vec::new() });
+            }
+            stalled.extend(waits.into_iter().map(|(scope, from)| Waiting { party, scope, from }));
+        }
+        End::Stalled(stalled)
+    }
+
+    pub(super) fn digests(&self) -> Digests {
+        let mut event = blake3::Hasher::new();
+        let mut transcript = blake3::Hasher::new();
+        let mut bytes = Vec::new();
+        for node in self.nodes.iter().take(self.common.n) {
+            let state = lock(&node.state);
+            event.update(&state.event_chain.to_le_bytes());
+            transcript.update(&state.transcript.to_le_bytes());
+            bytes.clear();
+            match (node.life, &node.result) {
+                (Life::Ended, Some(Ok(output))) => {
+                    bytes.push(1);
+                    output.digest(&mut bytes);
+                }
+                (Life::Ended, Some(Err(abort))) => {
+                    bytes.push(2);
+                    bytes.extend_from_slice(abort.to_string().as_bytes());
+                }
+                (Life::Crashed, _) => bytes.push(3),
+                _ => bytes.push(0),
+            }
+            let len = (bytes.len() as u64).to_le_bytes();
+            for hasher in [&mut event, &mut transcript] {
+                hasher.update(&len).update(&bytes);
+            }
+            event.update(&node.end_ns.to_le_bytes());
+        }
+        Digests {
+            event: *event.finalize().as_bytes(),
+            transcript: *transcript.finalize().as_bytes(),
+        }
+    }
+}
