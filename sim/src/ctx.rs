@@ -213,7 +213,8 @@ impl Ctx {
         let mut state = self.lock();
         let phase = state.phase_of(self.slot());
         state.enter(phase);
-        *state.metrics.ops.entry(op.key).or_default() += times;
+        let charged = state.metrics.ops.entry(op.key).or_default();
+        *charged = charged.saturating_add(times);
         match state.meter.charge(op, times) {
             Ok(spent) => state.spend(self.slot(), spent),
             Err(why) => state.report_bug(why),

@@ -239,9 +239,10 @@ impl Mail {
         channel.queued >= channel.tickets
     }
 
-    /// Position of a wait's ticket in the line.
+    /// Position of a wait's ticket in the line; sought from the end, because closed ones may pile up
+    /// in front of it.
     pub(crate) fn position(&self, channel: &Channel, place: Place, wait: u32) -> Option<u32> {
-        (0..channel.tickets).find(|at| self.ticket_at(channel, place, *at) == Some(wait))
+        (0..channel.tickets).rev().find(|at| self.ticket_at(channel, place, *at) == Some(wait))
     }
 
     pub(crate) fn remove_ticket(&mut self, channel: &mut Channel, place: Place, position: u32) {

@@ -28,7 +28,7 @@ impl Counts {
         self.sent_messages += other.sent_messages;
         self.received_bytes += other.received_bytes;
         self.ideal_bytes += other.ideal_bytes;
-        self.compute_ps += other.compute_ps;
+        self.compute_ps = self.compute_ps.saturating_add(other.compute_ps);
     }
 }
 

@@ -177,11 +177,17 @@ impl Line {
     ) -> Poll<Vec<(PartyId, Taken)>> {
         let ctx = self.ctx.clone();
         let mut state = ctx.lock();
-        if !self.drawn {
+        let is_first = !self.drawn;
+        if is_first {
             self.draw(&mut state, enough, patience_ns);
         }
         if self.is_settled(&mut state) {
             return Poll::Ready(self.finish(&mut state));
+        }
+        if is_first && self.is_past_deadline(&mut state) {
+            // Without patience: the kernel gets its turn, so that it sees who only asks and asks.
+            self.wait_for_clock(&mut state, cx.waker());
+            return Poll::Pending;
         }
         let has_enough = enough.is_some_and(|enough| self.count(&mut state).0 >= enough as usize);
         if has_enough || self.is_past_deadline(&mut state) {
@@ -452,7 +458,8 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let ctx = self.ctx.clone();
         let mut state = ctx.lock();
-        if self.wait.is_none() {
+        let is_first = self.wait.is_none();
+        if is_first {
             state.act(ctx.slot());
             self.until_ns = state.clock_ns.saturating_add(self.duration_ns);
             let wait = Wait {
@@ -466,7 +473,8 @@ impl Future for Sleep {
             let generation = state.mail.generation(wait);
             state.timers.push((self.until_ns, wait, generation));
         }
-        if state.now_ns >= self.until_ns {
+        // Never at once: the kernel gets its turn even where the duration is 0.
+        if !is_first && state.now_ns >= self.until_ns {
             return Poll::Ready(());
         }
         if let Some(wait) = self.wait.and_then(|w| state.mail.wait(w)) {

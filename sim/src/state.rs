@@ -194,7 +194,8 @@ impl PartyState {
         if spent.compute_ps > 0 {
             self.clock_ns = self.clock_ns.saturating_add(spent.clock_ns);
             let row = self.row_of(slot);
-            self.metrics.row(row).compute_ps += spent.compute_ps;
+            let counts = self.metrics.row(row);
+            counts.compute_ps = counts.compute_ps.saturating_add(spent.compute_ps);
         }
     }
 

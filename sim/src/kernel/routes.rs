@@ -94,7 +94,7 @@ impl Routes {
         let (from, to) = (PartyId(packet.from), PartyId(packet.to));
         if from.index() >= nodes || to.index() >= nodes {
             // Ideal functionalities are not on the network: the smallest latency there is.
-            self.deliver(now_ns + 1, packet, seq, queue);
+            self.deliver(now_ns.saturating_add(1), packet, seq, queue);
             return;
         }
         let link = self.network.links.get(from, to);

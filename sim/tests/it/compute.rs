@@ -61,6 +61,20 @@ fn an_op_without_a_price_ends_the_run_by_name() {
     assert!(matches!(&out.end, End::Bug(what) if what.contains("no price for hash")));
 }
 
+#[test]
+fn charges_without_measure_end_by_the_limit_of_virtual_time() {
+    let mut config = config(2, MS);
+    config.compute = priced("mul", u64::MAX / 2);
+    let out = run(config, |ctx| async move {
+        for _ in 0..10_000 {
+            ctx.charge(op("mul"), u64::MAX);
+        }
+        ctx.send(if ctx.id() == P0 { P1 } else { P0 }, &vec![1u8]);
+        Ok(0)
+    });
+    assert_eq!(out.end, End::Limit("virtual time".to_owned()));
+}
+
 /// A clock that advances by 1 ms at each look.
 struct Ticks(AtomicU64);
 

@@ -114,3 +114,29 @@ fn who_wakes_himself_goes_on_at_once() {
     });
     assert_eq!(out.outputs().map(|(_, clock)| *clock).collect::<Vec<_>>(), [0, 0], "{:?}", out.end);
 }
+
+/// Nor does code that looks again and again without giving its clock a chance to go on.
+#[test]
+fn asking_without_patience_ends_by_a_limit() {
+    for sleeps in [true, false] {
+        let out = run(config(2, MS), move |ctx: Ctx| async move {
+            let peer = if ctx.id() == P0 { P1 } else { P0 };
+            loop {
+                if sleeps {
+                    ctx.sleep(std::time::Duration::ZERO).await;
+                } else if ctx
+                    .recv_until::<Vec<u8>>(peer, 1, std::time::Duration::ZERO)
+                    .await
+                    .is_ok()
+                {
+                    return Ok(0);
+                }
+            }
+        });
+        assert!(
+            matches!(&out.end, End::Limit(which) if which.contains("party 0")),
+            "{:?}",
+            out.end
+        );
+    }
+}
