@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use mpclab_protocols::functions::{FunctionError, Task, parse_inputs};
@@ -134,7 +135,10 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         unsupported: None,
         fingerprint: fingerprint(cell),
     };
-    let bound = match prepared.bind(registry, &prepared.job([0; 32])) {
+    let bind = AssertUnwindSafe(|| prepared.bind(registry, &prepared.job([0; 32])));
+    // A protocol that panics here panics again in its runs, whose records say so.
+    let Ok(bound) = catch_unwind(bind) else { return Ok(prepared) };
+    let bound = match bound {
         Ok(bound) => bound,
         Err(why) if plan.unsupported == Unsupported::Skip => {
             return Ok(PreparedCell { unsupported: Some(why.to_string()), ..prepared });

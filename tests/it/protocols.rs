@@ -45,6 +45,7 @@ macro_rules! misbehaving {
                 type Params = NoParams;
 
                 fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+                    assert!($name != "panics_when_asked", "asked");
                     job.program().map(|_| ())
                 }
 
@@ -81,6 +82,7 @@ misbehaving! {
     Plain = "plain": Fault::Nothing;
     Wrong = "wrong": Fault::Wrong;
     Panics = "panics": Fault::Panic;
+    PanicsWhenAsked = "panics_when_asked": Fault::Nothing;
     Stalls = "stalls": Fault::Stall;
     WrongAndStalls = "wrong_and_stalls": Fault::WrongAndStall;
     Aborts = "aborts": Fault::Abort;

@@ -47,6 +47,15 @@ fn a_wrong_answer_is_a_failed_check_and_the_others_go_on() {
 }
 
 #[test]
+fn a_protocol_that_panics_when_it_is_asked_is_a_record_too() {
+    let (code, said, records) = run(&sum("[panics_when_asked, plain]", ""));
+    assert_eq!(code, 3, "{said}");
+    let Outcome::Bug(why) = &records[0].outcome else { panic!("{:?}", records[0].outcome) };
+    assert!(why.contains("asked"), "{why}");
+    assert_eq!(records[1].outcome, Outcome::Ok);
+}
+
+#[test]
 fn a_panic_is_a_record_and_the_others_go_on() {
     let (code, said, records) = run(&sum("[panics, plain]", "repetitions: 3\n"));
     assert_eq!(code, 3, "{said}");
