@@ -3,7 +3,7 @@
 //!
 //! Every party runs its real code over a deterministic simulated network ([`sim`]); protocols and
 //! functions live in [`protocols`], scenario files in [`scenarios`], records and reports in
-//! [`reports`]. This crate is where they meet: the [`registry`], the [`runner`], and, with the
+//! [`reports`]. This crate is where they meet: the [`mod@registry`], the [`runner`], and, with the
 //! default feature `cli`, the command line.
 //!
 //! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],

@@ -5,7 +5,7 @@
 //! holds `x_i` and `x_{i+1}`; a product costs each party one ring element and one round, masked by
 //! a zero sharing from pairwise keys. An inner product costs as much as one product.
 //!
-//! Comparisons go through replicated bits and a boolean adder ([`bits`]): no statistical masks, no
+//! Comparisons go through replicated bits and a boolean adder (`bits`): no statistical masks, no
 //! preprocessing, exact results.
 
 mod bits;

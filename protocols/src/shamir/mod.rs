@@ -7,7 +7,7 @@
 //! field.
 //!
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
-//! phase ([`offline`]), so everything is priced.
+//! phase (`offline`), so everything is priced.
 
 mod offline;
 mod params;
