@@ -34,27 +34,6 @@ pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
     }
 }
 
-/// `a[i] = -a[i]`.
-pub fn neg_assign<R: Ring>(a: &mut [R]) {
-    for a in a {
-        *a = -*a;
-    }
-}
-
-/// `a[i] *= factor`.
-pub fn scale_assign<R: Ring>(a: &mut [R], factor: R) {
-    for a in a {
-        *a *= factor;
-    }
-}
-
-/// `a[i] += constant`.
-pub fn add_constant<R: Ring>(a: &mut [R], constant: R) {
-    for a in a {
-        *a += constant;
-    }
-}
-
 /// `a[i] + b[i]`.
 #[must_use]
 pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
@@ -114,15 +93,6 @@ pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
         );
     }
     total
-}
-
-/// The inner product of each run of `group` elements.
-#[must_use]
-pub fn dot_groups<R: Ring>(a: &[R], b: &[R], group: usize) -> Vec<R> {
-    debug_assert_eq!(a.len(), b.len());
-    debug_assert_eq!(a.len() % group.max(1), 0);
-    let group = group.max(1);
-    a.chunks_exact(group).zip(b.chunks_exact(group)).map(|(a, b)| dot(a, b)).collect()
 }
 
 /// The inner products of contiguous runs of these lengths.
@@ -240,12 +210,14 @@ pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
         .collect()
 }
 
-/// [`replicated_product`] summed over each run of `group` elements.
+/// [`replicated_product`] summed over contiguous runs of these lengths.
+///
+/// # Panics
+/// If the lengths add up to more than the vectors hold.
 #[must_use]
-pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], group: usize) -> Vec<R> {
-    let sums = add(b[0], b[1]);
-    let mut products = dot_groups(a[0], &sums, group);
-    add_assign(&mut products, &dot_groups(a[1], b[0], group));
+pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], lengths: &[usize]) -> Vec<R> {
+    let mut products = dot_runs(a[0], &add(b[0], b[1]), lengths);
+    add_assign(&mut products, &dot_runs(a[1], b[0], lengths));
     products
 }
 

@@ -179,17 +179,14 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(assigned(&|v| slices::add_assign(v, b)), slices::add(a, b));
     prop_assert_eq!(assigned(&|v| slices::sub_assign(v, b)), slices::sub(a, b));
     prop_assert_eq!(&assigned(&|v| slices::mul_assign(v, b)), &products);
-    prop_assert_eq!(assigned(&slices::neg_assign), slices::neg(a));
-    let three = R::from_u128(3);
-    prop_assert_eq!(assigned(&|v| slices::scale_assign(v, three)), slices::scale(a, three));
-    prop_assert_eq!(assigned(&|v| slices::add_constant(v, three)), each(&|i| a[i] + three));
     prop_assert_eq!(slices::sum_groups(a, group), grouped(a));
-    prop_assert_eq!(slices::dot_groups(a, b, group), grouped(&products));
+    let runs = vec![group; a.len() / group];
+    prop_assert_eq!(slices::dot_runs(a, b, &runs), grouped(&products));
     prop_assert_eq!(slices::dot(a, b), slices::sum(&products));
 
     let replicated = each(&|i| a[i] * c[i] + a[i] * d[i] + b[i] * c[i]);
     prop_assert_eq!(slices::replicated_product([a, b], [c, d]), replicated.clone());
-    prop_assert_eq!(slices::replicated_dot([a, b], [c, d], group), grouped(&replicated));
+    prop_assert_eq!(slices::replicated_dot([a, b], [c, d], &runs), grouped(&replicated));
     let beaver = each(&|i| c[i] + d[i] * b[i] + e[i] * a[i]);
     let leader = each(&|i| beaver[i] + d[i] * e[i]);
     prop_assert_eq!(slices::beaver_product([a, b, c], [d, e], false), beaver);

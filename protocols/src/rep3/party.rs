@@ -216,10 +216,8 @@ impl<R: BinaryRing> Engine for Party<R> {
         b: &Replicated<R>,
         lengths: &[usize],
     ) -> Result<Replicated<R>, Abort> {
-        let [b0, b1] = parts(b);
-        let mut local = slices::dot_runs(&a.0[0], &slices::add(b0, b1), lengths);
-        slices::add_assign(&mut local, &slices::dot_runs(&a.0[1], b0, lengths));
-        ctx.charge(R::MUL, 2 * b0.len() as u64);
+        let local = slices::replicated_dot(parts(a), parts(b), lengths);
+        ctx.charge(R::MUL, 2 * a.0[0].len() as u64);
         self.reshare(ctx, &mut self.streams(ctx), local).await
     }
 

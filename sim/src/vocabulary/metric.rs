@@ -16,8 +16,6 @@ pub struct Metric {
     pub about: &'static str,
     /// Aggregates that it has; the first is the default.
     pub aggregates: &'static [Aggregate],
-    /// Whether it depends on the seed and the scenario alone, not on a profile or a network.
-    pub exact: bool,
 }
 
 /// How a quantity is folded over parties or links.
@@ -54,49 +52,42 @@ pub const METRICS: &[Metric] = &[
         unit: "B",
         about: "payload sent, self-delivery excluded",
         aggregates: &[Aggregate::Sum, Aggregate::MaxParty, Aggregate::MaxLink],
-        exact: true,
     },
     Metric {
         name: "wire_bytes",
         unit: "B",
         about: "payload, frame headers and transport framing sent",
         aggregates: &[Aggregate::Sum, Aggregate::MaxParty, Aggregate::MaxLink],
-        exact: true,
     },
     Metric {
         name: "messages",
         unit: "messages",
         about: "messages sent",
         aggregates: &[Aggregate::Sum, Aggregate::MaxParty],
-        exact: true,
     },
     Metric {
         name: "rounds",
         unit: "rounds",
         about: "causal rounds: longest chain of messages, each sent after the one before was read",
         aggregates: &[Aggregate::Run],
-        exact: true,
     },
     Metric {
         name: "time_ns",
         unit: "ns",
         about: "virtual time; phases add up to the total",
         aggregates: &[Aggregate::Run],
-        exact: false,
     },
     Metric {
         name: "compute_ns",
         unit: "ns",
         about: "compute charged, under the run's profile",
         aggregates: &[Aggregate::Sum, Aggregate::MaxParty],
-        exact: false,
     },
     Metric {
         name: "ideal_bytes",
         unit: "B",
         about: "payload exchanged with ideal functionalities; not part of bytes",
         aggregates: &[Aggregate::Sum],
-        exact: true,
     },
 ];
 
