@@ -139,9 +139,7 @@ impl Protocol for Additive {
     fn notes(job: &Job, _: &AdditiveParams) -> Vec<String> {
         let dealer =
             "triples, random bits and masks come from a trusted dealer; their cost is not priced";
-        let compares = job.program().is_ok_and(|program| field::compares(program));
-        let masking = compares.then(|| field::masking_note(job));
-        std::iter::once(dealer.to_owned()).chain(masking).collect()
+        std::iter::once(dealer.to_owned()).chain(field::masking_notes(job)).collect()
     }
 }
 

@@ -140,7 +140,6 @@ impl Protocol for Shamir {
     }
 
     fn notes(job: &Job, _: &ShamirParams) -> Vec<String> {
-        let compares = job.program().is_ok_and(|program| field::compares(program));
-        if compares { vec![field::masking_note(job)] } else { Vec::new() }
+        field::masking_notes(job)
     }
 }

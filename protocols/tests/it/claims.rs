@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mpclab_protocols::additive::Additive;
-use mpclab_protocols::functions::{Function, Millionaires, Sum};
+use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, Sum};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
@@ -42,6 +42,17 @@ fn notes_speak_of_masks_where_there_are_any() {
     };
     assert_eq!(masks(&of::<Sum>(3)), [false, false]);
     assert_eq!(masks(&of::<Millionaires>(3)), [true, true]);
+}
+
+/// Rounding either way is not plain truncation: where it is used, it is named.
+#[test]
+fn notes_name_probabilistic_truncation_where_it_is_used() {
+    let named = |notes: Vec<String>| notes.iter().any(|note| note.contains("TruncPr"));
+    for (job, used) in [(of::<LinearRegression>(3), true), (of::<Millionaires>(3), false)] {
+        assert_eq!(named(Additive::notes(&job, &Default::default())), used);
+        assert_eq!(named(Shamir::notes(&job, &Default::default())), used);
+        assert!(!named(Rep3::notes(&job, &Default::default())), "rep3 truncates exactly");
+    }
 }
 
 #[test]

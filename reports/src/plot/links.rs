@@ -3,13 +3,11 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
-use super::panels::{chosen, distinct, titled};
+use super::panels::{distinct_figures, titled};
 use super::{Figure, PlotError, Scenario, style};
 use crate::record::Record;
 use crate::units::Unit;
 
-/// Most figures for one scenario.
-const MOST_FIGURES: usize = 3;
 /// Range of the colours beyond which they go by the logarithm.
 const LOGARITHMIC: f64 = 100.0;
 /// Space between panels.
@@ -35,17 +33,11 @@ struct Scale {
 }
 
 pub(super) fn figures(scenario: &Scenario<'_>) -> Result<Vec<Figure>, PlotError> {
-    let views = distinct(scenario, |point| panels(scenario, point));
-    let all: Vec<usize> = (0..views.len()).collect();
-    let (shown, left_out) = chosen(&all, MOST_FIGURES);
-    let mut figures = Vec::new();
-    for at in shown {
-        let (points, panels) = &views[at];
-        if !panels.is_empty() {
-            figures.push(figure(scenario, points, panels, &left_out)?);
-        }
-    }
-    Ok(figures)
+    distinct_figures(
+        scenario,
+        |point| panels(scenario, point),
+        |points, panels, left_out| figure(scenario, points, panels, left_out),
+    )
 }
 
 fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {

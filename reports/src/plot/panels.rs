@@ -4,11 +4,14 @@ use plotters::style::RGBColor;
 
 use super::canvas::{At, Canvas, Font, SMALL, WIDTH, fit, width_of};
 use super::style::Marker;
-use super::{PlotError, Scenario};
+use super::{Figure, PlotError, Scenario};
 use crate::stats::name_points;
 
 /// Most sweep points that one kind of figure is drawn for.
 pub(super) const MOST_POINTS: usize = 12;
+
+/// Most figures of one kind for one scenario, where each distinct view has one.
+const MOST_FIGURES: usize = 3;
 
 /// Height of a line of legend.
 const LINE: i32 = 20;
@@ -90,7 +93,7 @@ pub(super) fn chosen(points: &[usize], most: usize) -> (Vec<usize>, String) {
 }
 
 /// Sweep points at which `view` gives the same, each with what it gives, in order.
-pub(super) fn distinct<V: PartialEq>(
+fn distinct<V: PartialEq>(
     scenario: &Scenario<'_>,
     view: impl Fn(usize) -> V,
 ) -> Vec<(Vec<usize>, V)> {
@@ -103,6 +106,22 @@ pub(super) fn distinct<V: PartialEq>(
         }
     }
     views
+}
+
+/// One figure for each distinct view that shows anything, as many as are worth looking at.
+///
+/// `view` lists the panels at a sweep point; `draw` takes the points that a figure holds for, its
+/// panels, and what to say of the points that are not drawn.
+pub(super) fn distinct_figures<P: PartialEq>(
+    scenario: &Scenario<'_>,
+    view: impl Fn(usize) -> Vec<P>,
+    draw: impl Fn(&[usize], &[P], &str) -> Result<Figure, PlotError>,
+) -> Result<Vec<Figure>, PlotError> {
+    let views = distinct(scenario, view);
+    let all: Vec<usize> = (0..views.len()).collect();
+    let (shown, left_out) = chosen(&all, MOST_FIGURES);
+    let views = shown.into_iter().map(|at| &views[at]).filter(|(_, panels)| !panels.is_empty());
+    views.map(|(points, panels)| draw(points, panels, &left_out)).collect()
 }
 
 /// Names the sweep points that a panel or figure holds for; empty if it holds for all.

@@ -2,15 +2,13 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
-use super::panels::{Entry, Sign, chosen, distinct, legend, titled};
+use super::panels::{Entry, Sign, distinct_figures, legend, titled};
 use super::{Figure, PlotError, Scenario, style};
 use crate::record::PartyRow;
 use crate::units::Unit;
 
 /// Most parties that are drawn for one protocol.
 const MOST_PARTIES: usize = 16;
-/// Most figures for one scenario.
-const MOST_FIGURES: usize = 3;
 /// Height of one party's bars with their gap.
 const ROW: i32 = 32;
 
@@ -32,17 +30,11 @@ struct Panel {
 }
 
 pub(super) fn figures(scenario: &Scenario<'_>) -> Result<Vec<Figure>, PlotError> {
-    let views = distinct(scenario, |point| panels(scenario, point));
-    let all: Vec<usize> = (0..views.len()).collect();
-    let (shown, left_out) = chosen(&all, MOST_FIGURES);
-    let mut figures = Vec::new();
-    for at in shown {
-        let (points, panels) = &views[at];
-        if !panels.is_empty() {
-            figures.push(figure(scenario, points, panels, &left_out)?);
-        }
-    }
-    Ok(figures)
+    distinct_figures(
+        scenario,
+        |point| panels(scenario, point),
+        |points, panels, left_out| figure(scenario, points, panels, left_out),
+    )
 }
 
 fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {

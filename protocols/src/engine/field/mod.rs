@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::cost::{Flow, Message};
 use super::{Cut, dot_lengths, inputs_by_owner};
 use crate::algebra::PrimeField;
-use crate::program::{Batch, BatchKind, Program};
+use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
 
 pub use stock::DotTriples;
@@ -231,13 +231,29 @@ pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Rng) -> F {
     F::from_u128(u128::from_le_bytes(bytes) >> (128 - width.clamp(1, 128)))
 }
 
-/// What masking costs in certainty, for the notes under a table.
-pub(crate) fn masking_note(job: &Job) -> String {
-    format!(
-        "comparisons hide values behind masks of sigma = {} more bits (statistical distance \
-         2^-{0} each); their results are exact",
-        job.security.statistical
-    )
+/// What masks and roundings cost in certainty, for the notes under a table.
+pub(crate) fn masking_notes(job: &Job) -> Vec<String> {
+    let Ok(program) = job.program() else { return Vec::new() };
+    let mut notes = Vec::new();
+    if compares(program) {
+        notes.push(format!(
+            "comparisons and truncations hide values behind masks of sigma = {} more bits \
+             (statistical distance 2^-{0} each); comparisons are exact",
+            job.security.statistical
+        ));
+    }
+    let rounds_either_way = |batch: &Batch| {
+        matches!(batch.kind, BatchKind::Truncate { rounding: Rounding::Either, .. })
+    };
+    if program.schedule().batches.iter().any(rounds_either_way) {
+        notes.push(
+            "truncation is TruncPr (Catrina and Saxena, FC 2010), not plain truncation: the floor, \
+             or one more with a probability equal to the fraction cut off; either is accepted, and \
+             nothing fails for want of headroom"
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 /// Whether a program has operations that work behind statistical masks.
