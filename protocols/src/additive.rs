@@ -15,8 +15,7 @@ use mpclab_sim::vocabulary::{
     Roles, Security, Setup, Synchrony, Threshold,
 };
 use mpclab_sim::wire::Element;
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
-use rand::Rng;
+use mpclab_sim::{Ctx, Draw, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -175,7 +174,7 @@ async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Resul
 }
 
 /// Triples, then bits, then masks.
-fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
+fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
     let a: Vec<F> = slices::random_vec(needs.products, rng);
     let b: Vec<F> = slices::random_vec(needs.products, rng);
     let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
@@ -188,7 +187,7 @@ fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
         values.extend(a.iter().chain(&b));
         values.push(slices::dot(&a, &b));
     }
-    values.extend((0..needs.bits).map(|_| F::from_u128(u128::from(rng.next_u32() & 1))));
+    values.extend((0..needs.bits).map(|_| field::random_bit::<F>(rng)));
     if let Some((width, count)) = needs.masks {
         values.extend((0..count).map(|_| field::bounded::<F>(width, rng)));
     }
@@ -196,7 +195,7 @@ fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
 }
 
 /// Additive shares: uniform for all parties but the last.
-fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Rng) -> Vec<Vec<F>> {
+fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
     let mut last = values.to_vec();
     let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
     shares.iter().for_each(|share| slices::sub_assign(&mut last, share));

@@ -1,26 +1,28 @@
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_reports::record::{Digests, Key, Outcome, Record, SCHEMA};
 use mpclab_scenarios::{Cell, ComputeChoice, Plan};
+use mpclab_sim::adversary::Adversary;
 use mpclab_sim::compute::Compute;
 use mpclab_sim::vocabulary::PartyId;
-use mpclab_sim::{Config, Interceptor, Limits, Run, RunSeed, Simulation};
+use mpclab_sim::{Config, Limits, Run, RunSeed, Simulation};
 
 use super::{LINK_MATRIX_NODES, MODEL, Prepared, PreparedCell, ThreadCpu, judge, rows};
 use crate::registry::{Bound, Registry};
 
 /// Runs one repetition of a cell and judges it. Whatever happens, there is a record of it.
 ///
-/// `interceptor` stands at the outboxes, for controls.
+/// `adversary` stands at the outboxes, for controls.
 #[must_use]
 pub fn run_one(
     registry: &Registry,
     prepared: &Prepared,
     cell: &PreparedCell,
     repetition: u32,
-    interceptor: Option<Box<dyn Interceptor>>,
+    adversary: Option<Box<dyn Adversary>>,
 ) -> Record {
     let mut record = blank(prepared, cell, repetition);
     if let Some(why) = &cell.unsupported {
@@ -29,7 +31,7 @@ pub fn run_one(
     }
     let attempt = AssertUnwindSafe(|| {
         let mut record = record.clone();
-        fill(registry, prepared, cell, interceptor, &mut record);
+        fill(registry, prepared, cell, adversary, &mut record);
         record
     });
     match catch_unwind(attempt) {
@@ -99,7 +101,7 @@ fn fill(
     registry: &Registry,
     prepared: &Prepared,
     cell: &PreparedCell,
-    interceptor: Option<Box<dyn Interceptor>>,
+    adversary: Option<Box<dyn Adversary>>,
     record: &mut Record,
 ) {
     let seed = RunSeed::new(prepared.plan.seed, record.repetition);
@@ -117,7 +119,7 @@ fn fill(
     record.domain = bound.domain.clone();
     record.assumptions = assumptions(cell, &bound);
     record.declared = bound.declared.clone();
-    let run = simulate(cell, &bound, seed, &inputs, interceptor);
+    let run = simulate(cell, &bound, seed, &inputs, adversary);
     judge::judge(cell, &bound, &run, &inputs, record);
     rows::fill(cell, &run, record);
 }
@@ -148,7 +150,7 @@ fn simulate(
     bound: &Bound,
     seed: RunSeed,
     inputs: &[Inputs],
-    interceptor: Option<Box<dyn Interceptor>>,
+    adversary: Option<Box<dyn Adversary>>,
 ) -> Run<Outputs> {
     let cell = &prepared.cell;
     let limits = Limits::default();
@@ -168,6 +170,9 @@ fn simulate(
             ..limits
         },
         salt: None,
+        keep_taps: adversary.is_some(),
+        randomness: BTreeMap::new(),
+        tape: None,
         keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
         full_path: false,
     };
@@ -175,8 +180,8 @@ fn simulate(
     for ideal in &bound.ideals {
         simulation = simulation.with_ideal(ideal.clone());
     }
-    if let Some(interceptor) = interceptor {
-        simulation = simulation.with_interceptor(interceptor);
+    if let Some(adversary) = adversary {
+        simulation = simulation.with_adversary(adversary);
     }
     simulation.run(|ctx| {
         let input = cell.roles.input_index(ctx.id()).and_then(|party| inputs.get(party));

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use mpclab::reports::record::{Outcome, Record};
 use mpclab::runner::{is_failure, run_one};
+use mpclab::sim::adversary::{Adversary, Decision, Departing};
 use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
-use mpclab::sim::{Decision, Departing, Interceptor};
 use tempfile::TempDir;
 
 use crate::protocols;
@@ -180,7 +180,7 @@ struct OffByOne {
     seen: Vec<PartyId>,
 }
 
-impl Interceptor for OffByOne {
+impl Adversary for OffByOne {
     fn corrupted(&self) -> Vec<PartyId> {
         self.corrupted.clone()
     }

@@ -40,9 +40,7 @@ pub(super) async fn execute<E: Engine>(
         };
         strand.run(online.scope((scope_name(batches[at].kind), at)), at, stock)
     });
-    for strand in online.join_all(strands.collect::<Vec<_>>()).await {
-        strand?;
-    }
+    online.try_join_all(strands.collect::<Vec<_>>()).await?;
     let end = Strand { engine: Arc::clone(engine), program: Arc::clone(program), inputs, done };
     let schedule = program.schedule();
     let values = end.values(&schedule.output_depends_on, &schedule.output_locals).await?;

@@ -58,7 +58,7 @@ impl<R: BinaryRing> Party<R> {
                 party: self.peer(which as u32),
                 scope: path.as_bytes(),
             };
-            Prg::new(self.keys[which], &domain.to_bytes())
+            Prg::of(ctx, self.keys[which], &domain.to_bytes())
         };
         Streams { keys: [stream(0), stream(1)] }
     }

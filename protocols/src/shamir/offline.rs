@@ -23,12 +23,12 @@ pub(super) async fn prepare<F: PrimeField>(
 ) -> Result<Vec<Stock<F>>, Abort> {
     let count = needs.iter().map(|needs| needs.bits).sum();
     let (bits, masks) = offline
-        .join(
+        .try_join(
             random_bits(party, offline.scope("bits"), count),
             random_masks(party, offline.scope("masks"), needs),
         )
-        .await;
-    let (mut bits, mut masks) = (bits?.into_iter(), masks?.into_iter());
+        .await?;
+    let (mut bits, mut masks) = (bits.into_iter(), masks.into_iter());
     let stock = |needs: &Needs| {
         let own_bits = bits.by_ref().take(needs.bits).collect();
         let own_masks = masks.by_ref().take(needs.masks.map_or(0, |(_, count)| count)).collect();

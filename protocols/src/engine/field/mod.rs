@@ -9,9 +9,8 @@ mod stock;
 
 use std::future::Future;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use rand::Rng;
+use mpclab_sim::{Ctx, Draw};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -225,10 +224,19 @@ pub(crate) fn output_messages(
 }
 
 /// A uniform integer below `2^width`.
-pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Rng) -> F {
+pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Draw) -> F {
+    let values = 1u128.checked_shl(width).unwrap_or(0);
+    if let Some(chosen) = rng.choose(values) {
+        return F::from_u128(chosen);
+    }
     let mut bytes = [0u8; 16];
     rng.fill_bytes(&mut bytes);
     F::from_u128(u128::from_le_bytes(bytes) >> (128 - width.clamp(1, 128)))
+}
+
+/// A uniform bit.
+pub(crate) fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
+    F::from_u128(rng.choose(2).unwrap_or_else(|| u128::from(rng.next_u32() & 1)))
 }
 
 /// What masks and roundings cost in certainty, for the notes under a table.
