@@ -6,7 +6,6 @@ use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase, Standing, Ver
 
 use crate::record::Record;
 use crate::stats::{self, Group, name_points};
-use crate::table::guarantee;
 use crate::units::thousands;
 
 /// Standings in the order of the columns.
@@ -19,7 +18,7 @@ pub(super) fn verdicts(records: &[Record]) -> Vec<Value> {
     let (_, groups) = stats::group(records);
     for record in groups.iter().flat_map(|group| group.records.iter()) {
         for verdict in &record.verdicts {
-            let (protocol, name) = (record.key.protocol.as_str(), guarantee(verdict.guarantee));
+            let (protocol, name) = (record.key.protocol.as_str(), verdict.guarantee.name());
             match rows.iter_mut().find(|row| (row.0, row.1) == (protocol, name)) {
                 Some(row) => row.2.push(verdict),
                 None => rows.push((protocol, name, vec![verdict])),

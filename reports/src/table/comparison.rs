@@ -270,7 +270,7 @@ fn violations<'a>(group: &Group<'a>) -> Vec<(&'static str, usize, &'a str)> {
         if verdict.standing() != Standing::Violated {
             continue;
         }
-        let name = words::guarantee(verdict.guarantee);
+        let name = verdict.guarantee.name();
         match violations.iter_mut().find(|(known, ..)| *known == name) {
             Some((_, count, _)) => *count += 1,
             None => violations.push((name, 1, &verdict.evidence)),

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::vocabulary::{
-    AbortKind, AdversaryKind, Claims, Guarantee, OutputGuarantee, Security, Setup,
-};
+use mpclab_sim::vocabulary::{AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup};
 
 use crate::record::Record;
 
@@ -47,15 +45,6 @@ pub(super) fn setup(claims: &Claims) -> &'static str {
         Setup::Pki => "PKI",
         Setup::Crs => "CRS",
         Setup::CorrelatedRandomness => "correlated randomness",
-    }
-}
-
-/// What a guarantee is called.
-pub(crate) fn guarantee(guarantee: Guarantee) -> &'static str {
-    match guarantee {
-        Guarantee::Correctness => "correctness",
-        Guarantee::Agreement => "agreement",
-        Guarantee::DeclaredCost => "declared cost",
     }
 }
 

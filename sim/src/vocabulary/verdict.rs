@@ -45,11 +45,11 @@ impl Guarantee {
         Guarantee::Invariants,
         Guarantee::DeclaredCost,
     ];
-}
 
-impl fmt::Display for Guarantee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Guarantee::Correctness => "correctness",
             Guarantee::Agreement => "agreement",
             Guarantee::AbortKind => "abort kind",
@@ -61,7 +61,13 @@ impl fmt::Display for Guarantee {
             Guarantee::Soundness => "soundness",
             Guarantee::Invariants => "invariants",
             Guarantee::DeclaredCost => "declared cost",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Guarantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
