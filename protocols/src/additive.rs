@@ -14,17 +14,16 @@ use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
     Roles, Security, Setup, Synchrony, Threshold,
 };
-use mpclab_sim::wire::Element;
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::{M61, P128, PrimeField, Ring, slices};
+use crate::algebra::{PrimeField, Ring, slices};
 use crate::engine;
 use crate::engine::cost::{self, Flow, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock};
+use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock, in_field};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -80,24 +79,16 @@ impl Protocol for Additive {
         params: Arc<AdditiveParams>,
         input: Inputs,
     ) -> Result<Outputs, Abort> {
-        match params.field {
-            FieldName::M61 => {
-                engine::run(Party::<M61>::new(&ctx, &job, *params), ctx, job, input).await
-            }
-            FieldName::P128 => {
-                engine::run(Party::<P128>::new(&ctx, &job, *params), ctx, job, input).await
-            }
-        }
+        in_field!(params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &job, *params), ctx, job, input).await
+        })
     }
 
     fn ideals(job: &Arc<Job>, params: &Arc<AdditiveParams>) -> Vec<Ideal> {
         let (job, params) = (Arc::clone(job), Arc::clone(params));
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let job = Arc::clone(&job);
-            match params.field {
-                FieldName::M61 => Box::pin(deal::<M61>(ctx, job, params.dot)),
-                FieldName::P128 => Box::pin(deal::<P128>(ctx, job, params.dot)),
-            }
+            in_field!(params.field, F => Box::pin(deal::<F>(ctx, job, params.dot)))
         };
         vec![Ideal { name: DEALER, start: Arc::new(start) }]
     }
@@ -105,10 +96,7 @@ impl Protocol for Additive {
     fn declared_cost(job: &Job, params: &AdditiveParams) -> Option<DeclaredCost> {
         let program = job.program().ok()?;
         let n = job.roles.compute as u64;
-        let element = match params.field {
-            FieldName::M61 => M61::BYTES as u64,
-            FieldName::P128 => P128::BYTES as u64,
-        };
+        let element = params.field.bytes();
         // An opening: every party to every other. A product: two openings.
         let open = n * (n - 1) * element;
         let step = Step::First(job.roles.compute);
@@ -126,10 +114,7 @@ impl Protocol for Additive {
     }
 
     fn ops(params: &AdditiveParams) -> Vec<Op> {
-        match params.field {
-            FieldName::M61 => vec![M61::ADD, M61::MUL, CHACHA_BYTE],
-            FieldName::P128 => vec![P128::ADD, P128::MUL, CHACHA_BYTE],
-        }
+        in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
 
     fn domain(params: &AdditiveParams) -> String {

@@ -5,6 +5,7 @@
 
 pub(crate) mod compare;
 mod engine;
+mod name;
 mod stock;
 
 use std::future::Future;
@@ -12,8 +13,6 @@ use std::future::Future;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::cost::{Flow, Message};
 use super::{Cut, dot_lengths, inputs_by_owner};
@@ -21,39 +20,10 @@ use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
 
+pub use name::FieldName;
+pub(crate) use name::in_field;
 pub use stock::DotTriples;
 pub(crate) use stock::{Needs, Stock};
-
-/// The prime field of an engine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum FieldName {
-    /// p = 2^61 - 1: 8 bytes an element, too small for statistical masking of wide values.
-    M61,
-    /// p = 2^128 - 173: 16 bytes an element.
-    #[default]
-    P128,
-}
-
-impl FieldName {
-    /// Bits that are free below the prime: `floor(log2 p)`.
-    fn capacity_bits(self) -> u32 {
-        match self {
-            FieldName::M61 => 60,
-            FieldName::P128 => 127,
-        }
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        use crate::algebra::{M61, P128, Ring};
-        match self {
-            FieldName::M61 => M61::LABEL,
-            FieldName::P128 => P128::LABEL,
-        }
-    }
-}
 
 /// Secret sharing in a prime field: what [`compare`] and, through it, an [`super::Engine`] are made
 /// of. Vectors of shares are plain slices.
@@ -174,10 +144,10 @@ pub(crate) fn check_width(
             field.capacity_bits() + 1
         ),
     };
-    let instead = if field == FieldName::M61 && needed <= FieldName::P128.capacity_bits() {
-        "params: { field: p128 }".to_owned()
-    } else {
-        "smaller parameters of the function; no larger field is built in".to_owned()
+    let mut real = [(FieldName::M61, "m61"), (FieldName::P128, "p128")].into_iter();
+    let instead = match real.find(|(real, _)| needed <= real.capacity_bits()) {
+        Some((_, name)) => format!("params: {{ field: {name} }}"),
+        None => "smaller parameters of the function; no larger field is built in".to_owned(),
     };
     Err(Unsupported::new(why, instead).of("field"))
 }
