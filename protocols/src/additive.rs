@@ -234,17 +234,18 @@ impl<F: PrimeField> Party<F> {
 
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
+    type Shares = Vec<F>;
 
-    fn constant(&self, values: Vec<F>) -> Vec<F> {
-        if self.leads() { values } else { vec![F::ZERO; values.len()] }
+    fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
+        Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
     }
 
     async fn mul(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<F>,
-        x: &[F],
-        y: &[F],
+        stock: &mut Stock<Self>,
+        x: &Vec<F>,
+        y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
         let triples = stock.take_triples(3 * x.len())?;
         let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
@@ -254,10 +255,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::beaver_product([&a, &b, &c], [&d, &e], self.leads()))
     }
 
-    async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
-        let own = shares.to_vec();
-        ctx.send_to(self.roles.computing(), &own);
-        let mut sum = own;
+    async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
+        ctx.send_to(self.roles.computing(), shares);
+        let mut sum = shares.clone();
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
@@ -265,19 +265,17 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(sum)
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let dealer = ctx.ideal(DEALER);
         let mut stocks = Vec::new();
         for (at, needs) in field::needs(program, self.sigma, self.dots).iter().enumerate() {
             let len = needs.triple_elements() + needs.random_elements();
-            let mut triples = Vec::new();
+            let mut shares = Vec::new();
             if len > 0 {
-                triples = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
+                shares = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
             }
-            let mut bits = triples.split_off(needs.triple_elements());
-            let masks = bits.split_off(needs.bits);
-            stocks.push(Stock::new(triples, bits, masks));
+            stocks.push(Stock::cut(&shares, needs));
         }
         Ok(stocks)
     }
@@ -311,9 +309,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     async fn dot(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<F>,
-        x: &[F],
-        y: &[F],
+        stock: &mut Stock<Self>,
+        x: &Vec<F>,
+        y: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         if self.dots == DotTriples::Triples {
@@ -334,14 +332,19 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::add(&c, &sum_runs(&mixed, lengths)))
     }
 
-    async fn reveal(&self, ctx: &Ctx, shares: Option<&[F]>, len: usize) -> Result<Vec<F>, Abort> {
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Vec<F>>,
+        len: usize,
+    ) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles.output.iter().copied(), &shares.to_vec());
+            ctx.send_to(self.roles.output.iter().copied(), shares);
         }
         if !self.roles.learns_output(self.id) {
             return Ok(Vec::new());
         }
-        let mut sum = shares.map(<[F]>::to_vec).unwrap_or_else(|| vec![F::ZERO; len]);
+        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), len).await? {
             slices::add_assign(&mut sum, &share);
         }

@@ -15,7 +15,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
 
 use super::cost::{Flow, Message};
-use super::{Cut, dot_lengths, inputs_by_owner};
+use super::{Cut, Shares, dot_lengths, inputs_by_owner};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
@@ -26,20 +26,22 @@ pub use stock::DotTriples;
 pub(crate) use stock::{Needs, Stock};
 
 /// Secret sharing in a prime field: what [`compare`] and, through it, an [`super::Engine`] are made
-/// of. Vectors of shares are plain slices.
-pub(crate) trait FieldSharing: Send + Sync + 'static {
+/// of.
+pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
     /// Where values live.
     type Field: PrimeField;
+    /// A party's share of a vector of values.
+    type Shares: Shares<Self::Field>;
 
     /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
     fn prepare(
         &self,
         ctx: &Ctx,
         program: &Program,
-    ) -> impl Future<Output = Result<Vec<Stock<Self::Field>>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send;
 
     /// This party's share of public values.
-    fn constant(&self, values: Vec<Self::Field>) -> Vec<Self::Field>;
+    fn constant(&self, values: Vec<Self::Field>) -> Result<Self::Shares, Abort>;
 
     /// Shares the values of input node `owner`; see [`super::Engine::share`].
     fn share(
@@ -48,39 +50,39 @@ pub(crate) trait FieldSharing: Send + Sync + 'static {
         owner: PartyId,
         values: Option<Vec<Self::Field>>,
         len: usize,
-    ) -> impl Future<Output = Result<Option<Vec<Self::Field>>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
 
     /// Elementwise products, one round.
     fn mul(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<Self::Field>,
-        a: &[Self::Field],
-        b: &[Self::Field],
-    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+        stock: &mut Stock<Self>,
+        a: &Self::Shares,
+        b: &Self::Shares,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
     /// Inner products of contiguous groups of these lengths, one round.
     fn dot(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<Self::Field>,
-        a: &[Self::Field],
-        b: &[Self::Field],
+        stock: &mut Stock<Self>,
+        a: &Self::Shares,
+        b: &Self::Shares,
         lengths: &[usize],
-    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
     /// Opens values to all computing parties, one round.
     fn open(
         &self,
         ctx: &Ctx,
-        shares: &[Self::Field],
+        shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
     /// Opens values to the output nodes; see [`super::Engine::reveal`].
     fn reveal(
         &self,
         ctx: &Ctx,
-        shares: Option<&[Self::Field]>,
+        shares: Option<&Self::Shares>,
         len: usize,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 }
