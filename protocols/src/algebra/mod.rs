@@ -21,12 +21,14 @@ pub mod shamir;
 pub mod slices;
 #[cfg(test)]
 mod tests;
+mod toy;
 
 pub use bits::Bits;
 pub(crate) use calibrate::in_blocks;
 pub use m61::M61;
 pub use p128::P128;
 pub use ring::{BinaryRing, Z64, Z128};
+pub use toy::Toy;
 
 /// A finite commutative ring whose elements are the integers modulo some number.
 ///

@@ -136,7 +136,7 @@ impl<E: Engine> Strand<E> {
                 Some(Some(shares)) => shares.clone(),
                 _ => return Err(Abort::Bug(format!("input {index} was not shared"))),
             },
-            Operation::Const(values) => self.engine.constant(public(values)),
+            Operation::Const(values) => self.engine.constant(public(values))?,
             Operation::Add(a, b) => of(a)?.add(of(b)?),
             Operation::Sub(a, b) => of(a)?.sub(of(b)?),
             Operation::Scale { a, by } => of(a)?.scale(E::Element::from_i128(*by)),

@@ -44,7 +44,7 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
     fn is_spent(stock: &Self::Stock) -> bool;
 
     /// Sharing of public values.
-    fn constant(&self, values: Vec<Self::Element>) -> Self::Shares;
+    fn constant(&self, values: Vec<Self::Element>) -> Result<Self::Shares, Abort>;
 
     /// Shares the values of input node `owner`; `values` is there at that node alone, and clients
     /// get no share back. `len` values.

@@ -50,8 +50,8 @@ impl<R: BinaryRing> Engine for Party<R> {
         true
     }
 
-    fn constant(&self, values: Vec<R>) -> Replicated<R> {
-        self.seat.constant(values)
+    fn constant(&self, values: Vec<R>) -> Result<Replicated<R>, Abort> {
+        Ok(self.seat.constant(values))
     }
 
     async fn share(
