@@ -17,6 +17,7 @@ pub mod primitives;
 pub mod program;
 pub mod protocol;
 pub mod rep3;
+pub mod rep3_ps;
 pub mod shamir;
 
 pub use engine::field::{DotTriples, FieldName};
@@ -28,5 +29,6 @@ pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
     visitor.visit::<additive::Additive>();
     visitor.visit::<coin_toss::CoinToss>();
     visitor.visit::<rep3::Rep3>();
+    visitor.visit::<rep3_ps::Rep3Ps>();
     visitor.visit::<shamir::Shamir>();
 }

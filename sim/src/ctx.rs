@@ -291,10 +291,10 @@ impl Ctx {
         state.taps.push(Tap { scope, label, value: Arc::new(value()) });
     }
 
-    /// Uses up correlated randomness: `count` units from `first` on, of what `kind` (triples,
-    /// masks, nonces) this scope has under this name. Using a unit twice breaks an invariant that
+    /// Uses up correlated randomness: `count` units from `first` on, of what a party has
+    /// of a `kind` (triples, masks, nonces) under a name. Using a unit twice breaks an invariant that
     /// every run is held against.
-    pub fn consume(&self, kind: &'static str, name: u64, first: u64, count: u64) {
+    pub fn consume(&self, kind: &'static str, name: &str, first: u64, count: u64) {
         let mut state = self.lock();
         if !state.ledger.consume(kind, name, first, count) {
             let what = format!("uses {kind} twice in {}", state.path(self.slot()));

@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 /// What one party has used up, and which secrets it holds.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    /// By kind and name: used units as disjoint ranges, start to end.
+    /// By kind and hash of the name: used units as disjoint ranges, start to end.
     used: BTreeMap<(&'static str, u64), BTreeMap<u64, u64>>,
     alive: BTreeMap<&'static str, u32>,
 }
@@ -26,7 +26,8 @@ impl Ledger {
             return true;
         }
         let end = first.saturating_add(count);
-        let ranges = self.used.entry((kind, name)).or_default();
+        let ranges =
+            self.used.entry((kind, xxhash_rust::xxh3::xxh3_64(name.as_bytes()))).or_default();
         let before = ranges.range(..end).next_back().map(|(start, end)| (*start, *end));
         match before {
             Some((_, before)) if before > first => false,
@@ -76,11 +77,11 @@ mod tests {
     #[test]
     fn a_unit_is_used_once() {
         let mut ledger = Ledger::default();
-        assert!(ledger.consume("triple", 1, 0, 3) && ledger.consume("triple", 1, 3, 2));
-        assert!(ledger.consume("triple", 2, 0, 3) && ledger.consume("mask", 1, 0, 3));
-        assert!(!ledger.consume("triple", 1, 4, 1) && !ledger.consume("triple", 1, 0, 1));
-        assert!(ledger.consume("triple", 1, 10, 5));
-        assert!(!ledger.consume("triple", 1, 8, 3) && !ledger.consume("triple", 1, 2, 20));
-        assert!(ledger.consume("triple", 1, 8, 2) && ledger.consume("triple", 1, 9, 0));
+        assert!(ledger.consume("triple", "1", 0, 3) && ledger.consume("triple", "1", 3, 2));
+        assert!(ledger.consume("triple", "2", 0, 3) && ledger.consume("mask", "1", 0, 3));
+        assert!(!ledger.consume("triple", "1", 4, 1) && !ledger.consume("triple", "1", 0, 1));
+        assert!(ledger.consume("triple", "1", 10, 5));
+        assert!(!ledger.consume("triple", "1", 8, 3) && !ledger.consume("triple", "1", 2, 20));
+        assert!(ledger.consume("triple", "1", 8, 2) && ledger.consume("triple", "1", 9, 0));
     }
 }

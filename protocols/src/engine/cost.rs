@@ -117,6 +117,18 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
+    online_then(program, roles, inputs, flow, Flow::default(), outputs)
+}
+
+/// As [`online`], with something between all batches and the outputs.
+pub(crate) fn online_then(
+    program: &Program,
+    roles: &Roles,
+    inputs: impl Iterator<Item = Message>,
+    flow: impl Fn(&Batch) -> Flow,
+    then: Flow,
+    outputs: impl Iterator<Item = Message>,
+) -> Cost {
     let mut shared = Depths(vec![0; roles.nodes()]);
     let mut bytes = shared.send(inputs);
     let mut ends: Vec<Depths> = Vec::new();
@@ -130,6 +142,8 @@ pub(crate) fn online(
     }
     let mut opened = shared;
     ends.iter().for_each(|end| opened.merge(end));
+    bytes += then.bytes;
+    then.steps.into_iter().for_each(|step| opened.step(roles.compute, step));
     bytes += opened.send(outputs);
     Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }

@@ -8,6 +8,7 @@ pub(crate) mod cost;
 mod execute;
 pub(crate) mod field;
 pub(crate) mod oracle;
+pub(crate) mod replicated;
 mod shares;
 
 use std::future::Future;

@@ -8,10 +8,11 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::party::{Party, Streams};
+use super::party::Party;
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
 use crate::engine::cost::{Flow, Step};
+use crate::engine::replicated::Streams;
 use crate::engine::{Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
 
@@ -48,7 +49,7 @@ pub(super) async fn is_negative<R: BinaryRing>(
     a: &Replicated<R>,
     k: u32,
 ) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.streams(ctx);
+    let mut streams = party.seat.streams(ctx, &ctx.path());
     let len = a.len();
     // 1. Both addends as bits.
     let (y, z) = addends(party, ctx, &mut streams, a, k).await?;
@@ -75,16 +76,16 @@ pub(super) async fn is_zero<R: BinaryRing>(
     a: &Replicated<R>,
     k: u32,
 ) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.streams(ctx);
+    let mut streams = party.seat.streams(ctx, &ctx.path());
     let len = a.len();
     // x_2 negated: the second addend is -z.
-    let negated = Replicated(match party.id.0 {
+    let negated = Replicated(match party.seat.id.0 {
         1 => [a.0[0].clone(), slices::neg(&a.0[1])],
         2 => [slices::neg(&a.0[0]), a.0[1].clone()],
         _ => a.0.clone(),
     });
     let (y, minus_z) = addends(party, ctx, &mut streams, &negated, k).await?;
-    let ones = public(party.id, Bits::ones(k as usize * len));
+    let ones = public(party.seat.id, Bits::ones(k as usize * len));
     let agree = y.xor(&minus_z).xor(&ones);
     // The conjunction of all planes, as a tree.
     let mut planes: Vec<SharedBits> = (0..k as usize).map(|at| plane(&agree, at, len)).collect();
@@ -117,11 +118,11 @@ pub(super) async fn truncate<R: BinaryRing>(
     k: u32,
     m: u32,
 ) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.streams(ctx);
+    let mut streams = party.seat.streams(ctx, &ctx.path());
     let len = a.len();
     let power = |exponent: u32| R::from_u128(1u128.checked_shl(exponent).unwrap_or(0));
     // 1. Make it positive, and take both addends as bits.
-    let offset = party_constant(party, vec![power(k - 1); len])?;
+    let offset = party.seat.constant(vec![power(k - 1); len]);
     let a = a.zip(&offset, slices::add);
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
     // 2. The shifted addends: one element from party 0; z >> m is known to its holders.
@@ -143,15 +144,11 @@ pub(super) async fn truncate<R: BinaryRing>(
     let both =
         inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
     let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
-    let minus = party_constant(party, vec![power(k - 1 - m); len])?;
+    let minus = party.seat.constant(vec![power(k - 1 - m); len]);
     Ok(shifted.add(&carry_low).sub(&carry_all.scale(power(k - m))).sub(&minus))
 }
 
 // ---- pieces ----
-
-fn party_constant<R: BinaryRing>(party: &Party<R>, values: Vec<R>) -> Result<Replicated<R>, Abort> {
-    crate::engine::Engine::constant(party, values)
-}
 
 /// A public bit vector is `b_0`.
 fn public(id: PartyId, bits: Bits) -> SharedBits {
@@ -179,14 +176,14 @@ async fn addends<R: BinaryRing>(
     ctx.charge(TRANSPOSE_WORD, (a.len() * R::LIMBS) as u64);
     let planes = |values: &[R]| Bits::concat(&to_planes(values, k));
     let zeros = || Bits::zeros(total);
-    let z = SharedBits(match party.id.0 {
+    let z = SharedBits(match party.seat.id.0 {
         1 => [zeros(), planes(&a.0[1])],
         2 => [planes(&a.0[0]), zeros()],
         _ => [zeros(), zeros()],
     });
     // Party 0 shares y as it would a number: y_2 = 0, y_1 from a key, y_0 to party 2.
     ctx.charge(CHACHA_BYTE, total.div_ceil(8) as u64);
-    let y = match party.id.0 {
+    let y = match party.seat.id.0 {
         0 => {
             let next = streams.keys[1].bits(total);
             let own = planes(&slices::add(&a.0[0], &a.0[1])).xor(&next);
@@ -214,8 +211,8 @@ async fn and<R: BinaryRing>(
     let [own, next] = &mut streams.keys;
     local ^= &own.bits(len);
     local ^= &next.bits(len);
-    ctx.send(party.peer(2), &local);
-    let next = ctx.recv::<Bits>(party.peer(1), len).await?;
+    ctx.send(party.seat.peer(2), &local);
+    let next = ctx.recv::<Bits>(party.seat.peer(1), len).await?;
     Ok(SharedBits([local, next]))
 }
 
@@ -290,10 +287,10 @@ async fn inject<R: BinaryRing>(
     bits: &SharedBits,
 ) -> Result<Replicated<R>, Abort> {
     let len = bits.0[0].len();
-    let known = (party.id == PartyId(0)).then(|| bits.0[0].xor(&bits.0[1]).to_elements());
-    let u = party.share_from(ctx, streams, PartyId(0), known, len).await?;
+    let known = (party.seat.id == PartyId(0)).then(|| bits.0[0].xor(&bits.0[1]).to_elements());
+    let u = party.seat.share_from(ctx, streams, PartyId(0), known, len).await?;
     let zeros = || vec![R::ZERO; len];
-    let last: Replicated<R> = Replicated(match party.id.0 {
+    let last: Replicated<R> = Replicated(match party.seat.id.0 {
         1 => [zeros(), bits.0[1].to_elements()],
         2 => [bits.0[0].to_elements(), zeros()],
         _ => [zeros(), zeros()],
@@ -315,10 +312,10 @@ async fn shifted_addends<R: BinaryRing>(
     let shift = |values: &[R]| -> Vec<R> {
         values.iter().map(|value| R::from_u128((value.to_u128() & mask) >> m)).collect()
     };
-    let known = (party.id == PartyId(0)).then(|| shift(&slices::add(&a.0[0], &a.0[1])));
-    let y = party.share_from(ctx, streams, PartyId(0), known, a.len()).await?;
+    let known = (party.seat.id == PartyId(0)).then(|| shift(&slices::add(&a.0[0], &a.0[1])));
+    let y = party.seat.share_from(ctx, streams, PartyId(0), known, a.len()).await?;
     let zeros = || vec![R::ZERO; a.len()];
-    let z = Replicated(match party.id.0 {
+    let z = Replicated(match party.seat.id.0 {
         1 => [zeros(), shift(&a.0[1])],
         2 => [shift(&a.0[0]), zeros()],
         _ => [zeros(), zeros()],

@@ -26,10 +26,11 @@ use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
 use crate::algebra::{Ring, Z64, Z128};
 use crate::engine;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
+use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use party::{KEY_BYTES, Party, neighbour};
+use party::Party;
 
 /// The protocol.
 pub struct Rep3;

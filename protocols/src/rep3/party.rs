@@ -1,90 +1,26 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use rand::Rng;
 
 use super::bits;
 use crate::algebra::{BinaryRing, slices};
+use crate::engine::replicated::{Seat, Streams, parts};
 use crate::engine::{Cut, Engine, Replicated};
-use crate::primitives::{CHACHA_BYTE, Domain, Prg};
+use crate::primitives::CHACHA_BYTE;
 use crate::program::Program;
 use crate::protocol::{Job, Protocol};
 
-/// Bytes of a pairwise key.
-pub(super) const KEY_BYTES: usize = 32;
-
 /// One node of the protocol, computing or client.
 pub(super) struct Party<R> {
-    pub(super) id: PartyId,
+    pub(super) seat: Seat,
     roles: Roles,
-    session: [u8; 32],
-    /// `k_i`, shared with the previous party, and `k_{i+1}`, shared with the next.
-    keys: [[u8; KEY_BYTES]; 2],
     ring: std::marker::PhantomData<fn() -> R>,
 }
 
-/// Pseudorandom streams of a party's two keys, for one batch.
-pub(crate) struct Streams {
-    /// Of `k_i` and `k_{i+1}`.
-    pub(super) keys: [Prg; 2],
-}
-
 impl<R: BinaryRing> Party<R> {
-    /// Set-up: each computing party draws a key and sends it to the previous one.
+    /// Set-up: pairwise keys.
     pub(super) async fn new(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
-        let mut keys = [[0; KEY_BYTES]; 2];
-        if job.roles.computes(ctx.id()) {
-            let setup = ctx.scope("setup");
-            setup.rng().fill_bytes(&mut keys[0]);
-            setup.send(neighbour(ctx.id(), 2), &keys[0]);
-            keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
-        }
-        let (id, roles, session) = (ctx.id(), job.roles.clone(), job.session);
-        Ok(Party { id, roles, session, keys, ring: std::marker::PhantomData })
-    }
-
-    /// The party `ahead` places further than this one.
-    pub(super) fn peer(&self, ahead: u32) -> PartyId {
-        neighbour(self.id, ahead)
-    }
-
-    /// Streams that only the holders of each key know, fresh for each scope.
-    pub(super) fn streams(&self, ctx: &Ctx) -> Streams {
-        let path = ctx.path();
-        let stream = |which: usize| {
-            // Both holders name the key after the party that drew it.
-            let domain = Domain {
-                protocol: super::Rep3::NAME,
-                session: &self.session,
-                party: self.peer(which as u32),
-                scope: path.as_bytes(),
-            };
-            Prg::of(ctx, self.keys[which], &domain.to_bytes())
-        };
-        Streams { keys: [stream(0), stream(1)] }
-    }
-
-    /// A zero sharing: `F(k_i) - F(k_{i+1})`; the three parties' vectors add up to zero.
-    fn zeros(&self, ctx: &Ctx, streams: &mut Streams, len: usize) -> Vec<R> {
-        ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
-        let [own, next] = &mut streams.keys;
-        let mut zeros: Vec<R> = own.elements(len);
-        slices::sub_assign(&mut zeros, &next.elements(len));
-        zeros
-    }
-
-    /// From an additive share of each value to a replicated one: masked, to the previous party.
-    async fn reshare(
-        &self,
-        ctx: &Ctx,
-        streams: &mut Streams,
-        mut additive: Vec<R>,
-    ) -> Result<Replicated<R>, Abort> {
-        let len = additive.len();
-        slices::add_assign(&mut additive, &self.zeros(ctx, streams, len));
-        ctx.charge(R::ADD, 2 * len as u64);
-        ctx.send(self.peer(2), &additive);
-        let next = ctx.recv::<Vec<R>>(self.peer(1), len).await?;
-        Ok(Replicated([additive, next]))
+        let seat = Seat::take(ctx, job, super::Rep3::NAME).await?;
+        Ok(Party { seat, roles: job.roles.clone(), ring: std::marker::PhantomData })
     }
 
     pub(super) async fn products(
@@ -96,44 +32,8 @@ impl<R: BinaryRing> Party<R> {
     ) -> Result<Replicated<R>, Abort> {
         let local = slices::replicated_product(parts(a), parts(b));
         ctx.charge(R::MUL, 2 * local.len() as u64);
-        self.reshare(ctx, streams, local).await
+        self.seat.reshare(ctx, streams, local).await
     }
-
-    /// Shares values of one computing party: `x_{j+2} = 0`, `x_{j+1}` from the key that it has in
-    /// common with the next, and the difference `x_j` to the previous: one element per value.
-    pub(super) async fn share_from(
-        &self,
-        ctx: &Ctx,
-        streams: &mut Streams,
-        owner: PartyId,
-        values: Option<Vec<R>>,
-        len: usize,
-    ) -> Result<Replicated<R>, Abort> {
-        let zeros = || vec![R::ZERO; len];
-        let stream_cost = (len * R::BYTES) as u64;
-        if let Some(mut values) = values {
-            ctx.charge(CHACHA_BYTE, stream_cost);
-            let next: Vec<R> = streams.keys[1].elements(len);
-            slices::sub_assign(&mut values, &next);
-            ctx.send(self.peer(2), &values);
-            return Ok(Replicated([values, next]));
-        }
-        if owner == self.peer(2) {
-            ctx.charge(CHACHA_BYTE, stream_cost);
-            return Ok(Replicated([streams.keys[0].elements(len), zeros()]));
-        }
-        let difference = ctx.recv::<Vec<R>>(owner, len).await?;
-        Ok(Replicated([zeros(), difference]))
-    }
-}
-
-/// The party `ahead` places further on the ring of three.
-pub(super) fn neighbour(id: PartyId, ahead: u32) -> PartyId {
-    PartyId((id.0 + ahead) % 3)
-}
-
-fn parts<R>(shares: &Replicated<R>) -> [&[R]; 2] {
-    [&shares.0[0], &shares.0[1]]
 }
 
 impl<R: BinaryRing> Engine for Party<R> {
@@ -150,14 +50,8 @@ impl<R: BinaryRing> Engine for Party<R> {
         true
     }
 
-    /// A public value is `x_0`.
     fn constant(&self, values: Vec<R>) -> Result<Replicated<R>, Abort> {
-        let zeros = vec![R::ZERO; values.len()];
-        Ok(match self.id.0 {
-            0 => Replicated([values, zeros]),
-            2 => Replicated([zeros, values]),
-            _ => Replicated([zeros.clone(), zeros]),
-        })
+        Ok(self.seat.constant(values))
     }
 
     async fn share(
@@ -167,14 +61,14 @@ impl<R: BinaryRing> Engine for Party<R> {
         values: Option<Vec<R>>,
         len: usize,
     ) -> Result<Option<Replicated<R>>, Abort> {
-        let computes = self.roles.computes(self.id);
+        let computes = self.roles.computes(self.seat.id);
         if self.roles.computes(owner) {
             if !computes {
                 return Ok(None);
             }
             let scope = ctx.scope(("owner", owner.index()));
-            let mut streams = self.streams(&scope);
-            return self.share_from(&scope, &mut streams, owner, values, len).await.map(Some);
+            let mut streams = self.seat.streams(&scope, &scope.path());
+            return self.seat.share_from(&scope, &mut streams, owner, values, len).await.map(Some);
         }
         if let Some(values) = values {
             // A client draws two shares and hands each party its two.
@@ -204,7 +98,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         a: &Replicated<R>,
         b: &Replicated<R>,
     ) -> Result<Replicated<R>, Abort> {
-        self.products(ctx, &mut self.streams(ctx), a, b).await
+        self.products(ctx, &mut self.seat.streams(ctx, &ctx.path()), a, b).await
     }
 
     /// Inner products are summed before they are reshared: each costs what one product does.
@@ -218,7 +112,7 @@ impl<R: BinaryRing> Engine for Party<R> {
     ) -> Result<Replicated<R>, Abort> {
         let local = slices::replicated_dot(parts(a), parts(b), lengths);
         ctx.charge(R::MUL, 2 * a.0[0].len() as u64);
-        self.reshare(ctx, &mut self.streams(ctx), local).await
+        self.seat.reshare(ctx, &mut self.seat.streams(ctx, &ctx.path()), local).await
     }
 
     async fn is_negative(
@@ -261,7 +155,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         if let Some(shares) = shares {
             self.send_shares(ctx, shares);
         }
-        if !self.roles.learns_output(self.id) {
+        if !self.roles.learns_output(self.seat.id) {
             return Ok(Vec::new());
         }
         let Some(shares) = shares else {
@@ -269,7 +163,7 @@ impl<R: BinaryRing> Engine for Party<R> {
             let last = ctx.recv::<Vec<R>>(PartyId(1), len).await?;
             return Ok(slices::add(&slices::add(&own, &next), &last));
         };
-        let missing = ctx.recv::<Vec<R>>(self.peer(2), len).await?;
+        let missing = ctx.recv::<Vec<R>>(self.seat.peer(2), len).await?;
         Ok(slices::add(&slices::add(&shares.0[0], &shares.0[1]), &missing))
     }
 }
@@ -280,11 +174,11 @@ impl<R: BinaryRing> Party<R> {
     fn send_shares(&self, ctx: &Ctx, shares: &Replicated<R>) {
         let Replicated([own, next]) = shares;
         for to in &self.roles.output {
-            if *to == self.peer(1) {
+            if *to == self.seat.peer(1) {
                 ctx.send(*to, own);
-            } else if !self.roles.computes(*to) && self.id == PartyId(0) {
+            } else if !self.roles.computes(*to) && self.seat.id == PartyId(0) {
                 ctx.send(*to, &(own.clone(), next.clone()));
-            } else if !self.roles.computes(*to) && self.id == PartyId(1) {
+            } else if !self.roles.computes(*to) && self.seat.id == PartyId(1) {
                 ctx.send(*to, next);
             }
         }

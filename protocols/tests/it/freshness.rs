@@ -9,6 +9,7 @@ use mpclab_protocols::functions::{self, Function, Task};
 use mpclab_protocols::program::{Builder, Decoding, Rounding};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
+use mpclab_protocols::rep3_ps::Rep3Ps;
 use mpclab_protocols::shamir::Shamir;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
@@ -48,7 +49,7 @@ fn bodies<P: Protocol>(job: &Arc<Job>, seed: u64) -> Bodies {
 }
 
 /// Everything is zero and public, so whatever is sent but the outputs is a mask and nothing else.
-fn zeros() -> Arc<Job> {
+fn zeros(comparisons: usize) -> Arc<Job> {
     let mut builder = Builder::new();
     let zero = builder.constant(vec![0; 64], 0).expect("allowed");
     let mut product = zero;
@@ -59,7 +60,7 @@ fn zeros() -> Arc<Job> {
         product = builder.add(product, dots).expect("allowed");
     }
     let large = builder.constant(vec![999; 64], 0).expect("allowed");
-    for _ in 0..2 {
+    for _ in 0..comparisons {
         let less = builder.less(product, large).expect("allowed");
         let equal = builder.equal(product, large).expect("allowed");
         let sum = builder.add(less, equal).expect("allowed");
@@ -87,10 +88,11 @@ fn masks_are_fresh<P: Protocol>(job: &Arc<Job>) {
 
 #[test]
 fn no_two_messages_of_public_zeros_are_equal() {
-    let job = zeros();
+    let job = zeros(2);
     masks_are_fresh::<Additive>(&job);
     masks_are_fresh::<Shamir>(&job);
     masks_are_fresh::<Rep3>(&job);
+    masks_are_fresh::<Rep3Ps>(&zeros(0));
 }
 
 /// Other sessions of the same parties commit to other strings, even to the same bits.

@@ -8,4 +8,5 @@ mod harness;
 mod programs;
 mod random;
 mod refusals;
+mod rep3_ps;
 mod slopes;

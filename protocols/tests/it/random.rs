@@ -17,16 +17,16 @@ const OUTPUTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// An operation and what picks its operands.
 #[derive(Clone, Copy, Debug)]
-struct Pick {
-    operation: u8,
-    a: u16,
-    b: u16,
-    c: u16,
+pub(crate) struct Pick {
+    pub(crate) operation: u8,
+    pub(crate) a: u16,
+    pub(crate) b: u16,
+    pub(crate) c: u16,
 }
 
 /// A column of an input party: its width, and for each value an end of the range or something
 /// between.
-type Column = (u32, Vec<(u8, i128)>);
+pub(crate) type Column = (u32, Vec<(u8, i128)>);
 
 /// Grows a program; what the builder refuses is left out.
 struct Grower {
@@ -103,7 +103,7 @@ impl Grower {
 }
 
 /// The program and what the parties bring. The outputs are the nodes that came last.
-fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Inputs>) {
+pub(crate) fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Inputs>) {
     let mut grower = Grower { builder: Builder::new(), pool: Vec::new() };
     let mut inputs = Vec::new();
     for (party, (bits, values)) in columns.iter().enumerate() {
@@ -130,11 +130,11 @@ fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Inputs>) {
     (grower.builder.finish().expect("there are outputs"), inputs)
 }
 
-fn columns() -> impl Strategy<Value = Vec<Column>> {
+pub(crate) fn columns() -> impl Strategy<Value = Vec<Column>> {
     vec((1u32..12, vec((0u8..4, any::<i128>().prop_map(|value| value >> 8)), 1..5)), 3)
 }
 
-fn picks() -> impl Strategy<Value = Vec<Pick>> {
+pub(crate) fn picks() -> impl Strategy<Value = Vec<Pick>> {
     let pick = (any::<u8>(), 0u16..1000, 0u16..1000, 0u16..1000);
     vec(pick.prop_map(|(operation, a, b, c)| Pick { operation, a, b, c }), 1..24)
 }

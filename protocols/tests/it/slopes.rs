@@ -7,6 +7,7 @@ use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Type};
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::{DotTriples, FieldName};
 use mpclab_sim::vocabulary::{Phase, Roles};
@@ -115,6 +116,35 @@ fn a_product_of_rep3_costs_three_elements_and_one_round() {
             let dot = dot::<Rep3>(&params, 3, len);
             assert_eq!(dot, Spent { online_rounds: 1, ..product }, "length {len}");
         }
+    }
+}
+
+/// Elements sent in all per multiplication of `ps-rep-field`, `online_elements_total` of MP-SPDZ
+/// v0.4.2, Compiler/cost.py. Its `ps-rep-ring` packs rings of 64 + 40 bits into 13 bytes.
+const MP_SPDZ_POST_SACRIFICE_ELEMENTS: u64 = 9;
+
+/// Three elements each for the product, for the one that is sacrificed and for an opening; what
+/// the check costs beside is the same for any number of products: Lindell and Nof, CCS 2017.
+#[test]
+fn a_product_of_rep3_ps_costs_nine_elements_and_one_round() {
+    for (domain, l) in
+        [(DomainName::M61, 8), (DomainName::P128, 16), (DomainName::Z64, 8), (DomainName::Z128, 16)]
+    {
+        let params = Arc::new(Rep3PsParams { domain });
+        let product = Spent {
+            online_bytes: MP_SPDZ_POST_SACRIFICE_ELEMENTS * l,
+            online_rounds: 0,
+            ideal_bytes: 0,
+        };
+        assert_eq!(per_product::<Rep3Ps>(&params, 3), product, "{domain:?}");
+        assert_eq!(per_layer::<Rep3Ps>(&params, 3), Spent { online_rounds: 1, ..product });
+        // An inner product has one product and one triple, and opens a value for each factor.
+        let [short, long] = [10, 110].map(|len| dot::<Rep3Ps>(&params, 3, len));
+        let factors = Spent { online_bytes: 3 * 100 * l, ..product };
+        assert_eq!(long.beyond(short), factors, "{domain:?}");
+        let check = 3 * (32 + 32) + 3 * 32 + 6 * 32;
+        assert_eq!(short.online_bytes, (6 + 3 * 10) * l + check, "{domain:?}");
+        assert_eq!(short.online_rounds, 1 + 3, "{domain:?}");
     }
 }
 

@@ -222,8 +222,8 @@ fn a_party_that_aborts_sends_nothing_more() {
 fn randomness_is_used_once_and_secrets_are_erased() {
     let twice = breaches(|ctx| async move {
         let online = ctx.scope("online");
-        online.consume("triples", 7, 0, 2);
-        online.consume("triples", 7, 1, 2);
+        online.consume("triples", "7", 0, 2);
+        online.consume("triples", "7", 1, 2);
         Ok(())
     });
     assert_eq!(twice[0], (P0, "uses triples twice in online".to_owned()));

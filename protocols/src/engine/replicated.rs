@@ -1,0 +1,153 @@
+//! What protocols over replicated shares among three have in common: places on the ring of three,
+//! pairwise keys, and what follows from them without or with one message.
+//!
+//! Araki, Furukawa, Lindell, Nof and Ohara, "High-Throughput Semi-Honest Secure Three-Party
+//! Computation with an Honest Majority", CCS 2016. Of `x = x_0 + x_1 + x_2`, party `i` holds `x_i`
+//! and `x_{i+1}`.
+//!
+//! One corrupted party cannot make a sharing that its two honest peers hold inconsistently: they
+//! have one part in common, and each message below brings its receiver a part that the other
+//! honest party does not hold. So whatever it sends, honest shares fix one value.
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+use rand::Rng;
+
+use super::Replicated;
+use crate::algebra::{Ring, slices};
+use crate::primitives::{CHACHA_BYTE, Domain, Prg};
+use crate::protocol::Job;
+
+/// Bytes of a pairwise key.
+pub(crate) const KEY_BYTES: usize = 32;
+
+/// The party `ahead` places further on the ring of three.
+pub(crate) fn neighbour(id: PartyId, ahead: u32) -> PartyId {
+    PartyId((id.0 + ahead) % 3)
+}
+
+/// Both parts of a share.
+pub(crate) fn parts<R>(shares: &Replicated<R>) -> [&[R]; 2] {
+    [&shares.0[0], &shares.0[1]]
+}
+
+/// A place on the ring of three, and the keys that its holder has in common with its neighbours.
+pub(crate) struct Seat {
+    pub(crate) id: PartyId,
+    protocol: &'static str,
+    session: [u8; 32],
+    /// `k_i`, shared with the previous party, and `k_{i+1}`, shared with the next.
+    keys: [[u8; KEY_BYTES]; 2],
+}
+
+/// Pseudorandom streams of a party's two keys, for one scope.
+pub(crate) struct Streams {
+    /// Of `k_i` and `k_{i+1}`.
+    pub(crate) keys: [Prg; 2],
+}
+
+impl Streams {
+    /// A zero sharing: `F(k_i) - F(k_{i+1})`; the three parties' vectors add up to zero.
+    pub(crate) fn zeros<R: Ring>(&mut self, ctx: &Ctx, len: usize) -> Vec<R> {
+        ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
+        let [own, next] = &mut self.keys;
+        let mut zeros: Vec<R> = own.elements(len);
+        slices::sub_assign(&mut zeros, &next.elements(len));
+        zeros
+    }
+
+    /// Uniform values that nobody knows: `x_i = F(k_i)`.
+    pub(crate) fn random<R: Ring>(&mut self, ctx: &Ctx, len: usize) -> Replicated<R> {
+        ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
+        let [own, next] = &mut self.keys;
+        Replicated([own.elements(len), next.elements(len)])
+    }
+}
+
+impl Seat {
+    /// Set-up: each computing party draws a key and sends it to the previous one. Clients get a
+    /// seat without keys.
+    pub(crate) async fn take(ctx: &Ctx, job: &Job, protocol: &'static str) -> Result<Self, Abort> {
+        let mut keys = [[0; KEY_BYTES]; 2];
+        if job.roles.computes(ctx.id()) {
+            let setup = ctx.scope("setup");
+            setup.rng().fill_bytes(&mut keys[0]);
+            setup.send(neighbour(ctx.id(), 2), &keys[0]);
+            keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
+        }
+        Ok(Seat { id: ctx.id(), protocol, session: job.session, keys })
+    }
+
+    /// The party `ahead` places further than this one.
+    pub(crate) fn peer(&self, ahead: u32) -> PartyId {
+        neighbour(self.id, ahead)
+    }
+
+    /// What keys and hashes are bound to: protocol, session, this party or another, and a scope.
+    pub(crate) fn domain(&self, party: PartyId, scope: &str) -> Vec<u8> {
+        let scope = scope.as_bytes();
+        Domain { protocol: self.protocol, session: &self.session, party, scope }.to_bytes()
+    }
+
+    /// Streams that only the holders of each key know; another one for each scope.
+    pub(crate) fn streams(&self, ctx: &Ctx, scope: &str) -> Streams {
+        ctx.consume("a key stream", scope, 0, 1);
+        // Both holders name the key after the party that drew it.
+        let stream = |which: u32| {
+            Prg::of(ctx, self.keys[which as usize], &self.domain(self.peer(which), scope))
+        };
+        Streams { keys: [stream(0), stream(1)] }
+    }
+
+    /// Sharing of public values: they are `x_0`.
+    pub(crate) fn constant<R: Ring>(&self, values: Vec<R>) -> Replicated<R> {
+        let zeros = vec![R::ZERO; values.len()];
+        match self.id.0 {
+            0 => Replicated([values, zeros]),
+            2 => Replicated([zeros, values]),
+            _ => Replicated([zeros.clone(), zeros]),
+        }
+    }
+
+    /// From an additive share of each value to a replicated one: masked, to the previous party.
+    pub(crate) async fn reshare<R: Ring>(
+        &self,
+        ctx: &Ctx,
+        streams: &mut Streams,
+        mut additive: Vec<R>,
+    ) -> Result<Replicated<R>, Abort> {
+        let len = additive.len();
+        slices::add_assign(&mut additive, &streams.zeros(ctx, len));
+        ctx.charge(R::ADD, 2 * len as u64);
+        ctx.send(self.peer(2), &additive);
+        let next = ctx.recv::<Vec<R>>(self.peer(1), len).await?;
+        Ok(Replicated([additive, next]))
+    }
+
+    /// Shares values of one computing party: `x_{j+2} = 0`, `x_{j+1}` from the key that it has in
+    /// common with the next, and the difference `x_j` to the previous: one element per value.
+    pub(crate) async fn share_from<R: Ring>(
+        &self,
+        ctx: &Ctx,
+        streams: &mut Streams,
+        owner: PartyId,
+        values: Option<Vec<R>>,
+        len: usize,
+    ) -> Result<Replicated<R>, Abort> {
+        let zeros = || vec![R::ZERO; len];
+        let stream_cost = (len * R::BYTES) as u64;
+        if let Some(mut values) = values {
+            ctx.charge(CHACHA_BYTE, stream_cost);
+            let next: Vec<R> = streams.keys[1].elements(len);
+            slices::sub_assign(&mut values, &next);
+            ctx.send(self.peer(2), &values);
+            return Ok(Replicated([values, next]));
+        }
+        if owner == self.peer(2) {
+            ctx.charge(CHACHA_BYTE, stream_cost);
+            return Ok(Replicated([streams.keys[0].elements(len), zeros()]));
+        }
+        let difference = ctx.recv::<Vec<R>>(owner, len).await?;
+        Ok(Replicated([zeros(), difference]))
+    }
+}

@@ -1,0 +1,97 @@
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+use rand::Rng;
+
+use super::party::{HASH_BYTES, Party};
+use crate::algebra::{Ring, slices};
+use crate::engine::replicated::KEY_BYTES;
+use crate::engine::{Replicated, Shares};
+use crate::primitives::{CHACHA_BYTE, Prg};
+
+/// Products of one batch and those that are sacrificed for them.
+pub(super) struct Products<R> {
+    pub(super) x: Replicated<R>,
+    pub(super) y: Replicated<R>,
+    pub(super) a: Replicated<R>,
+    /// `x y`, up to an error.
+    pub(super) z: Replicated<R>,
+    /// `a y`, up to an error.
+    pub(super) c: Replicated<R>,
+    /// Lengths of inner products; none if each factor has a product of its own.
+    pub(super) runs: Option<Vec<usize>>,
+}
+
+impl<R: Ring> Products<R> {
+    /// `alpha z - c - rho y`.
+    fn residue(&self, alpha: R, rho: &[R]) -> Replicated<R> {
+        let masked = self.y.map(|part| match &self.runs {
+            Some(lengths) => slices::dot_runs(rho, part, lengths),
+            None => slices::mul(rho, part),
+        });
+        self.z.scale(alpha).sub(&self.c).sub(&masked)
+    }
+}
+
+impl<R: Ring> Party<R> {
+    /// Steps 3 to 5: whether all products are right.
+    pub(super) async fn verify(&self, ctx: &Ctx, products: &[Products<R>]) -> Result<(), Abort> {
+        // 3. The challenge.
+        let alpha = self.challenge(&ctx.scope("coin")).await?;
+        // 4. rho = alpha x - a.
+        let masked: Vec<Replicated<R>> =
+            products.iter().map(|products| products.x.scale(alpha).sub(&products.a)).collect();
+        let masked: Replicated<R> = Shares::concat(&masked);
+        ctx.charge(R::MUL, 2 * masked.len() as u64);
+        ctx.charge(R::ADD, 2 * masked.len() as u64);
+        let rho = self.open(&ctx.scope("rho"), &masked, "4: rho").await?;
+        // 5. v = alpha z - c - rho y is zero.
+        let mut rest = &rho[..];
+        let mut residues = Vec::with_capacity(products.len());
+        for products in products {
+            let (own, behind) = rest.split_at(products.x.len());
+            residues.push(products.residue(alpha, own));
+            rest = behind;
+        }
+        let residues: Replicated<R> = Shares::concat(&residues);
+        ctx.charge(R::MUL, 2 * (rho.len() + residues.len()) as u64);
+        ctx.charge(R::ADD, 4 * residues.len() as u64);
+        self.check_zero(&ctx.scope("zero"), &residues).await
+    }
+
+    /// A challenge that nobody could know before all products were there.
+    async fn challenge(&self, ctx: &Ctx) -> Result<R, Abort> {
+        // A string of each key, so that the hash of the one that a party lacks tells it nothing.
+        let [own, next] = self.seat.streams(ctx, &ctx.path()).keys.map(|mut stream| {
+            let mut string = [0u8; KEY_BYTES];
+            stream.fill_bytes(&mut string);
+            string
+        });
+        ctx.charge(CHACHA_BYTE, 2 * KEY_BYTES as u64 + R::BYTES as u64);
+        let missing = self.missing_part(ctx, &own, &next, "3: coin").await?;
+        let mut sum = own;
+        for (sum, (next, missing)) in sum.iter_mut().zip(next.iter().zip(&missing)) {
+            *sum ^= next ^ missing;
+        }
+        // It is the same for all: no party is its own.
+        let domain = self.seat.domain(PartyId(0), &ctx.path());
+        let uniform = Prg::new(sum, &domain).elements::<R>(1);
+        Ok(self.room.challenge(uniform[0]))
+    }
+
+    /// Whether all values are zero: each party tells both others the hash of the part that they
+    /// have in common, as it ought to be.
+    async fn check_zero(&self, ctx: &Ctx, values: &Replicated<R>) -> Result<(), Abort> {
+        let [own, next] = &values.0;
+        let expected = slices::neg(&slices::add(own, next));
+        ctx.charge(R::ADD, 2 * expected.len() as u64);
+        ctx.broadcast(&self.hash_of_part(ctx, self.seat.peer(2), &expected));
+        // The next party says what this one's first part ought to be, the previous its second.
+        let mine = [(1, own, self.seat.id), (2, next, self.seat.peer(1))];
+        let mut zero = true;
+        for (from, part, name) in mine {
+            let hash = ctx.recv::<[u8; HASH_BYTES]>(self.seat.peer(from), ()).await?;
+            zero &= hash == self.hash_of_part(ctx, name, part);
+        }
+        if zero { Ok(()) } else { Err(ctx.check_failed("5: products")) }
+    }
+}

@@ -1,0 +1,585 @@
+//! `rep3_ps`: it computes what the program says, and whatever one party sends, no honest party
+//! outputs something else.
+
+use std::sync::{Arc, Mutex};
+
+use mpclab_protocols::algebra::{M61, P128, Ring, Z64, Z128};
+use mpclab_protocols::functions::{Function, Millionaires, Task};
+use mpclab_protocols::primitives::{Domain, Prg};
+use mpclab_protocols::program::{
+    Builder, Decoding, Inputs, Outputs, ProgramError, Type, interpret,
+};
+use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::wire::Wire;
+use mpclab_sim::{PartyEnd, Run};
+use proptest::prelude::*;
+
+use crate::harness::{clients, config, expect, job, simulate};
+use crate::random::{self, Pick};
+
+const DOMAINS: [DomainName; 4] =
+    [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
+
+fn params(domain: DomainName) -> Arc<Rep3PsParams> {
+    Arc::new(Rep3PsParams { domain })
+}
+
+fn column(values: &[i128]) -> Inputs {
+    Inputs::from([("x".to_owned(), values.to_vec())])
+}
+
+fn program(nodes: impl FnOnce(&mut Builder) -> Result<(), ProgramError>) -> Task {
+    let mut builder = Builder::new();
+    nodes(&mut builder).expect("the program is allowed");
+    Task::Program(Arc::new(builder.finish().expect("it has outputs")))
+}
+
+// ---- what it computes ----
+
+#[test]
+fn products_and_inner_products_are_right_in_all_domains() {
+    let ty = Type::Int { bits: 8 };
+    let task = program(|builder| {
+        let x = builder.input("x", 0, 6, ty)?;
+        let y = builder.input("x", 1, 6, ty)?;
+        let product = builder.mul(x, y)?;
+        let cube = builder.mul(product, x)?;
+        let both = builder.add(cube, y)?;
+        builder.output("both", both, Decoding::Integer)?;
+        for (name, groups) in [("six", 1), ("threes", 2), ("ones", 6)] {
+            let dot = builder.dot(product, x, groups)?;
+            builder.output(name, dot, Decoding::Integer)?;
+        }
+        Ok(())
+    });
+    let inputs = [column(&[-128, 127, 3, 0, -1, 5]), column(&[-128, -128, 9, 1, 1, 2])];
+    let ids = |ids: std::ops::Range<usize>| ids.map(PartyId::from).collect::<Vec<_>>();
+    for input in [0..2, 1..3] {
+        let roles = Roles { compute: 3, input: ids(input), output: ids(0..3) };
+        for domain in DOMAINS {
+            expect::<Rep3Ps>(&job(task.clone(), roles.clone(), 8), &params(domain), &inputs, 3);
+        }
+    }
+}
+
+#[test]
+fn programs_without_products_or_inputs_run() {
+    let linear = program(|builder| {
+        let x = builder.input("x", 1, 2, Type::Int { bits: 8 })?;
+        builder.output("x", x, Decoding::Integer)
+    });
+    let constant = program(|builder| {
+        let c = builder.constant(vec![-3, 5], 0)?;
+        let square = builder.mul(c, c)?;
+        builder.output("square", square, Decoding::Integer)
+    });
+    for domain in DOMAINS {
+        let inputs = [Inputs::new(), column(&[-128, 127]), Inputs::new()];
+        expect::<Rep3Ps>(&job(linear.clone(), Roles::all(3), 8), &params(domain), &inputs, 1);
+        expect::<Rep3Ps>(&job(constant.clone(), Roles::all(3), 8), &params(domain), &[], 1);
+    }
+}
+
+/// Rings up to the last bit that challenges leave, fields up to the last below the prime.
+#[test]
+fn domains_compute_up_to_their_full_width() {
+    for (domain, bits) in [
+        (DomainName::M61, 60),
+        (DomainName::P128, 127),
+        (DomainName::Z64, 24),
+        (DomainName::Z128, 88),
+    ] {
+        let half = 1i128 << (bits / 2 - 1);
+        let task = program(|builder| {
+            let ty = Type::Int { bits: bits / 2 };
+            let (x, y) = (builder.input("x", 0, 3, ty)?, builder.input("x", 1, 3, ty)?);
+            let product = builder.mul(x, y)?;
+            builder.output("product", product, Decoding::Integer)
+        });
+        let inputs = [column(&[-half, half - 1, -half]), column(&[-half, -half, half - 1])];
+        expect::<Rep3Ps>(&job(task, Roles::all(3), 40), &params(domain), &inputs, 1);
+        let wide = |bits| {
+            let task = program(|builder| {
+                let x = builder.input("x", 0, 2, Type::Int { bits })?;
+                builder.output("x", x, Decoding::Integer)
+            });
+            job(task, Roles::all(3), 40)
+        };
+        let most = 1i128 << (bits - 1);
+        let inputs = [column(&[-most, most - 1])];
+        expect::<Rep3Ps>(&wide(bits), &params(domain), &inputs, 1);
+        if bits < 127 {
+            assert!(Rep3Ps::supports(&wide(bits + 1), &params(domain)).is_err(), "{domain:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn random_programs_of_products_yield_what_the_interpreter_does(
+        columns in random::columns(),
+        picks in random::picks(),
+    ) {
+        // Those operations of the generator that do not compare.
+        let operations = [0, 1, 2, 4, 12, 13, 14, 15];
+        let operation = |pick: &Pick| operations[usize::from(pick.operation) % operations.len()];
+        let picks: Vec<Pick> =
+            picks.iter().map(|pick| Pick { operation: operation(pick), ..*pick }).collect();
+        let (program, inputs) = random::program(&columns, &picks);
+        let job = job(Task::Program(Arc::new(program)), Roles::all(3), 8);
+        for domain in DOMAINS {
+            expect::<Rep3Ps>(&job, &params(domain), &inputs, 3);
+        }
+    }
+}
+
+// ---- what it refuses ----
+
+fn refusal(job: &Job, domain: DomainName) -> String {
+    Rep3Ps::supports(job, &params(domain)).expect_err("should be refused").to_string()
+}
+
+fn plain(bits: u32, roles: Roles, sigma: u32) -> Arc<Job> {
+    let task = program(|builder| {
+        let x = builder.input("x", 0, 1, Type::Int { bits })?;
+        builder.output("x", x, Decoding::Integer)
+    });
+    job(task, roles, sigma)
+}
+
+#[test]
+fn roles_that_nobody_checks_are_refused() {
+    assert_eq!(
+        refusal(&plain(8, clients(1, 3, &[0, 1, 2]), 40), DomainName::M61),
+        "a client could deal shares that do not agree, and could not tell whether what it learns \
+         was checked; would work: no clients: parties as a number"
+    );
+    let one = Roles { output: vec![PartyId(1)], ..Roles::all(3) };
+    assert_eq!(
+        refusal(&plain(8, one, 40), DomainName::M61),
+        "outputs are opened to all three parties at once; would work: parties: { output: all }"
+    );
+    assert_eq!(
+        refusal(&plain(8, Roles::all(4), 40), DomainName::M61),
+        "4 computing parties are asked for; would work: exactly 3 computing parties"
+    );
+}
+
+#[test]
+fn domains_that_are_too_small_are_refused() {
+    assert_eq!(
+        refusal(&plain(25, Roles::all(3), 40), DomainName::Z64),
+        "values of 25 bits and challenges of 40 bits do not fit together in Z_2^64; would work: \
+         params: { domain: m61 }"
+    );
+    assert_eq!(
+        refusal(&plain(61, Roles::all(3), 40), DomainName::M61),
+        "values of 61 bits do not fit in Z_p, p = 2^61 - 1, which has 61; would work: params: { \
+         domain: p128 }"
+    );
+    assert_eq!(
+        refusal(&plain(8, Roles::all(3), 61), DomainName::M61),
+        "a check in Z_p, p = 2^61 - 1 is sound up to 2^-60, not 2^-61; would work: params: { \
+         domain: p128 }"
+    );
+    assert_eq!(
+        refusal(&plain(8, Roles::all(3), 128), DomainName::Z128),
+        "a check in Z_2^128 is sound up to 2^-127, not 2^-128; would work: smaller parameters of \
+         the function; no larger domain is built in"
+    );
+    for (domain, sigma) in [(DomainName::M61, 60), (DomainName::P128, 127), (DomainName::Z64, 56)] {
+        assert_eq!(
+            Rep3Ps::supports(&plain(8, Roles::all(3), sigma), &params(domain)),
+            Ok(()),
+            "{domain:?}"
+        );
+    }
+}
+
+#[test]
+fn comparisons_are_refused() {
+    let task = Millionaires::build(&Default::default(), 3).expect("allowed");
+    for domain in DOMAINS {
+        let why = refusal(&job(task.clone(), Roles::all(3), 8), domain);
+        assert!(why.starts_with("it multiplies, but does not compare"), "{why}");
+    }
+}
+
+// ---- what a corrupted party can do ----
+
+/// A message of a run.
+#[derive(Clone, Debug)]
+struct Sent {
+    from: PartyId,
+    to: PartyId,
+    scope: u64,
+    body: Vec<u8>,
+}
+
+/// What a cheater sends instead of a message: another body, an empty one for nothing at all, or
+/// none if it leaves the message as it is.
+type Cheat = Box<dyn FnMut(&Sent) -> Option<Vec<u8>> + Send>;
+
+/// Party `corrupt` cheats, and everything that anybody sends is written down.
+struct Cheats {
+    corrupt: PartyId,
+    cheat: Cheat,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Adversary for Cheats {
+    fn corrupted(&self) -> Vec<PartyId> {
+        vec![self.corrupt]
+    }
+
+    fn depart(&mut self, message: &Departing<'_>) -> Decision {
+        let body = message.body.to_vec();
+        let sent = Sent { from: message.from, to: message.to, scope: message.scope_id, body };
+        self.sent.lock().expect("unpoisoned").push(sent.clone());
+        let replaced = (sent.from == self.corrupt).then(|| (self.cheat)(&sent)).flatten();
+        match replaced {
+            None => Decision::Pass,
+            Some(body) if body.is_empty() => Decision::Drop,
+            Some(body) => Decision::Replace(body),
+        }
+    }
+}
+
+/// `x y` and `<y, w>`; everyone brings two values.
+fn subject(sigma: u32) -> (Arc<Job>, [Inputs; 3]) {
+    let task = program(|builder| {
+        let ty = Type::Int { bits: 4 };
+        let x = builder.input("x", 0, 2, ty)?;
+        let y = builder.input("x", 1, 2, ty)?;
+        let w = builder.input("x", 2, 2, ty)?;
+        let product = builder.mul(x, y)?;
+        let dot = builder.dot(y, w, 1)?;
+        builder.output("product", product, Decoding::Integer)?;
+        builder.output("dot", dot, Decoding::Integer)
+    });
+    (job(task, Roles::all(3), sigma), [column(&[-5, 3]), column(&[7, 2]), column(&[1, -4])])
+}
+
+/// Scopes in the order in which something is first sent in them.
+const SCOPES: [&str; 10] =
+    ["setup", "owner 0", "owner 1", "owner 2", "mul", "dot", "coin", "rho", "zero", "open"];
+
+/// A run of the subject with a cheater, and all that was sent.
+fn cheated(
+    domain: DomainName,
+    sigma: u32,
+    seed: u64,
+    corrupt: PartyId,
+    cheat: Cheat,
+) -> (Run<Outputs>, Vec<Sent>) {
+    let (job, inputs) = subject(sigma);
+    let sent = Arc::default();
+    let cheats = Cheats { corrupt, cheat, sent: Arc::clone(&sent) };
+    let run =
+        simulate::<Rep3Ps>(&job, &params(domain), &inputs, config(3, seed), Some(Box::new(cheats)));
+    let sent = sent.lock().expect("unpoisoned").clone();
+    (run, sent)
+}
+
+/// Ids of [`SCOPES`], and all messages of an honest run.
+fn honest(domain: DomainName, sigma: u32, seed: u64) -> (Vec<u64>, Vec<Sent>) {
+    let (run, sent) = cheated(domain, sigma, seed, PartyId(0), Box::new(|_| None));
+    assert!(run.is_complete());
+    let mut scopes: Vec<u64> = Vec::new();
+    for message in &sent {
+        if !scopes.contains(&message.scope) {
+            scopes.push(message.scope);
+        }
+    }
+    assert_eq!(scopes.len(), SCOPES.len());
+    (scopes, sent)
+}
+
+fn scope(scopes: &[u64], name: &str) -> u64 {
+    scopes[SCOPES.iter().position(|scope| *scope == name).expect("a scope of the list")]
+}
+
+fn expected(inputs: &[Inputs]) -> Vec<i128> {
+    let (job, _) = subject(8);
+    interpret(job.program().expect("a program"), inputs).expect("it computes").outputs
+}
+
+/// Ends of the honest parties: their outputs, or where they stopped.
+fn ends(run: &Run<Outputs>, corrupt: PartyId) -> Vec<Result<Vec<i128>, Abort>> {
+    let honest = PartyId::all(3).filter(|party| *party != corrupt);
+    honest
+        .map(|party| match &run.parties[party.index()].0 {
+            PartyEnd::Output(output) => Ok(output.clone()),
+            PartyEnd::Abort(why) => Err(why.clone()),
+            other => panic!("{party} ended with {other:?}"),
+        })
+        .collect()
+}
+
+fn elements<R: Ring>(body: &[u8]) -> Vec<R> {
+    Vec::<R>::decode(body, &(body.len() / R::BYTES)).expect("elements")
+}
+
+fn encoded<R: Ring>(elements: &Vec<R>) -> Vec<u8> {
+    let mut body = Vec::new();
+    elements.encode(&mut body);
+    body
+}
+
+/// Adds errors to elements of the party's first message in each scope; hashes come second.
+fn adds<R: Ring>(mut errors: Vec<(u64, Vec<(usize, R)>)>) -> Cheat {
+    Box::new(move |sent| {
+        let found = errors.iter().position(|(scope, _)| *scope == sent.scope)?;
+        let mut all = elements::<R>(&sent.body);
+        for (at, error) in errors.swap_remove(found).1 {
+            all[at] += error;
+        }
+        Some(encoded(&all))
+    })
+}
+
+/// Number of the step at which each party stopped.
+fn steps(ends: &[Result<Vec<i128>, Abort>]) -> Vec<&str> {
+    let step = |end| match end {
+        &Ok(_) => "output",
+        Err(Abort::CheckFailed { step }) => step.split(':').next().unwrap_or_default(),
+        Err(_) => "closed",
+    };
+    ends.iter().map(step).collect()
+}
+
+/// What each honest party says to an error of one in an element of messages in a scope, for each
+/// corrupted party.
+fn caught<R: Ring>(domain: DomainName, name: &str, at: usize, expect: &[&[&str]; 3]) {
+    let (scopes, _) = honest(domain, 8, 1);
+    let (_, inputs) = subject(8);
+    for corrupt in PartyId::all(3) {
+        let cheat = adds::<R>(vec![(scope(&scopes, name), vec![(at, R::ONE)])]);
+        let (run, _) = cheated(domain, 8, 1, corrupt, cheat);
+        let ends = ends(&run, corrupt);
+        let label = format!("{domain:?}, {name} {at}, {corrupt}");
+        assert_eq!(steps(&ends), expect[corrupt.index()], "{label}");
+        for output in ends.into_iter().flatten() {
+            assert_eq!(output, expected(&inputs), "{label}");
+        }
+    }
+}
+
+fn each_error_is_caught<R: Ring>(domain: DomainName) {
+    let all = |step: &'static [&'static str]| [step; 3];
+    // Products, then those that are sacrificed for them.
+    for (name, at) in [("mul", 0), ("mul", 1), ("mul", 2), ("mul", 3), ("dot", 0), ("dot", 1)] {
+        caught::<R>(domain, name, at, &all(&["5", "5"]));
+    }
+    // The next party is told something wrong and stops; the other has nobody to go on with.
+    for at in 0..4 {
+        let next_stops: [&[&str]; 3] = [&["4", "closed"], &["closed", "4"], &["4", "closed"]];
+        caught::<R>(domain, "rho", at, &next_stops);
+    }
+    // Once all is checked, the other one may have its output: abort is selective.
+    for at in 0..3 {
+        let next_stops: [&[&str]; 3] = [&["6", "output"], &["output", "6"], &["6", "output"]];
+        caught::<R>(domain, "open", at, &next_stops);
+    }
+}
+
+#[test]
+fn an_error_in_a_product_a_triple_an_opening_or_an_output_is_caught() {
+    each_error_is_caught::<M61>(DomainName::M61);
+    each_error_is_caught::<P128>(DomainName::P128);
+    each_error_is_caught::<Z64>(DomainName::Z64);
+    each_error_is_caught::<Z128>(DomainName::Z128);
+}
+
+/// An owner that sends another part than it holds itself has dealt another input, and goes on with
+/// the old one: the opening of a value that depends on it shows that.
+#[test]
+fn an_input_that_is_dealt_in_two_ways_is_caught() {
+    for corrupt in PartyId::all(3) {
+        let (scopes, _) = honest(DomainName::M61, 8, 1);
+        let name = ["owner 0", "owner 1", "owner 2"][corrupt.index()];
+        let cheat = adds::<M61>(vec![(scope(&scopes, name), vec![(1, M61::from_u128(2))])]);
+        let (run, _) = cheated(DomainName::M61, 8, 1, corrupt, cheat);
+        let ends = ends(&run, corrupt);
+        assert!(ends.iter().all(Result::is_err), "{corrupt}: {ends:?}");
+    }
+}
+
+/// The same in a program that multiplies nothing: only the output is opened.
+#[test]
+fn an_input_that_is_dealt_in_two_ways_is_caught_in_the_output_at_the_latest() {
+    let task = program(|builder| {
+        let x = builder.input("x", 1, 2, Type::Int { bits: 4 })?;
+        builder.output("x", x, Decoding::Integer)
+    });
+    let (job, inputs) = (job(task, Roles::all(3), 8), [Inputs::new(), column(&[-5, 3])]);
+    let corrupt = PartyId(1);
+    // After its key, the owner's part is the first that it sends.
+    let mut number = 0;
+    let cheat: Cheat = Box::new(move |sent| {
+        number += 1;
+        (number == 2).then(|| {
+            let mut all = elements::<M61>(&sent.body);
+            all[1] += M61::from_u128(2);
+            encoded(&all)
+        })
+    });
+    let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
+    let params = params(DomainName::M61);
+    let run = simulate::<Rep3Ps>(&job, &params, &inputs, config(3, 1), Some(Box::new(cheats)));
+    let ends = ends(&run, corrupt);
+    // The party that holds the other part computes with what was dealt.
+    assert_eq!(ends[0], Ok(vec![-5, 5]));
+    assert_eq!(ends[1], Err(Abort::CheckFailed { step: "6: outputs".to_owned() }));
+}
+
+/// Each message of each party, changed at its beginning or its end: an honest party stops, and
+/// none has a wrong output.
+#[test]
+fn no_changed_message_yields_a_wrong_output() {
+    for domain in [DomainName::M61, DomainName::Z64] {
+        let (scopes, sent) = honest(domain, 8, 1);
+        let (_, inputs) = subject(8);
+        for corrupt in PartyId::all(3) {
+            let own = sent.iter().filter(|message| message.from == corrupt).count();
+            for (target, last) in (0..own).flat_map(|target| [(target, false), (target, true)]) {
+                let (hit, mut number) = (Arc::new(Mutex::new(0)), 0);
+                let seen = Arc::clone(&hit);
+                let cheat: Cheat = Box::new(move |sent| {
+                    number += 1;
+                    (number == target + 1).then(|| {
+                        *seen.lock().expect("unpoisoned") = sent.scope;
+                        let mut body = sent.body.clone();
+                        let at = if last { body.len() - 8 } else { 0 };
+                        body[at] ^= 1;
+                        body
+                    })
+                });
+                let (run, _) = cheated(domain, 8, 1, corrupt, cheat);
+                let ends = ends(&run, corrupt);
+                let hit = *hit.lock().expect("unpoisoned");
+                let name = SCOPES[scopes.iter().position(|scope| *scope == hit).expect("known")];
+                assert!(ends.iter().any(Result::is_err), "{domain:?}, {corrupt}, {name}: {ends:?}");
+                for output in ends.into_iter().flatten() {
+                    assert_eq!(output, expected(&inputs), "{domain:?}, {corrupt}, {name}");
+                }
+            }
+        }
+    }
+}
+
+/// A party that holds a product back is told nothing of the challenge but a hash, though the party
+/// that does not miss the product is ahead: otherwise it could fit its errors to the challenge.
+#[test]
+fn no_challenge_is_shown_to_a_party_that_holds_a_product_back() {
+    let (scopes, all) = honest(DomainName::M61, 8, 1);
+    let (held_back, coin) = (scope(&scopes, "dot"), scope(&scopes, "coin"));
+    let told = |sent: &[Sent], corrupt| -> Vec<(PartyId, PartyId)> {
+        let own = sent.iter().filter(|sent| sent.scope == coin && sent.to == corrupt);
+        own.map(|sent| (sent.from, sent.to)).collect()
+    };
+    for corrupt in PartyId::all(3) {
+        let [next, previous] = [1, 2].map(|ahead| PartyId((corrupt.0 + ahead) % 3));
+        let cheat: Cheat = Box::new(move |sent| (sent.scope == held_back).then(Vec::new));
+        let (_, sent) = cheated(DomainName::M61, 8, 1, corrupt, cheat);
+        assert_eq!(told(&sent, corrupt), [(next, corrupt)]);
+        let mut honest = told(&all, corrupt);
+        honest.sort_unstable_by_key(|(from, _)| *from != next);
+        assert_eq!(honest, [(next, corrupt), (previous, corrupt)], "both speak in the end");
+    }
+}
+
+/// The challenge of a run, from what is opened for it.
+fn challenge<R: Ring>(scopes: &[u64], sent: &[Sent], session: &[u8]) -> R {
+    let coin = scope(scopes, "coin");
+    let mut sum = [0u8; 32];
+    for party in PartyId::all(3) {
+        // Each party sends its string before its hash.
+        let of = |message: &&Sent| message.scope == coin && message.from == party;
+        let string = sent.iter().find(of).expect("a string");
+        sum.iter_mut().zip(&string.body).for_each(|(sum, byte)| *sum ^= byte);
+    }
+    let scope = b"online/output/verify/coin";
+    let domain = Domain { protocol: Rep3Ps::NAME, session, party: PartyId(0), scope };
+    Prg::new(sum, &domain.to_bytes()).elements::<R>(1)[0]
+}
+
+/// The check is as good as its challenge is unknown: errors `d` and `alpha d` pass.
+#[test]
+fn a_challenge_that_is_known_beforehand_lets_a_wrong_product_pass() {
+    let (scopes, sent) = honest(DomainName::M61, 8, 1);
+    let session = subject(8).0.session;
+    let alpha = challenge::<M61>(&scopes, &sent, &session);
+    let corrupt = PartyId(1);
+    let (product, output) = (scope(&scopes, "mul"), scope(&scopes, "open"));
+    let cheat = |guess: M61| {
+        let product = (product, vec![(0, M61::ONE), (2, guess)]);
+        adds::<M61>(vec![product, (output, vec![(0, M61::ONE)])])
+    };
+    let (run, _) = cheated(DomainName::M61, 8, 1, corrupt, cheat(alpha));
+    let (_, inputs) = subject(8);
+    let mut wrong = expected(&inputs);
+    wrong[0] += 1;
+    assert_eq!(ends(&run, corrupt), vec![Ok(wrong); 2]);
+    let (run, _) = cheated(DomainName::M61, 8, 1, corrupt, cheat(alpha + M61::ONE));
+    assert_eq!(steps(&ends(&run, corrupt)), ["5", "5"]);
+}
+
+/// Values have 61 bits beside challenges of three.
+const VALUE_BITS: u32 = 61;
+
+/// How many of so many runs with challenges of three bits a product with an error passes in; the
+/// cheater guesses the challenge and goes on with the wrong product. Outputs are wrong where it
+/// counts, and only there.
+fn passes(runs: u64, error: u64, guess: u64) -> u64 {
+    let (scopes, _) = honest(DomainName::Z64, 3, 1);
+    let (_, inputs) = subject(3);
+    let (product, output) = (scope(&scopes, "mul"), scope(&scopes, "open"));
+    let corrupt = PartyId(2);
+    let mut passed = 0;
+    for seed in 1..=runs {
+        let mut lies = adds::<Z64>(vec![(
+            product,
+            vec![(0, Z64(error)), (2, Z64(error.wrapping_mul(guess)))],
+        )]);
+        let mut first = true;
+        let cheat: Cheat = Box::new(move |sent| {
+            if sent.scope != output || !std::mem::take(&mut first) {
+                return lies(sent);
+            }
+            let mut all = elements::<Z64>(&sent.body);
+            all[0] = Z64(all[0].0.wrapping_add(error) % (1 << VALUE_BITS));
+            Some(encoded(&all))
+        });
+        let (run, _) = cheated(DomainName::Z64, 3, seed, corrupt, cheat);
+        let ends = ends(&run, corrupt);
+        let counts = !error.is_multiple_of(1 << VALUE_BITS);
+        for output in ends.iter().flatten() {
+            assert_eq!(*output != expected(&inputs), counts, "seed {seed}");
+        }
+        passed += u64::from(ends.iter().all(Result::is_ok));
+    }
+    passed
+}
+
+/// With three bits a guess is right once in eight times, and no better.
+#[test]
+fn a_guessed_challenge_passes_as_often_as_the_bound_says() {
+    let passed = passes(400, 1, 5);
+    assert!((25..=80).contains(&passed), "{passed} of 400, expected about 50");
+    // The least favourable error: the highest bit that counts.
+    let passed = passes(400, 1 << (VALUE_BITS - 1), 5);
+    assert!((25..=80).contains(&passed), "{passed} of 400, expected about 50");
+}
+
+/// Above the bits that count, an error may pass half of the time; nobody sees anything of it.
+#[test]
+fn errors_above_the_bits_that_count_change_no_output() {
+    let passed = passes(100, 1 << 63, 0);
+    assert!((25..=75).contains(&passed), "{passed} of 100, expected about 50");
+}
