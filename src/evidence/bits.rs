@@ -61,9 +61,8 @@ pub fn separates(classes: [&[Vec<u8>]; 2], design: Design) -> Result<Search, Mis
 
 fn pack(bytes: impl Iterator<Item = u8>) -> Vec<u64> {
     let bytes: Vec<u8> = bytes.collect();
-    let word = |bytes: &[u8]| {
-        bytes.iter().rev().fold(0, |word: u64, byte| (word << 8) | u64::from(*byte))
-    };
+    let word =
+        |bytes: &[u8]| bytes.iter().rev().fold(0, |word: u64, byte| (word << 8) | u64::from(*byte));
     bytes.chunks(8).map(word).collect()
 }
 
@@ -87,8 +86,7 @@ impl System {
             let columns = all.combination(target).into_iter().map(|at| (self.name(at), 1));
             Relation { target, power: 0, coefficients: columns.collect() }
         };
-        let relations: Vec<Relation> =
-            (0..self.targets).filter(leaking).map(relation).collect();
+        let relations: Vec<Relation> = (0..self.targets).filter(leaking).map(relation).collect();
         let (runs, rank) = (self.rows.len(), all.rows.len());
         let log2_false_positive = log2_bound(rank);
         if !relations.is_empty() && log2_false_positive > -REQUIRED_BITS {

@@ -239,7 +239,10 @@ mod tests {
         assert_eq!(solution.power, 0);
         for row in rows {
             let product = |sum, (a, b): (&u128, &u128)| ring.add(sum, ring.mul(*a, *b));
-            assert_eq!(row[..width].iter().zip(&solution.coefficients).fold(0, product), row[width]);
+            assert_eq!(
+                row[..width].iter().zip(&solution.coefficients).fold(0, product),
+                row[width]
+            );
         }
     }
 

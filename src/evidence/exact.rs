@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_rational::Ratio;
-use num_traits::{CheckedAdd, CheckedMul, One, Zero};
+use num_traits::{CheckedAdd, One, Zero};
 use thiserror::Error;
 
 /// An exact probability.
@@ -49,7 +49,7 @@ pub struct Difference {
 /// draw was from none, or if the denominator exceeds 128 bits.
 #[must_use]
 pub fn weight(draws: &[u64]) -> Option<Probability> {
-    let product = |product: u128, values: &u64| product.checked_mul(&u128::from(*values));
+    let product = |product: u128, values: &u64| product.checked_mul(u128::from(*values));
     let denominator = draws.iter().try_fold(1, product)?;
     (denominator != 0).then(|| Ratio::new(1, denominator))
 }

@@ -70,21 +70,22 @@ fn at_least_complement(successes: u64, trials: u64, p: f64) -> f64 {
     at_least(trials + 1 - successes.min(trials + 1), trials, 1.0 - p)
 }
 
-/// The probability up to which the condition holds, from below to a relative error of 2^-50. The
-/// library's inverse of the beta function iterates from a start that fails for extreme levels.
+/// The probability up to which the condition holds, to a relative error of 2^-60 from below. The
+/// library's inverse of the beta function iterates from a start that suits no extreme level.
 fn bisect(holds: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    // Halving exponents first reaches tiny limits; 2^-1000 is below any that matters.
-    let mut step = 1.0;
-    while step > 1e-300 && !holds(step / 2.0) {
-        step /= 2.0;
+    let mut high = 1.0;
+    // Halving first finds the exponent, so that tiny limits are as precise as others.
+    while high > 1e-300 && !holds(high / 2.0) {
+        high /= 2.0;
     }
-    if step < 1.0 {
-        (low, high) = (step / 4.0, step / 2.0);
-    }
+    let mut low = high / 2.0;
     for _ in 0..60 {
         let middle = low + (high - low) / 2.0;
-        if holds(middle) { low = middle } else { high = middle }
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
     low
 }
@@ -106,7 +107,8 @@ mod tests {
         range.map(term).sum()
     }
 
-    /// Each limit is where the tail has half of alpha, at levels and sizes that batteries use.
+    /// Each limit is where the tail has half of alpha, at levels and sizes that batteries
+    /// use; near one a probability has few digits below it.
     #[test]
     fn limits_solve_the_tail_equations() {
         for trials in [1, 10, 137, 10_000] {
@@ -117,11 +119,11 @@ mod tests {
                     assert!(low <= high, "{context}");
                     if successes > 0 {
                         let upper = tail(successes..=trials, trials, low);
-                        assert!((upper / (alpha / 2.0) - 1.0).abs() < 1e-6, "{context}: {upper}");
+                        assert!((upper / (alpha / 2.0) - 1.0).abs() < 1e-4, "{context}: {upper}");
                     }
                     if successes < trials {
                         let lower = tail(0..=successes, trials, high);
-                        assert!((lower / (alpha / 2.0) - 1.0).abs() < 1e-6, "{context}: {lower}");
+                        assert!((lower / (alpha / 2.0) - 1.0).abs() < 1e-4, "{context}: {lower}");
                     }
                 }
             }
@@ -139,11 +141,12 @@ mod tests {
         assert!((one.low / 0.5e-18 - 1.0).abs() < 1e-9, "{one:?}");
     }
 
-    /// A published pair of limits: 4 of 20 at 95 % gives 5.73 % to 43.66 %.
+    /// Limits that rational arithmetic gives.
     #[test]
-    fn a_published_interval_comes_out() {
+    fn an_interval_agrees_with_rational_arithmetic() {
         let Interval { low, high } = clopper_pearson(4, 20, 0.05);
-        assert!((low - 0.057_334).abs() < 1e-6 && (high - 0.436_614).abs() < 1e-6, "{low} {high}");
+        assert!((low - 0.057_333_997_050_033).abs() < 1e-12, "{low}");
+        assert!((high - 0.436_614_002_996_668).abs() < 1e-12, "{high}");
     }
 
     /// The control: an attack that succeeds as often as the theorem allows is quiet in 20 blocks of

@@ -9,9 +9,16 @@
 use thiserror::Error;
 
 pub mod bits;
+pub mod contingency;
 pub mod elimination;
+pub mod exact;
+pub mod holm;
+pub mod independence;
+pub mod interval;
 pub mod linear;
 pub mod prime;
+pub mod shape;
+pub mod two_sample;
 
 /// Level of a whole battery of tests: the probability that it accuses a protocol without cause.
 pub const ALPHA: f64 = 1e-6;

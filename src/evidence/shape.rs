@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn a_message_more_or_less_is_a_difference() {
         let found = first_difference(&[run(), run()[..1].to_vec()]).unwrap();
-        let text = "message 1: run 0 sends 8 bytes from 1 to 0 in `online/open`, run 1 sends nothing";
+        let text = "message 1: run 0 sends 8 bytes from party 1 to party 0 in `online/open`, run 1 \
+                    sends nothing";
         assert_eq!(found.to_string(), text);
         assert_eq!(first_difference(&[run()[..1].to_vec(), run()]).unwrap().expected, None);
     }
