@@ -11,6 +11,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod evidence;
 pub mod registry;
 pub mod runner;
 
