@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::vocabulary::{
-    AbortKind, AdversaryKind, Claims, Guarantee, OutputGuarantee, Security, Setup,
-};
+use mpclab_sim::vocabulary::{AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup};
 
 use crate::record::Record;
 
-pub(super) fn adversary(claims: &Claims) -> String {
+pub(crate) fn adversary(claims: &Claims) -> String {
     match claims.adversary {
         AdversaryKind::SemiHonest => "semi-honest".to_owned(),
         AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
@@ -47,15 +45,6 @@ pub(super) fn setup(claims: &Claims) -> &'static str {
         Setup::Pki => "PKI",
         Setup::Crs => "CRS",
         Setup::CorrelatedRandomness => "correlated randomness",
-    }
-}
-
-/// What a guarantee is called.
-pub(crate) fn guarantee(guarantee: Guarantee) -> &'static str {
-    match guarantee {
-        Guarantee::Correctness => "correctness",
-        Guarantee::Agreement => "agreement",
-        Guarantee::DeclaredCost => "declared cost",
     }
 }
 
