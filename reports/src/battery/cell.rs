@@ -108,6 +108,27 @@ pub struct Counts {
     pub input_substitution: u64,
 }
 
+impl fmt::Display for Counts {
+    /// What is not zero: `cases 340: held 312 (input substitution 9), without effect 28`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { cases, no_effect, held, broken, inconclusive, input_substitution } = *self;
+        let replaced = match input_substitution {
+            0 => String::new(),
+            some => format!(" (input substitution {some})"),
+        };
+        let parts = [
+            (held, format!("held {held}{replaced}")),
+            (broken, format!("broken {broken}")),
+            (inconclusive, format!("inconclusive {inconclusive}")),
+            (no_effect, format!("without effect {no_effect}")),
+        ];
+        let parts: Vec<String> =
+            parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect();
+        let separator = if parts.is_empty() { "" } else { ": " };
+        write!(f, "cases {cases}{separator}{}", parts.join(", "))
+    }
+}
+
 /// Kinds of attacks, in the order in which tables show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

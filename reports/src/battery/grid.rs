@@ -164,7 +164,7 @@ fn remarks(row: &ProtocolRow) -> Vec<String> {
 }
 
 /// A violated claim in one sentence, with its first case.
-pub(super) fn violation(row: &ProtocolRow, cell: &GridCell) -> String {
+pub(crate) fn violation(row: &ProtocolRow, cell: &GridCell) -> String {
     let GridCell { guarantee, attack, counts, .. } = cell;
     let (broken, cases) = (thousands(counts.broken), thousands(counts.cases));
     let head = format!(
@@ -185,7 +185,7 @@ fn notes(battery: &Battery) -> Vec<String> {
         notes.push(conventions::family_wise(&probability(battery.alpha)));
     }
     notes.push("n: computing parties; t: corruptions that the claims cover".to_owned());
-    notes.extend(battery.rows.iter().map(coverage));
+    notes.extend(battery.rows.iter().map(|row| format!("{}: {}", row.protocol, coverage(row))));
     notes.push(format!(
         "function {}, seed {}, model {}, mpclab {}",
         battery.function, battery.seed, battery.model, battery.version
@@ -220,14 +220,14 @@ pub(crate) fn legend(battery: &Battery) -> Vec<(&'static str, String)> {
 }
 
 /// How much was tried on a protocol.
-fn coverage(row: &ProtocolRow) -> String {
+pub(crate) fn coverage(row: &ProtocolRow) -> String {
     let tried = thousands(row.coalitions);
     let coalitions = match row.coalitions_in_all {
         Some(all) if all == row.coalitions => format!("all {tried} coalitions"),
         Some(all) => format!("{tried} of {} coalitions", thousands(all)),
         None => format!("{tried} coalitions of more than 2^64"),
     };
-    format!("{}: {} cases over {coalitions} of size {}", row.protocol, thousands(row.cases), row.t)
+    format!("{} cases over {coalitions} of size {}", thousands(row.cases), row.t)
 }
 
 /// The grid for programs: one row for each cell.

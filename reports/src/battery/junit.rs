@@ -5,7 +5,7 @@ use mpclab_sim::vocabulary::{Observed, Standing};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::grid::violation;
-use super::{Battery, Counts, Evidence, GridCell, Mark, ProtocolRow, Seen};
+use super::{Battery, Evidence, GridCell, Mark, ProtocolRow, Seen};
 use crate::table::section;
 use crate::units::probability;
 
@@ -73,12 +73,7 @@ fn status(row: &ProtocolRow, cell: &GridCell) -> TestCaseStatus {
 
 /// What a passing test rests on, and how the cases went.
 fn output(cell: &GridCell) -> String {
-    let Counts { cases, no_effect, held, broken, inconclusive, input_substitution } = cell.counts;
-    let mut text = format!(
-        "{}; cases {cases}: held {held} (input substitution {input_substitution}), broken {broken}, \
-         inconclusive {inconclusive}, without effect {no_effect}",
-        Mark::of(cell).words()
-    );
+    let mut text = format!("{}; {}", Mark::of(cell).words(), cell.counts);
     if let Observed::NotRefuted { samples, test, alpha } = cell.verdict.observed() {
         text += &format!("; {test} over {samples} samples at level {}", probability(*alpha));
     }

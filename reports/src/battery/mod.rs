@@ -30,7 +30,7 @@ pub use evidence::{Evidence, Place};
 #[cfg(feature = "render")]
 pub use grid::{Layout, frame, sheets};
 #[cfg(feature = "render")]
-pub(crate) use grid::{attacks, guarantees, legend, row_name};
+pub(crate) use grid::{attacks, coverage, guarantees, legend, row_name, violation};
 #[cfg(feature = "render")]
 pub use junit::{JunitError, junit};
 #[cfg(feature = "render")]
@@ -39,7 +39,7 @@ pub use measured::{PrivacyRow, SoundnessCurve, SoundnessPoint};
 #[cfg(feature = "render")]
 pub use overview::overview;
 #[cfg(feature = "render")]
-pub(crate) use overview::worst;
+pub(crate) use statistics::parameter;
 #[cfg(feature = "render")]
 pub use statistics::{privacy_frame, privacy_sheet, soundness_frame, soundness_sheet};
 

@@ -48,7 +48,7 @@ fn line(row: &ProtocolRow, guarantee: Guarantee) -> Row {
 }
 
 /// The worst mark of a guarantee among the cells in which it is claimed, or is not.
-pub(crate) fn worst(row: &ProtocolRow, guarantee: Guarantee, claimed: bool) -> Option<Mark> {
+fn worst(row: &ProtocolRow, guarantee: Guarantee, claimed: bool) -> Option<Mark> {
     let cells = row.cells.iter().filter(|cell| cell.guarantee == guarantee);
     let marks = cells.filter(|cell| cell.verdict.claimed() == claimed).map(Mark::of);
     marks.min_by_key(|mark| mark.seen)

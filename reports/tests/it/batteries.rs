@@ -1,5 +1,10 @@
+use std::fs;
+use std::path::Path;
+
 use mpclab_reports::battery::{self, Battery, BatteryError, Judgement, Layout, Mark};
 use mpclab_reports::export::{self, Format};
+use mpclab_reports::html::{self, BatteryInput};
+use mpclab_reports::plot;
 use mpclab_sim::vocabulary::{Observed, Standing};
 
 use crate::battery_fixture::battery;
@@ -260,4 +265,103 @@ fn junit_stays_well_formed_whatever_the_texts() {
         let name = node.tag_name().name();
         assert!(names.contains(&name) || others.contains(&name), "{name}");
     }
+}
+
+fn page(battery: &Battery) -> String {
+    let input = BatteryInput {
+        battery,
+        resolved_yaml: "about: <b>not bold</b>\n",
+        command: "mpclab attack product.yaml --seed 1",
+    };
+    html::battery(&input).unwrap()
+}
+
+/// Writes page and plot where a reader can open them, and holds them to what has to be in them.
+#[test]
+fn the_page_has_grid_evidence_tests_and_curves() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gallery");
+    fs::create_dir_all(&folder).unwrap();
+    let page = page(&battery());
+    fs::write(folder.join("battery.html"), &page).unwrap();
+    for figure in plot::soundness(&battery()).unwrap() {
+        assert!(page.contains(&figure.svg), "{} is in the page", figure.name);
+        fs::write(folder.join(format!("{}.svg", figure.name)), figure.svg).unwrap();
+    }
+    let needed = [
+        "Attacks on product",
+        "What does a corrupted server do to a product of honest inputs?",
+        "Claims are violated",
+        "<a class=\"violated\" href=\"#p1-c1\">✗ VIOLATED</a>",
+        "<details class=\"evidence\" id=\"p1-c1\" open>",
+        "○ out of claim (broken)",
+        "✓ held (input substitution)",
+        "cases 340: broken 312, without effect 28",
+        "9007199254740993",
+        "the output is 871, not 870",
+        "about: &lt;b&gt;found&lt;",
+        "mpclab run found.yaml --seed 7",
+        "343 cases over all 3 coalitions of size 1",
+        "for n = 3, t = 1, |F| = 5",
+        "Example 2026, Theorem 2",
+        "rep3_ps: single faults on every third message only",
+        "mpclab attack product.yaml --seed 1",
+        "prefers-color-scheme",
+    ];
+    for text in needed {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn the_page_fetches_nothing() {
+    let page = page(&battery()).replace("http://www.w3.org/2000/svg", "");
+    for reference in ["http://", "https://", "src=", "@import", "url(", "<link", "<script"] {
+        assert!(!page.contains(reference), "{reference}");
+    }
+}
+
+/// Screen readers and keyboards: every table has a caption, every head a scope, every link a
+/// target, and whatever scrolls can be reached.
+#[test]
+fn the_page_is_accessible() {
+    let page = page(&battery());
+    let start = page.find("<main>").unwrap();
+    let end = page.find("</body>").unwrap();
+    // Attributes without a value are HTML, not XML.
+    let main = page[start..end].replace(" open>", ">");
+    let document = roxmltree::Document::parse(&main).unwrap();
+    let all =
+        |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(name));
+    assert_eq!(all("table").count(), 5);
+    for table in all("table") {
+        let caption = table.first_element_child().unwrap();
+        assert!(caption.has_tag_name("caption") && caption.text().is_some());
+    }
+    assert!(all("th").all(|head| head.attribute("scope").is_some() || head.text().is_none()));
+    assert!(all("pre").all(|code| code.attribute("tabindex") == Some("0")));
+    let ids: Vec<&str> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    for target in all("a").filter_map(|link| link.attribute("href")) {
+        assert!(ids.contains(&target.trim_start_matches('#')), "{target}");
+    }
+    assert_eq!(all("details").filter(|node| node.attribute("id").is_some()).count(), 3);
+}
+
+#[test]
+fn evidence_is_escaped() {
+    let page = page(&hostile());
+    assert!(page.contains("&lt;script&gt;"), "the label is shown");
+    for code in ["<script", "<b>not bold", "</code></pre><"] {
+        assert!(!page.contains(code), "{code}");
+    }
+}
+
+#[test]
+fn a_clean_battery_has_no_failures_on_its_page() {
+    let mut battery = battery();
+    battery.rows[1].cells.retain(|cell| *cell.verdict.observed() != Observed::Broken);
+    battery.privacy.clear();
+    battery.soundness.clear();
+    let page = page(&battery);
+    assert!(!page.contains("Claims are violated") && !page.contains("✗"));
+    assert!(!page.contains("id=\"privacy\"") && !page.contains("id=\"soundness\""));
 }
