@@ -1,7 +1,7 @@
 //! Soundness curves: how often cheating went unnoticed, against what the theorem allows.
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, INK, WIDTH, picture};
+use super::canvas::{At, Canvas, INK, SMALL, WIDTH, fit, picture};
 use super::panels::{Entry, Sign, legend, legend_height, level, upright, whisker};
 use super::style::{self, Marker};
 use super::{Figure, PlotError, number};
@@ -102,7 +102,7 @@ fn draw(
     let values: Vec<f64> = points.iter().map(|point| point.value).collect();
     let places = Axis::of_swept(&values, Unit::Count, left, right);
     let ticks: Vec<(i32, String)> =
-        points.iter().map(|point| (places.place(point.value), parameter(point))).collect();
+        points.iter().map(|point| (places.place(point.value), label(point))).collect();
     let scale = if places.log { ", logarithmic" } else { "" };
     level(canvas, top + PLOT, &ticks, &format!("{name}{scale}"))?;
     canvas.line(&[(left, top), (left, top + PLOT), (right, top + PLOT)], INK, 1)?;
@@ -119,6 +119,11 @@ fn draw(
         draw_point(canvas, point, places.place(point.value), &axis)?;
     }
     Ok(())
+}
+
+/// A tick's label, short enough not to leave the picture.
+fn label(point: &SoundnessPoint) -> String {
+    fit(&parameter(point), WIDTH / 6, SMALL)
 }
 
 fn draw_point(

@@ -127,27 +127,30 @@ fn a_standing_in_the_file_does_not_count() {
     assert_eq!(Battery::parse(text.as_bytes()).unwrap(), battery());
 }
 
+/// Takes a battery out of step with itself.
+type Change = fn(&mut Battery);
+
 #[test]
 fn contradictions_are_found() {
-    let changes: [(&str, &dyn Fn(&mut Battery)); 14] = [
-        ("sum", &|b| b.rows[0].cells[0].counts.cases += 1),
-        ("sum", &|b| b.rows[0].cells[0].counts.broken = u64::MAX),
-        ("substitutions", &|b| b.rows[0].cells[0].counts.input_substitution = 4),
-        ("held, but broken", &|b| {
+    let changes: [(&str, Change); 14] = [
+        ("sum", |b| b.rows[0].cells[0].counts.cases += 1),
+        ("sum", |b| b.rows[0].cells[0].counts.broken = u64::MAX),
+        ("substitutions", |b| b.rows[0].cells[0].counts.input_substitution = 4),
+        ("held, but broken", |b| {
             b.rows[1].cells[1].verdict = Judgement::new(true, Observed::Held);
         }),
-        ("broken, but in no case", &|b| {
+        ("broken, but in no case", |b| {
             b.rows[0].cells[0].verdict = Judgement::new(true, Observed::Broken);
         }),
-        ("two cells", &|b| b.rows[0].cells[1] = b.rows[0].cells[0].clone()),
-        ("two rows", &|b| b.rows[1].protocol = "rep3".to_owned()),
-        ("coalitions", &|b| b.rows[0].coalitions = 4),
-        ("level is NaN", &|b| b.alpha = f64::NAN),
-        ("p-value is 1.5", &|b| b.privacy[0].p_value = Some(1.5)),
-        ("successes", &|b| b.soundness[0].points[0].successes = 10_001),
-        ("violation of privacy", &|b| drop(b.rows[1].cells.remove(6))),
-        ("violation of soundness", &|b| drop(b.rows[1].cells.remove(7))),
-        ("interval", &|b| b.soundness[0].points[0].lower = 0.25),
+        ("two cells", |b| b.rows[0].cells[1] = b.rows[0].cells[0].clone()),
+        ("two rows", |b| b.rows[1].protocol = "rep3".to_owned()),
+        ("coalitions", |b| b.rows[0].coalitions = 4),
+        ("level is NaN", |b| b.alpha = f64::NAN),
+        ("p-value is 1.5", |b| b.privacy[0].p_value = Some(1.5)),
+        ("successes", |b| b.soundness[0].points[0].successes = 10_001),
+        ("violation of privacy", |b| drop(b.rows[1].cells.remove(6))),
+        ("violation of soundness", |b| drop(b.rows[1].cells.remove(7))),
+        ("interval", |b| b.soundness[0].points[0].lower = 0.25),
     ];
     for (expected, change) in changes {
         let mut battery = battery();
