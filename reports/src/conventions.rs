@@ -23,6 +23,55 @@ pub const SCOPES: &str = "scopes: each row without the scopes inside it; setup, 
 /// Traffic with ideal functionalities.
 pub const IDEAL: &str = "ideal: payload exchanged with ideal functionalities, not part of bytes";
 
+/// A guarantee that held.
+pub const HELD: &str = "held: in every case that had an effect; what was not tried is not covered, \
+    and this is no proof of security";
+
+/// A statistical test that found nothing.
+pub const NOT_REFUTED: &str = "not refuted: a statistical test found nothing in its samples";
+
+/// A broken claim.
+pub const VIOLATED: &str = "VIOLATED: claimed and broken";
+
+/// What nobody promised.
+pub const OUT_OF_CLAIM: &str = "out: out of claim, the protocol does not promise it against this \
+    attack; in brackets what was observed";
+
+/// What the cases do not decide.
+pub const INCONCLUSIVE: &str = "inconclusive: claimed, and the cases do not decide it";
+
+/// An attack that did nothing.
+pub const NO_EFFECT: &str = "no effect: no case changed anything that honest parties see, so \
+    nothing was tested";
+
+/// Where a grid is empty.
+pub const NOT_TRIED: &str = "not checked under this attack";
+
+/// What a grid in short shows.
+pub const WORST: &str = "the worst mark over all attacks, apart for attacks under which the \
+    guarantee is claimed and for those under which it is not";
+
+/// What no protocol prevents.
+pub const INPUT_SUBSTITUTION: &str = "some outputs are right for another input of the coalition; \
+    no protocol prevents this input substitution";
+
+/// Tests of what a coalition's view tells.
+pub const PRIVACY: &str = "exact tests cover all randomness at the parameters named and have no p; \
+    p is the smallest of a test's several";
+
+/// What an interval is.
+pub const INTERVAL: &str = "lower, upper: Clopper-Pearson interval, confidence";
+
+/// When a bound is contradicted.
+pub const SOUNDNESS: &str = "a claim is violated if even the lower limit is above the theorem's \
+    bound";
+
+/// At which level the statistical tests of a battery stand together.
+#[must_use]
+pub fn family_wise(alpha: &str) -> String {
+    format!("statistical tests: family-wise level {alpha} over the whole battery (Holm)")
+}
+
 /// How a statistic was taken over this many repetitions, `(fewest, most)` over the rows.
 #[must_use]
 pub fn repetitions(fewest: usize, most: usize) -> String {

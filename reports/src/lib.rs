@@ -1,9 +1,10 @@
 //! What is known after the runs: records, statistics, tables, plots and the HTML report.
 //!
-//! Everything here is a pure function of [`record::Record`]s: no clock, no randomness, and no file
-//! is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
+//! Everything here is a pure function of [`record::Record`]s or of a [`battery::Battery`]: no clock,
+//! no randomness, and no file is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
 //! what was not priced is never shown as zero.
 
+pub mod battery;
 #[cfg(feature = "render")]
 pub mod conventions;
 #[cfg(feature = "render")]

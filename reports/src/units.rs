@@ -15,6 +15,8 @@ pub enum Unit {
     Count,
     /// A share of one, shown in percent.
     Share,
+    /// A probability, shown as it is.
+    Probability,
 }
 
 /// Steps of a unit, ascending: factor, symbol.
@@ -80,7 +82,7 @@ impl Unit {
             Unit::Time => TIME,
             Unit::Bytes => BYTES,
             Unit::Rate => RATE,
-            Unit::Count => COUNT,
+            Unit::Count | Unit::Probability => COUNT,
             Unit::Share => SHARE,
         }
     }
@@ -113,6 +115,9 @@ impl Unit {
     /// An axis label: as short as the number allows, `10 ms`, `2.5 kB`, `1`.
     #[must_use]
     pub fn tick(self, value: f64) -> String {
+        if self == Unit::Probability {
+            return probability(value);
+        }
         if self == Unit::Count && value < 1_000_000.0 && value.fract() == 0.0 {
             return thousands(value as u64);
         }
@@ -159,6 +164,30 @@ fn significant(value: f64) -> String {
 /// Up to three decimals, trailing zeros dropped.
 fn short(value: f64) -> String {
     let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A probability: three significant digits, `0.25`, `1.23e-5`; a small power of two as such,
+/// `2^-40`; a dash for what is no number.
+#[must_use]
+pub fn probability(value: f64) -> String {
+    let decimals = match value {
+        v if !v.is_finite() => return "–".to_owned(),
+        v if v == 0.0 || v >= 0.1 => 3,
+        v if v >= 0.01 => 4,
+        v if v >= 0.001 => 5,
+        v => {
+            let exponent = v.log2().round();
+            if exponent.exp2() == v {
+                return format!("2^{exponent}");
+            }
+            let text = format!("{v:.2e}");
+            let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+            let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+            return format!("{mantissa}e{power}");
+        }
+    };
+    let text = format!("{value:.decimals$}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -18,7 +18,7 @@ impl Ledger {
     pub(crate) fn consume(
         &mut self,
         kind: &'static str,
-        name: u64,
+        name: &str,
         first: u64,
         count: u64,
     ) -> bool {

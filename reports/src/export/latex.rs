@@ -25,9 +25,12 @@ pub(super) fn write(sheet: &Sheet) -> String {
     let remarks = sheet.blocks.iter().flat_map(Block::full_remarks);
     let notes = remarks.chain(sheet.notes.iter().cloned());
     let lines: Vec<String> = notes.map(|note| escape(&note)).collect();
-    text += "  \\par\\medskip\n  \\begin{minipage}{\\linewidth}\\footnotesize\n";
-    text += &format!("    {}\n", lines.join(" \\\\\n    "));
-    text + "  \\end{minipage}\n\\end{table}\n"
+    if !lines.is_empty() {
+        text += "  \\par\\medskip\n  \\begin{minipage}{\\linewidth}\\footnotesize\n";
+        text += &format!("    {}\n", lines.join(" \\\\\n    "));
+        text += "  \\end{minipage}\n";
+    }
+    text + "\\end{table}\n"
 }
 
 fn alignment(sheet: &Sheet) -> String {
@@ -92,6 +95,13 @@ fn escape(text: &str) -> String {
             '"' => escaped += "''",
             'µ' => escaped += "$\\mu$",
             '–' => escaped += "--",
+            '✓' => escaped += "$\\surd$",
+            '✗' => escaped += "$\\times$",
+            '○' => escaped += "$\\circ$",
+            '◇' => escaped += "$\\diamond$",
+            '·' => escaped += "$\\cdot$",
+            '†' => escaped += "$\\dagger$",
+            '…' => escaped += "\\ldots{}",
             c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }

@@ -21,7 +21,9 @@ pub(super) fn write(sheet: &Sheet) -> String {
             text.push('\n');
         }
     }
-    text.push('\n');
+    if !sheet.notes.is_empty() {
+        text.push('\n');
+    }
     for note in &sheet.notes {
         text += &format!("- {}\n", escape(note));
     }

@@ -12,6 +12,7 @@ use std::str::FromStr;
 
 pub use listing::Listing;
 
+use crate::battery::{self, Battery, BatteryError, Layout};
 use crate::table::{Comparison, Frame, ScopeTable, Sheet};
 
 /// What a table is written in.
@@ -91,6 +92,9 @@ pub enum ExportError {
     /// As JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A battery as JSON.
+    #[error(transparent)]
+    Battery(#[from] BatteryError),
 }
 
 /// The comparison in a format; `width` is the terminal's, in columns, and matters only there.
@@ -117,6 +121,67 @@ pub fn scopes(
     write(|| scopes.sheet(), || scopes.frame(), format, width)
 }
 
+/// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.
+///
+/// Formats for readers have everything: the worst of each guarantee, the grid, the tests of privacy
+/// and the soundness curves. CSV has the grid alone; [`privacy`] and [`soundness`] have the rest.
+/// JSON is the battery itself.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format, or the battery contradicts itself.
+pub fn battery(battery: &Battery, format: Format, width: usize) -> Result<String, ExportError> {
+    match format {
+        Format::Json => return Ok(battery.to_json()?),
+        Format::Csv => return csv::write(&battery::frame(battery)),
+        Format::Table | Format::Markdown | Format::Latex => {}
+    }
+    let longest = longest(format, width);
+    let mut sheets = vec![battery::overview(battery)];
+    sheets.extend(grid(battery, format, width));
+    if !battery.privacy.is_empty() {
+        sheets.push(battery::privacy_sheet(battery, longest));
+    }
+    if !battery.soundness.is_empty() {
+        sheets.push(battery::soundness_sheet(battery, longest));
+    }
+    let texts: Vec<String> = sheets.iter().map(|sheet| text(sheet, format, width)).collect();
+    Ok(texts.join("\n"))
+}
+
+/// The grid with the attacks across where that fits, and down where it does not.
+fn grid(battery: &Battery, format: Format, width: usize) -> Vec<Sheet> {
+    let longest = longest(format, width);
+    let across = battery::sheets(battery, Layout::AttacksAcross, longest);
+    let fits = |sheet: &Sheet| format == Format::Table && terminal::fits(sheet, width);
+    if across.iter().all(fits) {
+        return across;
+    }
+    battery::sheets(battery, Layout::AttacksDown, longest)
+}
+
+/// Characters of a name that leave room for one column of marks beside it in a terminal.
+fn longest(format: Format, width: usize) -> usize {
+    if format == Format::Table { width.saturating_sub(34).clamp(12, 36) } else { usize::MAX }
+}
+
+/// The tests of privacy in a format; `width` is the terminal's, in columns, and matters only there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn privacy(battery: &Battery, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || battery::privacy_sheet(battery, longest(format, width));
+    write(sheet, || battery::privacy_frame(battery), format, width)
+}
+
+/// The soundness curves in a format; `width` is the terminal's, in columns, and matters only there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn soundness(battery: &Battery, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || battery::soundness_sheet(battery, longest(format, width));
+    write(sheet, || battery::soundness_frame(battery), format, width)
+}
+
 fn write(
     sheet: impl Fn() -> Sheet,
     frame: impl Fn() -> Frame,
@@ -124,10 +189,17 @@ fn write(
     width: usize,
 ) -> Result<String, ExportError> {
     match format {
-        Format::Table => Ok(terminal::write(&sheet(), width)),
-        Format::Markdown => Ok(markdown::write(&sheet())),
-        Format::Latex => Ok(latex::write(&sheet())),
+        Format::Table | Format::Markdown | Format::Latex => Ok(text(&sheet(), format, width)),
         Format::Csv => csv::write(&frame()),
         Format::Json => json::write(&frame()),
+    }
+}
+
+/// A table for readers: LaTeX or Markdown where asked for, otherwise for a terminal.
+fn text(sheet: &Sheet, format: Format, width: usize) -> String {
+    match format {
+        Format::Latex => latex::write(sheet),
+        Format::Markdown => markdown::write(sheet),
+        Format::Table | Format::Csv | Format::Json => terminal::write(sheet, width),
     }
 }

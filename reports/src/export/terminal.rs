@@ -18,13 +18,15 @@ pub(super) fn write(sheet: &Sheet, width: usize) -> String {
             text += &wrap(&block.heading, width, "  ");
         }
         let tables = split(sheet, block, width);
-        let tables: Vec<_> = tables.iter().map(|shown| table(sheet, block, shown)).collect();
+        let tables: Vec<_> = tables.iter().map(|shown| table(sheet, block, shown, width)).collect();
         text += &(tables.join("\n\n") + "\n");
         for remark in &block.remarks {
             text += &wrap(&format!("! {remark}"), width, "  ");
         }
     }
-    text.push('\n');
+    if !sheet.notes.is_empty() {
+        text.push('\n');
+    }
     for note in &sheet.notes {
         text += &wrap(note, width, "  ");
     }
@@ -37,7 +39,7 @@ fn split(sheet: &Sheet, block: &Block, width: usize) -> Vec<Vec<usize>> {
     for group in 1..sheet.groups.len() {
         if let Some(last) = tables.last_mut() {
             last.push(group);
-            if columns_of(&table(sheet, block, last)) <= width {
+            if columns_of(&table(sheet, block, last, width)) <= width {
                 continue;
             }
             last.pop();
@@ -47,11 +49,18 @@ fn split(sheet: &Sheet, block: &Block, width: usize) -> Vec<Vec<usize>> {
     tables
 }
 
+/// Whether all columns fit beside each other.
+pub(super) fn fits(sheet: &Sheet, width: usize) -> bool {
+    let all: Vec<usize> = (0..sheet.groups.len()).collect();
+    sheet.blocks.iter().all(|block| columns_of(&table(sheet, block, &all, width)) <= width)
+}
+
 fn columns_of(table: &str) -> usize {
     table.lines().map(|line| line.chars().count()).max().unwrap_or(0)
 }
 
-fn table(sheet: &Sheet, block: &Block, shown: &[usize]) -> String {
+/// The named column groups beside each other; names of sections are cut to `width` characters.
+fn table(sheet: &Sheet, block: &Block, shown: &[usize], width: usize) -> String {
     let groups: Vec<&ColumnGroup> = shown.iter().map(|at| &sheet.groups[*at]).collect();
     let columns: usize = groups.iter().map(|group| group.columns.len()).sum();
     let mut builder = Builder::default();
@@ -71,7 +80,7 @@ fn table(sheet: &Sheet, block: &Block, shown: &[usize]) -> String {
         section_rows.push(builder.count_records());
         spans.push((builder.count_records(), 0, columns));
         let padding = std::iter::repeat_n(String::new(), columns - 1);
-        builder.push_record(std::iter::once(clean(&section.name)).chain(padding));
+        builder.push_record(std::iter::once(cut(&clean(&section.name), width)).chain(padding));
         for row in &section.rows {
             let mut row: Row = shown.iter().map(|at| row[*at].clone()).collect();
             if let Some(Cells::Each(identity)) = row.first_mut() {
@@ -129,6 +138,14 @@ fn push(
         }
     }
     builder.push_record(texts);
+}
+
+/// The text, or its beginning and an ellipsis.
+fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Text in lines of at most `width` characters, broken at spaces; further lines are indented.

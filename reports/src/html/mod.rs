@@ -1,14 +1,17 @@
-//! The report: one self-contained HTML page.
+//! The report and the page of an attack battery: self-contained HTML.
 //!
 //! Styles and plots are inline and nothing is fetched, so the page can be kept beside the results
 //! and still be read in ten years. Everything that comes from a scenario or a protocol is escaped
 //! by the template engine; only the plots, which escape their own texts, are put in as they are.
 
+mod battery;
 mod checks;
 mod summary;
 
 use minijinja::value::Value;
 use minijinja::{Environment, context};
+
+pub use battery::{BatteryInput, battery};
 
 use crate::plot::{self, Figure, PlotError};
 use crate::record::{self, Record};
@@ -51,18 +54,16 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
     record::sort(&mut records);
     let records = records.as_slice();
     let figures: Vec<Value> = plot::figures(records)?.into_iter().map(figure).collect();
-    let mut environment = Environment::new();
-    environment.add_template("report.html", include_str!("../../templates/report.html"))?;
     let comparison = Comparison::of(records).sheet();
     let scopes = ScopeTable::of(records).sheet();
     let has_scopes = scopes.blocks.iter().any(|block| !block.sections.is_empty());
     let assumptions = records
         .iter()
         .flat_map(|record| record.assumptions.iter().map(move |text| (record, text.as_str())));
-    let page = environment.get_template("report.html")?.render(context! {
+    let page = environment()?.get_template("report.html")?.render(context! {
         title => input.title,
         about => input.about,
-        style => Value::from_safe_string(include_str!("../../templates/report.css").to_owned()),
+        style => style(),
         facts => summary::facts(records),
         headlines => summary::headlines(records),
         failures => comparison.blocks.iter().flat_map(Block::full_remarks).collect::<Vec<_>>(),
@@ -80,6 +81,30 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         digests => summary::digests(records),
     })?;
     Ok(page)
+}
+
+/// All templates; what their names end in makes the engine escape.
+fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    let templates = [
+        ("page.html", include_str!("../../templates/page.html")),
+        ("parts.html", include_str!("../../templates/parts.html")),
+        ("report.html", include_str!("../../templates/report.html")),
+        ("battery.html", include_str!("../../templates/battery.html")),
+    ];
+    for (name, source) in templates {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+}
+
+fn style() -> Value {
+    Value::from_safe_string(include_str!("../../templates/report.css").to_owned())
+}
+
+/// A name and a value for a list of facts.
+fn fact(name: &str, value: &str) -> Value {
+    context! { name => name, value => value }
 }
 
 fn figure(figure: Figure) -> Value {
@@ -132,7 +157,9 @@ fn cells(sheet: &Sheet, row: &Row) -> Value {
             Cells::Each(texts) => {
                 for (at, (text, column)) in texts.iter().zip(&group.columns).enumerate() {
                     let class = class(column.align, at);
-                    values.push(context! { text => text.clone(), class => class, width => 1 });
+                    let head = values.is_empty();
+                    let text = text.clone();
+                    values.push(context! { text, class, head, width => 1 });
                 }
             }
             Cells::Merged(text) => {

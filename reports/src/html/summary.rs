@@ -6,6 +6,7 @@ use minijinja::context;
 use minijinja::value::Value;
 use mpclab_sim::vocabulary::{Aggregate, MetricName};
 
+use super::fact;
 use crate::record::Record;
 use crate::stats::{self, Group, Point};
 use crate::table::{protocols_by_text, section};
@@ -38,10 +39,6 @@ pub(super) fn facts(records: &[Record]) -> Vec<Value> {
     }
     facts.push(fact("runs", &format!("{correct} of {} correct", records.len())));
     facts
-}
-
-fn fact(name: &str, value: &str) -> Value {
-    context! { name => name, value => value }
 }
 
 fn distinct(records: &[Record], of: impl Fn(&Record) -> String) -> Vec<String> {

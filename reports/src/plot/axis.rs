@@ -34,6 +34,16 @@ impl Axis {
         axis
     }
 
+    /// A logarithmic axis for probabilities, up to one; zeros stand at its lower end.
+    pub(super) fn of_probabilities(values: &[f64], from: i32, to: i32) -> Self {
+        let positive = values.iter().copied().filter(|value| *value > 0.0);
+        let least = positive.fold(0.2, f64::min);
+        // Room below the least.
+        let low = rounded_down(least * 0.7, &[1.0]).max(f64::MIN_POSITIVE);
+        let factors = factors(1.0 / low);
+        Axis { low, high: 1.0, log: true, factors, unit: Unit::Probability, from, to }
+    }
+
     /// An axis for bars, which have to start at zero; it leaves room for a label behind the
     /// longest bar.
     pub(super) fn of_bars(max: f64, unit: Unit, from: i32, to: i32) -> Self {

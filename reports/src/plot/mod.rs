@@ -10,6 +10,7 @@ mod links;
 mod panels;
 mod parties;
 mod phases;
+mod soundness;
 mod style;
 mod sweep;
 
@@ -17,6 +18,7 @@ use crate::record::Record;
 use crate::stats::{self, Group, Point};
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
+pub use soundness::soundness;
 
 /// One plot.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
-//! What several figures share: legends, and which sweep points to draw.
+//! What several figures share: legends, axes, and which sweep points to draw.
 
 use plotters::style::RGBColor;
 
-use super::canvas::{At, Canvas, Font, SMALL, WIDTH, fit, width_of};
+use super::axis::Axis;
+use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, width_of};
 use super::style::Marker;
 use super::{Figure, PlotError, Scenario};
 use crate::stats::name_points;
@@ -21,6 +22,10 @@ const LINE: i32 = 20;
 pub(super) enum Sign {
     /// A line with markers.
     Series(Marker),
+    /// A line without.
+    Line,
+    /// A marker with its interval.
+    Interval(Marker),
     /// A filled square.
     Area,
     /// A hatched square.
@@ -71,12 +76,79 @@ pub(super) fn legend(canvas: &Canvas<'_>, top: i32, entries: &[Entry]) -> Result
                 canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?;
                 canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
             }
+            Sign::Line => canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?,
+            Sign::Interval(marker) => {
+                whisker(canvas, x + 13, (middle + 8, middle - 8), entry.colour)?;
+                canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
+            }
             Sign::Area => canvas.bar((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?,
             Sign::Hatched => {
                 canvas.hatch((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?;
             }
         }
         canvas.text((x + 32, middle), &entry.label(), Font::LABEL)?;
+    }
+    Ok(())
+}
+
+/// Draws the grid and the labels of an upright axis over the width of a figure, and its name above;
+/// returns where the area of the plot begins. It ends at `WIDTH - 28`.
+pub(super) fn upright(canvas: &Canvas<'_>, axis: &Axis, name: &str) -> Result<i32, PlotError> {
+    let labels: Vec<String> = axis.ticks().iter().map(|tick| axis.label(*tick)).collect();
+    let widest = labels.iter().map(|label| width_of(label, SMALL)).max().unwrap_or(0);
+    let (left, right) = (24 + widest, WIDTH - 28);
+    let mut free = i32::MAX;
+    for (tick, label) in axis.ticks().iter().zip(&labels) {
+        let y = axis.place(*tick);
+        // Over many decades there is no room for all.
+        if y <= free {
+            canvas.line(&[(left, y), (right, y)], GRID, 1)?;
+            canvas.text((left - 8, y), label, Font::LABEL.right())?;
+            free = y - SMALL - 2;
+        }
+    }
+    let scale = if axis.log { ", logarithmic" } else { "" };
+    let place = (12, axis.to - 14);
+    canvas.text(place, &format!("{name}{scale}"), Font::LABEL.coloured(FAINT))?;
+    Ok(left)
+}
+
+/// Draws ticks (place, label) along the lower edge of a plot, and their name below; labels that
+/// would overlap are left out.
+pub(super) fn level(
+    canvas: &Canvas<'_>,
+    bottom: i32,
+    ticks: &[(i32, String)],
+    name: &str,
+) -> Result<(), PlotError> {
+    let mut free = i32::MIN;
+    for (at, label) in ticks {
+        let half = width_of(label, SMALL) / 2 + 4;
+        canvas.line(&[(*at, bottom), (*at, bottom + 5)], INK, 1)?;
+        if at - half >= free {
+            canvas.text((*at, bottom + 16), label, Font::LABEL.centred())?;
+            free = at + half;
+        }
+    }
+    let ends = ticks.first().zip(ticks.last());
+    let middle = ends.map_or(WIDTH / 2, |((first, _), (last, _))| (first + last) / 2);
+    let name = fit(name, WIDTH - 80, SMALL);
+    canvas.text((middle, bottom + 38), &name, Font::LABEL.centred().coloured(FAINT))
+}
+
+/// Draws an upright bar between two heights, with a short stroke at each end.
+pub(super) fn whisker(
+    canvas: &Canvas<'_>,
+    x: i32,
+    (low, high): (i32, i32),
+    colour: RGBColor,
+) -> Result<(), PlotError> {
+    if low == high {
+        return Ok(());
+    }
+    canvas.line(&[(x, low), (x, high)], colour, 1)?;
+    for end in [low, high] {
+        canvas.line(&[(x - 4, end), (x + 4, end)], colour, 1)?;
     }
     Ok(())
 }

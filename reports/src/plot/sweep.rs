@@ -6,8 +6,8 @@ use mpclab_sim::vocabulary::{Aggregate, MetricName};
 use serde_json::Value;
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
-use super::panels::{Entry, Sign, chosen, legend, legend_height};
+use super::canvas::{At, Canvas, INK, SMALL, WIDTH, fit, picture};
+use super::panels::{self, Entry, Sign, chosen, legend, legend_height};
 use super::{Figure, MARK, PlotError, Scenario, marked, style};
 use crate::record;
 use crate::stats::Summary;
@@ -181,17 +181,8 @@ fn draw(
     let figures: Vec<f64> =
         figures.flat_map(|(_, summary)| [summary.min as f64, summary.max as f64]).collect();
     let upright = Axis::of_figures(&figures, shown.unit, top + PLOT, top);
-    let labels: Vec<String> = upright.ticks().iter().map(|tick| upright.label(*tick)).collect();
-    let widest = labels.iter().map(|label| width_of(label, SMALL)).max().unwrap_or(0);
-    let (left, right) = (24 + widest, WIDTH - 28);
-    for (tick, label) in upright.ticks().iter().zip(&labels) {
-        let y = upright.place(*tick);
-        canvas.line(&[(left, y), (right, y)], GRID, 1)?;
-        canvas.text((left - 8, y), label, Font::LABEL.right())?;
-    }
-    let scale = if upright.log { ", logarithmic" } else { "" };
-    let unit = format!("{}{scale}", shown.title.to_lowercase());
-    canvas.text((12, top - 14), &unit, Font::LABEL.coloured(FAINT))?;
+    let left = panels::upright(canvas, &upright, &shown.title.to_lowercase())?;
+    let right = WIDTH - 28;
     let level = level(values, left, right);
     let x = |place: usize| match &level {
         Level::Scale(axis, numbers) => axis.place(numbers[place]),
@@ -241,25 +232,15 @@ fn draw_level(
     bottom: i32,
     x: &impl Fn(usize) -> i32,
 ) -> Result<(), PlotError> {
-    let mut free = i32::MIN;
-    for (place, value) in values.iter().enumerate() {
-        let label = match level {
-            Level::Scale(axis, numbers) => axis.label(numbers[place]),
-            Level::Words => fit(&record::label(value), x(1) - x(0) - 12, SMALL),
-        };
-        let at = x(place);
-        let half = width_of(&label, SMALL) / 2 + 4;
-        canvas.line(&[(at, bottom), (at, bottom + 5)], INK, 1)?;
-        if at - half >= free {
-            canvas.text((at, bottom + 16), &label, Font::LABEL.centred())?;
-            free = at + half;
-        }
-    }
-    let scale =
-        if matches!(level, Level::Scale(Axis { log: true, .. }, _)) { ", logarithmic" } else { "" };
-    let middle = (x(0) + x(values.len() - 1)) / 2;
-    let title = fit(&format!("{key}{scale}"), WIDTH - 80, SMALL);
-    canvas.text((middle, bottom + 38), &title, Font::LABEL.centred().coloured(FAINT))
+    let label = |(place, value): (usize, &Value)| match level {
+        Level::Scale(axis, numbers) => axis.label(numbers[place]),
+        Level::Words => fit(&record::label(value), x(1) - x(0) - 12, SMALL),
+    };
+    let ticks: Vec<(i32, String)> =
+        values.iter().enumerate().map(|(at, value)| (x(at), label((at, value)))).collect();
+    let log = matches!(level, Level::Scale(Axis { log: true, .. }, _));
+    let scale = if log { ", logarithmic" } else { "" };
+    panels::level(canvas, bottom, &ticks, &format!("{key}{scale}"))
 }
 
 fn draw_line(
@@ -280,13 +261,8 @@ fn draw_line(
         canvas.line(ends, colour, 2)?;
     }
     for (at, (_, summary)) in points.iter().zip(&line.values) {
-        let (low, high) = (upright.place(summary.min as f64), upright.place(summary.max as f64));
-        if low != high {
-            canvas.line(&[(at.0, low), (at.0, high)], colour, 1)?;
-            for end in [low, high] {
-                canvas.line(&[(at.0 - 4, end), (at.0 + 4, end)], colour, 1)?;
-            }
-        }
+        let ends = (upright.place(summary.min as f64), upright.place(summary.max as f64));
+        panels::whisker(canvas, at.0, ends, colour)?;
     }
     Ok(())
 }

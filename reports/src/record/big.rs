@@ -36,32 +36,43 @@ impl Either {
 }
 
 /// For `#[serde(with)]` on a `u64`.
-pub(super) mod number {
+pub(crate) mod number {
     use super::*;
 
-    pub(in crate::record) fn serialize<S: Serializer>(n: &u64, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(n: &u64, to: S) -> Result<S::Ok, S::Error> {
         Either::from(*n).serialize(to)
     }
 
-    pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<u64, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
         Either::deserialize(from)?.number()
     }
 }
 
-/// For `#[serde(with)]` on a map of `u64`.
-pub(super) mod map {
+/// For `#[serde(with)]` on an `Option<u64>`.
+pub(crate) mod option {
     use super::*;
 
-    pub(in crate::record) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(n: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+        n.map(Either::from).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+        Option::<Either>::deserialize(from)?.map(Either::number).transpose()
+    }
+}
+
+/// For `#[serde(with)]` on a map of `u64`.
+pub(crate) mod map {
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(
         map: &BTreeMap<String, u64>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.collect_map(map.iter().map(|(name, number)| (name, Either::from(*number))))
     }
 
-    pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<BTreeMap<String, u64>, D::Error> {
         let map = BTreeMap::<String, Either>::deserialize(from)?;
@@ -70,10 +81,10 @@ pub(super) mod map {
 }
 
 /// For `#[serde(with)]` on types of the vocabulary that hold integers deeper inside.
-pub(super) mod nested {
+pub(crate) mod nested {
     use super::*;
 
-    pub(in crate::record) fn serialize<T: Serialize, S: Serializer>(
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
         value: &T,
         to: S,
     ) -> Result<S::Ok, S::Error> {
@@ -81,7 +92,7 @@ pub(super) mod nested {
         lifted(&value).serialize(to)
     }
 
-    pub(in crate::record) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
     where
         T: serde::de::DeserializeOwned,
         D: Deserializer<'de>,

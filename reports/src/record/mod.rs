@@ -1,6 +1,6 @@
 //! One line of `results.jsonl`: what one run of one protocol in one cell gave.
 
-mod big;
+pub(crate) mod big;
 mod key;
 mod outcome;
 mod rows;

@@ -17,7 +17,7 @@ pub struct Frame {
 
 impl Frame {
     /// Adds a row of (column, value) pairs; columns that were not seen before are added.
-    pub(super) fn push(&mut self, row: Vec<(String, Value)>) {
+    pub(crate) fn push(&mut self, row: Vec<(String, Value)>) {
         let mut values = vec![Value::Null; self.columns.len()];
         for (column, value) in row {
             let known = self.columns.iter().position(|name| *name == column);

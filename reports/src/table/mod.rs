@@ -14,4 +14,4 @@ pub(crate) use comparison::is_unpriced;
 pub use frame::Frame;
 pub use scopes::ScopeTable;
 pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
-pub(crate) use words::{protocols_by_text, section};
+pub(crate) use words::{adversary, protocols_by_text, section};

@@ -77,7 +77,7 @@ pub enum Cells {
 }
 
 impl ColumnGroup {
-    pub(super) fn new(name: &str, columns: &[(&str, Align)]) -> Self {
+    pub(crate) fn new(name: &str, columns: &[(&str, Align)]) -> Self {
         let column = |(header, align): &(&str, Align)| Column {
             header: (*header).to_owned(),
             align: *align,

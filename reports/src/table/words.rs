@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::{AbortKind, AdversaryKind, Claims, OutputGuarantee, 
 
 use crate::record::Record;
 
-pub(super) fn adversary(claims: &Claims) -> String {
+pub(crate) fn adversary(claims: &Claims) -> String {
     match claims.adversary {
         AdversaryKind::SemiHonest => "semi-honest".to_owned(),
         AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),

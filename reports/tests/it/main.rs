@@ -3,6 +3,8 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+mod batteries;
+mod battery_fixture;
 mod fixture;
 mod page;
 mod plots;

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use mpclab_reports::plot::{Figure, figures};
+use mpclab_reports::plot::{Figure, figures, soundness};
 use mpclab_reports::record::{Outcome, Record};
-use mpclab_reports::units::{Unit, quantity};
+use mpclab_reports::units::{Unit, probability, quantity};
 
+use crate::battery_fixture::battery;
 use crate::fixture;
 
 fn names(figures: &[Figure]) -> Vec<&str> {
@@ -50,7 +51,8 @@ fn figures_have_names_of_their_own() {
 #[test]
 fn nothing_is_drawn_outside_the_picture() {
     let sets = [fixture::auction(), fixture::grid(), fixture::single(), fixture::troubled()];
-    for figure in sets.iter().flat_map(|records| figures(records).unwrap()) {
+    let curves = soundness(&battery()).unwrap();
+    for figure in sets.iter().flat_map(|records| figures(records).unwrap()).chain(curves) {
         let width = attribute(&figure.svg, "width")[0];
         let height = attribute(&figure.svg, "height")[0];
         for x in ["x", "cx"].iter().flat_map(|name| attribute(&figure.svg, name)) {
@@ -170,4 +172,52 @@ fn figures_are_short_and_rounded() {
     assert_eq!(times, ["46.2 ms", "10.0 s", "599 s", "1.00 h"]);
     let counts = shown(Unit::Count, &[7, 1_234, 999_999, 1_500_000]);
     assert_eq!(counts, ["7", "1,234", "999,999", "1.50 M"]);
+}
+
+#[test]
+fn soundness_curves_show_what_was_measured_and_what_is_allowed() {
+    let figures = soundness(&battery()).unwrap();
+    assert_eq!(names(&figures), ["product-soundness-rep3_ps"]);
+    let figure = &figures[0];
+    for text in ["the theorem's bound", "no success: upper limit", "above the bound", "s = 12"] {
+        assert!(figure.svg.contains(&text.replace('\'', "&apos;")), "{text}");
+    }
+    assert!(figure.svg.contains("logarithmic"));
+    for text in ["Example 2026, Theorem 2", "confidence 0.999", "one wrong triple"] {
+        assert!(figure.caption.contains(text), "{text}");
+    }
+    let mut sound = battery();
+    sound.soundness[0].points.truncate(2);
+    let figure = soundness(&sound).unwrap().remove(0);
+    assert!(!figure.svg.contains("above the bound") && !figure.svg.contains("no success"));
+}
+
+#[test]
+fn extreme_soundness_curves_are_drawn_too() {
+    let changes: [&dyn Fn(&mut mpclab_reports::battery::SoundnessPoint); 6] = [
+        &|point| point.bound = 0.0,
+        &|point| point.bound = f64::MIN_POSITIVE,
+        &|point| point.value = 7.0,
+        &|point| (point.trials, point.successes) = (0, 0),
+        &|point| point.label = "label ".repeat(60),
+        &|point| (point.successes, point.upper, point.bound) = (point.trials, 1.0, 1.0),
+    ];
+    for change in changes {
+        let mut battery = battery();
+        battery.soundness[0].points.iter_mut().for_each(change);
+        let figure = soundness(&battery).unwrap().remove(0);
+        let height = attribute(&figure.svg, "height")[0];
+        let places = ["y", "cy"].iter().flat_map(|name| attribute(&figure.svg, name));
+        assert!(places.into_iter().all(|y| (0..=height).contains(&y)));
+    }
+    let mut battery = battery();
+    battery.soundness[0].points.iter_mut().for_each(|point| point.value = f64::NAN);
+    assert!(soundness(&battery).unwrap().is_empty(), "no number has no place");
+}
+
+#[test]
+fn probabilities_are_short() {
+    let shown = [0.0, 1.0, 0.5, 0.062_5, 0.031, 1e-3, 1.234e-5, 1e-6, 2f64.powi(-40), f64::NAN];
+    let expected = ["0", "1", "0.5", "0.0625", "0.031", "0.001", "1.23e-5", "1e-6", "2^-40", "–"];
+    assert_eq!(shown.map(probability), expected);
 }
