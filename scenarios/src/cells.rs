@@ -116,7 +116,7 @@ impl<'a> Cells<'a> {
         &mut self,
         point: &Point<'_>,
         first: usize,
-        loader: &mut Loader,
+        loader: &mut Loader<'_>,
     ) -> Result<Vec<Cell>, Vec<Mistake>> {
         let mut reader = Reader { tree: point.tree, mistakes: Vec::new() };
         let function = self.function(&mut reader);
@@ -263,7 +263,7 @@ impl<'a> Cells<'a> {
         reader: &mut Reader<'_>,
         wire: &FunctionWire,
         input_parties: usize,
-        loader: &mut Loader,
+        loader: &mut Loader<'_>,
     ) -> Option<InputSource> {
         let value = reader.tree.get("function").and_then(|function| function.get("inputs"));
         let value = value.cloned().unwrap_or_default();

@@ -5,24 +5,26 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
+use crate::files::Files;
 use crate::mistake::{Mistake, Spot};
 use crate::path::KeyPath;
 use crate::presets::{NETWORKS, PROFILES, Preset};
-use crate::source::{Context, Source, read_text};
+use crate::source::{Context, Source};
 use crate::yaml::{self, MAX_YAML_BYTES, Part};
 
 /// Files that refer to files that refer to files.
 const MAX_CHAIN: usize = 8;
 
 /// What computing costs unless the file says otherwise.
-const DEFAULT_PROFILE: &str = "reference";
+pub(crate) const DEFAULT_PROFILE: &str = "reference";
 
 /// Keys of a network that say how long messages need.
 const LATENCY_KEYS: [&str; 3] = ["latency", "rtt", "regions"];
 
 /// Reads the files that a scenario refers to, each once.
-pub(crate) struct Loader {
+pub(crate) struct Loader<'a> {
     pub(crate) source: Source,
+    pub(crate) files: Files<'a>,
     /// Folder that relative paths start from.
     folder: PathBuf,
     trees: BTreeMap<usize, Value>,
@@ -31,10 +33,10 @@ pub(crate) struct Loader {
 /// A reference that leads nowhere, or a file that cannot be read.
 type Refused = Box<Mistake>;
 
-impl Loader {
-    pub(crate) fn new(source: Source, scenario: &Path) -> Self {
+impl<'a> Loader<'a> {
+    pub(crate) fn new(source: Source, files: Files<'a>, scenario: &Path) -> Self {
         let folder = scenario.parent().unwrap_or(Path::new("")).to_owned();
-        Loader { source, folder, trees: BTreeMap::new() }
+        Loader { source, files, folder, trees: BTreeMap::new() }
     }
 
     /// The path of a file that a scenario names, as it is shown and opened.
@@ -58,7 +60,7 @@ impl Loader {
             match self.source.position(&shown) {
                 Some(file) => file,
                 None => {
-                    let text = read_text(&path, MAX_YAML_BYTES).map_err(|why| {
+                    let text = self.files.read(&path, MAX_YAML_BYTES).map_err(|why| {
                         let message = format!("cannot read the {what} file `{shown}`");
                         Box::new(Mistake::new(at, message, why))
                     })?;

@@ -14,6 +14,7 @@
 mod catalogue;
 mod cells;
 mod diagnostic;
+mod files;
 mod form;
 mod inline;
 mod mistake;
@@ -36,7 +37,7 @@ pub use plan::{
     At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, Limits, Plan,
     ProtocolChoice, Unsupported,
 };
-pub use planner::plan;
+pub use planner::{plan, plan_texts};
 pub use presets::{NETWORKS, PROFILES, Preset};
 pub use resolve::csv::MAX_CSV_BYTES;
 pub use resolve::inputs::{Column, GivenInputs, InputSource};

@@ -1,6 +1,7 @@
 //! From a scenario file to a plan.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_yaml::Value;
@@ -8,6 +9,7 @@ use serde_yaml::Value;
 use crate::catalogue::Catalogue;
 use crate::cells::{Cells, Point};
 use crate::diagnostic::Diagnostic;
+use crate::files::Files;
 use crate::form;
 use crate::inline::Loader;
 use crate::mistake::Mistake;
@@ -15,7 +17,7 @@ use crate::path::{self, KeyPath};
 use crate::plan::{Cell, Expectation, Plan, Unsupported};
 use crate::resolve::expect::{self, Known};
 use crate::resolved;
-use crate::source::{Context, MAIN, Place, Source, read_text};
+use crate::source::{Context, MAIN, Place, Source};
 use crate::sweep::{self, Dimension};
 use crate::wire::{ExpectWire, ScenarioWire, UnsupportedWord};
 use crate::yaml::{self, MAX_YAML_BYTES};
@@ -38,8 +40,33 @@ pub fn plan(
     overrides: &[(String, String)],
     catalogue: &dyn Catalogue,
 ) -> Result<Plan, Vec<Diagnostic>> {
+    plan_from(Files::Disk, path, overrides, catalogue)
+}
+
+/// Reads, validates and resolves a scenario that is text in memory, as [`plan`] does a file.
+///
+/// `path` and the files that its text refers to, relative to its folder, are looked up among
+/// `texts`. The disk is not touched.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_texts(
+    texts: &BTreeMap<PathBuf, String>,
+    path: &Path,
+    overrides: &[(String, String)],
+    catalogue: &dyn Catalogue,
+) -> Result<Plan, Vec<Diagnostic>> {
+    plan_from(Files::Memory(texts), path, overrides, catalogue)
+}
+
+fn plan_from(
+    files: Files<'_>,
+    path: &Path,
+    overrides: &[(String, String)],
+    catalogue: &dyn Catalogue,
+) -> Result<Plan, Vec<Diagnostic>> {
     let shown = path.display().to_string();
-    let text = read_text(path, MAX_YAML_BYTES).map_err(|why| {
+    let text = files.read(path, MAX_YAML_BYTES).map_err(|why| {
         vec![Diagnostic::without_place(format!("cannot read the scenario file `{shown}`: {why}"))]
     })?;
     let mut source = Source::default();
@@ -53,7 +80,7 @@ pub fn plan(
             return Err(vec![source.diagnose(mistake, &context)]);
         }
     };
-    let mut loader = Loader::new(source, path);
+    let mut loader = Loader::new(source, files, path);
     let mut mistakes = Vec::new();
     loader.inline(&mut tree, None, &mut context, &mut mistakes);
     report.add(&loader.source, mistakes.drain(..), &context);
@@ -186,7 +213,7 @@ fn all_cells(
     tree: &Value,
     dimensions: &[Dimension],
     context: &Context,
-    loader: &mut Loader,
+    loader: &mut Loader<'_>,
     catalogue: &dyn Catalogue,
     report: &mut Report,
 ) -> Vec<Cell> {

@@ -17,7 +17,7 @@ pub(crate) fn text(
     file: &str,
     dimensions: &[Dimension],
     first: Option<&Cell>,
-    loader: &mut Loader,
+    loader: &mut Loader<'_>,
     catalogue: &dyn Catalogue,
 ) -> String {
     let root = KeyPath::root();
@@ -41,18 +41,7 @@ pub(crate) fn text(
         }
     }
     for dimension in dimensions {
-        let [path::Step::Key(key)] = dimension.path.steps() else { continue };
-        let at = root.key("sweep").key(&dimension.key);
-        for (index, value) in dimension.values.iter().enumerate() {
-            // Its long form is made as if it stood at the swept key.
-            let mut alone = Mapping::new();
-            alone.insert(Value::from(&key[..]), value.clone());
-            let mut alone = Value::Mapping(alone);
-            loader.inline(&mut alone, Some(key), &mut Context::default(), &mut Vec::new());
-            if let Some(long) = alone.get(key) {
-                put(&mut tree, &at.index(index), long);
-            }
-        }
+        inline_swept(&mut tree, dimension, loader);
     }
     for (key, default) in [("repetitions", 1), ("seed", 1)] {
         if tree.get(key).is_none_or(Value::is_null) {
@@ -64,6 +53,27 @@ pub(crate) fn text(
     format!(
         "# {name} as it was run: references inlined, overrides applied, defaults filled in.\n{yaml}"
     )
+}
+
+/// Makes the long form of swept networks and profiles; what stood for them in results is their name.
+fn inline_swept(tree: &mut Value, dimension: &Dimension, loader: &mut Loader<'_>) {
+    let key = &dimension.key[..];
+    if !matches!(key, "network" | "compute") {
+        return;
+    }
+    let at = KeyPath::root().key("sweep").key(key);
+    for (index, (value, shown)) in dimension.values.iter().zip(&dimension.shown).enumerate() {
+        // Its long form is made as if it stood at the swept key.
+        let mut alone = Mapping::new();
+        alone.insert(Value::from(key), value.clone());
+        let mut alone = Value::Mapping(alone);
+        loader.inline(&mut alone, Some(key), &mut Context::default(), &mut Vec::new());
+        let Some(long) = alone.get_mut(key) else { continue };
+        if let (Some(map), Some(name)) = (long.as_mapping_mut(), shown.as_str()) {
+            map.insert(Value::from("name"), Value::from(name));
+        }
+        put(tree, &at.index(index), long);
+    }
 }
 
 /// Puts all parameters where the given ones stand.

@@ -1,9 +1,6 @@
 //! The texts that a plan was made from, and where in them a key path stands.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Location, shorten};
@@ -236,33 +233,4 @@ impl Source {
             yaml::locate(&self.text(mount.file), &rest, part).map(|span| (mount.file, span))
         })
     }
-}
-
-/// Reads a text file of limited size.
-///
-/// # Errors
-/// Why not, as the end of a sentence without the path.
-pub(crate) fn read_text(path: &Path, max_bytes: u64) -> Result<String, String> {
-    let explain = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        kind => kind.to_string(),
-    };
-    let about = std::fs::metadata(path).map_err(explain)?;
-    if !about.is_file() {
-        return Err("it is no file".to_owned());
-    }
-    let too_large = || format!("it is larger than {max_bytes} bytes");
-    if about.len() > max_bytes {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::new();
-    // The file may grow while it is read.
-    let mut limited = File::open(path).map_err(explain)?.take(max_bytes + 1);
-    limited.read_to_end(&mut bytes).map_err(explain)?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(too_large());
-    }
-    let text = String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".to_owned())?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }

@@ -2,7 +2,7 @@
 
 use serde_yaml::Value;
 
-use crate::inline::Loader;
+use crate::inline::{DEFAULT_PROFILE, Loader};
 use crate::mistake::Mistake;
 use crate::path::{self, KeyPath};
 use crate::source::{Context, Origin};
@@ -40,7 +40,7 @@ pub(crate) struct Dimension {
 /// Replaces one value by what the command line says; gives what is wrong with it.
 pub(crate) fn override_one(
     tree: &mut Value,
-    loader: &mut Loader,
+    loader: &mut Loader<'_>,
     context: &mut Context,
     key: &str,
     value: &str,
@@ -172,9 +172,7 @@ fn dimension(
             let at = at.index(index);
             Box::new(Mistake::new(&at, "this value cannot be swept", error.to_string()))
         })?;
-        // A network or profile in place goes by its name.
-        let name = json.get("name").filter(|_| path.steps().len() == 1 && json.is_object());
-        let one = name.cloned().unwrap_or(json);
+        let one = shown_as(key, json);
         if shown.contains(&one) {
             let message = format!("`{key}` takes this value twice");
             return Err(Box::new(Mistake::new(&at.index(index), message, "given before")));
@@ -184,6 +182,21 @@ fn dimension(
     Ok(Dimension { key: key.to_owned(), path, values, shown })
 }
 
+/// What stands for a value of a swept key in results: the name of a part that is given in place;
+/// the text of a network or profile without one, so that `resolved.yaml` can make it the name.
+pub(crate) fn shown_as(key: &str, value: serde_json::Value) -> serde_json::Value {
+    let is_file = matches!(key, "network" | "compute");
+    match &value {
+        serde_json::Value::Object(map) if !key.contains(['.', '[']) => match map.get("name") {
+            Some(name) => name.clone(),
+            None if is_file => value.to_string().into(),
+            None => value,
+        },
+        serde_json::Value::Null if key == "compute" => DEFAULT_PROFILE.into(),
+        _ => value,
+    }
+}
+
 impl Dimension {
     /// Puts one of the values into a tree; gives what is wrong with that.
     pub(crate) fn apply(
@@ -191,7 +204,7 @@ impl Dimension {
         pick: usize,
         tree: &mut Value,
         context: &mut Context,
-        loader: &mut Loader,
+        loader: &mut Loader<'_>,
     ) -> Vec<Mistake> {
         if let Err((_, why)) = path::set(tree, &self.path, self.values[pick].clone()) {
             let at = KeyPath::root().key("sweep").key(&self.key);

@@ -47,12 +47,12 @@ pub struct Field {
 }
 
 impl Field {
-    /// Bytes that the run takes.
+    /// Bytes that the run takes; `usize::MAX` if no memory could hold them.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self.algebra {
             Algebra::Bits => self.count.div_ceil(8),
-            _ => self.count * self.element_bytes,
+            _ => self.count.saturating_mul(self.element_bytes),
         }
     }
 
@@ -62,7 +62,7 @@ impl Field {
     /// The result is written modulo the element's width, not reduced: a mutation may be
     /// non-canonical on purpose. Returns whether the element exists.
     pub fn mutate(&self, body: &mut [u8], index: usize, change: impl FnOnce(u128) -> u128) -> bool {
-        if index >= self.count || self.offset + self.bytes() > body.len() {
+        if index >= self.count || self.offset.saturating_add(self.bytes()) > body.len() {
             return false;
         }
         if self.algebra == Algebra::Bits {
@@ -240,7 +240,7 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
         let at = A::len(&shape.0);
         let mut fields = A::fields(&shape.0);
         fields.extend(B::fields(&shape.1).into_iter().map(|mut field| {
-            field.offset += at;
+            field.offset = field.offset.saturating_add(at);
             field
         }));
         fields

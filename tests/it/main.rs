@@ -5,6 +5,7 @@
 
 mod command_line;
 mod determinism;
+mod fuzz;
 mod interrupts;
 mod mistakes;
 mod protocols;

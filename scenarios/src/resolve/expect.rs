@@ -8,6 +8,7 @@ use crate::mistake::Mistake;
 use crate::path::KeyPath;
 use crate::plan::{Bounds, Cell, Expectation, Expected};
 use crate::source::Place;
+use crate::sweep::shown_as;
 use crate::units::{self, Units};
 use crate::wire::{Amount, ExpectWire, StandingWord};
 
@@ -68,12 +69,13 @@ pub(crate) fn resolve(
                 .on_key()
                 .known(key, "swept keys", &keys));
         };
-        if !values.contains(value) {
+        let value = shown_as(key, value.clone());
+        if !values.contains(&value) {
             let values: Vec<_> = values.iter().map(ToString::to_string).collect();
             let message = format!("`{key}` never takes this value");
             return Err(Mistake::new(&at, message, format!("it takes {}", values.join(", "))));
         }
-        when.push((key.clone(), value.clone()));
+        when.push((key.clone(), value));
     }
     Ok(Expectation { expected, protocol: wire.protocol.clone(), when, place })
 }

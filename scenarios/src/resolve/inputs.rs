@@ -10,7 +10,7 @@ use super::{csv, exactly_one};
 use crate::inline::Loader;
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
-use crate::source::{Place, Source, read_text};
+use crate::source::{Place, Source};
 use crate::wire::{Alt, InputsWire, RandomWord};
 
 /// Where a function's inputs come from.
@@ -109,7 +109,7 @@ pub(crate) fn resolve(
     wire: Option<&Alt<RandomWord, InputsWire>>,
     at: &KeyPath,
     input_parties: usize,
-    loader: &mut Loader,
+    loader: &mut Loader<'_>,
 ) -> Result<InputSource, Vec<Mistake>> {
     let wire = match wire {
         None | Some(Alt::Short(RandomWord::Random)) => return Ok(InputSource::Random),
@@ -124,7 +124,7 @@ pub(crate) fn resolve(
         let file = match loader.source.position(&shown) {
             Some(file) => file,
             None => {
-                let text = read_text(&path, csv::MAX_CSV_BYTES).map_err(|why| {
+                let text = loader.files.read(&path, csv::MAX_CSV_BYTES).map_err(|why| {
                     vec![Mistake::new(&at, format!("cannot read the CSV file `{shown}`"), why)]
                 })?;
                 loader.source.add(&shown, &text)
