@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mpclab_protocols::attack::Attack;
-use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, Task};
+use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, InputPair, Task};
 use mpclab_protocols::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, ProtocolVisitor, Unsupported};
@@ -159,6 +159,15 @@ trait DynFunction: Send + Sync {
         parties: usize,
         rng: &mut mpclab_sim::PartyRng,
     ) -> Inputs;
+    fn leakage(&self, params: &Value, inputs: &[Inputs]) -> Vec<i128>;
+    fn equal_view_inputs(
+        &self,
+        params: &Value,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Option<InputPair>;
 }
 
 /// The catalogue has filled in and checked the parameters before; a default stands in for what can
@@ -200,6 +209,22 @@ impl<F: Function> DynFunction for Erased<F> {
         rng: &mut mpclab_sim::PartyRng,
     ) -> Inputs {
         F::generate(&checked::<F::Params>(params), party, parties, rng)
+    }
+
+    fn leakage(&self, params: &Value, inputs: &[Inputs]) -> Vec<i128> {
+        F::leakage(&checked::<F::Params>(params), inputs)
+    }
+
+    fn equal_view_inputs(
+        &self,
+        params: &Value,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Option<InputPair> {
+        let params = checked::<F::Params>(params);
+        F::equal_view_inputs(&params, parties, corrupted, outputs_seen, rng)
     }
 }
 
@@ -352,6 +377,30 @@ impl Registry {
     ) -> Inputs {
         self.function(name).map_or_else(Inputs::new, |f| f.generate(params, party, parties, rng))
     }
+
+    /// What a function tells the adversary beyond its outputs, for the inputs of all input parties.
+    #[must_use]
+    pub fn leakage(&self, name: &str, params: &Value, inputs: &[Inputs]) -> Vec<i128> {
+        self.function(name).map_or_else(Vec::new, |f| f.leakage(params, inputs))
+    }
+
+    /// Two vectors of inputs, by input party, that differ in honest inputs only and give the same
+    /// leakage, and the same outputs if the coalition learns them; `corrupted` are input parties.
+    /// None where the function gives all honest inputs away, see
+    /// [`mpclab_protocols::functions::Function::equal_view_inputs`].
+    #[must_use]
+    pub fn equal_view_inputs(
+        &self,
+        name: &str,
+        params: &Value,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut mpclab_sim::PartyRng,
+    ) -> Option<InputPair> {
+        let function = self.function(name)?;
+        function.equal_view_inputs(params, parties, corrupted, outputs_seen, rng)
+    }
 }
 
 impl Catalogue for Registry {
@@ -375,5 +424,31 @@ impl Catalogue for Registry {
             }
             Kind::Function => self.function(name).ok_or_else(unknown)?.params(given),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mpclab_sim::RunSeed;
+    use mpclab_sim::vocabulary::PartyId;
+    use serde_json::json;
+
+    #[test]
+    fn pairs_and_leakage_come_with_the_given_parameters() {
+        let registry = registry();
+        let mut rng = RunSeed::new(1, 0).rng("pair", PartyId::from(0usize));
+        let params = json!({ "bits": 8, "length": 3 });
+        let [first, second] = registry
+            .equal_view_inputs("sum", &params, 3, &[1], true, &mut rng)
+            .expect("two honest parties hide their shares of the sum");
+        assert_eq!((first.len(), first[0]["value"].len()), (3, 3));
+        assert_eq!(first[1], second[1]);
+        assert_ne!(first, second);
+        assert!(registry.leakage("sum", &params, &first).is_empty());
+        let alone = registry.equal_view_inputs("sum", &params, 3, &[0, 1], true, &mut rng);
+        assert_eq!(alone, None);
+        let unknown = registry.equal_view_inputs("summ", &params, 3, &[1], true, &mut rng);
+        assert_eq!(unknown, None);
     }
 }

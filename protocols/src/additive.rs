@@ -23,6 +23,7 @@ use crate::engine;
 use crate::engine::cost::{self, Flow, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock, in_field};
+use crate::oracle::Reach;
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -110,6 +111,21 @@ impl Protocol for Additive {
         let source = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and \
                       de Hoogh, SCN 2010";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn evaluate(job: &Job, params: &AdditiveParams, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    }
+
+    fn reach(
+        job: &Job,
+        params: &AdditiveParams,
+        known: &[Option<Inputs>],
+        outputs: &Outputs,
+    ) -> Reach {
+        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
+        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
     }
 
     fn ops(params: &AdditiveParams) -> Vec<Op> {

@@ -199,6 +199,12 @@ async fn share_inputs<E: Engine>(
     for owner in owned {
         let values = (owner.node == online.id()).then(|| own_values(program, &owner, input));
         let all = engine.share(&scope, owner.node, values.transpose()?, owner.len).await?;
+        if let Some(shares) = &all {
+            scope.tap(oracle::INPUT, || oracle::InputTap {
+                owner: owner.node,
+                shares: shares.clone(),
+            });
+        }
         for (index, range) in owner.columns {
             shared[index] = all.as_ref().map(|shares| shares.slice(range));
         }

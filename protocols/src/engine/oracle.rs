@@ -7,7 +7,7 @@ use super::owners;
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::oracle::{Effective, EffectiveInputs, Reach, States};
 use crate::primitives::Prg;
-use crate::program::{Inputs, Operation, Outputs, Program};
+use crate::program::{Existential, Inputs, Operation, Outputs, Program, existential};
 use crate::protocol::Job;
 
 /// Label of what each computing party taps of each shared input.
@@ -88,6 +88,11 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
     Some(outputs.flat_map(|output| nodes[output.node.index()].clone()).collect())
 }
 
+/// The same with centred representatives, as engines hand out outputs.
+pub(crate) fn evaluate_centred<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Outputs> {
+    Some(evaluate::<R>(program, inputs)?.into_iter().map(Ring::to_i128).collect())
+}
+
 /// Inputs that are tried one by one at most.
 const TRIED: u64 = 100_000;
 /// Random points at which a polynomial is looked at: two different ones of degree `d` agree at all
@@ -106,7 +111,14 @@ pub(crate) fn reach<F: PrimeField>(
 ) -> Reach {
     let unknown = Unknown::<F>::new(program, known);
     let Some(at_zero) = unknown.at(&vec![F::ZERO; unknown.len]) else {
-        return Reach::Undecided("comparisons".to_owned());
+        return match existential(program, known, outputs, TRIED) {
+            Ok(Existential::Found(_)) => Reach::Reachable,
+            Ok(Existential::None) => Reach::Unreachable,
+            Ok(Existential::TooLarge) => {
+                Reach::Undecided("the corrupted inputs have too many values to try".to_owned())
+            }
+            Err(error) => Reach::Undecided(error.to_string()),
+        };
     };
     let target: Vec<F> = outputs.iter().map(|value| F::from_i128(*value)).collect();
     if target.len() != at_zero.len() {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
+use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, MAX_LEN, NodeId, ProgramError, Range, Type};
@@ -68,5 +69,24 @@ impl Function for Histogram {
 
     fn generate(params: &HistogramParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         column("value", (0..params.length).map(|_| bell(rng, params.range())).collect())
+    }
+
+    /// The honest values in another order; all that the counts leave open.
+    fn equal_view_inputs(
+        params: &HistogramParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        coalition.construct(rng, |rng| {
+            let first = coalition.rows("value", rng);
+            let second = coalition.shuffled(&first, rng);
+            Some(Coalition::<Self>::pair("value", first, second))
+        })
     }
 }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use rand::Rng;
+use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
 use super::mean_variance::{max_spread, spread};
+use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{
@@ -83,6 +85,49 @@ impl Function for LinearRegression {
             (0..params.rows).map(|_| uniform(rng, Range { lo: -most, hi: most })).collect();
         let y = x.iter().map(|x| x / 2 + most / 4 + bell(rng, noise)).collect();
         Inputs::from([("x".to_owned(), x), ("y".to_owned(), y)])
+    }
+
+    /// The honest points in another order, and where there are three or more, three of them moved
+    /// along what the line does not see. All sums stay, hence all that is computed of them,
+    /// roundings included. One honest point alone is hidden on a horizontal line.
+    fn equal_view_inputs(
+        params: &LinearRegressionParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let range = Range::signed(params.bits);
+        coalition.construct(rng, |rng| {
+            let mut first: Vec<Vec<Point>> = coalition.draw(rng).iter().map(zip_points).collect();
+            let mut cells = coalition.honest_cells(&first);
+            cells.shuffle(rng);
+            let mut second = first.clone();
+            match cells[..] {
+                [] => return None,
+                [(party, at)] => {
+                    let y = first[party][at].1;
+                    first.iter_mut().flatten().for_each(|point| point.1 = y);
+                    second.clone_from(&first);
+                    second[party][at].0 = uniform(rng, range);
+                }
+                [_, _] => {}
+                [a, b, c, ..] => {
+                    let points = [a, b, c].map(|(party, at)| first[party][at]);
+                    let moved = move_residuals(points, range, rng);
+                    for (k, (party, at)) in [a, b, c].into_iter().enumerate() {
+                        (first[party][at], second[party][at]) = moved[k];
+                    }
+                }
+            }
+            let second = coalition.shuffled(&second, rng);
+            let inputs = |points: Vec<Vec<Point>>| points.into_iter().map(unzip_points).collect();
+            Some([first, second].map(inputs))
+        })
     }
 }
 
@@ -181,4 +226,33 @@ fn mean(
     let has = builder.node(sum)?.ty.frac();
     let scaled = builder.scale_to(sum, by, has + scale)?;
     builder.cut_to(scaled, frac, Rounding::Either)
+}
+
+/// Raw coordinates.
+type Point = (i128, i128);
+
+fn zip_points(inputs: &Inputs) -> Vec<Point> {
+    let of = |name: &str| inputs.get(name).cloned().unwrap_or_default();
+    of("x").into_iter().zip(of("y")).collect()
+}
+
+fn unzip_points(points: Vec<Point>) -> Inputs {
+    let (x, y) = points.into_iter().unzip();
+    Inputs::from([("x".to_owned(), x), ("y".to_owned(), y)])
+}
+
+/// Three points before and after, at new x in arithmetic progression: a random multiple of
+/// `(-1, 2, -1)` is added to y, which changes neither the sum of y nor that of x y.
+fn move_residuals(points: [Point; 3], range: Range, rng: &mut dyn Rng) -> [(Point, Point); 3] {
+    let step = uniform(rng, Range { lo: 1, hi: (range.hi - range.lo) / 2 });
+    let start = uniform(rng, Range { lo: range.lo, hi: range.hi - 2 * step });
+    let y = points.map(|point| point.1);
+    let up = (y[0] - range.lo).min((range.hi - y[1]) / 2).min(y[2] - range.lo);
+    let down = (range.hi - y[0]).min((y[1] - range.lo) / 2).min(range.hi - y[2]);
+    let times = uniform(rng, Range { lo: -down, hi: up });
+    let moved = [y[0] - times, y[1] + 2 * times, y[2] - times];
+    std::array::from_fn(|k| {
+        let x = start + k as i128 * step;
+        ((x, y[k]), (x, moved[k]))
+    })
 }

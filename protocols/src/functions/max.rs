@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
-use super::sample::{bell, column};
+use super::pairs::{Coalition, InputPair, first_largest};
+use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
 
@@ -63,5 +64,31 @@ impl Function for Max {
     fn generate(params: &MaxParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         let range = Range::signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+
+    /// The first of the largest values stays, all other honest ones are drawn anew below it.
+    fn equal_view_inputs(
+        params: &MaxParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let lo = Range::signed(params.bits).lo;
+        coalition.construct(rng, |rng| {
+            let first = coalition.rows("value", rng);
+            let (largest, holder) = first_largest(&first)?;
+            let mut second = first.clone();
+            for cell in coalition.honest_cells(&first).into_iter().filter(|cell| *cell != holder) {
+                // Nobody before the holder is as large.
+                let hi = if cell < holder { largest - 1 } else { largest };
+                second[cell.0][cell.1] = uniform(rng, Range { lo, hi });
+            }
+            Some(Coalition::<Self>::pair("value", first, second))
+        })
     }
 }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use rand::Rng;
+use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
-use super::sample::{bell, column};
+use super::pairs::{Coalition, InputPair};
+use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
 
@@ -58,6 +60,40 @@ impl Function for MeanVariance {
     fn generate(params: &MeanVarianceParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         let range = Range::signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+
+    /// The honest values in another order, and where there are three or more, three of them as
+    /// `t + s (0, 4, 5)` in the first and `t + s (1, 2, 6)` in the second: equal sums, equal sums
+    /// of squares. One honest value alone is given away by the sum.
+    fn equal_view_inputs(
+        params: &MeanVarianceParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let range = Range::signed(params.bits);
+        coalition.construct(rng, |rng| {
+            let mut first = coalition.rows("value", rng);
+            let mut cells = coalition.honest_cells(&first);
+            cells.shuffle(rng);
+            let mut second = first.clone();
+            let largest_step = range.hi.saturating_sub(range.lo) / 6;
+            if let ([a, b, c, ..], 1..) = (&cells[..], largest_step) {
+                let step = uniform(rng, Range { lo: 1, hi: largest_step });
+                let start = uniform(rng, Range { lo: range.lo, hi: range.hi - 6 * step });
+                for (cell, one, other) in [(a, 0, 1), (b, 4, 2), (c, 5, 6)] {
+                    first[cell.0][cell.1] = start + one * step;
+                    second[cell.0][cell.1] = start + other * step;
+                }
+            }
+            let second = coalition.shuffled(&second, rng);
+            Some(Coalition::<Self>::pair("value", first, second))
+        })
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -5,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
-use super::sample::{column, log_uniform};
+use super::pairs::{Coalition, InputPair, first_largest};
+use super::sample::{column, log_uniform, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
 
@@ -56,5 +58,35 @@ impl Function for Millionaires {
 
     fn generate(params: &MillionairesParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         column("wealth", vec![log_uniform(rng, params.bits)])
+    }
+
+    /// The richest stays the richest, with more if it is honest; the other honest ones are drawn
+    /// anew below it.
+    fn equal_view_inputs(
+        params: &MillionairesParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let most = Range::unsigned(params.bits).hi;
+        coalition.construct(rng, |rng| {
+            let first = coalition.rows("wealth", rng);
+            let (largest, richest) = first_largest(&first)?;
+            let mut second = first.clone();
+            for cell in coalition.honest_cells(&first) {
+                let range = match cell.cmp(&richest) {
+                    Ordering::Less => Range { lo: 0, hi: largest - 1 },
+                    Ordering::Equal => Range { lo: largest, hi: most },
+                    Ordering::Greater => Range { lo: 0, hi: largest },
+                };
+                second[cell.0][cell.1] = uniform(rng, range);
+            }
+            Some(Coalition::<Self>::pair("wealth", first, second))
+        })
     }
 }

@@ -15,6 +15,12 @@ pub(super) fn uniform(rng: &mut dyn Rng, range: Range) -> i128 {
     rng.random_range(range.lo..=range.hi)
 }
 
+/// A uniform draw of anything but 0, from a range that holds 0 and more.
+pub(super) fn nonzero(rng: &mut dyn Rng, range: Range) -> i128 {
+    let value = uniform(rng, Range { lo: range.lo, hi: range.hi - 1 });
+    if value < 0 { value } else { value + 1 }
+}
+
 /// A heavy-tailed draw of up to so many bits: every order of magnitude is as likely.
 pub(super) fn log_uniform(rng: &mut dyn Rng, bits: u32) -> i128 {
     let bits = rng.random_range(1..=bits.clamp(1, 126));

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -5,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
-use super::sample::{bell, column};
+use super::pairs::{Coalition, InputPair, first_largest};
+use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
 
@@ -58,5 +60,40 @@ impl Function for SecondPriceAuction {
     ) -> Inputs {
         let most = Range::unsigned(params.bits).hi.min(50_000);
         column("bid", vec![bell(rng, Range { lo: most / 100, hi: most })])
+    }
+
+    /// Winner and price stay; an honest winner bids anything above the price, honest losers
+    /// anything up to it, but for the one who sets it.
+    fn equal_view_inputs(
+        params: &SecondPriceAuctionParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let most = Range::unsigned(params.bits).hi;
+        coalition.construct(rng, |rng| {
+            let first = coalition.rows("bid", rng);
+            let (highest, winner) = first_largest(&first)?;
+            let mut others = first.clone();
+            others[winner.0].clear();
+            let (price, setter) = first_largest(&others)?;
+            let mut second = first.clone();
+            for cell in coalition.honest_cells(&first).into_iter().filter(|cell| *cell != setter) {
+                let range = match cell.cmp(&winner) {
+                    // A tie that the lower index decides; it stays one.
+                    Ordering::Equal if highest == price => Range::point(highest),
+                    Ordering::Equal => Range { lo: price + 1, hi: most },
+                    Ordering::Less if highest == price => Range { lo: 0, hi: price - 1 },
+                    _ => Range { lo: 0, hi: price },
+                };
+                second[cell.0][cell.1] = uniform(rng, range);
+            }
+            Some(Coalition::<Self>::pair("bid", first, second))
+        })
     }
 }

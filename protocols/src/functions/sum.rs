@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
-use super::sample::{bell, column};
+use super::pairs::{Coalition, InputPair};
+use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
 use crate::program::{Builder, Decoding, Inputs, Range, Type};
 
@@ -53,5 +54,34 @@ impl Function for Sum {
     fn generate(params: &SumParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         let range = Range::signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+    }
+
+    /// An amount moves from one honest party to another, at each position on its own. One honest
+    /// party alone is given away by the sum.
+    fn equal_view_inputs(
+        params: &SumParams,
+        parties: usize,
+        corrupted: &[usize],
+        outputs_seen: bool,
+        rng: &mut dyn Rng,
+    ) -> Option<InputPair> {
+        let coalition = Coalition::<Self>::new(params, parties, corrupted);
+        if !outputs_seen {
+            return coalition.search(false, rng);
+        }
+        let range = Range::signed(params.bits);
+        coalition.construct(rng, |rng| {
+            let first = coalition.rows("value", rng);
+            let mut second = first.clone();
+            for at in 0..params.length {
+                let [a, b, ..] = coalition.honest_parties(rng)[..] else { return None };
+                let both = first[a][at] + first[b][at];
+                let fitting =
+                    Range { lo: range.lo.max(both - range.hi), hi: range.hi.min(both - range.lo) };
+                second[a][at] = uniform(rng, fitting);
+                second[b][at] = both - second[a][at];
+            }
+            Some(Coalition::<Self>::pair("value", first, second))
+        })
     }
 }

@@ -82,6 +82,30 @@ proptest! {
     }
 
     #[test]
+    fn product_multiplies_everyone(values in vectors(1..9, 1, -8..8)) {
+        let program = program::<Product>(&product::ProductParams { bits: 4 }, values.len());
+        let product: i128 = values.iter().flatten().product();
+        prop_assert_eq!(outputs(&program, &column("value", &values)), vec![product]);
+    }
+
+    #[test]
+    fn and_is_one_if_all_bits_are(
+        bits in vectors(2..9, 3, 0..2),
+        zero in prop::option::of((0usize..9, 0usize..3)),
+        drawn in any::<bool>(),
+    ) {
+        // Random bits nearly always hold a 0; ones with a single 0, or without, decide the output.
+        let mut bits = if drawn { bits } else { vec![vec![1; 3]; bits.len()] };
+        let parties = bits.len();
+        if let Some((party, at)) = zero {
+            bits[party % parties][at] = 0;
+        }
+        let program = program::<And>(&and::AndParams { width: 3 }, parties);
+        let all = i128::from(!bits.concat().contains(&0));
+        prop_assert_eq!(outputs(&program, &column("bit", &bits)), vec![all]);
+    }
+
+    #[test]
     fn the_richest_is_the_first_of_equals(wealth in bids()) {
         let program = program::<Millionaires>(&Default::default(), wealth.len());
         let richest = first_and_second(&wealth.concat()).0;
@@ -266,6 +290,44 @@ fn mean_variance_takes_one_round() {
     let inputs = column("value", &[vec![1, 2, 3, 4], vec![5, 6, 7, 8], vec![9, 10, 11, 12]]);
     let outputs = outputs(&program, &inputs);
     assert_eq!(program.describe(&outputs), "mean = 6.5, variance = 11.916667");
+}
+
+#[test]
+fn products_and_conjunctions_take_the_depth_of_a_tree() {
+    for (parties, levels) in [(2, 1), (3, 2), (4, 2), (5, 3), (9, 4)] {
+        let product = program::<Product>(&Default::default(), parties);
+        assert_eq!(product.schedule().nominal_rounds, levels, "{parties} parties");
+        let and = program::<And>(&Default::default(), parties);
+        assert_eq!(and.schedule().nominal_rounds, levels + 2, "4 bits of {parties} parties");
+        assert_eq!(and.statistics().multiplications, 4 * (parties as u64 - 1) + 3);
+    }
+    let least = program::<And>(&and::AndParams { width: 2 }, 2);
+    assert_eq!(least.schedule().nominal_rounds, 2, "two layers at least");
+}
+
+/// In which share of runs with three parties nothing that party 0 brings changes the output.
+fn without_influence<F: Function>(ends: [i128; 2]) -> f64 {
+    let params = F::Params::default();
+    let program = program::<F>(&params, 3);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(21);
+    let stuck = |_: &usize| {
+        let inputs: Vec<Inputs> = (0..3).map(|k| F::generate(&params, k, 3, &mut rng)).collect();
+        let with = |value| {
+            let mut inputs = inputs.clone();
+            inputs[0].values_mut().for_each(|column| column.fill(value));
+            interpret(&program, &inputs).expect("in range").outputs
+        };
+        with(ends[0]) == with(ends[1])
+    };
+    (0..1000).filter(stuck).count() as f64 / 1000.0
+}
+
+#[test]
+fn many_inputs_leave_a_corrupted_party_no_influence() {
+    for share in [without_influence::<Product>([1, 2]), without_influence::<And>([0, 1])] {
+        assert!((0.25..0.9).contains(&share), "{share}");
+    }
+    assert!(without_influence::<Sum>([0, 1]) == 0.0, "a sum always can be shifted");
 }
 
 #[test]

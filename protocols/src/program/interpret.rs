@@ -1,7 +1,7 @@
 //! The ideal functionality: evaluation in the clear.
 
 use super::graph::Program;
-use super::{EvaluationError, Inputs, Node, NodeId, Operation, Outputs, Rounding};
+use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Operation, Outputs, Rounding};
 
 /// What an engine should open, and how far it may be off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +21,6 @@ struct Vector {
 }
 
 impl Vector {
-    fn exact(values: Vec<i128>) -> Self {
-        Vector { errors: vec![0; values.len()], values }
-    }
-
     fn at(&self, index: usize) -> Element {
         Element { value: Some(self.values[index]), error: self.errors[index] }
     }
@@ -108,12 +104,16 @@ impl Element {
 /// Evaluates a program in the clear; `inputs[k]` is what input party `k` brings.
 ///
 /// # Errors
-/// Inputs that are missing, of the wrong length or out of range; a value outside its static range,
-/// which is a bug.
+/// Inputs that are missing, of the wrong length or out of range, also in columns that no output
+/// depends on: the functionality refuses them, and the error names party and column. A value
+/// outside its static range, which is a bug.
 pub fn interpret(program: &Program, inputs: &[Inputs]) -> Result<Expected, EvaluationError> {
+    let given: Result<Vec<&[i128]>, EvaluationError> =
+        program.inputs().iter().map(|decl| given(decl, inputs)).collect();
+    let given = given?;
     let mut vectors: Vec<Vector> = Vec::with_capacity(program.nodes().len());
     for (index, node) in program.nodes().iter().enumerate() {
-        let elements = evaluate(program, node, &vectors, inputs)?;
+        let elements = evaluate(node, &vectors, &given);
         vectors.push(admit(NodeId(index as u32), node, elements)?);
     }
     let mut expected = Expected { outputs: Vec::new(), errors: Vec::new() };
@@ -125,18 +125,15 @@ pub fn interpret(program: &Program, inputs: &[Inputs]) -> Result<Expected, Evalu
     Ok(expected)
 }
 
-fn evaluate(
-    program: &Program,
-    node: &Node,
-    vectors: &[Vector],
-    inputs: &[Inputs],
-) -> Result<Vec<Element>, EvaluationError> {
+fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> {
     let of = |id: &NodeId| &vectors[id.index()];
     let pairs = |a, b, with: fn(Element, Element) -> Element| {
         of(a).iter().zip(of(b).iter()).map(|(x, y)| with(x, y)).collect::<Vec<_>>()
     };
-    Ok(match &node.operation {
-        Operation::Input(index) => input(program, *index, inputs)?.iter().collect(),
+    match &node.operation {
+        Operation::Input(index) => {
+            given[*index].iter().map(|&value| Element::public(value)).collect()
+        }
         Operation::Const(values) => values.iter().map(|&value| Element::public(value)).collect(),
         Operation::Add(a, b) => pairs(a, b, Element::add),
         Operation::Sub(a, b) => pairs(a, b, Element::sub),
@@ -156,7 +153,7 @@ fn evaluate(
         Operation::Truncate { a, shift, rounding } => {
             of(a).iter().map(|x| x.truncate(*shift, *rounding)).collect()
         }
-    })
+    }
 }
 
 fn sums(elements: Vec<Element>, groups: usize) -> Vec<Element> {
@@ -164,8 +161,11 @@ fn sums(elements: Vec<Element>, groups: usize) -> Vec<Element> {
     elements.chunks(elements.len() / groups).map(sum).collect()
 }
 
-fn input(program: &Program, index: usize, inputs: &[Inputs]) -> Result<Vector, EvaluationError> {
-    let decl = &program.inputs()[index];
+/// What a party brings for a column, if the functionality accepts it.
+pub(super) fn given<'a>(
+    decl: &InputDecl,
+    inputs: &'a [Inputs],
+) -> Result<&'a [i128], EvaluationError> {
     let (party, name) = (decl.party, decl.name);
     let values = inputs
         .get(party)
@@ -179,7 +179,7 @@ fn input(program: &Program, index: usize, inputs: &[Inputs]) -> Result<Vector, E
         let (value, range) = (values[row], decl.range);
         return Err(EvaluationError::InputRange { party, name, row: row + 1, value, range });
     }
-    Ok(Vector::exact(values.clone()))
+    Ok(values)
 }
 
 /// Holds every element against the static range.

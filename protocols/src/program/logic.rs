@@ -1,4 +1,4 @@
-//! Bits, selection and public constants, made of core operations.
+//! Bits, selection, products of many and public constants, made of core operations.
 
 use super::{Builder, NodeId, ProgramError, Range, Rounding, Type};
 
@@ -93,6 +93,30 @@ impl Builder {
     /// Not bits; lengths differ.
     pub fn xor(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
         self.sum_less_product("xor", a, b, 2)
+    }
+
+    /// Elementwise product of all factors, as a balanced tree: as many levels of multiplications as
+    /// the logarithm of their number. Of bits it is the conjunction, and a bit.
+    ///
+    /// # Errors
+    /// No factors; lengths differ; overflow.
+    pub fn product(&mut self, mut factors: Vec<NodeId>) -> Result<NodeId> {
+        loop {
+            match factors[..] {
+                [] => return Err(ProgramError::Size { operation: "product", len: 0 }),
+                [product] => return Ok(product),
+                _ => {}
+            }
+            // One who stays over comes last, so that neighbours stay neighbours.
+            let level: Result<Vec<NodeId>> = factors
+                .chunks(2)
+                .map(|pair| match *pair {
+                    [a, b] => self.mul(a, b),
+                    _ => Ok(pair[0]),
+                })
+                .collect();
+            factors = level?;
+        }
     }
 
     /// `a * b` cut to so many fractional bits.

@@ -6,8 +6,11 @@
 //! [`interpret`] is the ideal functionality: it computes in the clear, and an engine's outputs are
 //! held against it by [`check`].
 //!
-//! Inputs outside the declared range are refused by the functionality. A malicious party can hand
-//! such an input to an engine that does not check it; what the program yields then is not defined.
+//! Inputs outside the declared range are refused by the functionality:
+//! [`EvaluationError::InputRange`] names party and column. A malicious party can hand such an input
+//! to an engine that does not check it; what the program yields then is not defined.
+//! [`existential`] asks whether any inputs of the parties that nobody can look into explain given
+//! outputs.
 //!
 //! Truncation with [`Rounding::Either`] lets an engine answer the floor or the floor plus one. The
 //! interpreter takes the floor, and bounds per output element how far the engine may be off.
@@ -17,7 +20,9 @@ mod check;
 mod decimal;
 mod declaration;
 mod division;
+pub(crate) mod domain;
 mod error;
+mod existential;
 mod graph;
 mod interpret;
 mod logic;
@@ -37,6 +42,7 @@ pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, OutputDecl, Outpu
 pub(crate) use division::ulp;
 pub use division::{Division, Quotient};
 pub use error::{EvaluationError, ProgramError};
+pub use existential::{Existential, existential};
 pub use graph::Program;
 pub use interpret::{Expected, interpret};
 pub use node::{Node, Operation};

@@ -328,6 +328,44 @@ fn the_interpreter_refuses_bad_inputs() {
 }
 
 #[test]
+fn the_interpreter_refuses_what_no_output_depends_on() {
+    let mut builder = Builder::new();
+    let v = builder.input("v", 0, 1, int(8)).expect("valid");
+    builder.input("unused", 1, 1, Type::Bit).expect("valid");
+    builder.output("v", v, Decoding::Integer).expect("valid");
+    let program = builder.finish().expect("valid");
+    let with = |value| {
+        let unused = Inputs::from([("unused".to_owned(), vec![value])]);
+        interpret(&program, &[one_input(&[7])[0].clone(), unused])
+    };
+    assert_eq!(with(1).expect("in range").outputs, [7]);
+    let refused = with(2).expect_err("no bit");
+    assert!(matches!(refused, EvaluationError::InputRange { party: 1, name: "unused", .. }));
+    assert_eq!(refused.to_string(), "input party 1, `unused`, row 1: 2 is not in 0..=1");
+}
+
+#[test]
+fn products_of_many_take_as_few_levels_as_possible() {
+    for (count, levels, bits) in [(1, 0, 4), (2, 1, 8), (3, 2, 10), (5, 3, 16), (8, 3, 26)] {
+        let mut builder = Builder::new();
+        let factors: Vec<NodeId> =
+            (0..count).map(|k| builder.input("v", k, 2, int(4)).expect("valid")).collect();
+        let product = builder.product(factors).expect("fits");
+        builder.output("product", product, Decoding::Integer).expect("valid");
+        let program = builder.finish().expect("valid");
+        assert_eq!(program.schedule().nominal_rounds, levels, "{count} factors");
+        assert_eq!(program.statistics().multiplications, 2 * (count as u64 - 1));
+        assert_eq!(program.statistics().max_bits, bits);
+        let inputs: Vec<Inputs> =
+            (0..count).map(|k| one_input(&[-2, k as i128])[0].clone()).collect();
+        let expected: Outputs = vec![(-2i128).pow(count as u32), (0..count as i128).product()];
+        assert_eq!(interpret(&program, &inputs).expect("in range").outputs, expected);
+    }
+    let empty = Builder::new().product(Vec::new());
+    assert_eq!(empty, Err(ProgramError::Size { operation: "product", len: 0 }));
+}
+
+#[test]
 fn checks_allow_what_rounding_explains_and_no_more() {
     let mut builder = Builder::new();
     let v = builder.input("v", 0, 2, int(8)).expect("valid");

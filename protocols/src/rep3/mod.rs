@@ -24,9 +24,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
 use crate::algebra::{Ring, Z64, Z128};
-use crate::engine;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
+use crate::engine::replicated::extract;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
+use crate::engine::{self, Replicated, oracle};
+use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -140,6 +142,23 @@ impl Protocol for Rep3 {
         let source = "Araki et al., CCS 2016: 3 elements per product; bit decomposition as Mohassel \
                       and Rindal, CCS 2018, with a parallel prefix adder";
         Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
+    }
+
+    fn effective_inputs(job: &Job, params: &Rep3Params, states: &States<'_>) -> EffectiveInputs {
+        match params.ring {
+            RingName::Z64 => oracle::effective_inputs::<Replicated<Z64>, Z64>(job, states, extract),
+            RingName::Z128 => {
+                oracle::effective_inputs::<Replicated<Z128>, Z128>(job, states, extract)
+            }
+        }
+    }
+
+    fn evaluate(job: &Job, params: &Rep3Params, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        match params.ring {
+            RingName::Z64 => oracle::evaluate_centred::<Z64>(program, inputs),
+            RingName::Z128 => oracle::evaluate_centred::<Z128>(program, inputs),
+        }
     }
 
     fn ops(params: &Rep3Params) -> Vec<Op> {

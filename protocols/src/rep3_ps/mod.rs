@@ -72,15 +72,16 @@ use mpclab_sim::wire::Element;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::{M61, P128, Ring, Z64, Z128};
-use crate::engine;
+use crate::algebra::{M61, P128, PrimeField, Ring, Z64, Z128};
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
-use crate::engine::replicated::{KEY_BYTES, neighbour};
+use crate::engine::replicated::{KEY_BYTES, extract, neighbour};
+use crate::engine::{self, Replicated, oracle};
+use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use party::{HASH_BYTES, Party};
+use party::{HASH_BYTES, Party, Room};
 
 /// The protocol.
 pub struct Rep3Ps;
@@ -237,6 +238,51 @@ impl Protocol for Rep3Ps {
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
                       product, 3 for the one that is sacrificed, 3 for an opening";
         Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
+    }
+
+    fn effective_inputs(job: &Job, params: &Rep3PsParams, states: &States<'_>) -> EffectiveInputs {
+        /// Of a ring element the low bits are the value.
+        fn values<R: Ring>(job: &Job, states: &States<'_>, room: Room) -> EffectiveInputs {
+            oracle::effective_inputs::<Replicated<R>, R>(job, states, |owner, shares| {
+                let values = extract(owner, shares)?;
+                Ok(values.map(|all| all.into_iter().map(|value| room.centred(value)).collect()))
+            })
+        }
+        let sigma = job.security.statistical;
+        match params.domain {
+            DomainName::M61 => values::<M61>(job, states, Room::Field),
+            DomainName::P128 => values::<P128>(job, states, Room::Field),
+            DomainName::Z64 => values::<Z64>(job, states, Room::ring(Z64::BITS, sigma)),
+            DomainName::Z128 => values::<Z128>(job, states, Room::ring(Z128::BITS, sigma)),
+        }
+    }
+
+    fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
+        fn centred<R: Ring>(job: &Job, inputs: &[Inputs], room: Room) -> Option<Outputs> {
+            let outputs = oracle::evaluate::<R>(job.program().ok()?, inputs)?;
+            Some(outputs.into_iter().map(|value| room.centred(value).to_i128()).collect())
+        }
+        let sigma = job.security.statistical;
+        match params.domain {
+            DomainName::M61 => centred::<M61>(job, inputs, Room::Field),
+            DomainName::P128 => centred::<P128>(job, inputs, Room::Field),
+            DomainName::Z64 => centred::<Z64>(job, inputs, Room::ring(Z64::BITS, sigma)),
+            DomainName::Z128 => centred::<Z128>(job, inputs, Room::ring(Z128::BITS, sigma)),
+        }
+    }
+
+    fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
+        let sigma = job.security.statistical;
+        let probability = match params.domain {
+            DomainName::M61 => 1.0 / M61::MODULUS as f64,
+            DomainName::P128 => 1.0 / P128::MODULUS as f64,
+            DomainName::Z64 | DomainName::Z128 => (-f64::from(sigma)).exp2(),
+        };
+        vec![SoundnessBound {
+            event: "a wrong product passes the check",
+            probability,
+            source: "Lindell and Nof, CCS 2017; Eerikson et al., ITC 2020; derived in the module",
+        }]
     }
 
     fn ops(params: &Rep3PsParams) -> Vec<Op> {

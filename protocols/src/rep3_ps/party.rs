@@ -49,11 +49,7 @@ impl<F: PrimeField> Party<F> {
 impl<Z: BinaryRing> Party<Z> {
     /// Set-up modulo a power of two: challenges take the statistical security parameter's bits.
     pub(super) async fn in_ring(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
-        let challenge_bits = job.security.statistical;
-        let Some(value_bits) = Z::BITS.checked_sub(challenge_bits) else {
-            return Err(Abort::Bug(format!("challenges of {challenge_bits} bits do not fit")));
-        };
-        Party::new(ctx, job, Room::Ring { value_bits, challenge_bits }).await
+        Party::new(ctx, job, Room::ring(Z::BITS, job.security.statistical)).await
     }
 }
 
@@ -255,6 +251,11 @@ fn refused() -> Abort {
 }
 
 impl Room {
+    /// Of a ring of so many bits, what challenges leave.
+    pub(super) fn ring(bits: u32, challenge_bits: u32) -> Self {
+        Room::Ring { value_bits: bits.saturating_sub(challenge_bits), challenge_bits }
+    }
+
     /// An element as far as it is value: in a ring the low bits.
     fn value<R: Ring>(self, element: R) -> R {
         match self {
@@ -264,7 +265,7 @@ impl Room {
     }
 
     /// The element whose centred representative is that of the value.
-    fn centred<R: Ring>(self, element: R) -> R {
+    pub(super) fn centred<R: Ring>(self, element: R) -> R {
         match self {
             Room::Field => element,
             Room::Ring { value_bits, .. } => {

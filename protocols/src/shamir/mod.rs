@@ -17,15 +17,16 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
-    Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Security, Setup, Synchrony, Threshold,
 };
 
-use crate::algebra::{PrimeField, Ring};
+use crate::algebra::{PrimeField, Ring, shamir};
 use crate::engine;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, in_field};
+use crate::oracle::{EffectiveInputs, Reach, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -128,6 +129,39 @@ impl Protocol for Shamir {
                       bits as Damgard et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; \
                       comparisons as Catrina and de Hoogh, SCN 2010";
         Some(cost::declare([(Phase::Offline, offline), (Phase::Online, online)], source))
+    }
+
+    /// Honest shares fix an input if there are `t + 1` of them, and contradict each other if they
+    /// lie on no polynomial of degree `t`.
+    fn effective_inputs(job: &Job, params: &ShamirParams, states: &States<'_>) -> EffectiveInputs {
+        let t = params.threshold.of(job.roles.compute);
+        in_field!(params.field, F => {
+            engine::oracle::effective_inputs::<Vec<F>, F>(job, states, |owner, shares| {
+                let shares: Vec<(PartyId, &[F])> =
+                    shares.iter().map(|(party, share)| (*party, share.as_slice())).collect();
+                if !shamir::consistent_degree(&shares, t) {
+                    return Err(format!(
+                        "honest shares of the input of {owner} lie on no polynomial of degree {t}"
+                    ));
+                }
+                Ok(shamir::reconstruct(&shares, t))
+            })
+        })
+    }
+
+    fn evaluate(job: &Job, params: &ShamirParams, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    }
+
+    fn reach(
+        job: &Job,
+        params: &ShamirParams,
+        known: &[Option<Inputs>],
+        outputs: &Outputs,
+    ) -> Reach {
+        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
+        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
     }
 
     fn ops(params: &ShamirParams) -> Vec<Op> {

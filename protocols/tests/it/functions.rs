@@ -44,6 +44,7 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
     let small = size == Size::Small;
     let pick = |narrow: u32, wide: u32| if small { narrow } else { wide };
     let mut cases = vec![
+        case::<And>(AndParams { width: pick(2, 4) as usize }, parties),
         case::<CoinToss>(CoinTossParams { bits: pick(5, 128) as usize }, parties),
         case::<Histogram>(HistogramParams { bins: pick(3, 8) as usize, length: 2 }, parties),
         case::<InnerProduct>(InnerProductParams { bits: pick(8, 16), length: 5 }, parties),
@@ -51,6 +52,7 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
         case::<Max>(MaxParams { bits: pick(8, 32), length: 2, argmax: true }, parties),
         case::<MeanVariance>(MeanVarianceParams { bits: pick(8, 20), length: 2 }, parties),
         case::<Millionaires>(MillionairesParams { bits: pick(1, 32) }, parties),
+        case::<Product>(ProductParams { bits: pick(3, 8) }, parties),
         case::<SecondPriceAuction>(SecondPriceAuctionParams { bits: pick(8, 32) }, parties),
         case::<Sum>(SumParams { bits: pick(8, 32), length: 3 }, parties),
     ];
