@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 all checks hold, 1 a check failed, 2 the
 //! user's mistake or I/O, 3 a bug, 130 interrupted; of several the highest.
 
+mod attack;
 mod calibrate;
 mod check;
 mod list;
@@ -32,6 +33,8 @@ struct Cli {
 enum Verb {
     /// Run scenario files, print the comparison and write results and a report
     Run(RunArgs),
+    /// Attack the protocols of scenario files: a grid of claims and attacks
+    Attack(AttackArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// List what scenario files may name
@@ -70,6 +73,34 @@ struct RunArgs {
     #[arg(long)]
     fresh: bool,
     /// Form of the table: table, markdown, csv, json or latex
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct AttackArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Replace a value: a key path and a value in YAML, for example parties=3
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    set: Vec<(String, String)>,
+    /// Replace the scenario's seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs at a time; results do not depend on it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for results [default: mpclab-out/<scenario>-attack]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Single faults per protocol at most; more are sampled
+    #[arg(long, default_value_t = 20_000)]
+    cases: usize,
+    /// Only these families of attacks
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<attack::FamilyWord>,
+    /// Form of the grid: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,
 }
@@ -160,6 +191,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
     };
     match cli.verb {
         Verb::Run(arguments) => run::run(registry, program, &arguments),
+        Verb::Attack(arguments) => attack::attack(registry, program, &arguments),
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),

@@ -22,10 +22,16 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     let mut all = Vec::new();
     // Everything is read before anything runs.
     for file in &arguments.files {
-        match load(registry, arguments, file) {
+        match load(registry, &arguments.set, arguments.seed, file) {
             Ok(mut prepared) => {
                 // So that a report of the results alone can tell how to get them again.
-                let command = report::command_line(&command(program, arguments, file));
+                let command = report::command_line(&again(
+                    program,
+                    "run",
+                    &arguments.set,
+                    arguments.seed,
+                    file,
+                ));
                 prepared.plan.resolved.insert_str(0, &command);
                 all.push(prepared);
             }
@@ -35,16 +41,8 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     if exit != Exit::Ok {
         return exit;
     }
-    if arguments.out.is_some() && all.len() > 1 {
-        return talk::mistake("--out takes the results of one scenario; run them one by one");
-    }
-    let mut names = BTreeSet::new();
-    if let Some(twice) = all.iter().find(|prepared| !names.insert(&prepared.plan.name)) {
-        let name = &twice.plan.name;
-        return talk::mistake(&format!(
-            "two scenarios are called `{name}`, and both would write to mpclab-out/{name}; run \
-             them one by one with --out"
-        ));
+    if let Err(exit) = separate_folders(arguments.out.as_deref(), all.iter()) {
+        return exit;
     }
     for prepared in &all {
         exit = exit.max(run_file(registry, arguments, prepared));
@@ -55,9 +53,37 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     exit
 }
 
-fn load(registry: &Registry, arguments: &RunArgs, file: &Path) -> Result<Prepared, Exit> {
-    let mut overrides = arguments.set.clone();
-    overrides.extend(arguments.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+/// Whether no two scenarios write to one folder.
+pub(super) fn separate_folders<'a>(
+    out: Option<&Path>,
+    all: impl ExactSizeIterator<Item = &'a Prepared>,
+) -> Result<(), Exit> {
+    if out.is_some() && all.len() > 1 {
+        let why = "--out takes the results of one scenario; run them one by one";
+        return Err(talk::mistake(why));
+    }
+    let mut names = BTreeSet::new();
+    for prepared in all {
+        let name = &prepared.plan.name;
+        if !names.insert(name) {
+            return Err(talk::mistake(&format!(
+                "two scenarios are called `{name}`, and both would write to mpclab-out/{name}; run \
+                 them one by one with --out"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a scenario with these changes.
+pub(super) fn load(
+    registry: &Registry,
+    set: &[(String, String)],
+    seed: Option<u64>,
+    file: &Path,
+) -> Result<Prepared, Exit> {
+    let mut overrides = set.to_vec();
+    overrides.extend(seed.map(|seed| ("seed".to_owned(), seed.to_string())));
     mpclab_scenarios::plan(file, &overrides, registry)
         .and_then(|plan| prepare(plan, registry))
         .map_err(|mistakes| talk::diagnostics(&mistakes))
@@ -159,15 +185,21 @@ fn why(record: &Record) -> String {
 }
 
 /// The command that makes these results again.
-fn command(program: &str, arguments: &RunArgs, file: &Path) -> String {
-    let mut words = vec![format!("{program} run {}", file.display())];
-    words.extend(arguments.set.iter().map(|(key, value)| format!("--set '{key}={value}'")));
-    words.extend(arguments.seed.map(|seed| format!("--seed {seed}")));
+pub(super) fn again(
+    program: &str,
+    verb: &str,
+    set: &[(String, String)],
+    seed: Option<u64>,
+    file: &Path,
+) -> String {
+    let mut words = vec![format!("{program} {verb} {}", file.display())];
+    words.extend(set.iter().map(|(key, value)| format!("--set '{key}={value}'")));
+    words.extend(seed.map(|seed| format!("--seed {seed}")));
     words.join(" ")
 }
 
 /// Set by the first Ctrl-C; the second ends the process at once.
-fn interrupted() -> &'static AtomicBool {
+pub(super) fn interrupted() -> &'static AtomicBool {
     static INTERRUPTED: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<()> = OnceLock::new();
     HANDLER.get_or_init(|| {

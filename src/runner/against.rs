@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::attack::{Attack, Plan, Setting};
 use mpclab_protocols::program::{Inputs, Outputs};
-use mpclab_sim::adversary::{Action, Adversary, OtherRun, Script, Scripted};
+use mpclab_sim::adversary::{Action, Adversary, OtherRun, Rule, Script, Scripted};
 use mpclab_sim::faults::Fault;
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Ctx, PartyFuture, Randomness};
@@ -40,7 +40,8 @@ impl Against {
         let deviates = !script.rules.is_empty() || script.stops_after_output;
         let threat = Threat {
             is_malicious: deviates && !setting.corrupted.is_empty(),
-            breaks_network: script.controls_network && script.rules.iter().any(breaks_network),
+            breaks_network: script.controls_network
+                && script.rules.iter().any(|rule| breaks_network(rule, &setting.corrupted)),
         };
         let mut adversary = Scripted::new(setting.corrupted.clone(), script, &setting.seed);
         if let Some(other_run) = other_run {
@@ -89,6 +90,7 @@ impl Against {
 
 /// Whether a rule, applied to honest messages, leaves the model of authenticated channels that
 /// deliver everything: only delays do not.
-fn breaks_network(rule: &mpclab_sim::adversary::Rule) -> bool {
-    rule.on.from.is_none() && !matches!(rule.action, Action::Delay(_))
+fn breaks_network(rule: &Rule, corrupted: &[PartyId]) -> bool {
+    let is_own = rule.on.from.is_some_and(|from| corrupted.contains(&from));
+    !is_own && !matches!(rule.action, Action::Delay(_))
 }

@@ -15,7 +15,7 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
     let facts = subject.facts(trial);
     record.corrupted = trial.run.corrupted.clone();
     record.acts = trial.run.acts.iter().map(ToString::to_string).collect();
-    record.verdicts = facts.judge();
+    record.verdicts = facts.judge().0;
     record.outcome = outcome(&trial.run, &record.verdicts);
     if let Some((_, outputs)) = facts.honest_outputs().next() {
         record.outputs = subject.cell.task.describe(outputs);

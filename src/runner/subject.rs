@@ -6,7 +6,7 @@ use mpclab_protocols::protocol::{Job, Unsupported};
 use mpclab_scenarios::ComputeChoice;
 use mpclab_sim::compute::Compute;
 use mpclab_sim::faults::Fault;
-use mpclab_sim::vocabulary::{PartyId, Verdict};
+use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Config, Limits, Run, RunSeed, Simulation, Tape};
 
 use super::verdict::{Facts, Threat};
@@ -119,12 +119,6 @@ impl<'a> Subject<'a> {
         let Trial { run, threat, faults } = trial;
         let (cell, bound, inputs) = (self.cell, &self.bound, &self.inputs);
         Facts { cell, bound, run, inputs, threat: *threat, faults }
-    }
-
-    /// The verdicts on a run.
-    #[must_use]
-    pub fn judge(&self, trial: &Trial) -> Vec<Verdict> {
-        self.facts(trial).judge()
     }
 }
 

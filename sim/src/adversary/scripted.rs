@@ -19,8 +19,8 @@ pub struct Script {
     /// Whether nothing is sent any more once the code of a corrupted party has its output. It acts
     /// as a rushing adversary: it sends no more than it has to.
     pub stops_after_output: bool,
-    /// Whether rules without a sender also act on messages of honest parties: an adversary in the
-    /// network, within the model or not.
+    /// Whether rules also act on messages of honest parties: an adversary in the network, within
+    /// the model or not.
     pub controls_network: bool,
 }
 
@@ -69,8 +69,7 @@ impl Scripted {
     fn rule(&self, message: &Departing<'_>) -> Option<(usize, Action)> {
         let is_corrupted = self.corrupted.contains(&message.from);
         let acts = |rule: &Rule| {
-            (is_corrupted || (self.script.controls_network && rule.on.from.is_none()))
-                && rule.on.matches(message)
+            (is_corrupted || self.script.controls_network) && rule.on.matches(message)
         };
         let at = self.script.rules.iter().position(acts)?;
         Some((at, self.script.rules[at].action.clone()))

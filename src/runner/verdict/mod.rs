@@ -46,16 +46,18 @@ pub struct Facts<'a> {
 type Seen = (Observed, String);
 
 impl<'a> Facts<'a> {
-    /// The verdicts on one run, in order of the guarantees.
+    /// The verdicts on one run, in order of the guarantees, and whether right outputs are right for
+    /// another input of the coalition.
     #[must_use]
-    pub fn judge(&self) -> Vec<Verdict> {
+    pub fn judge(&self) -> (Vec<Verdict>, Substitution) {
         let claims = &self.bound.claims;
         let within = self.is_within(claims);
         let mut verdicts = Vec::new();
         let mut say = |guarantee, claimed, (observed, evidence): Seen| {
             verdicts.push(Verdict { guarantee, claimed, observed, evidence });
         };
-        say(Guarantee::Correctness, within, self.correctness().0);
+        let (correctness, substitution) = self.correctness();
+        say(Guarantee::Correctness, within, correctness);
         say(Guarantee::Agreement, within, self.agreement());
         if self.threat.is_some() {
             let unanimous = claims.abort == mpclab_sim::vocabulary::AbortKind::Unanimous;
@@ -74,7 +76,7 @@ impl<'a> Facts<'a> {
         if let (Some(declared), true) = (&self.bound.declared, self.is_undisturbed()) {
             say(Guarantee::DeclaredCost, true, declared_cost(declared, self.run));
         }
-        verdicts
+        (verdicts, substitution)
     }
 
     /// Whether the run's adversary and faults are ones that the claims speak of.

@@ -1,0 +1,209 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use mpclab_protocols::attack::{Attack, Expected, Plan};
+use mpclab_reports::battery::Family;
+use mpclab_sim::adversary::{Act, Action, OtherRun, Script};
+use mpclab_sim::faults::Fault;
+use mpclab_sim::vocabulary::{Abort, Guarantee, Observed, PartyId, Verdict};
+use mpclab_sim::{End, PartyEnd, Randomness, RunSeed};
+
+use super::Target;
+use crate::runner::verdict::Substitution;
+use crate::runner::{Against, Subject, Trial};
+
+/// One run of a battery.
+#[derive(Clone)]
+pub struct Case {
+    /// What kind of attack it is.
+    pub family: Family,
+    /// Column of the grid.
+    pub attack: String,
+    /// Who is corrupted, ascending.
+    pub coalition: Vec<PartyId>,
+    /// Repetition of the scenario whose seed it takes.
+    pub repetition: u32,
+    /// What is done.
+    pub deed: Deed,
+}
+
+/// What is done in a case.
+#[derive(Clone)]
+pub enum Deed {
+    /// Nothing.
+    Nothing,
+    /// Rules at the outboxes.
+    Script(Script),
+    /// A message that is no encoding: its receiver has to blame the sender.
+    Malformed(Script),
+    /// A known attack.
+    Known(Attack),
+    /// Broken randomness of the coalition.
+    Randomness(Randomness),
+    /// Scheduled faults.
+    Faults(Vec<Fault>),
+}
+
+/// What came of a case.
+#[derive(Clone)]
+pub struct Tried {
+    /// Verdicts by guarantee.
+    pub verdicts: Vec<Verdict>,
+    /// Whether the attack changed nothing that honest parties see.
+    pub is_without_effect: bool,
+    /// Whether right outputs are right for another input of the coalition.
+    pub substitution: Substitution,
+    /// What the adversary did first.
+    pub act: Option<Act>,
+    /// What a known attack should have achieved, and did not.
+    pub unexpected: Option<String>,
+}
+
+impl Deed {
+    fn against(&self, subject: &Subject<'_>, coalition: &[PartyId], other: Other<'_>) -> Against {
+        let setting = subject.setting(coalition.to_vec());
+        let other_run = |script: &Script| {
+            let replays = script.rules.iter().any(|r| r.action == Action::ReplayOtherRun);
+            replays.then(other)
+        };
+        match self {
+            Deed::Nothing => Against::default(),
+            Deed::Script(script) | Deed::Malformed(script) => {
+                Against::script(&setting, script.clone(), other_run(script))
+            }
+            Deed::Known(attack) => Against::attack(&setting, attack, Some(other())),
+            Deed::Randomness(randomness) => {
+                Against::semi_honest(&setting).with_randomness(*randomness)
+            }
+            Deed::Faults(faults) => Against { faults: faults.clone(), ..Against::default() },
+        }
+    }
+}
+
+/// Messages of another run, recorded when they are asked for.
+type Other<'a> = &'a dyn Fn() -> Arc<OtherRun>;
+
+impl Case {
+    /// Runs it and judges what came out; a panic breaks an invariant.
+    #[must_use]
+    pub fn run(&self, target: &Target<'_>) -> Tried {
+        let attempt = AssertUnwindSafe(|| self.attempt(target));
+        catch_unwind(attempt).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            Tried::broken(format!("panic: {}", text.unwrap_or_default()))
+        })
+    }
+
+    fn attempt(&self, target: &Target<'_>) -> Tried {
+        let seed = RunSeed::new(target.prepared.plan.seed, self.repetition);
+        let subject = match target.subject(seed) {
+            Ok(subject) => subject,
+            Err(why) => return Tried::broken(why.to_string()),
+        };
+        let other = || target.other_run(&self.coalition);
+        let trial = subject.run(self.deed.against(&subject, &self.coalition, &other));
+        let (mut verdicts, substitution) = subject.facts(&trial).judge();
+        if let End::Bug(what) = &trial.run.end {
+            break_invariants(&mut verdicts, what.clone());
+        }
+        if let (Deed::Malformed(_), Some(why)) = (&self.deed, unblamed(&trial)) {
+            break_invariants(&mut verdicts, why);
+        }
+        let unexpected = match &self.deed {
+            // An attack on a step that this function does not have says nothing.
+            Deed::Known(attack) if !is_idle(attack, &trial) => {
+                unexpected(attack.expected, &trial, &verdicts, substitution)
+            }
+            _ => None,
+        };
+        Tried {
+            is_without_effect: self.is_without_effect(target, &trial),
+            act: trial.run.acts.first().cloned(),
+            verdicts,
+            substitution,
+            unexpected,
+        }
+    }
+
+    fn is_without_effect(&self, target: &Target<'_>, trial: &Trial) -> bool {
+        match &self.deed {
+            Deed::Nothing | Deed::Randomness(_) => false,
+            Deed::Known(attack) => is_idle(attack, trial),
+            Deed::Script(_) | Deed::Malformed(_) => trial.run.acts.is_empty(),
+            Deed::Faults(_) => target
+                .recorded(self.repetition, &[])
+                .is_some_and(|honest| honest.run.digests.event == trial.run.digests.event),
+        }
+    }
+}
+
+impl Tried {
+    fn broken(why: String) -> Self {
+        let mut verdicts = Vec::new();
+        break_invariants(&mut verdicts, why);
+        Tried {
+            verdicts,
+            is_without_effect: false,
+            substitution: Substitution::None,
+            act: None,
+            unexpected: None,
+        }
+    }
+}
+
+fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
+    verdicts.retain(|verdict| verdict.guarantee != Guarantee::Invariants);
+    let (guarantee, claimed) = (Guarantee::Invariants, true);
+    verdicts.push(Verdict { guarantee, claimed, observed: Observed::Broken, evidence });
+}
+
+/// Whether the messages that an attack changes did not occur.
+fn is_idle(attack: &Attack, trial: &Trial) -> bool {
+    matches!(attack.plan, Plan::Script(_)) && trial.run.acts.is_empty()
+}
+
+/// Whether honest parties stop for bytes that are no encoding, and nobody blames who sent them.
+fn unblamed(trial: &Trial) -> Option<String> {
+    let run = &trial.run;
+    let mut honest = run.parties.iter().enumerate().filter_map(|(at, (end, _))| {
+        let party = PartyId::from(at);
+        (!run.corrupted.contains(&party)).then_some((party, end))
+    });
+    let blames = |end: &PartyEnd<_>| match end {
+        PartyEnd::Abort(Abort::Malformed { from, .. }) => run.corrupted.contains(from),
+        _ => false,
+    };
+    let is_blamed = honest.clone().any(|(_, end)| blames(end));
+    let stopped = honest.find(|(_, end)| !matches!(end, PartyEnd::Output(_)));
+    match stopped {
+        Some((party, _)) if !is_blamed && !run.acts.is_empty() => {
+            Some(format!("{party} stops, and nobody blames who sent malformed bytes"))
+        }
+        _ => None,
+    }
+}
+
+/// What a known attack was to achieve, where it achieved something else.
+fn unexpected(
+    expected: Expected,
+    trial: &Trial,
+    verdicts: &[Verdict],
+    substitution: Substitution,
+) -> Option<String> {
+    let observed = |guarantee| {
+        let verdict = verdicts.iter().find(|verdict| verdict.guarantee == guarantee);
+        verdict.map(|verdict| &verdict.observed)
+    };
+    let honest = trial.run.parties.iter().enumerate();
+    let honest = honest.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
+    let stopped = honest.filter(|(_, (end, _))| !matches!(end, PartyEnd::Output(_))).count();
+    let right = observed(Guarantee::Correctness) == Some(&Observed::Held);
+    let as_expected = match expected {
+        Expected::Caught => right && stopped > 0,
+        Expected::Withstood => right && stopped == 0,
+        Expected::InputSubstitution => right && stopped == 0 && substitution == Substitution::Input,
+        Expected::Breaks(guarantee) => observed(guarantee) == Some(&Observed::Broken),
+    };
+    (!as_expected).then(|| format!("expected: {expected}"))
+}

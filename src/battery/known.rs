@@ -1,0 +1,34 @@
+//! Known attacks on the protocol.
+
+use mpclab_protocols::attack::Attack;
+use mpclab_reports::battery::Family;
+use mpclab_sim::vocabulary::PartyId;
+
+use super::Target;
+use super::case::{Case, Deed};
+
+/// Seeds that each attack is tried with.
+const SEEDS: u32 = 5;
+
+/// Each attack that the protocol names, by each coalition, with several seeds.
+pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Case> {
+    let attacks = target.registry.attacks(&target.cell.cell.protocol.name);
+    let mut cases = Vec::new();
+    for attack in attacks {
+        for coalition in coalitions {
+            let case = |repetition| case(&attack, coalition, repetition);
+            cases.extend((0..SEEDS).map(case));
+        }
+    }
+    cases
+}
+
+fn case(attack: &Attack, coalition: &[PartyId], repetition: u32) -> Case {
+    Case {
+        family: Family::Known,
+        attack: attack.name.to_owned(),
+        coalition: coalition.to_vec(),
+        repetition,
+        deed: Deed::Known(attack.clone()),
+    }
+}

@@ -1,0 +1,154 @@
+//! Batteries: every attack there is, against every protocol of a scenario.
+//!
+//! A [`Target`] is one protocol on one function. Families of attacks turn it into [`Case`]s, each of
+//! which is one run; cases run in parallel, and their verdicts add up to the cells of a grid.
+
+mod case;
+mod collect;
+mod generic;
+mod known;
+mod malformed;
+mod network;
+mod sweep;
+mod target;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mpclab_reports::battery::{Battery, Family, ProtocolRow, SCHEMA};
+use mpclab_sim::vocabulary::PartyId;
+use rayon::prelude::*;
+
+use crate::registry::Registry;
+use crate::runner::{MODEL, Prepared};
+
+pub use case::{Case, Deed, Tried};
+pub use collect::Cells;
+pub use target::Target;
+
+/// Family-wise level of a battery's statistical tests.
+pub const ALPHA: f64 = 1e-6;
+
+/// What a battery tries.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Cases of the single-fault sweep per protocol at most; more are sampled.
+    pub sweep_cases: usize,
+    /// Families that are tried; all if empty.
+    pub families: &'a [Family],
+    /// Set from outside to stop after the cases that run.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl Options<'_> {
+    fn tries(&self, family: Family) -> bool {
+        self.families.is_empty() || self.families.contains(&family)
+    }
+}
+
+/// A battery, and what of it wall clocks tell.
+pub struct Finished {
+    /// What was found.
+    pub battery: Battery,
+    /// Wall-clock time by protocol.
+    pub timings: Vec<mpclab_reports::battery::Timing>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}
+
+/// Runs a battery against every cell of a plan; cells that a protocol can't run are left out.
+#[must_use]
+pub fn run(
+    registry: &Registry,
+    prepared: &Prepared,
+    options: &Options<'_>,
+    progress: &(dyn Fn(&str, usize) + Sync),
+) -> Finished {
+    let plan = &prepared.plan;
+    let mut battery = Battery {
+        schema: SCHEMA,
+        model: MODEL,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: plan.name.clone(),
+        about: plan.about.clone(),
+        seed: plan.seed,
+        function: plan.cells.first().map(|cell| cell.function.name.clone()).unwrap_or_default(),
+        alpha: ALPHA,
+        rows: Vec::new(),
+        privacy: Vec::new(),
+        soundness: Vec::new(),
+        notes: Vec::new(),
+    };
+    let mut timings = Vec::new();
+    for cell in &prepared.cells {
+        let Some(target) = Target::new(registry, prepared, cell) else {
+            let why = cell.unsupported.clone().unwrap_or_default();
+            battery.notes.push(format!("{} was left out: {why}", cell.cell.protocol.label));
+            continue;
+        };
+        let started = std::time::Instant::now();
+        let row = row(&target, options, &mut battery.notes, progress);
+        let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
+        battery.rows.push(row);
+    }
+    Finished { battery, timings, interrupted: options.interrupted.load(Ordering::Relaxed) }
+}
+
+fn row(
+    target: &Target<'_>,
+    options: &Options<'_>,
+    notes: &mut Vec<String>,
+    progress: &(dyn Fn(&str, usize) + Sync),
+) -> ProtocolRow {
+    let coalitions = target.coalitions(target.threshold());
+    let mut cases = Vec::new();
+    if options.tries(Family::Honest) {
+        cases.extend(target.honest());
+    }
+    if options.tries(Family::SingleFault) {
+        let sweep = sweep::cases(target, &coalitions.tried, options.sweep_cases);
+        notes.extend(sweep.note);
+        cases.extend(sweep.cases);
+    }
+    if options.tries(Family::Known) {
+        cases.extend(known::cases(target, &coalitions.tried));
+    }
+    if options.tries(Family::Generic) {
+        cases.extend(generic::cases(target, &coalitions.tried));
+    }
+    if options.tries(Family::Malformed) {
+        cases.extend(malformed::cases(target, &coalitions.tried));
+    }
+    if options.tries(Family::Thresholds) {
+        cases.extend(sweep::beyond(target));
+    }
+    if options.tries(Family::Network) {
+        cases.extend(network::cases(target));
+    }
+    progress(&target.label(), cases.len());
+    let run =
+        |case: &Case| (!options.interrupted.load(Ordering::Relaxed)).then(|| case.run(target));
+    let tried: Vec<Option<Tried>> = cases.par_iter().map(run).collect();
+    let mut cells = Cells::default();
+    for (case, tried) in cases.iter().zip(&tried) {
+        if let Some(tried) = tried {
+            cells.add(target, case, tried);
+        }
+    }
+    let (count, cells) = cells.finish();
+    ProtocolRow {
+        protocol: target.label(),
+        claims: *target.claims(),
+        n: target.n() as u32,
+        t: target.threshold() as u32,
+        coalitions: coalitions.tried.len() as u64,
+        coalitions_in_all: coalitions.in_all,
+        cases: count,
+        cells,
+    }
+}
+
+/// A coalition for people.
+fn names(coalition: &[PartyId]) -> String {
+    coalition.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,140 @@
+//! The single-fault sweep: each outgoing message with each mutation.
+
+use mpclab_reports::battery::Family;
+use mpclab_sim::RunSeed;
+use mpclab_sim::adversary::{
+    Action, BodyChange, ElementChange, ElementChoice, Pattern, Rule, Script, Seen, Selector,
+};
+use mpclab_sim::faults::CrashKind;
+use mpclab_sim::vocabulary::PartyId;
+use rand::seq::SliceRandom;
+
+use super::Target;
+use super::case::{Case, Deed};
+
+/// A sweep, and what was left out of it.
+pub(super) struct Sweep {
+    pub(super) cases: Vec<Case>,
+    pub(super) note: Option<String>,
+}
+
+/// Each message of each coalition to an honest party, to this one alone and to all receivers of a
+/// broadcast, with each mutation; at most so many, sampled by the scenario's seed.
+pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>], limit: usize) -> Sweep {
+    let mut cases = Vec::new();
+    for coalition in coalitions {
+        for (on, elements) in messages(target, coalition) {
+            for (attack, action) in mutations(elements) {
+                let rules = vec![Rule { on: on.clone(), action }];
+                let script = Script { rules, ..Script::default() };
+                cases.push(case(Family::SingleFault, attack, coalition, script));
+            }
+        }
+    }
+    let all = cases.len();
+    if all <= limit {
+        return Sweep { cases, note: None };
+    }
+    let mut rng = RunSeed::new(target.prepared.plan.seed, 0).rng("sweep", PartyId(0));
+    cases.shuffle(&mut rng);
+    cases.truncate(limit);
+    let note = format!("{}: {limit} of {all} single faults, drawn by the seed", target.label());
+    Sweep { cases, note: Some(note) }
+}
+
+/// Coalitions of one party more than the claims allow, each with a few of the faults.
+pub(super) fn beyond(target: &Target<'_>) -> Vec<Case> {
+    let size = target.threshold() + 1;
+    if size >= target.n() {
+        return Vec::new();
+    }
+    let coalitions = target.coalitions(size).tried;
+    let sweep = cases(target, &coalitions, BEYOND);
+    let beyond = sweep.cases.into_iter().map(|case| Case {
+        family: Family::Thresholds,
+        attack: format!("{size} of {} collude", target.n()),
+        ..case
+    });
+    beyond.collect()
+}
+
+/// Cases with coalitions that are too large.
+const BEYOND: usize = 500;
+
+pub(super) fn case(family: Family, attack: &str, coalition: &[PartyId], script: Script) -> Case {
+    Case {
+        family,
+        attack: attack.to_owned(),
+        coalition: coalition.to_vec(),
+        repetition: 0,
+        deed: Deed::Script(script),
+    }
+}
+
+/// Messages of a coalition to honest parties: each one, and each that goes to several, as one.
+/// With each its elements: their number, and whether they are more than opaque bytes.
+pub(super) fn messages(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(Selector, usize)> {
+    let Some(trial) = target.recorded(0, coalition) else { return Vec::new() };
+    let n = target.cell.cell.roles.nodes();
+    let leaves = |seen: &&Seen| !coalition.contains(&seen.to) && seen.to.index() < n;
+    let mut messages: Vec<(Selector, usize)> = Vec::new();
+    let mut broadcasts: Vec<(Selector, usize)> = Vec::new();
+    for seen in trial.run.view.sent.iter().filter(leaves) {
+        let elements = seen.fields().iter().map(|field| field.count).sum();
+        let all = Selector {
+            from: Some(seen.from),
+            to: None,
+            scope: Some(Pattern(seen.scope().to_owned())),
+            label: Some(seen.label().to_owned()),
+            occurrence: Some(seen.occurrence),
+        };
+        messages.push((Selector { to: Some(seen.to), ..all.clone() }, elements));
+        let with = |(other, _): &(Selector, usize)| Selector { to: None, ..other.clone() } == all;
+        let is_shared = messages.iter().filter(|other| with(other)).count() == 2;
+        if is_shared {
+            broadcasts.push((all, elements));
+        }
+    }
+    messages.extend(broadcasts);
+    messages
+}
+
+/// All mutations of a message with so many elements, each with its column of the grid.
+fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
+    let mut mutations = Vec::new();
+    let last = elements.saturating_sub(1);
+    let places = if last > 0 { vec![0, last / 2, last] } else { vec![0] };
+    let changes = [
+        ElementChange::Add(1),
+        ElementChange::Set(0),
+        ElementChange::Negate,
+        ElementChange::Random,
+        ElementChange::FlipBit(0),
+        ElementChange::FlipBit(7),
+    ];
+    for element in places.into_iter().filter(|_| elements > 0) {
+        for change in changes {
+            let element = ElementChoice::At(element);
+            mutations.push(("tamper", Action::Tamper { field: None, element, change }));
+        }
+    }
+    let add = ElementChange::Add(1);
+    let all = Action::Tamper { field: None, element: ElementChoice::All, change: add };
+    mutations.push(("tamper", all));
+    mutations.push(("tamper", Action::Body(BodyChange::Zero)));
+    mutations.push(("drop", Action::Drop));
+    mutations.push(("delay", Action::Delay(DELAY_NS)));
+    mutations.push(("duplicate", Action::Duplicate));
+    mutations.push(("reorder", Action::Reorder));
+    mutations.push(("swap recipients", Action::SwapRecipients));
+    mutations.push(("equivocate", Action::Equivocate));
+    mutations.push(("replay", Action::ReplayEarlier));
+    mutations.push(("replay", Action::ReplayOtherRun));
+    mutations.push(("echo", Action::Echo));
+    mutations.push(("stop", Action::Stop(CrashKind::Process)));
+    mutations.push(("stop", Action::Stop(CrashKind::Host)));
+    mutations
+}
+
+/// How much a delayed message is late: longer than any round.
+const DELAY_NS: u64 = 10_000_000_000;

@@ -1,0 +1,170 @@
+//! `attack`: batteries of attacks against a scenario's protocols, as a grid of claims and attacks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mpclab_reports::battery::{Family, Timing, junit};
+use mpclab_reports::export;
+use mpclab_reports::html::{self, BatteryInput};
+use mpclab_reports::{journal, plot};
+use mpclab_sim::vocabulary::Standing;
+use rayon::ThreadPoolBuilder;
+
+use super::{AttackArgs, Exit, run, talk};
+use crate::battery::{self, Finished, Options};
+use crate::registry::Registry;
+use crate::runner::Prepared;
+
+/// Families of attacks on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FamilyWord {
+    /// Nobody attacks
+    Honest,
+    /// Every outgoing message with every mutation
+    SingleFault,
+    /// Attacks that are known on the protocol
+    Known,
+    /// Attacks that make sense against any protocol
+    Generic,
+    /// Several faults at once
+    Search,
+    /// Bytes that are no encoding
+    Malformed,
+    /// Coalitions larger than claimed
+    Thresholds,
+    /// Faults of the network and of honest machines
+    Network,
+    /// Several sessions at once
+    Composition,
+    /// What a coalition's view tells
+    Privacy,
+    /// How often cheating goes unnoticed
+    Soundness,
+}
+
+impl FamilyWord {
+    fn family(self) -> Family {
+        match self {
+            FamilyWord::Honest => Family::Honest,
+            FamilyWord::SingleFault => Family::SingleFault,
+            FamilyWord::Known => Family::Known,
+            FamilyWord::Generic => Family::Generic,
+            FamilyWord::Search => Family::Search,
+            FamilyWord::Malformed => Family::Malformed,
+            FamilyWord::Thresholds => Family::Thresholds,
+            FamilyWord::Network => Family::Network,
+            FamilyWord::Composition => Family::Composition,
+            FamilyWord::Privacy => Family::Privacy,
+            FamilyWord::Soundness => Family::Soundness,
+        }
+    }
+}
+
+/// Runs the battery of each file.
+pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs) -> Exit {
+    let mut all = Vec::new();
+    // Everything is read before anything runs.
+    for file in &arguments.files {
+        match run::load(registry, &arguments.set, arguments.seed, file) {
+            Ok(prepared) => all.push((file, prepared)),
+            Err(exit) => return exit,
+        }
+    }
+    if let Err(exit) = run::separate_folders(arguments.out.as_deref(), all.iter().map(|(_, p)| p)) {
+        return exit;
+    }
+    let mut exit = Exit::Ok;
+    for (file, prepared) in &all {
+        exit = exit.max(attack_file(registry, program, arguments, file, prepared));
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    exit
+}
+
+fn attack_file(
+    registry: &Registry,
+    program: &str,
+    arguments: &AttackArgs,
+    file: &Path,
+    prepared: &Prepared,
+) -> Exit {
+    let families: Vec<Family> = arguments.only.iter().map(|word| word.family()).collect();
+    let options = Options {
+        sweep_cases: arguments.cases,
+        families: &families,
+        interrupted: run::interrupted(),
+    };
+    let progress = |protocol: &str, cases: usize| talk::say(&format!("{protocol}: {cases} runs"));
+    let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
+    let finished = match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(|| battery::run(registry, prepared, &options, &progress)),
+        Err(error) => return talk::mistake(&error.to_string()),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| {
+        PathBuf::from("mpclab-out").join(format!("{}-attack", prepared.plan.name))
+    });
+    let command = run::again(program, "attack", &arguments.set, arguments.seed, file);
+    if let Err(error) = write(&out, prepared, &finished, &command) {
+        return talk::mistake(&error);
+    }
+    let shown = match export::battery(&finished.battery, arguments.format, talk::width()) {
+        Ok(text) => talk::print(&(text.trim_end().to_owned() + "\n")),
+        Err(error) => talk::mistake(&error.to_string()),
+    };
+    talk::say(&timings(&finished.timings));
+    talk::say(&format!("report: {}", out.join("battery.html").display()));
+    let exit = shown.max(judge(&finished));
+    if finished.interrupted {
+        talk::say("interrupted; the grid shows what was tried until then");
+        return exit.max(Exit::Interrupted);
+    }
+    exit
+}
+
+/// Says which claims are violated.
+fn judge(finished: &Finished) -> Exit {
+    let mut exit = Exit::Ok;
+    for (row, cell) in finished.battery.cells(Standing::Violated) {
+        let evidence = cell.evidence.first().map_or_else(String::new, ToString::to_string);
+        let (protocol, attack, guarantee) = (&row.protocol, &cell.attack, cell.guarantee);
+        talk::say(&format!("VIOLATED {protocol}: {guarantee} under `{attack}`: {evidence}"));
+        exit = Exit::Failed;
+    }
+    exit
+}
+
+fn timings(timings: &[Timing]) -> String {
+    let text =
+        |timing: &Timing| format!("{} {:.1} s", timing.protocol, timing.wall_ns as f64 / 1e9);
+    timings.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn write(
+    out: &Path,
+    prepared: &Prepared,
+    finished: &Finished,
+    command: &str,
+) -> Result<(), String> {
+    fn text<E: ToString>(error: E) -> String {
+        error.to_string()
+    }
+    let battery = &finished.battery;
+    let plots = out.join("plots");
+    fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+    let write =
+        |path: PathBuf, content: &str| journal::replace(&path, content.as_bytes()).map_err(text);
+    let resolved_yaml = &prepared.plan.resolved;
+    let page = html::battery(&BatteryInput { battery, resolved_yaml, command }).map_err(text)?;
+    write(out.join("battery.html"), &page)?;
+    write(out.join("battery.json"), &battery.to_json().map_err(text)?)?;
+    write(out.join("junit.xml"), &junit(battery).map_err(text)?)?;
+    write(out.join("resolved.yaml"), resolved_yaml)?;
+    let timings = serde_json::to_string_pretty(&finished.timings).map_err(text)?;
+    write(out.join("timings.json"), &timings)?;
+    for figure in plot::soundness(battery).map_err(text)? {
+        write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
+    }
+    Ok(())
+}
