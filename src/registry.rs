@@ -5,7 +5,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use mpclab_protocols::attack::Attack;
 use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, Task};
+use mpclab_protocols::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, ProtocolVisitor, Unsupported};
 use mpclab_scenarios::{Catalogue, Kind, ParamError, ParamSchemas, read_params};
@@ -27,8 +29,45 @@ pub struct Bound {
     pub notes: Vec<String>,
     /// Ideal functionalities that it assumes.
     pub ideals: Vec<Ideal>,
+    /// What the omniscient checker asks it.
+    pub oracle: Box<dyn Oracle>,
     /// Starts one party.
     pub start: Box<dyn Fn(Ctx, Inputs) -> PartyFuture<Outputs> + Send + Sync>,
+}
+
+/// What the omniscient checker asks a protocol that is bound to a job; see [`Protocol`].
+pub trait Oracle: Send + Sync {
+    /// What corrupted input parties brought in the end.
+    fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs;
+    /// The function over the protocol's own arithmetic.
+    fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs>;
+    /// Whether the parties whose inputs are not known could have reached these outputs.
+    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach;
+    /// What theorems say of its checks.
+    fn soundness(&self) -> Vec<SoundnessBound>;
+}
+
+struct Asked<P: Protocol> {
+    job: Arc<Job>,
+    params: Arc<P::Params>,
+}
+
+impl<P: Protocol> Oracle for Asked<P> {
+    fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs {
+        P::effective_inputs(&self.job, &self.params, states)
+    }
+
+    fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs> {
+        P::evaluate(&self.job, &self.params, inputs)
+    }
+
+    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        P::reach(&self.job, &self.params, known, outputs)
+    }
+
+    fn soundness(&self) -> Vec<SoundnessBound> {
+        P::soundness(&self.job, &self.params)
+    }
 }
 
 /// A [`Protocol`] whose parameters are JSON.
@@ -37,6 +76,7 @@ trait DynProtocol: Send + Sync {
     fn info(&self) -> Info;
     fn params(&self, given: &Value) -> Result<Value, ParamError>;
     fn schema(&self) -> Value;
+    fn attacks(&self) -> Vec<Attack>;
     fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported>;
 }
 
@@ -75,6 +115,10 @@ impl<P: Protocol> DynProtocol for Erased<P> {
         schema_of::<P::Params>()
     }
 
+    fn attacks(&self) -> Vec<Attack> {
+        P::attacks()
+    }
+
     fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
         let params: P::Params = read_params(params).map_err(|error| {
             Unsupported::new(
@@ -92,6 +136,7 @@ impl<P: Protocol> DynProtocol for Erased<P> {
             domain: P::domain(&params),
             notes: P::notes(job, &params),
             ideals: P::ideals(job, &params),
+            oracle: Box::new(Asked::<P> { job: Arc::clone(job), params: Arc::clone(&params) }),
             start: Box::new(move |ctx, input| {
                 Box::pin(P::run(ctx, Arc::clone(&of_job), Arc::clone(&of_params), input))
             }),
@@ -253,6 +298,13 @@ impl Registry {
             functions: self.functions().map(|f| (f.name.to_owned(), f.schema)).collect(),
             protocols: self.protocols().map(|p| (p.name.to_owned(), p.schema)).collect(),
         }
+    }
+
+    /// Known attacks on a protocol.
+    #[must_use]
+    pub fn attacks(&self, protocol: &str) -> Vec<Attack> {
+        let known = self.protocols.iter().find(|known| known.name() == protocol);
+        known.map_or_else(Vec::new, |known| known.attacks())
     }
 
     /// Binds a protocol with checked parameters to a job.

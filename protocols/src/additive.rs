@@ -14,17 +14,15 @@ use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
     Roles, Security, Setup, Synchrony, Threshold,
 };
-use mpclab_sim::wire::Element;
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
-use rand::Rng;
+use mpclab_sim::{Ctx, Draw, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::{M61, P128, PrimeField, Ring, slices};
+use crate::algebra::{PrimeField, Ring, slices};
 use crate::engine;
 use crate::engine::cost::{self, Flow, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock};
+use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock, in_field};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -80,24 +78,16 @@ impl Protocol for Additive {
         params: Arc<AdditiveParams>,
         input: Inputs,
     ) -> Result<Outputs, Abort> {
-        match params.field {
-            FieldName::M61 => {
-                engine::run(Party::<M61>::new(&ctx, &job, *params), ctx, job, input).await
-            }
-            FieldName::P128 => {
-                engine::run(Party::<P128>::new(&ctx, &job, *params), ctx, job, input).await
-            }
-        }
+        in_field!(params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &job, *params), ctx, job, input).await
+        })
     }
 
     fn ideals(job: &Arc<Job>, params: &Arc<AdditiveParams>) -> Vec<Ideal> {
         let (job, params) = (Arc::clone(job), Arc::clone(params));
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let job = Arc::clone(&job);
-            match params.field {
-                FieldName::M61 => Box::pin(deal::<M61>(ctx, job, params.dot)),
-                FieldName::P128 => Box::pin(deal::<P128>(ctx, job, params.dot)),
-            }
+            in_field!(params.field, F => Box::pin(deal::<F>(ctx, job, params.dot)))
         };
         vec![Ideal { name: DEALER, start: Arc::new(start) }]
     }
@@ -105,10 +95,7 @@ impl Protocol for Additive {
     fn declared_cost(job: &Job, params: &AdditiveParams) -> Option<DeclaredCost> {
         let program = job.program().ok()?;
         let n = job.roles.compute as u64;
-        let element = match params.field {
-            FieldName::M61 => M61::BYTES as u64,
-            FieldName::P128 => P128::BYTES as u64,
-        };
+        let element = params.field.bytes();
         // An opening: every party to every other. A product: two openings.
         let open = n * (n - 1) * element;
         let step = Step::First(job.roles.compute);
@@ -126,10 +113,7 @@ impl Protocol for Additive {
     }
 
     fn ops(params: &AdditiveParams) -> Vec<Op> {
-        match params.field {
-            FieldName::M61 => vec![M61::ADD, M61::MUL, CHACHA_BYTE],
-            FieldName::P128 => vec![P128::ADD, P128::MUL, CHACHA_BYTE],
-        }
+        in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
 
     fn domain(params: &AdditiveParams) -> String {
@@ -175,7 +159,7 @@ async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Resul
 }
 
 /// Triples, then bits, then masks.
-fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
+fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
     let a: Vec<F> = slices::random_vec(needs.products, rng);
     let b: Vec<F> = slices::random_vec(needs.products, rng);
     let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
@@ -188,7 +172,7 @@ fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
         values.extend(a.iter().chain(&b));
         values.push(slices::dot(&a, &b));
     }
-    values.extend((0..needs.bits).map(|_| F::from_u128(u128::from(rng.next_u32() & 1))));
+    values.extend((0..needs.bits).map(|_| field::random_bit::<F>(rng)));
     if let Some((width, count)) = needs.masks {
         values.extend((0..count).map(|_| field::bounded::<F>(width, rng)));
     }
@@ -196,7 +180,7 @@ fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Rng) -> Vec<F> {
 }
 
 /// Additive shares: uniform for all parties but the last.
-fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Rng) -> Vec<Vec<F>> {
+fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
     let mut last = values.to_vec();
     let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
     shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
@@ -249,17 +233,18 @@ impl<F: PrimeField> Party<F> {
 
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
+    type Shares = Vec<F>;
 
-    fn constant(&self, values: Vec<F>) -> Vec<F> {
-        if self.leads() { values } else { vec![F::ZERO; values.len()] }
+    fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
+        Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
     }
 
     async fn mul(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<F>,
-        x: &[F],
-        y: &[F],
+        stock: &mut Stock<Self>,
+        x: &Vec<F>,
+        y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
         let triples = stock.take_triples(3 * x.len())?;
         let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
@@ -269,10 +254,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::beaver_product([&a, &b, &c], [&d, &e], self.leads()))
     }
 
-    async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
-        let own = shares.to_vec();
-        ctx.send_to(self.roles.computing(), &own);
-        let mut sum = own;
+    async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
+        ctx.send_to(self.roles.computing(), shares);
+        let mut sum = shares.clone();
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
@@ -280,19 +264,17 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(sum)
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let dealer = ctx.ideal(DEALER);
         let mut stocks = Vec::new();
         for (at, needs) in field::needs(program, self.sigma, self.dots).iter().enumerate() {
             let len = needs.triple_elements() + needs.random_elements();
-            let mut triples = Vec::new();
+            let mut shares = Vec::new();
             if len > 0 {
-                triples = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
+                shares = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
             }
-            let mut bits = triples.split_off(needs.triple_elements());
-            let masks = bits.split_off(needs.bits);
-            stocks.push(Stock::new(triples, bits, masks));
+            stocks.push(Stock::cut(&shares, needs));
         }
         Ok(stocks)
     }
@@ -326,9 +308,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     async fn dot(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<F>,
-        x: &[F],
-        y: &[F],
+        stock: &mut Stock<Self>,
+        x: &Vec<F>,
+        y: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         if self.dots == DotTriples::Triples {
@@ -349,14 +331,19 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::add(&c, &sum_runs(&mixed, lengths)))
     }
 
-    async fn reveal(&self, ctx: &Ctx, shares: Option<&[F]>, len: usize) -> Result<Vec<F>, Abort> {
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Vec<F>>,
+        len: usize,
+    ) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles.output.iter().copied(), &shares.to_vec());
+            ctx.send_to(self.roles.output.iter().copied(), shares);
         }
         if !self.roles.learns_output(self.id) {
             return Ok(Vec::new());
         }
-        let mut sum = shares.map(<[F]>::to_vec).unwrap_or_else(|| vec![F::ZERO; len]);
+        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), len).await? {
             slices::add_assign(&mut sum, &share);
         }

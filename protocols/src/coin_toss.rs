@@ -116,11 +116,11 @@ impl Protocol for CoinToss {
             }
         }
         if !culprits.is_empty() {
-            return Err(Abort::Cheating { culprits, step: "3: openings".to_owned() });
+            return Err(ctx.cheating(culprits, "3: openings"));
         }
         // 4. All have the same commitments, or somebody equivocated; nobody can tell who.
         if !agreed {
-            return Err(Abort::CheckFailed { step: "4: equal commitments".to_owned() });
+            return Err(ctx.check_failed("4: equal commitments"));
         }
         Ok(if job.roles.learns_output(ctx.id()) {
             coin.iter().map(i128::from).collect()

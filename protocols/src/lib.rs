@@ -8,9 +8,11 @@
 
 pub mod additive;
 pub mod algebra;
+pub mod attack;
 pub mod coin_toss;
 mod engine;
 pub mod functions;
+pub mod oracle;
 pub mod primitives;
 pub mod program;
 pub mod protocol;

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::attack::Attack;
 use crate::functions::Task;
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
 use crate::program::{Inputs, Outputs, Program};
 
 /// What a protocol is asked to do: public data only.
@@ -138,6 +140,45 @@ pub trait Protocol: Send + Sync + 'static {
     /// What it says it costs; `None` if it does not say.
     fn declared_cost(_job: &Job, _params: &Self::Params) -> Option<DeclaredCost> {
         None
+    }
+
+    /// What the corrupted input parties brought in the end, as honest state and the set-up's
+    /// secrets fix it by the end of the input scope. It may not change later.
+    fn effective_inputs(
+        _job: &Job,
+        _params: &Self::Params,
+        _states: &States<'_>,
+    ) -> EffectiveInputs {
+        EffectiveInputs::default()
+    }
+
+    /// The function on any inputs of the protocol's own arithmetic, also outside their declared
+    /// ranges; `None` where only inputs in their ranges mean something.
+    fn evaluate(_job: &Job, _params: &Self::Params, _inputs: &[Inputs]) -> Option<Outputs> {
+        None
+    }
+
+    /// Whether some inputs of the parties that are `None` give these outputs, over the protocol's
+    /// own arithmetic.
+    fn reach(
+        _job: &Job,
+        _params: &Self::Params,
+        _known: &[Option<Inputs>],
+        _outputs: &Outputs,
+    ) -> Reach {
+        Reach::Undecided(
+            "the protocol does not say what inputs mean outside their range".to_owned(),
+        )
+    }
+
+    /// What theorems say of its checks with these parameters.
+    fn soundness(_job: &Job, _params: &Self::Params) -> Vec<SoundnessBound> {
+        Vec::new()
+    }
+
+    /// Known attacks on it.
+    fn attacks() -> Vec<Attack> {
+        Vec::new()
     }
 
     /// Every op that it charges.

@@ -5,14 +5,16 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::join::{Join, JoinAll};
-use crate::message::Body;
+use crate::adversary::Draws;
+use crate::join::{Join, JoinAll, TryJoin, TryJoinAll};
+use crate::ledger::Secret;
+use crate::message::{Body, Layout};
 use crate::promise::Promise;
 use crate::receive::{Gather, GatherUntil, Recv, RecvAny, RecvUntil, Sleep};
 use crate::scope::ScopeName;
-use crate::seed::PartyRng;
+use crate::seed::{PartyRng, Randomness};
 use crate::state::{PartyState, Tap};
-use crate::vocabulary::{Op, PartyId};
+use crate::vocabulary::{Abort, Op, PartyId};
 use crate::wire::Wire;
 
 /// One party's view of the run, in one scope: cheap to clone, and all that protocol code sees.
@@ -101,6 +103,24 @@ impl Ctx {
         JoinAll::new(self.clone(), strands)
     }
 
+    /// Runs two strands side by side until one fails: the other is dropped then, so that a party
+    /// that aborts sends nothing more.
+    pub fn try_join<A, B, T, U, E>(&self, a: A, b: B) -> TryJoin<A, B>
+    where
+        A: Future<Output = Result<T, E>>,
+        B: Future<Output = Result<U, E>>,
+    {
+        TryJoin::new(self.clone(), a, b)
+    }
+
+    /// Runs any number of strands side by side until one fails: the others are dropped then.
+    pub fn try_join_all<F, T, E>(&self, strands: impl IntoIterator<Item = F>) -> TryJoinAll<F>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        TryJoinAll::new(self.clone(), strands)
+    }
+
     /// A value that one strand hands to others; see [`Promise`].
     #[must_use]
     pub fn promise<T: Clone + Send>(&self) -> Promise<T> {
@@ -130,8 +150,12 @@ impl Ctx {
     fn send_each<M: Wire>(&self, to: impl Iterator<Item = PartyId>, message: &M) {
         let mut bytes = Vec::with_capacity(M::len(&message.shape()));
         message.encode(&mut bytes);
-        let body = Body::new(bytes);
         let mut state = self.lock();
+        let layout = state.common.describes.then(|| {
+            let fields = M::fields(&message.shape());
+            Box::new(Layout { scope: state.path(self.slot()), label: M::NAME, fields })
+        });
+        let body = Body::new(bytes, layout);
         state.act(self.slot());
         for party in to {
             state.send(self.slot(), party, &body);
@@ -230,14 +254,79 @@ impl Ctx {
             return PartyRng::new(&key, id, epoch, u64::MAX, 0);
         };
         scope.rng_calls += 1;
-        PartyRng::new(&key, id, epoch, scope.id, scope.rng_calls)
+        let (scope, call) = (scope.id, scope.rng_calls);
+        let rng = match state.common.randomness.get(&id) {
+            None => PartyRng::new(&key, id, epoch, scope, call),
+            Some(Randomness::Repeated) => PartyRng::new(&key, id, epoch, 0, 0),
+            Some(Randomness::Zero) => PartyRng::zero(),
+        };
+        let rng = match &state.common.tape {
+            Some(tape) => rng.from_tape(Arc::clone(tape), id, scope, call),
+            None => rng,
+        };
+        if state.common.corrupted.contains(&id) {
+            let scope = state.path(self.slot());
+            state.draws.push(Draws { party: id, scope, call, seed: rng.seed() });
+        }
+        rng
+    }
+
+    /// A random function that all who know its name evaluate alike, in a run whose randomness
+    /// comes from a [`crate::Tape`]; `None` in all others, where a pseudorandom function does it.
+    #[must_use]
+    pub fn random_function(&self, name: [u8; 32]) -> Option<PartyRng> {
+        let tape = self.lock().common.tape.clone()?;
+        Some(PartyRng::function(tape, name))
     }
 
     /// Shows the omniscient checker what this party holds; a corrupted party's taps are ignored.
-    pub fn tap<T: Any + Send + Sync>(&self, label: &'static str, value: T) {
+    ///
+    /// `value` is asked for where somebody checks.
+    pub fn tap<T: Any + Send + Sync>(&self, label: &'static str, value: impl FnOnce() -> T) {
         let mut state = self.lock();
+        if !state.common.keeps_taps {
+            return;
+        }
         let scope = state.path(self.slot());
-        state.taps.push(Tap { scope, label, value: Arc::new(value) });
+        state.taps.push(Tap { scope, label, value: Arc::new(value()) });
+    }
+
+    /// Uses up correlated randomness: `count` units from `first` on, of what `kind` (triples,
+    /// masks, nonces) this scope has under this name. Using a unit twice breaks an invariant that
+    /// every run is held against.
+    pub fn consume(&self, kind: &'static str, name: u64, first: u64, count: u64) {
+        let mut state = self.lock();
+        if !state.ledger.consume(kind, name, first, count) {
+            let what = format!("uses {kind} twice in {}", state.path(self.slot()));
+            state.breach(what);
+        }
+    }
+
+    /// A failed check that names nobody: this party's run is over, and it sends nothing more.
+    #[must_use]
+    pub fn check_failed(&self, step: impl Into<String>) -> Abort {
+        self.abort(Abort::CheckFailed { step: step.into() })
+    }
+
+    /// Cheaters caught, ascending: this party's run is over, and it sends nothing more.
+    #[must_use]
+    pub fn cheating(&self, culprits: Vec<PartyId>, step: impl Into<String>) -> Abort {
+        self.abort(Abort::Cheating { culprits, step: step.into() })
+    }
+
+    /// Notes that this party has to stop; what it sends from now on, outside a scope called
+    /// `abort`, breaks an invariant.
+    pub(crate) fn abort(&self, abort: Abort) -> Abort {
+        let mut state = self.lock();
+        state.is_aborting = true;
+        abort
+    }
+
+    /// A secret that has to be erased by the time a party aborts: it counts as alive until the
+    /// guard drops.
+    #[must_use]
+    pub fn secret(&self, kind: &'static str) -> Secret {
+        Secret::new(self.clone(), kind)
     }
 
     /// This party's clock, nanoseconds since the start of the run.

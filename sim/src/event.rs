@@ -45,6 +45,10 @@ impl Key {
     pub(crate) fn is_before_finish(self) -> bool {
         self.order >> (SENDER_BITS + SEQ_BITS) < Kind::Finish as u64
     }
+
+    pub(crate) fn is_timer(self) -> bool {
+        self.order >> (SENDER_BITS + SEQ_BITS) == Kind::Timer as u64
+    }
 }
 
 /// Permutes the order among different senders at equal times and kinds: a schedule fuzzer.

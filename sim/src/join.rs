@@ -78,12 +78,22 @@ pub struct JoinAll<F: Future> {
     ready: Arc<Ready>,
     open: usize,
     started: bool,
+    /// Whether an output makes those of the other strands needless.
+    fails: fn(&F::Output) -> bool,
 }
 
 impl<F: Future> Unpin for JoinAll<F> {}
 
 impl<F: Future> JoinAll<F> {
     pub(crate) fn new(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self {
+        Self::failing(ctx, futures, |_| false)
+    }
+
+    fn failing(
+        ctx: Ctx,
+        futures: impl IntoIterator<Item = F>,
+        fails: fn(&F::Output) -> bool,
+    ) -> Self {
         let ready = Arc::new(Ready::default());
         let strand = |(strand, future): (usize, F)| Strand {
             future: Some(Box::pin(future)),
@@ -97,7 +107,7 @@ impl<F: Future> JoinAll<F> {
             woken.strands = (0..open).collect();
             woken.is_woken = vec![true; open];
         });
-        JoinAll { ctx, strands, ready, open, started: false }
+        JoinAll { ctx, strands, ready, open, started: false, fails }
     }
 }
 
@@ -120,9 +130,15 @@ impl<F: Future> Future for JoinAll<F> {
                 let polled = future.as_mut().poll(&mut Context::from_waker(&strand.waker));
                 strand.depth = this.ctx.lock().depth;
                 if let Poll::Ready(output) = polled {
+                    let fails = (this.fails)(&output);
                     strand.output = Some(output);
                     strand.future = None;
                     this.open -= 1;
+                    if fails {
+                        this.strands.iter_mut().for_each(|strand| strand.future = None);
+                        this.open = 0;
+                        break;
+                    }
                 }
             }
             // Strands that woke others or themselves woke the parent too: without one that ended,
@@ -186,6 +202,75 @@ impl<A: Future, B: Future> Future for Join<A, B> {
         match (outputs.next(), outputs.next()) {
             (Some(Either::Left(a)), Some(Either::Right(b))) => Poll::Ready((a, b)),
             // JoinAll yields the outputs of both strands in their order.
+            _ => Poll::Pending,
+        }
+    }
+}
+
+/// Future of [`Ctx::try_join_all`]: the outputs in the order of the strands, or the first error.
+pub struct TryJoinAll<F: Future>(JoinAll<F>);
+
+impl<F: Future> Unpin for TryJoinAll<F> {}
+
+impl<F: Future<Output = Result<T, E>>, T, E> TryJoinAll<F> {
+    pub(crate) fn new(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self {
+        TryJoinAll(JoinAll::failing(ctx, futures, Result::is_err))
+    }
+}
+
+impl<F: Future<Output = Result<T, E>>, T, E> Future for TryJoinAll<F> {
+    type Output = Result<Vec<T>, E>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outputs = std::task::ready!(Pin::new(&mut self.0).poll(cx));
+        let (outputs, mut failed): (Vec<_>, Vec<_>) = outputs.into_iter().partition(Result::is_ok);
+        match failed.pop() {
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(outputs.into_iter().collect()),
+        }
+    }
+}
+
+/// Future of [`Ctx::try_join`]: both outputs, or the first error.
+pub struct TryJoin<A: Future, B: Future> {
+    both: JoinAll<OneOf<A, B>>,
+}
+
+impl<A, B, T, U, E> TryJoin<A, B>
+where
+    A: Future<Output = Result<T, E>>,
+    B: Future<Output = Result<U, E>>,
+{
+    pub(crate) fn new(ctx: Ctx, a: A, b: B) -> Self {
+        let strands = [OneOf(Either::Left(Box::pin(a))), OneOf(Either::Right(Box::pin(b)))];
+        let fails = |side: &Side<Result<T, E>, Result<U, E>>| match &side.0 {
+            Either::Left(a) => a.is_err(),
+            Either::Right(b) => b.is_err(),
+        };
+        TryJoin { both: JoinAll::failing(ctx, strands, fails) }
+    }
+}
+
+impl<A, B, T, U, E> Future for TryJoin<A, B>
+where
+    A: Future<Output = Result<T, E>>,
+    B: Future<Output = Result<U, E>>,
+{
+    type Output = Result<(T, U), E>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outputs = std::task::ready!(Pin::new(&mut self.both).poll(cx));
+        let (mut left, mut right) = (None, None);
+        for side in outputs {
+            match side.0 {
+                Either::Left(Ok(a)) => left = Some(a),
+                Either::Right(Ok(b)) => right = Some(b),
+                Either::Left(Err(error)) | Either::Right(Err(error)) => {
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+        match (left, right) {
+            (Some(a), Some(b)) => Poll::Ready(Ok((a, b))),
+            // Without an error both strands have ended.
             _ => Poll::Pending,
         }
     }

@@ -24,12 +24,14 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod adversary;
 pub mod compute;
 mod ctx;
 mod event;
 pub mod faults;
 mod join;
 mod kernel;
+mod ledger;
 mod mailbox;
 mod message;
 mod metrics;
@@ -43,15 +45,16 @@ pub mod vocabulary;
 pub mod wire;
 
 pub use ctx::Ctx;
-pub use join::{Join, JoinAll};
+pub use join::{Join, JoinAll, TryJoin, TryJoinAll};
 pub use kernel::{
-    Config, Decision, Departing, Digests, End, Ideal, Interceptor, Limits, Output, PartyEnd,
-    PartyFuture, PhaseTimes, Rounds, Run, Simulation, Waiting,
+    Config, Digests, End, Ideal, Limits, Output, PartyEnd, PartyFuture, PhaseTimes, Rounds, Run,
+    Simulation, Waiting,
 };
+pub use ledger::Secret;
 pub use message::FRAME_HEADER_BYTES;
 pub use metrics::{Counts, LinkCounts, Metrics, PartyCounts, ScopeCounts};
 pub use promise::Promise;
 pub use receive::{Missing, Recv};
 pub use scope::ScopeName;
-pub use seed::{PartyRng, RunSeed};
+pub use seed::{Draw, PartyRng, Randomness, RunSeed, Stream, Tape};
 pub use state::Tap;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::vocabulary::Phase;
+use crate::wire::Field;
 
 /// Bytes of the frame header, simulated and live alike: length (4), scope (8), depths (4 + 4).
 ///
@@ -14,11 +15,21 @@ pub const FRAME_HEADER_BYTES: u64 = 20;
 pub(crate) struct Body {
     pub(crate) hash: u64,
     pub(crate) bytes: Vec<u8>,
+    /// What it is, kept where an adversary looks at it.
+    pub(crate) layout: Option<Box<Layout>>,
+}
+
+/// What a body is: where it was sent, as which type, and which elements it holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) scope: String,
+    pub(crate) label: &'static str,
+    pub(crate) fields: Vec<Field>,
 }
 
 impl Body {
-    pub(crate) fn new(bytes: Vec<u8>) -> Arc<Self> {
-        Arc::new(Body { hash: xxhash_rust::xxh3::xxh3_64(&bytes), bytes })
+    pub(crate) fn new(bytes: Vec<u8>, layout: Option<Box<Layout>>) -> Arc<Self> {
+        Arc::new(Body { hash: xxhash_rust::xxh3::xxh3_64(&bytes), bytes, layout })
     }
 }
 

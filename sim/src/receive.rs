@@ -226,18 +226,17 @@ impl Drop for Line {
 }
 
 fn decode<M: Wire>(ctx: &Ctx, from: PartyId, body: &Body, shape: &M::Shape) -> Result<M, Abort> {
-    M::decode(&body.bytes, shape).map_err(|why| Abort::Malformed {
-        from,
-        scope: ctx.path(),
-        reason: why.0,
+    M::decode(&body.bytes, shape).map_err(|why| {
+        let scope = ctx.path();
+        ctx.abort(Abort::Malformed { from, scope, reason: why.0 })
     })
 }
 
 fn open<M: Wire>(ctx: &Ctx, from: PartyId, taken: Taken, shape: &M::Shape) -> Result<M, Abort> {
     match taken {
         Taken::Letter(body) => decode(ctx, from, &body, shape),
-        Taken::Closed => Err(Abort::Closed { from, scope: ctx.path() }),
-        Taken::NotYet => Err(Abort::Missing { from, scope: ctx.path() }),
+        Taken::Closed => Err(ctx.abort(Abort::Closed { from, scope: ctx.path() })),
+        Taken::NotYet => Err(ctx.abort(Abort::Missing { from, scope: ctx.path() })),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Randomness is a tree: run -> purpose -> party -> scope -> call.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use rand::TryRng;
+use rand::{Rng, TryRng};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -40,9 +41,64 @@ impl RunSeed {
     }
 }
 
+/// What is wrong with a corrupted party's randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Randomness {
+    /// Every generator that it asks for is the same.
+    Repeated,
+    /// Every byte is zero.
+    Zero,
+}
+
+/// Decides every random draw of a run, one by one: for exact tests.
+///
+/// All draws are numbered within their stream, so two runs that are to differ in one draw differ
+/// in nothing else.
+pub trait Tape: Send + Sync {
+    /// A value below `values`, at least 1; 0 stands for 2^128.
+    fn draw(&self, stream: &Stream, position: u64, values: u128) -> u128;
+}
+
+/// Whose draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stream {
+    /// A party's generator: the call of this number in the scope of this id.
+    Party {
+        /// Whose.
+        party: PartyId,
+        /// Id of the scope.
+        scope: u64,
+        /// Number of the call, from 1.
+        call: u64,
+    },
+    /// A random function that several parties evaluate, by name.
+    Function([u8; 32]),
+}
+
+/// A source of randomness whose draws a tape can decide.
+pub trait Draw: Rng {
+    /// A value below `values` (0 stands for 2^128), if a tape decides; else `None`, and the caller
+    /// makes one from uniform bytes.
+    fn choose(&mut self, values: u128) -> Option<u128> {
+        let _ = values;
+        None
+    }
+}
+
+#[derive(Clone)]
+struct OnTape {
+    tape: Arc<dyn Tape>,
+    stream: Stream,
+    position: u64,
+}
+
 /// A party's generator: one ChaCha12 stream for each (seed, purpose, party, scope, call).
 #[derive(Clone)]
-pub struct PartyRng(ChaCha12Rng);
+pub struct PartyRng {
+    seed: [u8; 32],
+    stream: Option<ChaCha12Rng>,
+    tape: Option<OnTape>,
+}
 
 impl PartyRng {
     pub(crate) fn new(key: &[u8; 32], party: PartyId, epoch: u32, scope: u64, call: u64) -> Self {
@@ -51,19 +107,62 @@ impl PartyRng {
         hasher.update(&epoch.to_le_bytes());
         hasher.update(&scope.to_le_bytes());
         hasher.update(&call.to_le_bytes());
-        PartyRng(ChaCha12Rng::from_seed(*hasher.finalize().as_bytes()))
+        let seed = *hasher.finalize().as_bytes();
+        PartyRng { seed, stream: Some(ChaCha12Rng::from_seed(seed)), tape: None }
+    }
+
+    /// A broken generator: zeros.
+    pub(crate) fn zero() -> Self {
+        PartyRng { seed: [0; 32], stream: None, tape: None }
+    }
+
+    pub(crate) fn from_tape(
+        mut self,
+        tape: Arc<dyn Tape>,
+        party: PartyId,
+        scope: u64,
+        call: u64,
+    ) -> Self {
+        self.tape =
+            Some(OnTape { tape, stream: Stream::Party { party, scope, call }, position: 0 });
+        self
+    }
+
+    /// The random function of a name; bytes that nobody chooses come from the name itself.
+    pub(crate) fn function(tape: Arc<dyn Tape>, name: [u8; 32]) -> Self {
+        let tape = OnTape { tape, stream: Stream::Function(name), position: 0 };
+        PartyRng { seed: name, stream: Some(ChaCha12Rng::from_seed(name)), tape: Some(tape) }
+    }
+
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        self.seed
+    }
+}
+
+impl Draw for PartyRng {
+    fn choose(&mut self, values: u128) -> Option<u128> {
+        let on = self.tape.as_mut()?;
+        let chosen = on.tape.draw(&on.stream, on.position, values);
+        on.position += 1;
+        Some(chosen)
     }
 }
 
 impl TryRng for PartyRng {
     type Error = Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.0.try_next_u32()
+        self.stream.as_mut().map_or(Ok(0), TryRng::try_next_u32)
     }
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0.try_next_u64()
+        self.stream.as_mut().map_or(Ok(0), TryRng::try_next_u64)
     }
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        self.0.try_fill_bytes(out)
+        match &mut self.stream {
+            Some(stream) => stream.try_fill_bytes(out),
+            None => {
+                out.fill(0);
+                Ok(())
+            }
+        }
     }
 }

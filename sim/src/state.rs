@@ -3,15 +3,19 @@
 //! A poll touches only the state of its own party; the outbox is the only seam to the rest.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Waker;
 
+use crate::adversary::Draws;
 use crate::compute::{Meter, Spent};
+use crate::ledger::Ledger;
 use crate::mailbox::{Letter, Mail};
 use crate::message::{Depth, FRAME_HEADER_BYTES, Outgoing, Packet};
 use crate::metrics::PartyMetrics;
 use crate::network::Framing;
 use crate::scope::{Path, ScopeName, Scopes};
+use crate::seed::{Randomness, Tape};
 use crate::vocabulary::{PartyId, Phase};
 
 /// What an honest party holds, shown to the omniscient checker.
@@ -35,6 +39,13 @@ pub(crate) struct Common {
     pub(crate) party_key: [u8; 32],
     /// Receives give up after this long, nanoseconds.
     pub(crate) synchrony_ns: Option<u64>,
+    pub(crate) corrupted: Vec<PartyId>,
+    /// Whether bodies say what they are: somebody looks at messages.
+    pub(crate) describes: bool,
+    pub(crate) keeps_taps: bool,
+    /// Parties whose randomness is not what it should be.
+    pub(crate) randomness: BTreeMap<PartyId, Randomness>,
+    pub(crate) tape: Option<Arc<dyn Tape>>,
 }
 
 impl Common {
@@ -76,9 +87,27 @@ pub(crate) struct PartyState {
     pub(crate) epoch: u32,
     /// A rule of the kernel that the protocol's code broke.
     pub(crate) bug: Option<String>,
+    /// Correlated randomness that was used, and secrets that are alive.
+    pub(crate) ledger: Ledger,
+    /// Whether a check failed: the party has to stop.
+    pub(crate) is_aborting: bool,
+    /// Invariants of honest code that were broken, the first few.
+    pub(crate) breaches: Vec<String>,
+    /// Generators asked for, of a corrupted party.
+    pub(crate) draws: Vec<Draws>,
 }
 
+/// Breaches that a party remembers.
+const BREACHES: usize = 8;
+
 impl PartyState {
+    /// Notes a broken invariant.
+    pub(crate) fn breach(&mut self, what: String) {
+        if self.breaches.len() < BREACHES {
+            self.breaches.push(what);
+        }
+    }
+
     pub(crate) fn new(id: PartyId, common: Arc<Common>, meter: Meter, keep_links: bool) -> Self {
         let mut scopes = Scopes::default();
         // The root is slot 0 and is never freed.
@@ -104,6 +133,10 @@ impl PartyState {
             transcript: 0,
             epoch: 0,
             bug: None,
+            ledger: Ledger::default(),
+            is_aborting: false,
+            breaches: Vec::new(),
+            draws: Vec::new(),
         }
     }
 
@@ -125,6 +158,8 @@ impl PartyState {
         self.outbox.clear();
         self.timers.clear();
         self.depth = Depth::default();
+        self.is_aborting = false;
+        self.ledger = Ledger::default();
         self.epoch += 1;
     }
 
@@ -204,6 +239,12 @@ impl PartyState {
         if to == self.id || to.index() >= self.common.nodes() {
             self.report_bug(format!("sends to {to} in {}", self.path(slot)));
             return;
+        }
+        if self.is_aborting {
+            let scope = self.path(slot);
+            if !scope.split('/').any(|name| name == "abort") {
+                self.breach(format!("sends in {scope} after it aborted"));
+            }
         }
         let phase = self.phase_of(slot);
         let (row, id) = match self.scopes.get(slot) {

@@ -1,5 +1,6 @@
 //! From a plan to records: prepare cells, run each, judge what came out, write it down.
 
+mod against;
 mod batch;
 mod cpu;
 mod fingerprint;
@@ -7,13 +8,17 @@ mod judge;
 mod one;
 mod prepare;
 mod rows;
+mod subject;
+pub mod verdict;
 
+pub use against::{Against, Code};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;
 pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::run_one;
 pub use prepare::{Prepared, PreparedCell, prepare};
+pub use subject::{Subject, Trial};
 
 /// Version of the semantics of kernel, network and pricing: times and digests of two records
 /// compare only if theirs are equal.

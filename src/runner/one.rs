@@ -1,26 +1,22 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_reports::record::{Digests, Key, Outcome, Record, SCHEMA};
 use mpclab_scenarios::{Cell, ComputeChoice, Plan};
-use mpclab_sim::compute::Compute;
-use mpclab_sim::vocabulary::PartyId;
-use mpclab_sim::{Config, Interceptor, Limits, Run, RunSeed, Simulation};
+use mpclab_sim::RunSeed;
 
-use super::{LINK_MATRIX_NODES, MODEL, Prepared, PreparedCell, ThreadCpu, judge, rows};
+use super::{Against, MODEL, Prepared, PreparedCell, Subject, judge, rows};
 use crate::registry::{Bound, Registry};
 
 /// Runs one repetition of a cell and judges it. Whatever happens, there is a record of it.
 ///
-/// `interceptor` stands at the outboxes, for controls.
+/// `against` stands in for the adversary that the scenario names, for controls.
 #[must_use]
 pub fn run_one(
     registry: &Registry,
     prepared: &Prepared,
     cell: &PreparedCell,
     repetition: u32,
-    interceptor: Option<Box<dyn Interceptor>>,
+    against: Option<Against>,
 ) -> Record {
     let mut record = blank(prepared, cell, repetition);
     if let Some(why) = &cell.unsupported {
@@ -29,7 +25,7 @@ pub fn run_one(
     }
     let attempt = AssertUnwindSafe(|| {
         let mut record = record.clone();
-        fill(registry, prepared, cell, interceptor, &mut record);
+        fill(registry, prepared, cell, against, &mut record);
         record
     });
     match catch_unwind(attempt) {
@@ -65,6 +61,8 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         function_about: prepared_cell.about.to_owned(),
         domain: String::new(),
         assumptions: Vec::new(),
+        corrupted: Vec::new(),
+        acts: Vec::new(),
         outcome: Outcome::Error("not run".to_owned()),
         verdicts: Vec::new(),
         metrics: Default::default(),
@@ -99,40 +97,26 @@ fn fill(
     registry: &Registry,
     prepared: &Prepared,
     cell: &PreparedCell,
-    interceptor: Option<Box<dyn Interceptor>>,
+    against: Option<Against>,
     record: &mut Record,
 ) {
     let seed = RunSeed::new(prepared.plan.seed, record.repetition);
-    let job = cell.job(seed.purpose("session"));
-    let bound = match cell.bind(registry, &job) {
-        Ok(bound) => bound,
+    let subject = match Subject::new(registry, cell, seed) {
+        Ok(subject) => subject,
         Err(why) => {
             record.outcome = Outcome::Error(why.to_string());
             return;
         }
     };
-    let inputs = inputs(registry, cell, &seed);
+    let bound = &subject.bound;
     record.claims = Some(bound.claims);
     record.unpriced_setup = bound.claims.setup.is_unpriced();
     record.domain = bound.domain.clone();
-    record.assumptions = assumptions(cell, &bound);
+    record.assumptions = assumptions(cell, bound);
     record.declared = bound.declared.clone();
-    let run = simulate(cell, &bound, seed, &inputs, interceptor);
-    judge::judge(cell, &bound, &run, &inputs, record);
-    rows::fill(cell, &run, record);
-}
-
-/// Inputs by input party: given, or drawn from the run's seed, the same for every protocol.
-fn inputs(registry: &Registry, prepared: &PreparedCell, seed: &RunSeed) -> Vec<Inputs> {
-    let function = &prepared.cell.function;
-    let parties = prepared.cell.roles.input.len();
-    prepared.given.clone().unwrap_or_else(|| {
-        let generate = |party: usize| {
-            let mut rng = seed.rng("input", PartyId::from(party));
-            registry.generate(&function.name, &function.params, party, parties, &mut rng)
-        };
-        (0..parties).map(generate).collect()
-    })
+    let trial = subject.run(against.unwrap_or_default());
+    judge::judge(&subject, &trial, record);
+    rows::fill(cell, &trial.run, record);
 }
 
 fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {
@@ -141,45 +125,4 @@ fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {
         notes.extend(program.error_bounds().iter().map(ToString::to_string));
     }
     notes
-}
-
-fn simulate(
-    prepared: &PreparedCell,
-    bound: &Bound,
-    seed: RunSeed,
-    inputs: &[Inputs],
-    interceptor: Option<Box<dyn Interceptor>>,
-) -> Run<Outputs> {
-    let cell = &prepared.cell;
-    let limits = Limits::default();
-    let config = Config {
-        network: Arc::clone(&cell.network),
-        faults: cell.faults.clone(),
-        compute: match &cell.compute {
-            ComputeChoice::None => Compute::None,
-            ComputeChoice::Measured => Compute::Measured(Arc::new(ThreadCpu)),
-            ComputeChoice::Profile(profile) => Compute::Profile(Arc::new(profile.clone())),
-        },
-        seed,
-        synchrony_ns: cell.synchrony_ns,
-        limits: Limits {
-            virtual_ns: cell.limits.virtual_time_ns.unwrap_or(limits.virtual_ns),
-            events: cell.limits.events.unwrap_or(limits.events),
-            ..limits
-        },
-        salt: None,
-        keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
-        full_path: false,
-    };
-    let mut simulation = Simulation::new(config);
-    for ideal in &bound.ideals {
-        simulation = simulation.with_ideal(ideal.clone());
-    }
-    if let Some(interceptor) = interceptor {
-        simulation = simulation.with_interceptor(interceptor);
-    }
-    simulation.run(|ctx| {
-        let input = cell.roles.input_index(ctx.id()).and_then(|party| inputs.get(party));
-        (bound.start)(ctx, input.cloned().unwrap_or_default())
-    })
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use mpclab::reports::record::{Outcome, Record};
 use mpclab::runner::{is_failure, run_one};
+use mpclab::sim::adversary::{Adversary, Decision, Departing};
 use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
-use mpclab::sim::{Decision, Departing, Interceptor};
 use tempfile::TempDir;
 
 use crate::protocols;
@@ -132,7 +132,9 @@ fn a_crash_may_take_the_output_but_violates_nothing() {
     let (code, said, records) = run(&crash("process"));
     assert_eq!(code, 0, "{said}");
     assert!(matches!(records[0].outcome, Outcome::Aborted(_)), "{:?}", records[0].outcome);
-    assert!(records[0].verdicts.iter().all(|verdict| verdict.standing() == Standing::OutOfClaim));
+    assert!(records[0].verdicts.iter().all(|verdict| {
+        verdict.guarantee == Guarantee::Invariants || verdict.standing() == Standing::OutOfClaim
+    }));
     // A machine that is gone tells nobody: without a synchrony bound the others wait for ever.
     let (code, said, records) = run(&crash("host"));
     assert_eq!(code, 0, "{said}");
@@ -180,7 +182,7 @@ struct OffByOne {
     seen: Vec<PartyId>,
 }
 
-impl Interceptor for OffByOne {
+impl Adversary for OffByOne {
     fn corrupted(&self) -> Vec<PartyId> {
         self.corrupted.clone()
     }

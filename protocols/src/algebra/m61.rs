@@ -68,6 +68,7 @@ impl Element for M61 {
 impl Ring for M61 {
     const ZERO: Self = M61(0);
     const ONE: Self = M61(1);
+    const SIZE: u128 = P as u128;
     const LABEL: &'static str = "Z_p, p = 2^61 - 1";
     const BITS: u32 = 61;
     const ADD: Op = Op {

@@ -8,9 +8,9 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::Element;
-use rand::Rng;
 
 pub mod bits;
 mod calibrate;
@@ -21,12 +21,14 @@ pub mod shamir;
 pub mod slices;
 #[cfg(test)]
 mod tests;
+mod toy;
 
 pub use bits::Bits;
 pub(crate) use calibrate::in_blocks;
 pub use m61::M61;
 pub use p128::P128;
 pub use ring::{BinaryRing, Z64, Z128};
+pub use toy::Toy;
 
 /// A finite commutative ring whose elements are the integers modulo some number.
 ///
@@ -50,6 +52,8 @@ pub trait Ring:
     const ONE: Self;
     /// Name for people, for example `Z_p, p = 2^61 - 1`; [`Element::NAME`] is the short one.
     const LABEL: &'static str;
+    /// Number of elements; 0 stands for 2^128.
+    const SIZE: u128;
     /// Bits of the largest canonical representative.
     const BITS: u32;
     /// Price of one addition, subtraction or negation inside a vector.
@@ -90,7 +94,10 @@ pub trait Ring:
     fn from_uniform_bytes(bytes: &[u8]) -> Option<Self>;
 
     /// A uniform element.
-    fn random<R: Rng + ?Sized>(rng: &mut R) -> Self {
+    fn random<R: Draw + ?Sized>(rng: &mut R) -> Self {
+        if let Some(chosen) = rng.choose(Self::SIZE) {
+            return Self::from_u128(chosen);
+        }
         let mut bytes = [0u8; 16];
         loop {
             rng.fill_bytes(&mut bytes[..Self::BYTES]);

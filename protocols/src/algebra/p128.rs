@@ -94,6 +94,7 @@ impl Element for P128 {
 impl Ring for P128 {
     const ZERO: Self = P128(0);
     const ONE: Self = P128(1);
+    const SIZE: u128 = P;
     const LABEL: &'static str = "Z_p, p = 2^128 - 173";
     const BITS: u32 = 128;
     const ADD: Op = Op {

@@ -61,6 +61,7 @@ macro_rules! binary_ring {
         impl Ring for $name {
             const ZERO: Self = $name(0);
             const ONE: Self = $name(1);
+            const SIZE: u128 = if Self::BITS == 128 { 0 } else { 1 << (Self::BITS % 128) };
             const LABEL: &'static str = $label;
             const BITS: u32 = <$int>::BITS;
             const ADD: Op = Op {

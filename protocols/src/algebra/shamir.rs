@@ -4,8 +4,8 @@
 //! holds `f(i + 1)`. Shamir, How to Share a Secret, CACM 1979. A sharing costs
 //! `n (t + 1)` multiplications per secret, a reconstruction one per share that it reads.
 
+use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::PartyId;
-use rand::Rng;
 
 use super::{PrimeField, slices};
 
@@ -24,7 +24,7 @@ pub fn evaluate<F: PrimeField>(coefficients: &[F], x: F) -> F {
 /// Shares a vector among parties `0..n` with fresh polynomials of degree at most `t`: entry `i` is
 /// party `i`'s share of each secret.
 #[must_use]
-pub fn share<F: PrimeField, R: Rng + ?Sized>(
+pub fn share<F: PrimeField, R: Draw + ?Sized>(
     secrets: &[F],
     t: usize,
     n: usize,

@@ -3,7 +3,7 @@
 //! Operands of one operation have equal lengths, and grouped ones a multiple of the group's:
 //! debug builds assert it, release builds stop at the shortest.
 
-use rand::Rng;
+use mpclab_sim::Draw;
 
 use super::{PrimeField, Ring};
 
@@ -165,8 +165,13 @@ pub fn gather<R: Ring>(a: &[R], indices: &[u32]) -> Vec<R> {
 
 /// Uniform elements.
 #[must_use]
-pub fn random_vec<R: Ring, G: Rng + ?Sized>(count: usize, rng: &mut G) -> Vec<R> {
+pub fn random_vec<R: Ring, G: Draw + ?Sized>(count: usize, rng: &mut G) -> Vec<R> {
     let mut elements = Vec::with_capacity(count);
+    while elements.len() < count
+        && let Some(chosen) = rng.choose(R::SIZE)
+    {
+        elements.push(R::from_u128(chosen));
+    }
     let mut buffer = [0u8; 4096];
     while elements.len() < count {
         let bytes = ((count - elements.len()) * R::BYTES).min(buffer.len() / R::BYTES * R::BYTES);

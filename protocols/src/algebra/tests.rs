@@ -128,6 +128,9 @@ proptest! {
     fn rings_agree_with_slow_integers(x in edges(), y in edges(), z in edges()) {
         check_ring::<M61>(x, y, z)?;
         check_ring::<P128>(x, y, z)?;
+        check_ring::<Toy<3>>(x, y, z)?;
+        check_ring::<Toy<251>>(x, y, z)?;
+        check_ring::<Toy<1019>>(x, y, z)?;
         check_ring::<Z64>(x, y, z)?;
         check_ring::<Z128>(x, y, z)?;
     }
@@ -137,6 +140,9 @@ proptest! {
         let v = v as i128;
         check_integers::<M61>(v)?;
         check_integers::<P128>(v)?;
+        check_integers::<Toy<3>>(v)?;
+        check_integers::<Toy<251>>(v)?;
+        check_integers::<Toy<1019>>(v)?;
         check_integers::<Z64>(v)?;
         check_integers::<Z128>(v)?;
     }
@@ -145,12 +151,18 @@ proptest! {
     fn inverses_and_roots_exist_where_they_should(x in edges()) {
         check_field::<M61>(x)?;
         check_field::<P128>(x)?;
+        check_field::<Toy<3>>(x)?;
+        check_field::<Toy<251>>(x)?;
+        check_field::<Toy<1019>>(x)?;
     }
 
     #[test]
     fn kernels_agree_with_loops(len in 0usize..300, group in 1usize..80, seed in any::<u8>()) {
         check_kernels::<M61>(len, group, seed)?;
         check_kernels::<P128>(len, group, seed)?;
+        check_kernels::<Toy<3>>(len, group, seed)?;
+        check_kernels::<Toy<251>>(len, group, seed)?;
+        check_kernels::<Toy<1019>>(len, group, seed)?;
         check_kernels::<Z64>(len, group, seed)?;
         check_kernels::<Z128>(len, group, seed)?;
     }
@@ -218,6 +230,7 @@ fn check_largest_sums<R: Ring>() {
 fn delayed_reduction_never_overflows() {
     check_largest_sums::<M61>();
     check_largest_sums::<P128>();
+    check_largest_sums::<Toy<65519>>();
     check_largest_sums::<Z64>();
     check_largest_sums::<Z128>();
 }
@@ -258,6 +271,34 @@ fn uniform_bytes_favour_no_element() {
     assert_eq!(M61::from_uniform_bytes(&(7u64 | 5 << 61).to_le_bytes()), Some(M61::from_u128(7)));
     assert_eq!(P128::from_uniform_bytes(&P128::MODULUS.to_le_bytes()), None);
     assert_eq!(Z64::from_uniform_bytes(&u64::MAX.to_le_bytes()), Some(-Z64::ONE));
+}
+
+/// Every element comes from equally many of all byte strings.
+fn check_every_byte_string<R: Ring>() {
+    let mut counts = vec![0; modulus::<R>().expect("a prime") as usize];
+    for value in 0..1u32 << (8 * R::BYTES) {
+        if let Some(element) = R::from_uniform_bytes(&value.to_le_bytes()[..R::BYTES]) {
+            counts[element.to_u128() as usize] += 1;
+        }
+    }
+    assert!(counts[0] > 0 && counts.iter().all(|count| *count == counts[0]), "{}", R::LABEL);
+}
+
+#[test]
+fn toy_fields_are_small_and_draw_every_element_alike() {
+    check_every_byte_string::<Toy<3>>();
+    check_every_byte_string::<Toy<7>>();
+    check_every_byte_string::<Toy<31>>();
+    check_every_byte_string::<Toy<127>>();
+    check_every_byte_string::<Toy<251>>();
+    check_every_byte_string::<Toy<1019>>();
+    assert_eq!(
+        [Toy::<3>::BITS, Toy::<7>::BITS, Toy::<251>::BITS, Toy::<1019>::BITS],
+        [2, 3, 8, 10]
+    );
+    assert_eq!((Toy::<251>::BYTES, Toy::<1019>::BYTES), (1, 2));
+    assert_eq!((Toy::<251>::take(&[250]), Toy::<251>::take(&[251])), (Some(-Toy::ONE), None));
+    assert_eq!(Toy::<1019>::take(&1019u16.to_le_bytes()), None);
 }
 
 fn check_random<R: Ring>() {

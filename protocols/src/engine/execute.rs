@@ -40,9 +40,7 @@ pub(super) async fn execute<E: Engine>(
         };
         strand.run(online.scope((scope_name(batches[at].kind), at)), at, stock)
     });
-    for strand in online.join_all(strands.collect::<Vec<_>>()).await {
-        strand?;
-    }
+    online.try_join_all(strands.collect::<Vec<_>>()).await?;
     let end = Strand { engine: Arc::clone(engine), program: Arc::clone(program), inputs, done };
     let schedule = program.schedule();
     let values = end.values(&schedule.output_depends_on, &schedule.output_locals).await?;
@@ -136,7 +134,7 @@ impl<E: Engine> Strand<E> {
                 Some(Some(shares)) => shares.clone(),
                 _ => return Err(Abort::Bug(format!("input {index} was not shared"))),
             },
-            Operation::Const(values) => self.engine.constant(public(values)),
+            Operation::Const(values) => self.engine.constant(public(values))?,
             Operation::Add(a, b) => of(a)?.add(of(b)?),
             Operation::Sub(a, b) => of(a)?.sub(of(b)?),
             Operation::Scale { a, by } => of(a)?.scale(E::Element::from_i128(*by)),

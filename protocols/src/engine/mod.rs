@@ -7,6 +7,7 @@
 pub(crate) mod cost;
 mod execute;
 pub(crate) mod field;
+pub(crate) mod oracle;
 mod shares;
 
 use std::future::Future;
@@ -43,7 +44,7 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
     fn is_spent(stock: &Self::Stock) -> bool;
 
     /// Sharing of public values.
-    fn constant(&self, values: Vec<Self::Element>) -> Self::Shares;
+    fn constant(&self, values: Vec<Self::Element>) -> Result<Self::Shares, Abort>;
 
     /// Shares the values of input node `owner`; `values` is there at that node alone, and clients
     /// get no share back. `len` values.
@@ -149,6 +150,17 @@ struct Owner {
     /// Input declarations and where their values lie in the vector.
     columns: Vec<(usize, Range<usize>)>,
     len: usize,
+}
+
+impl Owner {
+    /// Ring elements in the order of the vector as the owner's columns.
+    fn inputs<R: Ring>(&self, program: &Program, values: &[R]) -> Inputs {
+        let column = |(index, range): &(usize, Range<usize>)| {
+            let values = values[range.clone()].iter().map(|value| value.to_i128()).collect();
+            (program.inputs()[*index].name.to_owned(), values)
+        };
+        self.columns.iter().map(column).collect()
+    }
 }
 
 /// The input nodes that bring something, in order.

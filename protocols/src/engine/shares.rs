@@ -4,6 +4,9 @@ use crate::algebra::{Ring, slices};
 
 /// A party's share of a vector: linear operations are local, part by part.
 pub(crate) trait Shares<R: Ring>: Clone + Send + Sync + 'static {
+    /// Parts that a share consists of: how many ring operations a linear one takes.
+    const PARTS: u64;
+
     /// Number of shared values.
     fn len(&self) -> usize;
     /// Applies a linear map to every part.
@@ -36,6 +39,8 @@ pub(crate) trait Shares<R: Ring>: Clone + Send + Sync + 'static {
 }
 
 impl<R: Ring> Shares<R> for Vec<R> {
+    const PARTS: u64 = 1;
+
     fn len(&self) -> usize {
         Vec::len(self)
     }
@@ -55,6 +60,8 @@ impl<R: Ring> Shares<R> for Vec<R> {
 pub(crate) struct Replicated<R>(pub(crate) [Vec<R>; 2]);
 
 impl<R: Ring> Shares<R> for Replicated<R> {
+    const PARTS: u64 = 2;
+
     fn len(&self) -> usize {
         self.0[0].len()
     }

@@ -3,6 +3,7 @@ use std::fmt;
 use std::hint::black_box;
 
 use mpclab_sim::vocabulary::Op;
+use mpclab_sim::{Ctx, Draw, PartyRng};
 use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use rand_chacha::ChaCha12Rng;
 
@@ -29,14 +30,32 @@ fn calibrate_prg(times: u64) {
 /// one key in different domains are independent. The best attacks on ChaCha reach 7 rounds
 /// (Aumasson, Too Much Crypto, 2019).
 #[derive(Clone)]
-pub struct Prg(ChaCha12Rng);
+pub struct Prg(Source);
+
+#[derive(Clone)]
+enum Source {
+    Stream(Box<ChaCha12Rng>),
+    /// In an exact test a random function takes the place of the pseudorandom one.
+    Function(Box<PartyRng>),
+}
 
 impl Prg {
     /// The stream of a key in a domain, from its beginning.
     #[must_use]
     pub fn new(key: [u8; 32], domain: &[u8]) -> Self {
         let seed = hash::digest("mpclab prg v1", domain, &[&key]);
-        Prg(ChaCha12Rng::from_seed(*seed.as_bytes()))
+        Prg(Source::Stream(Box::new(ChaCha12Rng::from_seed(*seed.as_bytes()))))
+    }
+
+    /// The same in a protocol: where a tape decides all randomness, the key names a random
+    /// function, sampled lazily, that all holders of the key evaluate alike.
+    #[must_use]
+    pub fn of(ctx: &Ctx, key: [u8; 32], domain: &[u8]) -> Self {
+        let name = hash::digest("mpclab prg v1", domain, &[&key]);
+        match ctx.random_function(*name.as_bytes()) {
+            Some(function) => Prg(Source::Function(Box::new(function))),
+            None => Self::new(key, domain),
+        }
     }
 
     /// The next uniform ring elements.
@@ -62,13 +81,31 @@ impl TryRng for Prg {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.0.try_next_u32()
+        match &mut self.0 {
+            Source::Stream(stream) => stream.try_next_u32(),
+            Source::Function(function) => function.try_next_u32(),
+        }
     }
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0.try_next_u64()
+        match &mut self.0 {
+            Source::Stream(stream) => stream.try_next_u64(),
+            Source::Function(function) => function.try_next_u64(),
+        }
     }
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.try_fill_bytes(bytes)
+        match &mut self.0 {
+            Source::Stream(stream) => stream.try_fill_bytes(bytes),
+            Source::Function(function) => function.try_fill_bytes(bytes),
+        }
+    }
+}
+
+impl Draw for Prg {
+    fn choose(&mut self, values: u128) -> Option<u128> {
+        match &mut self.0 {
+            Source::Stream(_) => None,
+            Source::Function(function) => function.choose(values),
+        }
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) async fn truncate<R: BinaryRing>(
     let len = a.len();
     let power = |exponent: u32| R::from_u128(1u128.checked_shl(exponent).unwrap_or(0));
     // 1. Make it positive, and take both addends as bits.
-    let offset = party_constant(party, vec![power(k - 1); len]);
+    let offset = party_constant(party, vec![power(k - 1); len])?;
     let a = a.zip(&offset, slices::add);
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
     // 2. The shifted addends: one element from party 0; z >> m is known to its holders.
@@ -143,13 +143,13 @@ pub(super) async fn truncate<R: BinaryRing>(
     let both =
         inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
     let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
-    let minus = party_constant(party, vec![power(k - 1 - m); len]);
+    let minus = party_constant(party, vec![power(k - 1 - m); len])?;
     Ok(shifted.add(&carry_low).sub(&carry_all.scale(power(k - m))).sub(&minus))
 }
 
 // ---- pieces ----
 
-fn party_constant<R: BinaryRing>(party: &Party<R>, values: Vec<R>) -> Replicated<R> {
+fn party_constant<R: BinaryRing>(party: &Party<R>, values: Vec<R>) -> Result<Replicated<R>, Abort> {
     crate::engine::Engine::constant(party, values)
 }
 

@@ -58,7 +58,7 @@ impl<R: BinaryRing> Party<R> {
                 party: self.peer(which as u32),
                 scope: path.as_bytes(),
             };
-            Prg::new(self.keys[which], &domain.to_bytes())
+            Prg::of(ctx, self.keys[which], &domain.to_bytes())
         };
         Streams { keys: [stream(0), stream(1)] }
     }
@@ -151,13 +151,13 @@ impl<R: BinaryRing> Engine for Party<R> {
     }
 
     /// A public value is `x_0`.
-    fn constant(&self, values: Vec<R>) -> Replicated<R> {
+    fn constant(&self, values: Vec<R>) -> Result<Replicated<R>, Abort> {
         let zeros = vec![R::ZERO; values.len()];
-        match self.id.0 {
+        Ok(match self.id.0 {
             0 => Replicated([values, zeros]),
             2 => Replicated([zeros, values]),
             _ => Replicated([zeros.clone(), zeros]),
-        }
+        })
     }
 
     async fn share(

@@ -20,13 +20,12 @@ use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
     Setup, Synchrony, Threshold,
 };
-use mpclab_sim::wire::Element;
 
-use crate::algebra::{M61, P128, Ring};
+use crate::algebra::{PrimeField, Ring};
 use crate::engine;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName};
+use crate::engine::field::{self, DotTriples, in_field};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -67,6 +66,15 @@ impl Protocol for Shamir {
             )
             .of("threshold"));
         }
+        // Party i stands at the point i + 1, which must not be zero, nor another party's.
+        let p = in_field!(params.field, F => F::MODULUS);
+        if n as u128 >= p {
+            return Err(Unsupported::new(
+                format!("{n} parties do not have different points in {}", params.field.label()),
+                format!("fewer than {p} parties, or a larger field"),
+            )
+            .of("field"));
+        }
         field::check_width(job, job.program()?, params.field)
     }
 
@@ -87,20 +95,14 @@ impl Protocol for Shamir {
         input: Inputs,
     ) -> Result<Outputs, Abort> {
         let t = params.threshold.of(job.roles.compute);
-        match params.field {
-            FieldName::M61 => engine::run(Party::<M61>::new(&ctx, &job, t)?, ctx, job, input).await,
-            FieldName::P128 => {
-                engine::run(Party::<P128>::new(&ctx, &job, t)?, ctx, job, input).await
-            }
-        }
+        in_field!(params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &job, t)?, ctx, job, input).await
+        })
     }
 
     fn declared_cost(job: &Job, params: &ShamirParams) -> Option<DeclaredCost> {
         let program = job.program().ok()?;
-        let element = match params.field {
-            FieldName::M61 => M61::BYTES as u64,
-            FieldName::P128 => P128::BYTES as u64,
-        };
+        let element = params.field.bytes();
         let roles = &job.roles;
         let (n, t) = (roles.compute as u64, params.threshold.of(roles.compute) as u64);
         // Products: 2t + 1 parties reshare. Openings: t + 1 parties send to everyone.
@@ -129,10 +131,7 @@ impl Protocol for Shamir {
     }
 
     fn ops(params: &ShamirParams) -> Vec<Op> {
-        match params.field {
-            FieldName::M61 => vec![M61::ADD, M61::MUL, CHACHA_BYTE],
-            FieldName::P128 => vec![P128::ADD, P128::MUL, CHACHA_BYTE],
-        }
+        in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
 
     fn domain(params: &ShamirParams) -> String {

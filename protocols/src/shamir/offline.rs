@@ -20,15 +20,15 @@ pub(super) async fn prepare<F: PrimeField>(
     party: &Party<F>,
     offline: &Ctx,
     needs: &[Needs],
-) -> Result<Vec<Stock<F>>, Abort> {
+) -> Result<Vec<Stock<Party<F>>>, Abort> {
     let count = needs.iter().map(|needs| needs.bits).sum();
     let (bits, masks) = offline
-        .join(
+        .try_join(
             random_bits(party, offline.scope("bits"), count),
             random_masks(party, offline.scope("masks"), needs),
         )
-        .await;
-    let (mut bits, mut masks) = (bits?.into_iter(), masks?.into_iter());
+        .await?;
+    let (mut bits, mut masks) = (bits.into_iter(), masks.into_iter());
     let stock = |needs: &Needs| {
         let own_bits = bits.by_ref().take(needs.bits).collect();
         let own_masks = masks.by_ref().take(needs.masks.map_or(0, |(_, count)| count)).collect();
@@ -78,7 +78,7 @@ async fn random_bits<F: PrimeField>(
         let squares = party.mul(&ctx.scope("square"), &mut none, &r, &r).await?;
         let squares = party.open(&ctx.scope("open"), &squares).await?;
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
-        let one = party.constant(vec![F::ONE])[0];
+        let one = party.constant(vec![F::ONE])?[0];
         for (r, square) in r.iter().zip(&squares) {
             if *square != F::ZERO {
                 bits.push((*r * square.inverse_root() + one) * half);

@@ -101,29 +101,35 @@ pub(super) fn combine<F: PrimeField>(factors: &[F], vectors: &[Vec<F>]) -> Vec<F
 
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
+    type Shares = Vec<F>;
 
-    fn constant(&self, values: Vec<F>) -> Vec<F> {
-        values
+    fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
+        Ok(values)
     }
 
-    async fn mul(&self, ctx: &Ctx, _: &mut Stock<F>, a: &[F], b: &[F]) -> Result<Vec<F>, Abort> {
+    async fn mul(
+        &self,
+        ctx: &Ctx,
+        _: &mut Stock<Self>,
+        a: &Vec<F>,
+        b: &Vec<F>,
+    ) -> Result<Vec<F>, Abort> {
         ctx.charge(F::MUL, a.len() as u64);
         self.reshare(ctx, slices::mul(a, b)).await
     }
 
-    async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
-        let own = shares.to_vec();
+    async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if opens {
-            ctx.send_to(self.roles.computing(), &own);
+            ctx.send_to(self.roles.computing(), shares);
         }
-        let len = own.len();
-        let all = self.collect(ctx, self.openers(), opens.then_some(own), len).await?;
+        let (own, len) = (opens.then(|| shares.clone()), shares.len());
+        let all = self.collect(ctx, self.openers(), own, len).await?;
         ctx.charge(F::MUL, (len * self.open.len()) as u64);
         Ok(combine(&self.open, &all))
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<F>>, Abort> {
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
         let needs = field::needs(program, self.sigma, DotTriples::default());
         offline::prepare(self, &ctx.scope("offline"), &needs).await
     }
@@ -146,24 +152,29 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     async fn dot(
         &self,
         ctx: &Ctx,
-        _: &mut Stock<F>,
-        a: &[F],
-        b: &[F],
+        _: &mut Stock<Self>,
+        a: &Vec<F>,
+        b: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         ctx.charge(F::MUL, a.len() as u64);
         self.reshare(ctx, slices::dot_runs(a, b, lengths)).await
     }
 
-    async fn reveal(&self, ctx: &Ctx, shares: Option<&[F]>, len: usize) -> Result<Vec<F>, Abort> {
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Vec<F>>,
+        len: usize,
+    ) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles.output.iter().copied(), &shares.to_vec());
+            ctx.send_to(self.roles.output.iter().copied(), shares);
         }
         if !self.roles.learns_output(self.id) {
             return Ok(Vec::new());
         }
-        let own = shares.filter(|_| opens).map(<[F]>::to_vec);
+        let own = shares.filter(|_| opens).cloned();
         Ok(combine(&self.open, &self.collect(ctx, self.openers(), own, len).await?))
     }
 }

@@ -12,9 +12,10 @@ use mpclab_protocols::program::{Builder, Decoding, Inputs, Outputs, Type};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
 use mpclab_protocols::rep3::{Rep3, Rep3Params};
 use mpclab_protocols::shamir::{Shamir, ShamirParams};
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{Abort, DeclaredCost, Figure, PartyId, Roles};
 use mpclab_sim::wire::Wire;
-use mpclab_sim::{Ctx, Decision, Departing, End, Ideal, Interceptor, PartyEnd, Run};
+use mpclab_sim::{Ctx, End, Ideal, PartyEnd, Run};
 
 use crate::harness::{config, conform, correct, job, simulate};
 
@@ -44,7 +45,7 @@ struct Tampers {
     hit: Arc<std::sync::Mutex<Option<(PartyId, PartyId)>>>,
 }
 
-impl Interceptor for Tampers {
+impl Adversary for Tampers {
     fn corrupted(&self) -> Vec<PartyId> {
         self.hit.lock().expect("unpoisoned").iter().map(|(from, _)| *from).collect()
     }
@@ -164,7 +165,7 @@ fn coins(n: usize, bits: usize) -> Arc<Job> {
     job(task, Roles::all(n), 40)
 }
 
-fn toss(job: &Arc<Job>, cheater: Box<dyn Interceptor>) -> Run<Outputs> {
+fn toss(job: &Arc<Job>, cheater: Box<dyn Adversary>) -> Run<Outputs> {
     let n = job.roles.nodes();
     simulate::<CoinToss>(job, &Arc::new(CoinTossParams {}), &[], config(n, 1), Some(cheater))
 }
@@ -207,7 +208,7 @@ fn tampering_with_a_coin_toss_is_blamed_on_the_sender() {
 #[derive(Default)]
 struct Copies(std::collections::BTreeMap<(u64, PartyId), Vec<u8>>);
 
-impl Interceptor for Copies {
+impl Adversary for Copies {
     fn corrupted(&self) -> Vec<PartyId> {
         vec![P1]
     }
@@ -215,9 +216,9 @@ impl Interceptor for Copies {
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
         if message.from == P0 {
             // What party 0 tells party 1 is all that party 1 has to repeat it to party 2.
-            self.0.insert((message.scope, message.to), message.body.to_vec());
+            self.0.insert((message.scope_id, message.to), message.body.to_vec());
         }
-        match self.0.get(&(message.scope, P1)) {
+        match self.0.get(&(message.scope_id, P1)) {
             Some(copy) if message.from == P1 => Decision::Replace(copy.clone()),
             _ => Decision::Pass,
         }
@@ -237,18 +238,18 @@ struct Equivocates {
     first_scope: Option<u64>,
 }
 
-impl Interceptor for Equivocates {
+impl Adversary for Equivocates {
     fn corrupted(&self) -> Vec<PartyId> {
         vec![P0]
     }
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
-        let first = *self.first_scope.get_or_insert(message.scope);
+        let first = *self.first_scope.get_or_insert(message.scope_id);
         if (message.from, message.to) != (P0, P1) {
             return Decision::Pass;
         }
         let (bits, nonce) = (Bits::ones(self.job.task.output_len()), [9; 32]);
-        if message.scope == first {
+        if message.scope_id == first {
             let session = &self.job.session;
             let domain = Domain { protocol: CoinToss::NAME, session, party: P0, scope: b"online" };
             let words: Vec<u8> = bits.words().iter().flat_map(|word| word.to_le_bytes()).collect();

@@ -10,8 +10,8 @@ use mpclab_protocols::program::{Builder, Decoding, Rounding};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::shamir::Shamir;
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
-use mpclab_sim::{Decision, Departing, Interceptor};
 
 use crate::harness::{config, job, simulate};
 
@@ -21,14 +21,14 @@ type Bodies = BTreeMap<(PartyId, u64, usize), Vec<u8>>;
 /// Writes down every message; one that goes to several parties is written down once.
 struct Records(Arc<Mutex<Bodies>>);
 
-impl Interceptor for Records {
+impl Adversary for Records {
     fn corrupted(&self) -> Vec<PartyId> {
         Vec::new()
     }
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
         let mut bodies = self.0.lock().expect("unpoisoned");
-        let (from, scope) = (message.from, message.scope);
+        let (from, scope) = (message.from, message.scope_id);
         let sent = bodies.range((from, scope, 0)..(from, scope, usize::MAX));
         let (number, last) = sent.last().map_or((0, None), |(key, body)| (key.2 + 1, Some(body)));
         if last.is_none_or(|last| last != message.body) {

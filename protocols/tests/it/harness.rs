@@ -5,9 +5,10 @@ use std::sync::Arc;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{self, Inputs, Outputs};
 use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_sim::adversary::Adversary;
 use mpclab_sim::network::{Delay, Link, LinkTable, Network};
 use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles, SecurityLevel};
-use mpclab_sim::{Config, End, Interceptor, PartyEnd, Run, RunSeed, Simulation};
+use mpclab_sim::{Config, End, PartyEnd, Run, RunSeed, Simulation};
 
 pub(crate) const MS: u64 = 1_000_000;
 
@@ -46,14 +47,14 @@ pub(crate) fn simulate<P: Protocol>(
     params: &Arc<P::Params>,
     inputs: &[Inputs],
     config: Config,
-    interceptor: Option<Box<dyn Interceptor>>,
+    adversary: Option<Box<dyn Adversary>>,
 ) -> Run<Outputs> {
     let mut simulation = Simulation::new(config);
     for ideal in P::ideals(job, params) {
         simulation = simulation.with_ideal(ideal);
     }
-    if let Some(interceptor) = interceptor {
-        simulation = simulation.with_interceptor(interceptor);
+    if let Some(adversary) = adversary {
+        simulation = simulation.with_adversary(adversary);
     }
     simulation.run(|ctx| {
         let index = job.roles.input_index(ctx.id());

@@ -86,7 +86,8 @@ fn dot<P: Protocol>(params: &Arc<P::Params>, n: usize, len: usize) -> Spent {
     dot.beyond(spent::<P>(params, n, len, |_, x, _| Ok(x)))
 }
 
-const FIELDS: [(FieldName, u64); 2] = [(FieldName::M61, 8), (FieldName::P128, 16)];
+const FIELDS: [(FieldName, u64); 3] =
+    [(FieldName::M61, 8), (FieldName::P128, 16), (FieldName::P251, 1)];
 const RINGS: [(RingName, u64); 2] = [(RingName::Z64, 8), (RingName::Z128, 16)];
 
 fn shamir(field: FieldName, t: u64) -> Arc<ShamirParams> {

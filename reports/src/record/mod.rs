@@ -7,7 +7,9 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::vocabulary::{Claims, DeclaredCost, Guarantee, MetricName, Observed, Verdict};
+use mpclab_sim::vocabulary::{
+    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 pub use big::label;
@@ -70,6 +72,12 @@ pub struct Record {
     /// functionality.
     #[serde(default)]
     pub assumptions: Vec<String>,
+    /// Nodes that an adversary corrupted; its times are no cost figures then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrupted: Vec<PartyId>,
+    /// What the adversary did, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<String>,
     /// How the run ended.
     pub outcome: Outcome,
     /// What the checks saw.

@@ -299,6 +299,8 @@ fn the_page_has_grid_evidence_tests_and_curves() {
         "○ out of claim (broken)",
         "✓ held (input substitution)",
         "cases 340: broken 312, without effect 28",
+        "<a class=\"violated\" href=\"#privacy\">✗ VIOLATED</a>",
+        "<a class=\"violated\" href=\"#soundness\">✗ VIOLATED</a>",
         "9007199254740993",
         "the output is 871, not 870",
         "about: &lt;b&gt;found&lt;",

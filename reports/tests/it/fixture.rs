@@ -235,6 +235,8 @@ fn record(
         function_about: "winner and second-highest of the bids".to_owned(),
         domain: shape.domain.to_owned(),
         assumptions: shape.assumptions.iter().map(|text| (*text).to_owned()).collect(),
+        corrupted: Vec::new(),
+        acts: Vec::new(),
         outcome: Outcome::Ok,
         verdicts: [Guarantee::Correctness, Guarantee::Agreement, Guarantee::DeclaredCost]
             .map(held)

@@ -24,6 +24,10 @@ impl<T: Output> Kernel<'_, T> {
             return;
         }
         node.life = Life::Ended;
+        let has_output = matches!(node.result, Some(Ok(_)));
+        if let Some(coalition) = &mut self.coalition {
+            coalition.ended(at, has_output);
+        }
         self.end(now_ns, at);
         self.close_channels(now_ns, at);
     }
@@ -38,7 +42,7 @@ impl<T: Output> Kernel<'_, T> {
     pub(super) fn fault(&mut self, now_ns: u64, at: u32) {
         let fault = self.config.faults[at as usize];
         let party = fault.party.0;
-        if !matches!(self.nodes[party as usize].life, Life::Running | Life::Ending) {
+        if !self.is_up(party) {
             return;
         }
         match fault.kind {
@@ -50,13 +54,7 @@ impl<T: Output> Kernel<'_, T> {
                 self.queue.push(key, Event::Resume { node: party });
             }
             FaultKind::Crash(kind) => {
-                self.take_down(now_ns, party, NO_SEQ_LIMIT);
-                self.end(now_ns, party);
-                match kind {
-                    CrashKind::Process => self.close_channels(now_ns, party),
-                    // What had not left the machine never will.
-                    CrashKind::Host => self.routes.crash(now_ns, PartyId(party)),
-                }
+                self.crash(now_ns, party, kind);
             }
             FaultKind::Restart { up_at_ns } => {
                 let sent_so_far = self.nodes[party as usize].seq;
@@ -66,6 +64,25 @@ impl<T: Output> Kernel<'_, T> {
                 self.queue.push(key, Event::Boot { node: party });
             }
         }
+    }
+
+    fn is_up(&self, party: u32) -> bool {
+        matches!(self.nodes[party as usize].life, Life::Running | Life::Ending)
+    }
+
+    /// Ends a party for good; whether it was still up.
+    pub(super) fn crash(&mut self, now_ns: u64, party: u32, kind: CrashKind) -> bool {
+        if !self.is_up(party) {
+            return false;
+        }
+        self.take_down(now_ns, party, NO_SEQ_LIMIT);
+        self.end(now_ns, party);
+        match kind {
+            CrashKind::Process => self.close_channels(now_ns, party),
+            // What had not left the machine never will.
+            CrashKind::Host => self.routes.crash(now_ns, PartyId(party)),
+        }
+        true
     }
 
     /// Ends a party's code at once and cancels what it stamped for later.

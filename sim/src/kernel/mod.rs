@@ -5,6 +5,7 @@
 //! leaves messages in an outbox. Finishes and timers come last. So a run depends on its
 //! configuration and seed alone.
 
+mod corrupted;
 mod ends;
 mod node;
 mod outcome;
@@ -12,15 +13,17 @@ mod report;
 mod routes;
 mod run;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::adversary::Adversary;
 use crate::compute::Compute;
 use crate::ctx::Ctx;
 use crate::faults::Fault;
 use crate::network::Network;
-use crate::seed::RunSeed;
+use crate::seed::{Randomness, RunSeed, Tape};
 use crate::vocabulary::{Abort, PartyId};
 
 pub use outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
@@ -56,6 +59,12 @@ pub struct Config {
     pub salt: Option<u64>,
     /// Keep what each ordered pair carried.
     pub keep_links: bool,
+    /// Keep what honest parties and ideal functionalities hold, for an omniscient checker.
+    pub keep_taps: bool,
+    /// Parties whose randomness is not what it should be.
+    pub randomness: BTreeMap<PartyId, Randomness>,
+    /// Decides all random draws, for exact tests.
+    pub tape: Option<Arc<dyn Tape>>,
     /// Make each departure an event even where nothing acts on it; results are the same.
     pub full_path: bool,
 }
@@ -73,6 +82,9 @@ impl Config {
             limits: Limits::default(),
             salt: None,
             keep_links: false,
+            keep_taps: false,
+            randomness: BTreeMap::new(),
+            tape: None,
             full_path: false,
         }
     }
@@ -100,50 +112,18 @@ impl Default for Limits {
     }
 }
 
-/// A message at its departure, as an interceptor sees it.
-pub struct Departing<'a> {
-    /// Virtual time, nanoseconds.
-    pub at_ns: u64,
-    /// Sender.
-    pub from: PartyId,
-    /// Receiver.
-    pub to: PartyId,
-    /// Id of the scope; equal for equal paths.
-    pub scope: u64,
-    /// Payload.
-    pub body: &'a [u8],
-}
-
-/// What becomes of a departing message.
-pub enum Decision {
-    /// It goes on as it is.
-    Pass,
-    /// It never arrives.
-    Drop,
-    /// Another body goes in its place.
-    Replace(Vec<u8>),
-}
-
-/// The seam at the outbox: acts on messages when they depart, before any queue or link.
-pub trait Interceptor: Send {
-    /// Parties whose outputs, times and taps no longer speak for honest ones.
-    fn corrupted(&self) -> Vec<PartyId>;
-    /// Decides on one message of any party.
-    fn depart(&mut self, message: &Departing<'_>) -> Decision;
-}
-
-/// A run to be made: configuration, ideal functionalities, interceptor.
+/// A run to be made: configuration, ideal functionalities, adversary.
 pub struct Simulation {
     config: Config,
     ideals: Vec<Ideal>,
-    interceptor: Option<Box<dyn Interceptor>>,
+    adversary: Option<Box<dyn Adversary>>,
 }
 
 impl Simulation {
     /// A run under this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Simulation { config, ideals: Vec::new(), interceptor: None }
+        Simulation { config, ideals: Vec::new(), adversary: None }
     }
 
     /// Adds an ideal functionality as a node of its own.
@@ -153,16 +133,16 @@ impl Simulation {
         self
     }
 
-    /// Puts an interceptor at the outboxes.
+    /// Puts an adversary at the outboxes.
     #[must_use]
-    pub fn with_interceptor(mut self, interceptor: Box<dyn Interceptor>) -> Self {
-        self.interceptor = Some(interceptor);
+    pub fn with_adversary(mut self, adversary: Box<dyn Adversary>) -> Self {
+        self.adversary = Some(adversary);
         self
     }
 
     /// Runs every party's code to its end; `start` is called once for each party, and again when
     /// one restarts.
     pub fn run<T: Output>(self, start: impl Fn(Ctx) -> PartyFuture<T>) -> Run<T> {
-        run::Kernel::new(self.config, self.ideals, self.interceptor, &start).run()
+        run::Kernel::new(self.config, self.ideals, self.adversary, &start).run()
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::{Act, View};
 use crate::metrics::Metrics;
 use crate::state::Tap;
 use crate::vocabulary::{Abort, PartyId, Phase};
@@ -159,7 +160,7 @@ pub struct Run<T> {
     pub end: End,
     /// How each party ended, and when by virtual time, nanoseconds.
     pub parties: Vec<(PartyEnd<T>, u64)>,
-    /// Parties that the interceptor corrupts.
+    /// Parties that the adversary corrupts, ascending.
     pub corrupted: Vec<PartyId>,
     /// Virtual time.
     pub times: PhaseTimes,
@@ -169,8 +170,17 @@ pub struct Run<T> {
     pub metrics: Metrics,
     /// Digests.
     pub digests: Digests,
-    /// What honest parties hold, by party.
+    /// What honest parties hold, by party, if it was kept.
     pub taps: Vec<Vec<Tap>>,
+    /// What ideal functionalities hold, in their order, if it was kept.
+    pub ideal_taps: Vec<Vec<Tap>>,
+    /// What the coalition saw.
+    pub view: View,
+    /// What the adversary did.
+    pub acts: Vec<Act>,
+    /// Invariants that honest code broke: correlated randomness used twice, messages after an
+    /// abort, secrets that outlive one.
+    pub breaches: Vec<(PartyId, String)>,
     /// Compute segments by party, nanoseconds, if they were measured.
     pub segments_ns: Vec<Vec<u64>>,
     /// Whether a party restarted.

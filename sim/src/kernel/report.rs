@@ -1,5 +1,6 @@
 //! What a run that is over comes down to.
 
+use super::corrupted::Coalition;
 use super::node::Life;
 use super::outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
 use super::run::Kernel;
@@ -10,10 +11,11 @@ use crate::vocabulary::{PartyId, Phase};
 impl<T: Output> Kernel<'_, T> {
     pub(super) fn report(mut self) -> Run<T> {
         let end = self.over.take().unwrap_or_else(|| self.completion());
-        let corrupted = self.interceptor.as_ref().map_or_else(Vec::new, |i| i.corrupted());
+        let corrupted = self.coalition.as_ref().map_or_else(Vec::new, Coalition::corrupted);
         let n = self.common.n;
         let mut rounds = Rounds::default();
         let (mut spans, mut taps, mut segments_ns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut breaches, mut draws) = (Vec::new(), Vec::new());
         for (at, node) in self.nodes.iter_mut().take(n).enumerate() {
             node.code = None; // scopes close and count what was not read
             let mut state = lock(&node.state);
@@ -22,8 +24,11 @@ impl<T: Output> Kernel<'_, T> {
             segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
             if corrupted.contains(&PartyId::from(at)) {
                 taps.push(Vec::new());
+                draws.append(&mut state.draws);
                 continue;
             }
+            let breached = state.breaches.drain(..);
+            breaches.extend(breached.map(|what| (PartyId::from(at), what)));
             taps.push(std::mem::take(&mut state.taps));
             rounds.total = rounds.total.max(state.deepest.total);
             for phase in Phase::ALL.map(Phase::index) {
@@ -32,6 +37,11 @@ impl<T: Output> Kernel<'_, T> {
             let ended = matches!(node.life, Life::Ended | Life::Crashed);
             spans.push((state.entered_ns, if ended { node.end_ns } else { state.clock_ns }));
         }
+        let ideal_taps = self.nodes.iter().skip(n);
+        let ideal_taps = ideal_taps.map(|node| std::mem::take(&mut lock(&node.state).taps));
+        let ideal_taps = ideal_taps.collect();
+        let (mut view, acts) = self.coalition.take().map(Coalition::into_view).unwrap_or_default();
+        view.draws = draws;
         let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
         let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
         let metrics = Metrics::collect(rows, self.config.keep_links);
@@ -63,6 +73,10 @@ impl<T: Output> Kernel<'_, T> {
             metrics,
             digests,
             taps,
+            ideal_taps,
+            view,
+            acts,
+            breaches,
             segments_ns,
             restarted: self.restarted,
             lost: self.routes.lost,
@@ -76,18 +90,20 @@ impl<T: Output> Kernel<'_, T> {
         }
         let mut stalled = Vec::new();
         for node in self.nodes.iter().take(self.common.n) {
-            if matches!(node.life, Life::Ended | Life::Crashed) {
-                continue;
-            }
             let mut state = lock(&node.state);
             let party = state.id;
+            // Nobody waits for a corrupted party to end.
+            let is_corrupted = self.common.corrupted.contains(&party);
+            if is_corrupted || matches!(node.life, Life::Ended | Life::Crashed) {
+                continue;
+            }
             let waits = state.waiting();
             if waits.is_empty() {
                 stalled.push(Waiting { party, scope: String::new(), from: Vec::new() });
             }
             stalled.extend(waits.into_iter().map(|(scope, from)| Waiting { party, scope, from }));
         }
-        End::Stalled(stalled)
+        if stalled.is_empty() { End::Complete } else { End::Stalled(stalled) }
     }
 
     pub(super) fn digests(&self) -> Digests {

@@ -16,6 +16,8 @@ pub(super) enum Event {
         node: u32,
     },
     Depart(Packet),
+    /// A message that an adversary sends later, whatever its sender does meanwhile.
+    Forged(Packet),
     Serve {
         server: u32,
         generation: u64,

@@ -1,14 +1,16 @@
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
+use super::corrupted::Coalition;
 use super::node::{Code, Life, Node};
 use super::outcome::{End, Output, Run};
 use super::routes::{Event, Routes};
-use super::{Config, Decision, Departing, Ideal, Interceptor, PartyFuture};
+use super::{Config, Ideal, PartyFuture};
+use crate::adversary::Adversary;
 use crate::compute::{Compute, Meter};
 use crate::ctx::{Ctx, lock};
 use crate::event::{EventQueue, Key, Kind, TieSalt};
-use crate::message::{Body, FRAME_HEADER_BYTES, Outgoing, Packet};
+use crate::message::{FRAME_HEADER_BYTES, Outgoing, Packet};
 use crate::state::{Common, PartyState};
 use crate::vocabulary::PartyId;
 
@@ -18,7 +20,7 @@ pub(super) struct Kernel<'a, T> {
     pub(super) config: Config,
     pub(super) common: Arc<Common>,
     pub(super) ideals: Vec<Ideal>,
-    pub(super) interceptor: Option<Box<dyn Interceptor>>,
+    pub(super) coalition: Option<Coalition>,
     pub(super) start: Start<'a, T>,
     pub(super) nodes: Vec<Node<T>>,
     pub(super) queue: EventQueue<Event>,
@@ -38,12 +40,18 @@ impl<'a, T: Output> Kernel<'a, T> {
     pub(super) fn new(
         config: Config,
         ideals: Vec<Ideal>,
-        interceptor: Option<Box<dyn Interceptor>>,
+        adversary: Option<Box<dyn Adversary>>,
         start: Start<'a, T>,
     ) -> Self {
         let n = config.network.nodes();
+        let coalition = adversary.map(Coalition::new);
         let common = Arc::new(Common {
             n,
+            corrupted: coalition.as_ref().map_or_else(Vec::new, |c| c.parties.clone()),
+            describes: coalition.is_some(),
+            keeps_taps: config.keep_taps,
+            randomness: config.randomness.clone(),
+            tape: config.tape.clone(),
             ideals: ideals.iter().map(|ideal| ideal.name).collect(),
             framing: config.network.framing,
             party_key: config.seed.purpose("party"),
@@ -52,7 +60,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         let salt = TieSalt::new(config.salt);
         let routes = Routes::new(Arc::clone(&config.network), &config.seed, salt);
         let departures_are_events =
-            config.full_path || interceptor.is_some() || !config.faults.is_empty();
+            config.full_path || coalition.is_some() || !config.faults.is_empty();
         let nodes = (0..common.nodes()).map(|at| {
             let is_ideal = common.is_ideal(at as u32);
             let compute = if is_ideal { Compute::None } else { config.compute.clone() };
@@ -64,7 +72,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         Kernel {
             common,
             ideals,
-            interceptor,
+            coalition,
             start,
             nodes,
             queue: EventQueue::new(),
@@ -99,8 +107,15 @@ impl<'a, T: Output> Kernel<'a, T> {
             self.boot(at);
         }
         self.instant(0);
+        let mut now_ns = 0;
         while self.over.is_none() && self.unfinished > 0 {
+            // A rushing coalition speaks when nobody can go on without it, timers left aside.
+            if self.queue.peek().is_none_or(|key| key.is_timer()) && self.release(now_ns) {
+                self.instant(now_ns);
+                continue;
+            }
             let Some(key) = self.queue.peek() else { break };
+            now_ns = key.time_ns;
             if key.time_ns > self.config.limits.virtual_ns {
                 self.over = Some(End::Limit("virtual time".to_owned()));
                 break;
@@ -144,6 +159,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         match event {
             Event::Deliver(packet) => self.deliver(now_ns, packet),
             Event::Depart(packet) => self.depart(now_ns, packet, key.seq()),
+            Event::Forged(packet) => self.send_off(now_ns, packet, key.seq()),
             Event::Serve { server, generation } => {
                 self.routes.serve(now_ns, server, generation, &mut self.queue);
             }
@@ -229,6 +245,13 @@ impl<'a, T: Output> Kernel<'a, T> {
         self.drain_outbox(now_ns, at);
         self.set_timers(now_ns, at, timers);
         if let Some(result) = ended {
+            if matches!(result, Some(Err(_))) {
+                let mut state = lock(&self.nodes[at as usize].state);
+                let alive: Vec<_> = state.ledger.alive().collect();
+                alive
+                    .into_iter()
+                    .for_each(|kind| state.breach(format!("aborts and keeps its {kind}")));
+            }
             let node = &mut self.nodes[at as usize];
             node.life = Life::Ending;
             node.result = result;
@@ -296,7 +319,7 @@ impl<'a, T: Output> Kernel<'a, T> {
 
     // ---- messages ----
 
-    fn depart(&mut self, now_ns: u64, mut packet: Packet, seq: u64) {
+    fn depart(&mut self, now_ns: u64, packet: Packet, seq: u64) {
         let node = &mut self.nodes[packet.from as usize];
         if node.cancel.is_some_and(|c| now_ns >= c.from_ns && seq <= c.below_seq) {
             return;
@@ -306,24 +329,17 @@ impl<'a, T: Output> Kernel<'a, T> {
             self.queue.push(key, Event::Depart(packet));
             return;
         }
-        if let (Some(interceptor), Some(body)) = (&mut self.interceptor, &packet.body) {
-            let decision = interceptor.depart(&Departing {
-                at_ns: now_ns,
-                from: PartyId(packet.from),
-                to: PartyId(packet.to),
-                scope: packet.scope,
-                body: &body.bytes,
-            });
-            match decision {
-                Decision::Pass => {}
-                Decision::Drop => return,
-                Decision::Replace(bytes) => packet.body = Some(Body::new(bytes)),
-            }
+        if self.coalition.is_some() && packet.body.is_some() {
+            self.decide(now_ns, packet, seq);
+            return;
         }
         self.send_off(now_ns, packet, seq);
     }
 
     fn deliver(&mut self, now_ns: u64, packet: Packet) {
+        if let Some(coalition) = &mut self.coalition {
+            coalition.arrived(now_ns, &packet);
+        }
         let node = &self.nodes[packet.to as usize];
         if !matches!(node.life, Life::Running) || node.code.is_none() {
             let is_unread = matches!(node.life, Life::Ending | Life::Ended);
@@ -353,7 +369,10 @@ impl<'a, T: Output> Kernel<'a, T> {
     fn close_channel(&mut self, now_ns: u64, from: u32, to: u32) {
         let packet = Packet { body: None, scope: 0, from, to, depth_total: 0, depth_phase: 0 };
         let seq = self.nodes[from as usize].next_seq();
-        self.send_off(now_ns, packet, seq);
+        match &mut self.coalition {
+            Some(coalition) if coalition.keeps_close(&packet) => coalition.hold(packet, seq),
+            _ => self.send_off(now_ns, packet, seq),
+        }
     }
 
     /// A party that boots learns who closed while it was down.

@@ -6,21 +6,68 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guarantee {
-    /// Outputs are those of the ideal functionality.
+    /// Outputs are those of the ideal functionality on the effective inputs.
     Correctness,
     /// Honest parties that output, output the same.
     Agreement,
+    /// Honest parties learn of an abort as the claim says: some of them, or all or none.
+    AbortKind,
+    /// An abort names corrupted parties, the same ones everywhere, and no honest one.
+    Identification,
+    /// If the coalition learns the output, all honest parties do.
+    Fairness,
+    /// Honest parties end: with their output if it is guaranteed, else with an output or an abort.
+    Delivery,
+    /// Inputs of corrupted parties do not depend on those of honest ones.
+    InputIndependence,
+    /// The coalition's view tells nothing but its inputs, its outputs and the declared leakage.
+    Privacy,
+    /// Cheating goes unnoticed with at most the probability that the theorem gives.
+    Soundness,
+    /// Correlated randomness is used once, and whoever aborts falls silent and erases its keys.
+    Invariants,
     /// Measured bytes and rounds are the declared ones.
     DeclaredCost,
 }
 
-impl fmt::Display for Guarantee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Guarantee {
+    /// All of them, in order.
+    pub const ALL: [Guarantee; 11] = [
+        Guarantee::Correctness,
+        Guarantee::Agreement,
+        Guarantee::AbortKind,
+        Guarantee::Identification,
+        Guarantee::Fairness,
+        Guarantee::Delivery,
+        Guarantee::InputIndependence,
+        Guarantee::Privacy,
+        Guarantee::Soundness,
+        Guarantee::Invariants,
+        Guarantee::DeclaredCost,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Guarantee::Correctness => "correctness",
             Guarantee::Agreement => "agreement",
+            Guarantee::AbortKind => "abort kind",
+            Guarantee::Identification => "identification",
+            Guarantee::Fairness => "fairness",
+            Guarantee::Delivery => "delivery",
+            Guarantee::InputIndependence => "input independence",
+            Guarantee::Privacy => "privacy",
+            Guarantee::Soundness => "soundness",
+            Guarantee::Invariants => "invariants",
             Guarantee::DeclaredCost => "declared cost",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Guarantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kernel's rules, each with a test that fails when the rule is broken.
 
+mod adversary;
 mod clocks;
 mod compute;
 mod digests;

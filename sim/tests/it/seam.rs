@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Phase};
-use mpclab_sim::{Ctx, Decision, Departing, End, Ideal, Interceptor, Simulation};
+use mpclab_sim::{Config, Ctx, End, Ideal, Simulation};
 
 use crate::helpers::{MS, P0, P1, P2, config, run};
 
 struct Adds(u8);
 
-impl Interceptor for Adds {
+impl Adversary for Adds {
     fn corrupted(&self) -> Vec<PartyId> {
         vec![P1]
     }
@@ -22,12 +23,13 @@ impl Interceptor for Adds {
 }
 
 #[test]
-fn an_interceptor_acts_on_departures() {
-    let simulation = Simulation::new(config(3, MS)).with_interceptor(Box::new(Adds(5)));
+fn an_adversary_acts_on_departures() {
+    let config = Config { keep_taps: true, ..config(3, MS) };
+    let simulation = Simulation::new(config).with_adversary(Box::new(Adds(5)));
     let out = simulation.run(|ctx: Ctx| {
         Box::pin(async move {
             ctx.broadcast(&vec![1u8]);
-            ctx.tap("id", ctx.id());
+            ctx.tap("id", || ctx.id());
             if ctx.id() == P0 {
                 return Ok(0);
             }

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::ops::{BitAndAssign, BitXorAssign, Not, Range};
 
+use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Field, Malformed, Wire, expect_len};
-use rand::Rng;
 
 use super::Ring;
 use super::calibrate::in_blocks;
@@ -65,7 +65,12 @@ impl Bits {
 
     /// Uniform bits.
     #[must_use]
-    pub fn random<R: Rng + ?Sized>(len: usize, rng: &mut R) -> Self {
+    pub fn random<R: Draw + ?Sized>(len: usize, rng: &mut R) -> Self {
+        let chosen: Option<Vec<bool>> =
+            (0..len).map(|_| rng.choose(2).map(|bit| bit == 1)).collect();
+        if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
+            return chosen.into_iter().collect();
+        }
         let words = (0..len.div_ceil(64)).map(|_| rng.next_u64()).collect();
         Bits::from_words(words, len)
     }

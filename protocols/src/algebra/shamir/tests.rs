@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
 use proptest::prelude::*;
@@ -143,6 +144,7 @@ impl Element for F7 {
 }
 
 impl Ring for F7 {
+    const SIZE: u128 = 7;
     const ZERO: Self = F7(0);
     const ONE: Self = F7(1);
     const LABEL: &'static str = "Z_7";
@@ -180,6 +182,8 @@ impl PrimeField for F7 {
 
 /// Plays chosen bytes instead of random ones.
 struct Tape(Vec<u8>);
+
+impl Draw for Tape {}
 
 impl TryRng for Tape {
     type Error = Infallible;

@@ -9,13 +9,15 @@
 //!
 //! Values lie in `-2^(k-1)..2^(k-1)`. Bits of several values are laid out value by value.
 
+use std::iter::repeat_n;
+
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::vocabulary::{Abort, Op};
 
 use super::{FieldSharing, Needs, Stock};
 use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine::Cut;
 use crate::engine::cost::{Flow, Step};
+use crate::engine::{Cut, Shares};
 use crate::program::Rounding;
 
 /// What [`modulo`] of `count` values draws.
@@ -106,94 +108,92 @@ impl Prices {
 pub(crate) async fn is_negative<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
-    a: &[S::Field],
+    stock: &mut Stock<S>,
+    a: &S::Shares,
     k: u32,
-) -> Result<Vec<S::Field>, Abort> {
+) -> Result<S::Shares, Abort> {
     let cut = Cut { bits: k, shift: k - 1, rounding: Rounding::Floor };
-    Ok(slices::neg(&truncate(sharing, ctx, stock, a, cut).await?))
+    Ok(truncate(sharing, ctx, stock, a, cut).await?.map(slices::neg))
 }
 
 /// `a / 2^m`: protocol `Trunc`, or `TruncPr` where either rounding will do.
 pub(crate) async fn truncate<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
-    a: &[S::Field],
+    stock: &mut Stock<S>,
+    a: &S::Shares,
     cut: Cut,
-) -> Result<Vec<S::Field>, Abort> {
+) -> Result<S::Shares, Abort> {
     let Cut { bits: k, shift: m, rounding } = cut;
     if m == 0 {
-        return Ok(a.to_vec()); // a range of -1 and 0 has a sign bit alone
+        return Ok(a.clone()); // a range of -1 and 0 has a sign bit alone
     }
     let low = match rounding {
         Rounding::Floor => modulo(sharing, ctx, stock, a, k, m).await?,
         Rounding::Either => {
             let (opened, bits) = open_masked(sharing, ctx, stock, a, k, m).await?;
-            let masks = compose(&bits, m);
-            slices::sub(&sharing.constant(low_bits(&opened, m)), &masks)
+            let masks = bits.map(|bits| compose(bits, m));
+            sharing.constant(low_bits(&opened, m))?.sub(&masks)
         }
     };
     let two_to_m = S::Field::from_u128(1 << m);
     let inverse = two_to_m.inv().ok_or_else(|| Abort::Bug("2^m is zero".to_owned()))?;
-    ctx.charge(S::Field::MUL, a.len() as u64);
-    Ok(slices::scale(&slices::sub(a, &low), inverse))
+    charge::<S>(ctx, S::Field::MUL, a.len());
+    Ok(a.sub(&low).scale(inverse))
 }
 
 /// `a mod 2^m`: protocol `Mod2m`, for `m < k`.
 async fn modulo<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
-    a: &[S::Field],
+    stock: &mut Stock<S>,
+    a: &S::Shares,
     k: u32,
     m: u32,
-) -> Result<Vec<S::Field>, Abort> {
+) -> Result<S::Shares, Abort> {
     // 1, 2. Open 2^(k-1) + a + 2^m r'' + r', where the bits of r' are shared.
     let (opened, bits) = open_masked(sharing, ctx, stock, a, k, m).await?;
     let low = low_bits(&opened, m);
     // 3. u = (c' < r'): the carry of r' + (2^m - 1 - c').
     let borrow = carry(sharing, ctx, stock, &low, &bits, m).await?;
     // 4. a mod 2^m = c' - r' + 2^m u.
-    let mut result = slices::sub(&sharing.constant(low), &compose(&bits, m));
-    slices::add_assign(&mut result, &slices::scale(&borrow, S::Field::from_u128(1 << m)));
-    Ok(result)
+    let difference = sharing.constant(low)?.sub(&bits.map(|bits| compose(bits, m)));
+    Ok(difference.add(&borrow.scale(S::Field::from_u128(1 << m))))
 }
 
 /// `a = 0`: protocol `EQZ`.
 pub(crate) async fn is_zero<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
-    a: &[S::Field],
+    stock: &mut Stock<S>,
+    a: &S::Shares,
     k: u32,
-) -> Result<Vec<S::Field>, Abort> {
+) -> Result<S::Shares, Abort> {
     // 1. Open 2^k + a + 2^k r'' + r'; a is zero iff the low bits are those of r'.
     let (opened, bits) = open_masked(sharing, ctx, stock, a, k, k).await?;
     // 2. Whether bit i of c and of r' agree: r_i where c_i = 1, else 1 - r_i.
     let c_bits = public_bits(&low_bits(&opened, k), k);
-    let ones = sharing.constant(vec![S::Field::ONE; bits.len()]);
-    let agree = (0..bits.len()).map(|i| match c_bits[i] {
-        true => bits[i],
-        false => ones[i] - bits[i],
-    });
+    let differ: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
     // 3. The product of all of them, as a tree.
-    let mut level: Vec<S::Field> = agree.collect();
+    let mut level = flip(sharing, &bits, &differ)?;
     let mut width = k as usize;
     while width > 1 {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for value in level.chunks_exact(width) {
-            left.extend(value.chunks_exact(2).map(|pair| pair[0]));
-            right.extend(value.chunks_exact(2).map(|pair| pair[1]));
-        }
-        let products = sharing.mul(ctx, stock, &left, &right).await?;
+        let side = |side: usize| {
+            level.map(|level| {
+                let values = level.chunks_exact(width);
+                values.flat_map(|value| value.chunks_exact(2).map(|pair| pair[side])).collect()
+            })
+        };
+        let products = sharing.mul(ctx, stock, &side(0), &side(1)).await?;
         let pairs = width / 2;
-        let mut next = Vec::with_capacity(level.len().div_ceil(2));
-        for (value, products) in level.chunks_exact(width).zip(products.chunks_exact(pairs)) {
-            next.extend_from_slice(products);
-            next.extend_from_slice(&value[2 * pairs..]);
-        }
-        level = next;
+        level = level.zip(&products, |level, products| {
+            let mut next = Vec::with_capacity(level.len().div_ceil(2));
+            for (value, products) in level.chunks_exact(width).zip(products.chunks_exact(pairs)) {
+                next.extend_from_slice(products);
+                next.extend_from_slice(&value[2 * pairs..]);
+            }
+            next
+        });
         width = width.div_ceil(2);
     }
     Ok(level)
@@ -203,20 +203,21 @@ pub(crate) async fn is_zero<S: FieldSharing>(
 async fn open_masked<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
-    a: &[S::Field],
+    stock: &mut Stock<S>,
+    a: &S::Shares,
     k: u32,
     m: u32,
-) -> Result<(Vec<S::Field>, Vec<S::Field>), Abort> {
+) -> Result<(Vec<S::Field>, S::Shares), Abort> {
     let bits = stock.take_bits(a.len() * m as usize)?;
     let high = stock.take_masks(a.len())?;
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
-    let mut masked = slices::add(a, &sharing.constant(vec![offset; a.len()]));
-    slices::add_assign(&mut masked, &slices::scale(&high, S::Field::from_u128(1 << m)));
-    slices::add_assign(&mut masked, &compose(&bits, m));
-    ctx.charge(S::Field::ADD, (a.len() * (m as usize + 3)) as u64);
-    ctx.charge(S::Field::MUL, (a.len() * (m as usize + 1)) as u64);
+    let masked = a
+        .add(&sharing.constant(vec![offset; a.len()])?)
+        .add(&high.scale(S::Field::from_u128(1 << m)))
+        .add(&bits.map(|bits| compose(bits, m)));
+    charge::<S>(ctx, S::Field::ADD, a.len() * (m as usize + 3));
+    charge::<S>(ctx, S::Field::MUL, a.len() * (m as usize + 1));
     Ok((sharing.open(ctx, &masked).await?, bits))
 }
 
@@ -225,55 +226,91 @@ async fn open_masked<S: FieldSharing>(
 async fn carry<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
-    stock: &mut Stock<S::Field>,
+    stock: &mut Stock<S>,
     c: &[S::Field],
-    r_bits: &[S::Field],
+    r_bits: &S::Shares,
     m: u32,
-) -> Result<Vec<S::Field>, Abort> {
-    let count = c.len();
+) -> Result<S::Shares, Abort> {
     let mut width = m as usize;
     let c_bits = public_bits(c, m);
     // b_i = 1 - c_i is public: g_i = b_i r_i, p_i = b_i + r_i - 2 b_i r_i.
-    let ones = sharing.constant(vec![S::Field::ONE; r_bits.len()]);
-    let (mut g, mut p) = (Vec::with_capacity(r_bits.len()), Vec::with_capacity(r_bits.len()));
-    for ((bit, r), one) in c_bits.iter().zip(r_bits).zip(&ones) {
-        g.push(if *bit { S::Field::ZERO } else { *r });
-        p.push(if *bit { *r } else { *one - *r });
-    }
+    let generates = |(r, bit): (&S::Field, &bool)| if *bit { S::Field::ZERO } else { *r };
+    let mut g = r_bits.map(|bits| bits.iter().zip(&c_bits).map(generates).collect());
+    let flipped: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
+    let mut p = flip(sharing, r_bits, &flipped)?;
     while width > 1 {
-        let pairs = width / 2;
         // (g, p) of a pair: g_high + p_high g_low, p_high p_low; the lowest needs no p.
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for value in 0..count {
-            let at = value * width;
-            for pair in 0..pairs {
-                left.push(p[at + 2 * pair + 1]);
-                right.push(g[at + 2 * pair]);
-                if pair > 0 {
-                    left.push(p[at + 2 * pair + 1]);
-                    right.push(p[at + 2 * pair]);
-                }
-            }
-        }
+        let left = p.map(|p| left_factors(p, width));
+        let right = p.zip(&g, |p, g| right_factors(p, g, width));
         let products = sharing.mul(ctx, stock, &left, &right).await?;
-        let mut products = products.into_iter();
-        let mut next = || products.next().unwrap_or(S::Field::ZERO);
-        let (mut next_g, mut next_p) = (Vec::new(), Vec::new());
-        for value in 0..count {
-            let at = value * width;
-            for pair in 0..pairs {
-                next_g.push(g[at + 2 * pair + 1] + next());
-                next_p.push(if pair > 0 { next() } else { S::Field::ZERO });
-            }
-            if width % 2 == 1 {
-                next_g.push(g[at + width - 1]);
-                next_p.push(p[at + width - 1]);
-            }
-        }
-        (g, p) = (next_g, next_p);
+        g = g.zip(&products, |g, products| next_generates(g, products, width));
+        p = p.zip(&products, |p, products| next_propagates(p, products, width));
         width = width.div_ceil(2);
     }
     Ok(g)
+}
+
+/// `p_high` of each pair, once for its `g` and, but for the lowest pair, once for its `p`.
+fn left_factors<F: PrimeField>(p: &[F], width: usize) -> Vec<F> {
+    let mut factors = Vec::with_capacity(p.len());
+    for p in p.chunks_exact(width) {
+        for pair in 0..width / 2 {
+            factors.extend(repeat_n(p[2 * pair + 1], 1 + usize::from(pair > 0)));
+        }
+    }
+    factors
+}
+
+/// What [`left_factors`] are multiplied with: `g_low`, and `p_low`.
+fn right_factors<F: PrimeField>(p: &[F], g: &[F], width: usize) -> Vec<F> {
+    let mut factors = Vec::with_capacity(p.len());
+    for (p, g) in p.chunks_exact(width).zip(g.chunks_exact(width)) {
+        for pair in 0..width / 2 {
+            factors.push(g[2 * pair]);
+            factors.extend((pair > 0).then_some(p[2 * pair]));
+        }
+    }
+    factors
+}
+
+/// `g_high + p_high g_low` of each pair; what has no partner stays.
+fn next_generates<F: PrimeField>(g: &[F], products: &[F], width: usize) -> Vec<F> {
+    let pairs = width / 2;
+    let mut next = Vec::with_capacity(g.len().div_ceil(2));
+    for (g, products) in g.chunks_exact(width).zip(products.chunks_exact(2 * pairs - 1)) {
+        let of = |pair: usize| g[2 * pair + 1] + products[(2 * pair).saturating_sub(1)];
+        next.extend((0..pairs).map(of));
+        next.extend_from_slice(&g[2 * pairs..]);
+    }
+    next
+}
+
+/// `p_high p_low` of each pair but the lowest; what has no partner stays.
+fn next_propagates<F: PrimeField>(p: &[F], products: &[F], width: usize) -> Vec<F> {
+    let pairs = width / 2;
+    let mut next = Vec::with_capacity(p.len().div_ceil(2));
+    for (p, products) in p.chunks_exact(width).zip(products.chunks_exact(2 * pairs - 1)) {
+        next.extend((0..pairs).map(|pair| if pair > 0 { products[2 * pair] } else { F::ZERO }));
+        next.extend_from_slice(&p[2 * pairs..]);
+    }
+    next
+}
+
+/// Shared bits, negated where it is said.
+fn flip<S: FieldSharing>(
+    sharing: &S,
+    bits: &S::Shares,
+    negated: &[bool],
+) -> Result<S::Shares, Abort> {
+    let ones = negated.iter().map(|negated| S::Field::from_u128(u128::from(*negated)));
+    let sign = |(bit, negated): (&S::Field, &bool)| if *negated { -*bit } else { *bit };
+    let signed = bits.map(|bits| bits.iter().zip(negated).map(sign).collect());
+    Ok(sharing.constant(ones.collect())?.add(&signed))
+}
+
+/// Charges local ring operations on so many shares.
+fn charge<S: FieldSharing>(ctx: &Ctx, op: Op, count: usize) {
+    ctx.charge(op, S::Shares::PARTS * count as u64);
 }
 
 /// `sum 2^i bits[i]` of each run of `m` bits.

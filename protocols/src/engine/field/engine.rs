@@ -8,8 +8,8 @@ use crate::program::Program;
 /// Every sharing in a prime field is an engine: comparisons come from [`compare`].
 impl<S: FieldSharing> Engine for S {
     type Element = S::Field;
-    type Shares = Vec<S::Field>;
-    type Stock = Stock<S::Field>;
+    type Shares = S::Shares;
+    type Stock = Stock<S>;
 
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Self::Stock>, Abort> {
         FieldSharing::prepare(self, ctx, program).await
@@ -19,7 +19,7 @@ impl<S: FieldSharing> Engine for S {
         stock.is_empty()
     }
 
-    fn constant(&self, values: Vec<S::Field>) -> Self::Shares {
+    fn constant(&self, values: Vec<S::Field>) -> Result<Self::Shares, Abort> {
         FieldSharing::constant(self, values)
     }
 
@@ -90,6 +90,6 @@ impl<S: FieldSharing> Engine for S {
         shares: Option<&Self::Shares>,
         len: usize,
     ) -> Result<Vec<S::Field>, Abort> {
-        FieldSharing::reveal(self, ctx, shares.map(Vec::as_slice), len).await
+        FieldSharing::reveal(self, ctx, shares, len).await
     }
 }

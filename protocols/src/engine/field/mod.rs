@@ -5,71 +5,42 @@
 
 pub(crate) mod compare;
 mod engine;
+mod name;
 mod stock;
 
 use std::future::Future;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use rand::Rng;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message};
-use super::{Cut, dot_lengths, inputs_by_owner};
+use super::{Cut, Shares, dot_lengths, inputs_by_owner};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
 
+pub use name::FieldName;
+pub(crate) use name::in_field;
 pub use stock::DotTriples;
 pub(crate) use stock::{Needs, Stock};
 
-/// The prime field of an engine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum FieldName {
-    /// p = 2^61 - 1: 8 bytes an element, too small for statistical masking of wide values.
-    M61,
-    /// p = 2^128 - 173: 16 bytes an element.
-    #[default]
-    P128,
-}
-
-impl FieldName {
-    /// Bits that are free below the prime: `floor(log2 p)`.
-    fn capacity_bits(self) -> u32 {
-        match self {
-            FieldName::M61 => 60,
-            FieldName::P128 => 127,
-        }
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        use crate::algebra::{M61, P128, Ring};
-        match self {
-            FieldName::M61 => M61::LABEL,
-            FieldName::P128 => P128::LABEL,
-        }
-    }
-}
-
 /// Secret sharing in a prime field: what [`compare`] and, through it, an [`super::Engine`] are made
-/// of. Vectors of shares are plain slices.
-pub(crate) trait FieldSharing: Send + Sync + 'static {
+/// of.
+pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
     /// Where values live.
     type Field: PrimeField;
+    /// A party's share of a vector of values.
+    type Shares: Shares<Self::Field>;
 
     /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
     fn prepare(
         &self,
         ctx: &Ctx,
         program: &Program,
-    ) -> impl Future<Output = Result<Vec<Stock<Self::Field>>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send;
 
     /// This party's share of public values.
-    fn constant(&self, values: Vec<Self::Field>) -> Vec<Self::Field>;
+    fn constant(&self, values: Vec<Self::Field>) -> Result<Self::Shares, Abort>;
 
     /// Shares the values of input node `owner`; see [`super::Engine::share`].
     fn share(
@@ -78,39 +49,39 @@ pub(crate) trait FieldSharing: Send + Sync + 'static {
         owner: PartyId,
         values: Option<Vec<Self::Field>>,
         len: usize,
-    ) -> impl Future<Output = Result<Option<Vec<Self::Field>>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
 
     /// Elementwise products, one round.
     fn mul(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<Self::Field>,
-        a: &[Self::Field],
-        b: &[Self::Field],
-    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+        stock: &mut Stock<Self>,
+        a: &Self::Shares,
+        b: &Self::Shares,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
     /// Inner products of contiguous groups of these lengths, one round.
     fn dot(
         &self,
         ctx: &Ctx,
-        stock: &mut Stock<Self::Field>,
-        a: &[Self::Field],
-        b: &[Self::Field],
+        stock: &mut Stock<Self>,
+        a: &Self::Shares,
+        b: &Self::Shares,
         lengths: &[usize],
-    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
     /// Opens values to all computing parties, one round.
     fn open(
         &self,
         ctx: &Ctx,
-        shares: &[Self::Field],
+        shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
     /// Opens values to the output nodes; see [`super::Engine::reveal`].
     fn reveal(
         &self,
         ctx: &Ctx,
-        shares: Option<&[Self::Field]>,
+        shares: Option<&Self::Shares>,
         len: usize,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 }
@@ -174,10 +145,10 @@ pub(crate) fn check_width(
             field.capacity_bits() + 1
         ),
     };
-    let instead = if field == FieldName::M61 && needed <= FieldName::P128.capacity_bits() {
-        "params: { field: p128 }".to_owned()
-    } else {
-        "smaller parameters of the function; no larger field is built in".to_owned()
+    let mut real = [(FieldName::M61, "m61"), (FieldName::P128, "p128")].into_iter();
+    let instead = match real.find(|(real, _)| needed <= real.capacity_bits()) {
+        Some((_, name)) => format!("params: {{ field: {name} }}"),
+        None => "smaller parameters of the function; no larger field is built in".to_owned(),
     };
     Err(Unsupported::new(why, instead).of("field"))
 }
@@ -225,10 +196,19 @@ pub(crate) fn output_messages(
 }
 
 /// A uniform integer below `2^width`.
-pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Rng) -> F {
+pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Draw) -> F {
+    let values = 1u128.checked_shl(width).unwrap_or(0);
+    if let Some(chosen) = rng.choose(values) {
+        return F::from_u128(chosen);
+    }
     let mut bytes = [0u8; 16];
     rng.fill_bytes(&mut bytes);
     F::from_u128(u128::from_le_bytes(bytes) >> (128 - width.clamp(1, 128)))
+}
+
+/// A uniform bit.
+pub(crate) fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
+    F::from_u128(rng.choose(2).unwrap_or_else(|| u128::from(rng.next_u32() & 1)))
 }
 
 /// What masks and roundings cost in certainty, for the notes under a table.

@@ -1,10 +1,9 @@
-use std::collections::VecDeque;
-
 use mpclab_sim::vocabulary::Abort;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::PrimeField;
+use super::FieldSharing;
+use crate::engine::Shares;
 
 /// Where the triples of inner products come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,40 +42,69 @@ impl Needs {
 }
 
 /// Correlated randomness for one batch. What is taken is gone: nothing is used twice.
-pub(crate) struct Stock<F> {
-    triples: VecDeque<F>,
-    bits: VecDeque<F>,
-    masks: VecDeque<F>,
+pub(crate) struct Stock<S: FieldSharing> {
+    triples: Pile<S>,
+    bits: Pile<S>,
+    masks: Pile<S>,
 }
 
-impl<F: PrimeField> Stock<F> {
+impl<S: FieldSharing> Stock<S> {
     /// `triples` holds, for each product or inner product in order of use, `a`, `b` and `c`.
-    pub(crate) fn new(triples: Vec<F>, bits: Vec<F>, masks: Vec<F>) -> Self {
-        Stock { triples: triples.into(), bits: bits.into(), masks: masks.into() }
+    pub(crate) fn new(triples: S::Shares, bits: S::Shares, masks: S::Shares) -> Self {
+        let pile = |what, shares| Pile { what, shares, taken: 0 };
+        Stock {
+            triples: pile("multiplication triples", triples),
+            bits: pile("random bits", bits),
+            masks: pile("random masks", masks),
+        }
+    }
+
+    /// Cuts a share of everything that a batch draws, triples first, then bits, then masks.
+    pub(crate) fn cut(shares: &S::Shares, needs: &Needs) -> Self {
+        let triples = needs.triple_elements();
+        let bits = triples + needs.bits;
+        let part = |range| shares.slice(range);
+        Stock::new(part(0..triples), part(triples..bits), part(bits..shares.len()))
     }
 
     /// Whether nothing is left.
     pub(crate) fn is_empty(&self) -> bool {
-        self.triples.is_empty() && self.bits.is_empty() && self.masks.is_empty()
+        [&self.triples, &self.bits, &self.masks].iter().all(|pile| pile.left() == 0)
     }
 
     /// Elements of triples: `a`, `b` and `c` of the next products, as the dealer laid them out.
-    pub(crate) fn take_triples(&mut self, elements: usize) -> Result<Vec<F>, Abort> {
-        take(&mut self.triples, elements, "multiplication triples")
+    pub(crate) fn take_triples(&mut self, elements: usize) -> Result<S::Shares, Abort> {
+        self.triples.take(elements)
     }
 
-    pub(crate) fn take_bits(&mut self, count: usize) -> Result<Vec<F>, Abort> {
-        take(&mut self.bits, count, "random bits")
+    pub(crate) fn take_bits(&mut self, count: usize) -> Result<S::Shares, Abort> {
+        self.bits.take(count)
     }
 
-    pub(crate) fn take_masks(&mut self, count: usize) -> Result<Vec<F>, Abort> {
-        take(&mut self.masks, count, "random masks")
+    pub(crate) fn take_masks(&mut self, count: usize) -> Result<S::Shares, Abort> {
+        self.masks.take(count)
     }
 }
 
-fn take<F>(stock: &mut VecDeque<F>, count: usize, what: &str) -> Result<Vec<F>, Abort> {
-    if stock.len() < count {
-        return Err(Abort::Bug(format!("{count} {what} are needed, {} are left", stock.len())));
+/// Shares of one kind, and how many of them are gone.
+struct Pile<S: FieldSharing> {
+    what: &'static str,
+    shares: S::Shares,
+    taken: usize,
+}
+
+impl<S: FieldSharing> Pile<S> {
+    fn left(&self) -> usize {
+        self.shares.len() - self.taken
     }
-    Ok(stock.drain(..count).collect())
+
+    fn take(&mut self, count: usize) -> Result<S::Shares, Abort> {
+        let (what, left) = (self.what, self.left());
+        if left < count {
+            return Err(Abort::Bug(format!("{count} {what} are needed, {left} are left")));
+        }
+        let start = self.taken;
+        self.taken += count;
+        Ok(self.shares.slice(start..self.taken))
+    }
 }

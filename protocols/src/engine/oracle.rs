@@ -1,0 +1,276 @@
+//! What the omniscient checker asks generic engines: programs over the engine's own arithmetic,
+//! outputs that a coalition could have reached, and inputs that honest shares fix.
+
+use mpclab_sim::vocabulary::PartyId;
+
+use super::owners;
+use crate::algebra::{PrimeField, Ring, slices};
+use crate::oracle::{Effective, EffectiveInputs, Reach, States};
+use crate::primitives::Prg;
+use crate::program::{Inputs, Operation, Outputs, Program};
+use crate::protocol::Job;
+
+/// Label of what each computing party taps of each shared input.
+pub(crate) const INPUT: &str = "input";
+
+/// A party's shares of one input node's values, before anything is computed on them.
+pub(crate) struct InputTap<S> {
+    pub(crate) owner: PartyId,
+    pub(crate) shares: S,
+}
+
+/// The inputs of corrupted nodes; `extract` gets an owner and the shares that honest computing
+/// parties hold, and says what they fix: values, a contradiction, or nothing.
+pub(crate) fn effective_inputs<S: 'static, R: Ring>(
+    job: &Job,
+    states: &States<'_>,
+    extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
+) -> EffectiveInputs {
+    let Ok(program) = job.program() else { return EffectiveInputs::default() };
+    let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
+    let mut inputs = EffectiveInputs::default();
+    for owner in owners(program, &job.roles) {
+        if !states.corrupted.contains(&owner.node) {
+            continue;
+        }
+        let taps = states.tapped::<InputTap<S>>(INPUT);
+        let of_owner = taps.filter(|(_, tap)| tap.owner == owner.node);
+        let shares: Vec<(PartyId, &S)> = of_owner.map(|(id, tap)| (id, &tap.shares)).collect();
+        let effective = if shares.len() < honest {
+            Effective::Unknown
+        } else {
+            match extract(owner.node, &shares) {
+                Ok(Some(values)) => Effective::Input(owner.inputs(program, &values)),
+                Ok(None) => Effective::Unknown,
+                Err(why) => Effective::Undefined(why),
+            }
+        };
+        inputs.insert(owner.node, effective);
+    }
+    inputs
+}
+
+/// A program in a ring, for any inputs; `None` if it has more than ring operations.
+pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>> {
+    let mut nodes: Vec<Vec<R>> = Vec::with_capacity(program.nodes().len());
+    let ring = |values: &[i128]| values.iter().map(|v| R::from_i128(*v)).collect::<Vec<R>>();
+    for node in program.nodes() {
+        let of = |id: &crate::program::NodeId| &nodes[id.index()];
+        let value = match &node.operation {
+            Operation::Input(index) => {
+                let decl = &program.inputs()[*index];
+                let column = inputs.get(decl.party)?.get(decl.name)?;
+                (column.len() == decl.len).then(|| ring(column))?
+            }
+            Operation::Const(values) => ring(values),
+            Operation::Add(a, b) => slices::add(of(a), of(b)),
+            Operation::Sub(a, b) => slices::sub(of(a), of(b)),
+            Operation::Mul(a, b) => slices::mul(of(a), of(b)),
+            Operation::Scale { a, by } => {
+                let by = R::from_i128(*by);
+                of(a).iter().map(|x| *x * by).collect()
+            }
+            Operation::ScaleEach { a, by } => slices::mul(of(a), &ring(by)),
+            Operation::Sum { a, groups } => {
+                slices::sum_groups(of(a), of(a).len() / (*groups).max(1))
+            }
+            Operation::Dot { a, b, groups } => {
+                let products = slices::mul(of(a), of(b));
+                slices::sum_groups(&products, products.len() / (*groups).max(1))
+            }
+            Operation::Gather { a, indices } => slices::gather(of(a), indices),
+            Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).clone()).collect(),
+            Operation::Less(..) | Operation::Equal(..) | Operation::Truncate { .. } => return None,
+        };
+        nodes.push(value);
+    }
+    let outputs = program.outputs().iter();
+    Some(outputs.flat_map(|output| nodes[output.node.index()].clone()).collect())
+}
+
+/// Inputs that are tried one by one at most.
+const TRIED: u64 = 100_000;
+/// Random points at which a polynomial is looked at: two different ones of degree `d` agree at all
+/// of them with probability at most `(d / p)^POINTS`.
+const POINTS: usize = 4;
+
+/// Whether the parties whose inputs are `None` could have reached these outputs.
+///
+/// With ring operations alone, any field element is an input, and the outputs are polynomials in
+/// the unknown ones: solved where they are affine, exhausted where they are constant. Programs with
+/// comparisons are searched over the declared ranges.
+pub(crate) fn reach<F: PrimeField>(
+    program: &Program,
+    known: &[Option<Inputs>],
+    outputs: &Outputs,
+) -> Reach {
+    let unknown = Unknown::<F>::new(program, known);
+    let Some(at_zero) = unknown.at(&vec![F::ZERO; unknown.len]) else {
+        return Reach::Undecided("comparisons".to_owned());
+    };
+    let target: Vec<F> = outputs.iter().map(|value| F::from_i128(*value)).collect();
+    if target.len() != at_zero.len() {
+        return Reach::Unreachable;
+    }
+    let mut rng = Prg::new([0; 32], b"reach");
+    let points: Vec<Vec<F>> = (0..POINTS).map(|_| rng.elements(unknown.len)).collect();
+    // All at once, then one after the other with the rest at random.
+    let zero = vec![F::ZERO; unknown.len];
+    let all: Vec<usize> = (0..unknown.len).collect();
+    let one_by_one = points.iter().flat_map(|point| all.iter().map(move |j| (point, vec![*j])));
+    for (base, free) in std::iter::once((&zero, all.clone())).chain(one_by_one) {
+        if unknown.solves(base, &free, &target, &points) {
+            return Reach::Reachable;
+        }
+    }
+    let is_constant = points.iter().all(|point| unknown.at(point).as_ref() == Some(&at_zero));
+    if is_constant || unknown.is_affine(&zero, &all, &points) {
+        return Reach::Unreachable;
+    }
+    Reach::Undecided("the outputs are no affine function of the corrupted inputs".to_owned())
+}
+
+/// A program as a function of the inputs that are not known.
+struct Unknown<'a, F> {
+    program: &'a Program,
+    known: &'a [Option<Inputs>],
+    len: usize,
+    field: std::marker::PhantomData<fn() -> F>,
+}
+
+impl<'a, F: PrimeField> Unknown<'a, F> {
+    fn new(program: &'a Program, known: &'a [Option<Inputs>]) -> Self {
+        let is_unknown = |party: usize| known.get(party).is_none_or(Option::is_none);
+        let unknown = program.inputs().iter().filter(|decl| is_unknown(decl.party));
+        let len = unknown.map(|decl| decl.len).sum();
+        Unknown { program, known, len, field: std::marker::PhantomData }
+    }
+
+    /// The outputs with these values for the unknown inputs.
+    fn at(&self, values: &[F]) -> Option<Vec<F>> {
+        let parties = self.program.inputs().iter().map(|decl| decl.party + 1).max().unwrap_or(0);
+        let mut inputs: Vec<Inputs> = (0..parties)
+            .map(|party| self.known.get(party).cloned().flatten().unwrap_or_default())
+            .collect();
+        let mut rest = values.iter();
+        for decl in self.program.inputs() {
+            if self.known.get(decl.party).is_none_or(Option::is_none) {
+                let column = rest.by_ref().take(decl.len).map(|value| value.to_i128()).collect();
+                inputs[decl.party].insert(decl.name.to_owned(), column);
+            }
+        }
+        evaluate(self.program, &inputs)
+    }
+
+    fn moved(&self, base: &[F], free: &[usize], by: &[F]) -> Option<Vec<F>> {
+        let mut point = base.to_vec();
+        free.iter().zip(by).for_each(|(j, by)| point[*j] = *by);
+        self.at(&point)
+    }
+
+    /// Output at the base with the free values zero, and what each free value adds.
+    fn columns(&self, base: &[F], free: &[usize]) -> Option<(Vec<F>, Vec<Vec<F>>)> {
+        let zero = self.moved(base, free, &vec![F::ZERO; free.len()])?;
+        let columns = (0..free.len()).map(|at| {
+            let mut unit = vec![F::ZERO; free.len()];
+            unit[at] = F::ONE;
+            Some(slices::sub(&self.moved(base, free, &unit)?, &zero))
+        });
+        let columns: Option<Vec<Vec<F>>> = columns.collect();
+        Some((zero, columns?))
+    }
+
+    fn is_affine(&self, base: &[F], free: &[usize], points: &[Vec<F>]) -> bool {
+        let Some((zero, columns)) = self.columns(base, free) else { return false };
+        points.iter().all(|point| {
+            let values: Vec<F> = free.iter().map(|j| point[*j]).collect();
+            let mut expected = zero.clone();
+            for (column, value) in columns.iter().zip(&values) {
+                let part: Vec<F> = column.iter().map(|x| *x * *value).collect();
+                slices::add_assign(&mut expected, &part);
+            }
+            self.moved(base, free, &values).as_ref() == Some(&expected)
+        })
+    }
+
+    /// Whether some free values reach the target from this base, where that is a linear system.
+    fn solves(&self, base: &[F], free: &[usize], target: &[F], points: &[Vec<F>]) -> bool {
+        let Some((zero, columns)) = self.columns(base, free) else { return false };
+        self.is_affine(base, free, points) && spans(columns, slices::sub(target, &zero))
+    }
+}
+
+/// Whether a vector is a linear combination of columns: Gaussian elimination.
+fn spans<F: PrimeField>(columns: Vec<Vec<F>>, mut target: Vec<F>) -> bool {
+    let mut left: Vec<Vec<F>> = columns;
+    for row in 0..target.len() {
+        let Some(at) = left.iter().position(|column| column[row] != F::ZERO) else {
+            if target[row] != F::ZERO {
+                return false;
+            }
+            continue;
+        };
+        let pivot = left.swap_remove(at);
+        let Some(inverse) = pivot[row].inv() else { return false };
+        let clear = |vector: &mut Vec<F>| {
+            let factor = vector[row] * inverse;
+            let part: Vec<F> = pivot.iter().map(|x| *x * factor).collect();
+            slices::sub_assign(vector, &part);
+        };
+        left.iter_mut().for_each(clear);
+        let mut rest = target;
+        clear(&mut rest);
+        target = rest;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::M61;
+    use crate::functions::{Function, Sum, SumParams, Task};
+    use crate::program::{Builder, Decoding, NodeId, Type};
+
+    fn inputs(value: i128) -> Option<Inputs> {
+        Some(Inputs::from([("x".to_owned(), vec![value])]))
+    }
+
+    fn product(parties: usize) -> Program {
+        let mut builder = Builder::new();
+        let x: Vec<NodeId> = (0..parties)
+            .map(|party| builder.input("x", party, 1, Type::Int { bits: 8 }).expect("fits"))
+            .collect();
+        let product =
+            x[1..].iter().fold(x[0], |product, x| builder.mul(product, *x).expect("fits"));
+        builder.output("product", product, Decoding::Integer).expect("fits");
+        builder.finish().expect("it has an output")
+    }
+
+    #[test]
+    fn a_coalition_reaches_products_unless_an_honest_factor_is_zero() {
+        let program = product(3);
+        let reach = |known: &[Option<Inputs>], y| reach::<M61>(&program, known, &vec![y]);
+        assert_eq!(reach(&[inputs(3), inputs(5), None], 1), Reach::Reachable, "divide");
+        assert_eq!(reach(&[inputs(3), inputs(0), None], 1), Reach::Unreachable);
+        assert_eq!(reach(&[inputs(3), inputs(0), None], 0), Reach::Reachable);
+        assert_eq!(reach(&[inputs(3), None, None], 77), Reach::Reachable);
+        assert_eq!(reach(&[inputs(0), None, None], 77), Reach::Unreachable);
+        assert_eq!(reach(&[inputs(2), inputs(3), inputs(4)], 24), Reach::Reachable);
+        assert_eq!(reach(&[inputs(2), inputs(3), inputs(4)], 25), Reach::Unreachable);
+    }
+
+    #[test]
+    fn every_sum_is_reachable() {
+        let Ok(Task::Program(program)) = Sum::build(&SumParams::default(), 3) else {
+            panic!("sum is a program")
+        };
+        let name = program.inputs()[0].name;
+        let known = |value: i128| {
+            let len = program.inputs()[0].len;
+            Some(Inputs::from([(name.to_owned(), vec![value; len])]))
+        };
+        let outputs = vec![-12; program.outputs().iter().map(|output| output.len).sum()];
+        assert_eq!(reach::<M61>(&program, &[known(1), None, known(2)], &outputs), Reach::Reachable);
+    }
+}

@@ -1,0 +1,81 @@
+//! What the omniscient checker asks a protocol: which inputs a run really used, which outputs a
+//! coalition could have reached by another input, and what a theorem says of its checks.
+
+use mpclab_sim::Tap;
+use mpclab_sim::vocabulary::{PartyId, PerParty};
+
+use crate::program::Inputs;
+
+/// What honest parties and the set-up hold at the end of a run.
+#[derive(Clone, Copy)]
+pub struct States<'a> {
+    /// Who is corrupted, ascending.
+    pub corrupted: &'a [PartyId],
+    /// Taps by party; those of corrupted parties are empty.
+    pub honest: &'a [Vec<Tap>],
+    /// Taps by ideal functionality: the set-up's secrets.
+    pub setup: &'a [Vec<Tap>],
+}
+
+impl<'a> States<'a> {
+    /// All values of one type that honest parties tapped under a label, with who did.
+    pub fn tapped<T: 'static>(
+        &self,
+        label: &'static str,
+    ) -> impl Iterator<Item = (PartyId, &'a T)> + use<'a, T> {
+        of_label(self.honest, label)
+    }
+
+    /// The same of the ideal functionalities, by their index.
+    pub fn setup<T: 'static>(
+        &self,
+        label: &'static str,
+    ) -> impl Iterator<Item = (PartyId, &'a T)> + use<'a, T> {
+        of_label(self.setup, label)
+    }
+}
+
+fn of_label<'a, T: 'static>(
+    taps: &'a [Vec<Tap>],
+    label: &'static str,
+) -> impl Iterator<Item = (PartyId, &'a T)> + use<'a, T> {
+    let all = taps.iter().enumerate().flat_map(|(at, taps)| taps.iter().map(move |t| (at, t)));
+    all.filter(move |(_, tap)| tap.label == label)
+        .filter_map(|(at, tap)| Some((PartyId::from(at), tap.value.downcast_ref::<T>()?)))
+}
+
+/// What a corrupted input party brought in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effective {
+    /// These values, fixed by honest state and the set-up's secrets.
+    Input(Inputs),
+    /// Honest state contradicts itself: nothing that the party could have brought fits it.
+    Undefined(String),
+    /// Honest state does not fix it.
+    Unknown,
+}
+
+/// Effective inputs of corrupted input parties, by node.
+pub type EffectiveInputs = PerParty<Effective>;
+
+/// Whether the corrupted parties could have reached outputs by inputs of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Yes: it is an input substitution.
+    Reachable,
+    /// No inputs of theirs give these outputs.
+    Unreachable,
+    /// Too many to try.
+    Undecided(String),
+}
+
+/// What a theorem says: an event has at most this probability.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoundnessBound {
+    /// The event, for people: a wrong opening passes the batch check.
+    pub event: &'static str,
+    /// Its probability at most.
+    pub probability: f64,
+    /// Paper and theorem.
+    pub source: &'static str,
+}

@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use mpclab_protocols::attack::Setting;
+use mpclab_protocols::program::{Inputs, Outputs};
+use mpclab_protocols::protocol::{Job, Unsupported};
+use mpclab_scenarios::ComputeChoice;
+use mpclab_sim::compute::Compute;
+use mpclab_sim::faults::Fault;
+use mpclab_sim::vocabulary::{PartyId, Verdict};
+use mpclab_sim::{Config, Limits, Run, RunSeed, Simulation, Tape};
+
+use super::verdict::{Facts, Threat};
+use super::{Against, LINK_MATRIX_NODES, PreparedCell, ThreadCpu};
+use crate::registry::{Bound, Registry};
+
+/// A cell with a seed: everything that a run depends on but its adversary.
+pub struct Subject<'a> {
+    /// The cell.
+    pub cell: &'a PreparedCell,
+    /// Root of all randomness.
+    pub seed: RunSeed,
+    /// The job of the run.
+    pub job: Arc<Job>,
+    /// The protocol, bound to the job.
+    pub bound: Bound,
+    /// Inputs by input party.
+    pub inputs: Vec<Inputs>,
+    /// Decides all random draws, for exact tests.
+    pub tape: Option<Arc<dyn Tape>>,
+}
+
+/// A run with what stood against it.
+pub struct Trial {
+    /// What came out.
+    pub run: Run<Outputs>,
+    /// What the adversary might do; `None` if there was none.
+    pub threat: Option<Threat>,
+    /// All scheduled faults.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Subject<'a> {
+    /// Binds a cell's protocol to a seed; inputs are those given, or drawn from the seed, the same
+    /// for every protocol.
+    ///
+    /// # Errors
+    /// Why the protocol can't do it.
+    pub fn new(
+        registry: &Registry,
+        cell: &'a PreparedCell,
+        seed: RunSeed,
+    ) -> Result<Self, Unsupported> {
+        let job = cell.job(seed.purpose("session"));
+        let bound = cell.bind(registry, &job)?;
+        let inputs = inputs(registry, cell, &seed);
+        Ok(Subject { cell, seed, job, bound, inputs, tape: None })
+    }
+
+    /// What an attack on it needs to know.
+    #[must_use]
+    pub fn setting(&self, corrupted: Vec<PartyId>) -> Setting {
+        Setting { job: Arc::clone(&self.job), corrupted, seed: self.seed }
+    }
+
+    /// Runs it once.
+    #[must_use]
+    pub fn run(&self, against: Against) -> Trial {
+        let cell = &self.cell.cell;
+        let corrupted = against.corrupted();
+        let mut faults = cell.faults.clone();
+        faults.extend(against.faults);
+        let limits = Limits::default();
+        let randomness = against.randomness;
+        let config = Config {
+            network: Arc::clone(&cell.network),
+            faults: faults.clone(),
+            compute: match &cell.compute {
+                ComputeChoice::None => Compute::None,
+                ComputeChoice::Measured => Compute::Measured(Arc::new(ThreadCpu)),
+                ComputeChoice::Profile(profile) => Compute::Profile(Arc::new(profile.clone())),
+            },
+            seed: self.seed,
+            synchrony_ns: cell.synchrony_ns,
+            limits: Limits {
+                virtual_ns: cell.limits.virtual_time_ns.unwrap_or(limits.virtual_ns),
+                events: cell.limits.events.unwrap_or(limits.events),
+                ..limits
+            },
+            salt: None,
+            keep_taps: against.threat.is_some(),
+            randomness: randomness
+                .map(|randomness| corrupted.iter().map(|party| (*party, randomness)).collect())
+                .unwrap_or_default(),
+            tape: self.tape.clone(),
+            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
+            full_path: false,
+        };
+        let mut simulation = Simulation::new(config);
+        for ideal in &self.bound.ideals {
+            simulation = simulation.with_ideal(ideal.clone());
+        }
+        if let Some(adversary) = against.adversary {
+            simulation = simulation.with_adversary(adversary);
+        }
+        let run = simulation.run(|ctx| {
+            let party = cell.roles.input_index(ctx.id());
+            let input = party.and_then(|party| self.inputs.get(party)).cloned().unwrap_or_default();
+            match &against.code {
+                Some(code) if corrupted.contains(&ctx.id()) => code(ctx, input),
+                _ => (self.bound.start)(ctx, input),
+            }
+        });
+        Trial { run, threat: against.threat, faults }
+    }
+
+    /// A run with everything that its verdicts rest on.
+    #[must_use]
+    pub fn facts<'b>(&'b self, trial: &'b Trial) -> Facts<'b> {
+        let Trial { run, threat, faults } = trial;
+        let (cell, bound, inputs) = (self.cell, &self.bound, &self.inputs);
+        Facts { cell, bound, run, inputs, threat: *threat, faults }
+    }
+
+    /// The verdicts on a run.
+    #[must_use]
+    pub fn judge(&self, trial: &Trial) -> Vec<Verdict> {
+        self.facts(trial).judge()
+    }
+}
+
+/// Inputs by input party: given, or drawn from the run's seed, the same for every protocol.
+fn inputs(registry: &Registry, prepared: &PreparedCell, seed: &RunSeed) -> Vec<Inputs> {
+    let function = &prepared.cell.function;
+    let parties = prepared.cell.roles.input.len();
+    prepared.given.clone().unwrap_or_else(|| {
+        let generate = |party: usize| {
+            let mut rng = seed.rng("input", PartyId::from(party));
+            registry.generate(&function.name, &function.params, party, parties, &mut rng)
+        };
+        (0..parties).map(generate).collect()
+    })
+}

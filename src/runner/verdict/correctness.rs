@@ -1,0 +1,190 @@
+//! Honest outputs against the ideal functionality on the effective inputs.
+
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::oracle::{Effective, Reach, States};
+use mpclab_protocols::program::{self, EvaluationError, Inputs, Outputs, Program};
+use mpclab_sim::Run;
+use mpclab_sim::vocabulary::{Observed, PartyId};
+
+use super::{Facts, Seen};
+
+/// Whether a right output is right for other inputs than the coalition was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Substitution {
+    /// Inputs are those that were handed out.
+    None,
+    /// A corrupted party brought something else, which nobody can prevent.
+    Input,
+}
+
+/// What input parties brought in the end.
+enum Brought {
+    /// All inputs are fixed; whether one is not what was handed out.
+    All(Vec<Inputs>, Substitution),
+    /// Those of honest parties and some of others are.
+    Some(Vec<Option<Inputs>>),
+    /// Honest state contradicts itself.
+    Contradiction(String),
+}
+
+/// The effective inputs of corrupted parties in a run.
+#[must_use]
+pub fn effective(facts: &Facts<'_>) -> Vec<(PartyId, Effective)> {
+    let Run { corrupted, taps, ideal_taps, .. } = facts.run;
+    let states = States { corrupted, honest: taps, setup: ideal_taps };
+    facts.bound.oracle.effective_inputs(&states).into_iter().collect()
+}
+
+impl Facts<'_> {
+    pub(in crate::runner) fn correctness(&self) -> (Seen, Substitution) {
+        let plain = |seen| (seen, Substitution::None);
+        if self.run.restarted {
+            let why = "a party restarted, and the protocol declares no recovery";
+            return plain((Observed::Inconclusive, why.to_owned()));
+        }
+        let got: Vec<(PartyId, &Outputs)> = self.honest_outputs().collect();
+        if got.is_empty() {
+            let why = "no honest party has an output".to_owned();
+            // An adversary that stops everybody has made nothing wrong.
+            let observed =
+                if self.threat.is_some() { Observed::Held } else { Observed::Inconclusive };
+            return plain((observed, why));
+        }
+        let program = match &self.cell.task {
+            Task::Program(program) => program,
+            Task::Relation(relation) => {
+                let outputs: Vec<Outputs> = got.iter().map(|(_, out)| (*out).clone()).collect();
+                return plain(match relation.accepts(self.inputs, &outputs) {
+                    Ok(()) => (Observed::Held, format!("{} outputs checked", got.len())),
+                    Err(error) => (Observed::Broken, error.to_string()),
+                });
+            }
+        };
+        match self.brought() {
+            Brought::Contradiction(why) => {
+                let party = got[0].0;
+                plain((Observed::Broken, format!("{party} has an output, but {why}")))
+            }
+            Brought::All(inputs, substitution) => {
+                let note = match substitution {
+                    Substitution::None => "",
+                    Substitution::Input => " (input substitution)",
+                };
+                let seen = match self.first_wrong(program, &inputs, &got) {
+                    Ok(None) => (Observed::Held, format!("{} outputs checked{note}", got.len())),
+                    Ok(Some(wrong)) => (Observed::Broken, wrong),
+                    Err(why) => (Observed::Inconclusive, why),
+                };
+                (seen, substitution)
+            }
+            Brought::Some(known) => self.reached(program, &known, &got),
+        }
+    }
+
+    /// Whether an output is that of the functionality, for what is known of the inputs.
+    pub(super) fn is_right(&self, output: &Outputs) -> bool {
+        match (&self.cell.task, self.brought()) {
+            (Task::Program(program), Brought::All(inputs, _)) => {
+                matches!(self.first_wrong(program, &inputs, &[(PartyId(0), output)]), Ok(None))
+            }
+            (Task::Program(program), Brought::Some(known)) => {
+                let seen = self.reached(program, &known, &[(PartyId(0), output)]);
+                seen.0.0 == Observed::Held
+            }
+            (Task::Program(_), Brought::Contradiction(_)) => false,
+            (Task::Relation(relation), _) => {
+                relation.accepts(self.inputs, std::slice::from_ref(output)).is_ok()
+            }
+        }
+    }
+
+    fn brought(&self) -> Brought {
+        let roles = &self.cell.cell.roles;
+        let malicious = self.threat.is_some_and(|threat| threat.is_malicious);
+        if !malicious {
+            return Brought::All(self.inputs.to_vec(), Substitution::None);
+        }
+        let fixed = effective(self);
+        let mut known: Vec<Option<Inputs>> = Vec::new();
+        let mut substitution = Substitution::None;
+        for (node, given) in roles.input.iter().zip(self.inputs) {
+            if self.is_honest(*node) || given.is_empty() {
+                known.push(Some(given.clone()));
+                continue;
+            }
+            match fixed.iter().find(|(party, _)| party == node).map(|(_, effective)| effective) {
+                Some(Effective::Input(brought)) => {
+                    if brought != given {
+                        substitution = Substitution::Input;
+                    }
+                    known.push(Some(brought.clone()));
+                }
+                Some(Effective::Undefined(why)) => return Brought::Contradiction(why.clone()),
+                Some(Effective::Unknown) | None => known.push(None),
+            }
+        }
+        let all: Option<Vec<Inputs>> = known.iter().cloned().collect();
+        match all {
+            Some(inputs) => Brought::All(inputs, substitution),
+            None => Brought::Some(known),
+        }
+    }
+
+    /// The first output that differs from the functionality's; an error says why nobody can tell.
+    fn first_wrong(
+        &self,
+        program: &Program,
+        inputs: &[Inputs],
+        got: &[(PartyId, &Outputs)],
+    ) -> Result<Option<String>, String> {
+        let expected = match program::interpret(program, inputs) {
+            Ok(expected) => expected,
+            Err(error @ EvaluationError::InputRange { .. }) => {
+                // Where ranges mean nothing to the protocol's arithmetic, it is still a function.
+                let Some(expected) = self.bound.oracle.evaluate(inputs) else {
+                    return Ok(Some(format!("{} accepts: {error}", got[0].0)));
+                };
+                let wrong = got.iter().find(|(_, outputs)| **outputs != expected);
+                return Ok(wrong.map(|(party, _)| {
+                    format!("{party}: not the function's value over the protocol's arithmetic")
+                }));
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        Ok(got.iter().find_map(|(party, outputs)| {
+            let mismatch = program::check(program, &expected, outputs).err()?;
+            Some(format!("{party}: {mismatch}"))
+        }))
+    }
+
+    /// Whether some inputs of the coalition explain all honest outputs.
+    fn reached(
+        &self,
+        program: &Program,
+        known: &[Option<Inputs>],
+        got: &[(PartyId, &Outputs)],
+    ) -> (Seen, Substitution) {
+        // What it was given explains them in most runs.
+        if let Ok(None) = self.first_wrong(program, self.inputs, got) {
+            let seen = (Observed::Held, format!("{} outputs checked", got.len()));
+            return (seen, Substitution::None);
+        }
+        let (first, outputs) = got[0];
+        if let Some((other, _)) = got.iter().find(|(_, other)| *other != outputs) {
+            let why = format!("{first} and {other} differ, so one of them is wrong");
+            return ((Observed::Broken, why), Substitution::None);
+        }
+        let seen = match self.bound.oracle.reach(known, outputs) {
+            Reach::Reachable => {
+                let how = format!("{} outputs checked (input substitution)", got.len());
+                return ((Observed::Held, how), Substitution::Input);
+            }
+            Reach::Unreachable => {
+                let text = self.cell.task.describe(outputs);
+                (Observed::Broken, format!("{first}: no inputs of the coalition give {text}"))
+            }
+            Reach::Undecided(why) => (Observed::Inconclusive, why),
+        };
+        (seen, Substitution::None)
+    }
+}

@@ -1,0 +1,169 @@
+//! Verdicts: guarantee by guarantee, whether it was claimed for this run, and what was observed.
+
+mod correctness;
+mod ends;
+
+use mpclab_protocols::program::{Inputs, Outputs};
+use mpclab_sim::faults::{Fault, FaultKind};
+use mpclab_sim::vocabulary::{
+    AdversaryKind, Claims, DeclaredCost, Guarantee, Observed, OutputGuarantee, PartyId, Phase,
+    Synchrony, Verdict,
+};
+use mpclab_sim::{PartyEnd, Run};
+
+use super::PreparedCell;
+use crate::registry::Bound;
+
+pub use correctness::{Substitution, effective};
+
+/// What the adversary of a run may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Threat {
+    /// Whether corrupted parties deviate from the protocol.
+    pub is_malicious: bool,
+    /// Whether it breaks the network's own promise: drops, repeats or forges honest messages.
+    pub breaks_network: bool,
+}
+
+/// A run with everything that its verdicts rest on.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The cell that was run.
+    pub cell: &'a PreparedCell,
+    /// The protocol, bound to the run's job.
+    pub bound: &'a Bound,
+    /// What came out.
+    pub run: &'a Run<Outputs>,
+    /// What was handed to the code of each input party.
+    pub inputs: &'a [Inputs],
+    /// Who was against it; `None` if nobody.
+    pub threat: Option<Threat>,
+    /// Scheduled faults of the run.
+    pub faults: &'a [Fault],
+}
+
+/// What a check saw, and what it rests on.
+type Seen = (Observed, String);
+
+impl<'a> Facts<'a> {
+    /// The verdicts on one run, in order of the guarantees.
+    #[must_use]
+    pub fn judge(&self) -> Vec<Verdict> {
+        let claims = &self.bound.claims;
+        let within = self.is_within(claims);
+        let mut verdicts = Vec::new();
+        let mut say = |guarantee, claimed, (observed, evidence): Seen| {
+            verdicts.push(Verdict { guarantee, claimed, observed, evidence });
+        };
+        say(Guarantee::Correctness, within, self.correctness().0);
+        say(Guarantee::Agreement, within, self.agreement());
+        if self.threat.is_some() {
+            let unanimous = claims.abort == mpclab_sim::vocabulary::AbortKind::Unanimous;
+            say(Guarantee::AbortKind, within, self.abort_kind(unanimous));
+            let identifies = claims.output == OutputGuarantee::IdentifiableAbort;
+            if let Some(seen) = self.identification() {
+                say(Guarantee::Identification, within && identifies, seen);
+            }
+            let fair = claims.output >= OutputGuarantee::Fairness;
+            say(Guarantee::Fairness, within && fair, self.fairness());
+            let delivers = claims.output == OutputGuarantee::Guaranteed;
+            let lives = claims.network == Synchrony::Asynchronous;
+            say(Guarantee::Delivery, within && (fair || lives), self.delivery(delivers));
+        }
+        say(Guarantee::Invariants, true, self.invariants());
+        if let (Some(declared), true) = (&self.bound.declared, self.is_undisturbed()) {
+            say(Guarantee::DeclaredCost, true, declared_cost(declared, self.run));
+        }
+        verdicts
+    }
+
+    /// Whether the run's adversary and faults are ones that the claims speak of.
+    fn is_within(&self, claims: &Claims) -> bool {
+        let keeps = keeps_outputs(self.faults, self.cell.cell.synchrony_ns);
+        if !keeps && claims.output != OutputGuarantee::Guaranteed {
+            return false;
+        }
+        let Some(threat) = self.threat else { return self.run.corrupted.is_empty() };
+        let roles = &self.cell.cell.roles;
+        let computing = self.run.corrupted.iter().filter(|party| roles.computes(**party)).count();
+        let withstands = !threat.is_malicious || claims.adversary == AdversaryKind::Malicious;
+        computing <= claims.threshold.max_corrupted(roles.compute)
+            && withstands
+            && !threat.breaks_network
+    }
+
+    fn is_undisturbed(&self) -> bool {
+        self.faults.is_empty() && self.threat.is_none() && self.run.is_complete()
+    }
+
+    fn is_honest(&self, party: PartyId) -> bool {
+        !self.run.corrupted.contains(&party)
+    }
+
+    /// Ends of the honest parties that no scheduled fault took away.
+    fn honest_ends(&self) -> impl Iterator<Item = (PartyId, &'a PartyEnd<Outputs>)> {
+        let ends = self.run.parties.iter().enumerate();
+        let ends = ends.map(|(at, (end, _))| (PartyId::from(at), end));
+        ends.filter(|(party, end)| self.is_honest(*party) && !matches!(end, PartyEnd::Crashed))
+    }
+
+    /// Honest parties that end with an output that they should have.
+    pub(super) fn honest_outputs(&self) -> impl Iterator<Item = (PartyId, &'a Outputs)> {
+        let roles = &self.cell.cell.roles;
+        self.run
+            .outputs()
+            .filter(|(party, _)| roles.learns_output(*party) && self.is_honest(*party))
+    }
+
+    fn agreement(&self) -> Seen {
+        let mut outputs = self.honest_outputs();
+        let Some((first, expected)) = outputs.next() else {
+            let why = "no honest party has an output".to_owned();
+            // Whoever stops everybody breaks no agreement.
+            let observed = match self.threat {
+                Some(_) => Observed::Held,
+                None => Observed::Inconclusive,
+            };
+            return (observed, why);
+        };
+        match outputs.find(|(_, got)| *got != expected) {
+            Some((other, _)) => (Observed::Broken, format!("{first} and {other} differ")),
+            None => (Observed::Held, String::new()),
+        }
+    }
+
+    fn invariants(&self) -> Seen {
+        match self.run.breaches.first() {
+            Some((party, what)) => (Observed::Broken, format!("{party} {what}")),
+            None => (Observed::Held, String::new()),
+        }
+    }
+}
+
+/// Whether every party can still reach its output under these faults: a pause is no more than a
+/// slow network, unless the network promises to be fast.
+pub(super) fn keeps_outputs(faults: &[Fault], synchrony_ns: Option<u64>) -> bool {
+    let pauses = |fault: &Fault| matches!(fault.kind, FaultKind::Pause { .. });
+    faults.iter().all(pauses) && (faults.is_empty() || synchrony_ns.is_none())
+}
+
+/// Measured bytes and rounds of every phase against the declared ones.
+fn declared_cost(declared: &DeclaredCost, run: &Run<Outputs>) -> Seen {
+    let mut wrong = Vec::new();
+    for phase in Phase::ALL {
+        let cost = declared.phase(phase);
+        let bytes = run.metrics.phase(phase).sent_bytes;
+        let rounds = u64::from(run.rounds.phase[phase.index()]);
+        for (what, figure, measured) in
+            [("bytes", cost.bytes, bytes), ("rounds", cost.rounds, rounds)]
+        {
+            if !figure.admits(measured) {
+                wrong.push(format!("{phase}.{what}: declared {figure}, measured {measured}"));
+            }
+        }
+    }
+    if wrong.is_empty() {
+        return (Observed::Held, declared.source.clone());
+    }
+    (Observed::Broken, wrong.join("; "))
+}
