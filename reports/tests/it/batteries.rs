@@ -59,8 +59,9 @@ fn grid_in_a_narrow_terminal() {
 
 #[test]
 fn grid_in_a_wide_terminal_has_attacks_across() {
-    let text = export(Format::Table, 160);
-    assert!(text.lines().all(|line| line.chars().count() <= 160), "{text}");
+    let text = export(Format::Table, 200);
+    assert!(text.lines().all(|line| line.chars().count() <= 200), "{text}");
+    assert!(text.contains("claims against attacks") && !text.contains("attacks on"), "{text}");
     insta::assert_snapshot!(text);
 }
 
