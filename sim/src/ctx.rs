@@ -261,7 +261,7 @@ impl Ctx {
             Some(Randomness::Zero) => PartyRng::zero(),
         };
         let rng = match &state.common.tape {
-            Some(tape) => rng.from_tape(Arc::clone(tape), id, scope, call),
+            Some(tape) => rng.on_tape(Arc::clone(tape), id, scope, call),
             None => rng,
         };
         if state.common.corrupted.contains(&id) {

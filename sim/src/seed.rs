@@ -116,7 +116,7 @@ impl PartyRng {
         PartyRng { seed: [0; 32], stream: None, tape: None }
     }
 
-    pub(crate) fn from_tape(
+    pub(crate) fn on_tape(
         mut self,
         tape: Arc<dyn Tape>,
         party: PartyId,

@@ -115,24 +115,25 @@ fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
     for element in places.into_iter().filter(|_| elements > 0) {
         for change in changes {
             let element = ElementChoice::At(element);
-            mutations.push(("tamper", Action::Tamper { field: None, element, change }));
+            mutations
+                .push(("one message changed", Action::Tamper { field: None, element, change }));
         }
     }
     let add = ElementChange::Add(1);
     let all = Action::Tamper { field: None, element: ElementChoice::All, change: add };
-    mutations.push(("tamper", all));
-    mutations.push(("tamper", Action::Body(BodyChange::Zero)));
-    mutations.push(("drop", Action::Drop));
-    mutations.push(("delay", Action::Delay(DELAY_NS)));
-    mutations.push(("duplicate", Action::Duplicate));
-    mutations.push(("reorder", Action::Reorder));
-    mutations.push(("swap recipients", Action::SwapRecipients));
-    mutations.push(("equivocate", Action::Equivocate));
-    mutations.push(("replay", Action::ReplayEarlier));
-    mutations.push(("replay", Action::ReplayOtherRun));
-    mutations.push(("echo", Action::Echo));
-    mutations.push(("stop", Action::Stop(CrashKind::Process)));
-    mutations.push(("stop", Action::Stop(CrashKind::Host)));
+    mutations.push(("one message changed", all));
+    mutations.push(("one message changed", Action::Body(BodyChange::Zero)));
+    mutations.push(("one message dropped", Action::Drop));
+    mutations.push(("one message late", Action::Delay(DELAY_NS)));
+    mutations.push(("one message doubled", Action::Duplicate));
+    mutations.push(("two messages reordered", Action::Reorder));
+    mutations.push(("recipients swapped", Action::SwapRecipients));
+    mutations.push(("one message equivocated", Action::Equivocate));
+    mutations.push(("one message replayed", Action::ReplayEarlier));
+    mutations.push(("one message replayed", Action::ReplayOtherRun));
+    mutations.push(("one message echoed", Action::Echo));
+    mutations.push(("stop before a message", Action::Stop(CrashKind::Process)));
+    mutations.push(("stop before a message", Action::Stop(CrashKind::Host)));
     mutations
 }
 

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use mpclab_sim::adversary::Act;
 use mpclab_sim::vocabulary::PartyId;
 use serde::{Deserialize, Serialize};
 
@@ -33,21 +34,32 @@ pub struct Evidence {
 pub struct Place {
     /// Path of the scope it was sent in.
     pub scope: String,
-    /// What the message is, for a reader.
+    /// Name of the message's type.
     pub label: String,
-    /// How many of its sender to its receiver came before it in this scope.
-    #[serde(with = "big::number")]
-    pub occurrence: u64,
+    /// How many messages its sender sent to its receiver in this scope before.
+    pub occurrence: u32,
     /// The sender.
     pub from: PartyId,
     /// The receiver.
     pub to: PartyId,
 }
 
+impl From<&Act> for Place {
+    fn from(act: &Act) -> Self {
+        Place {
+            scope: act.scope.clone(),
+            label: act.label.clone(),
+            occurrence: act.occurrence,
+            from: act.from,
+            to: act.to,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { scope, label, occurrence, from, to } = self;
-        write!(f, "{label}, occurrence {occurrence} in {scope}, {from} to {to}")
+        write!(f, "{label} number {occurrence} in {scope}, {from} to {to}")
     }
 }
 

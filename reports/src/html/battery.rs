@@ -6,8 +6,8 @@ use mpclab_sim::vocabulary::{Guarantee, Standing};
 
 use super::{ReportError, environment, fact, figure, style, table};
 use crate::battery::{
-    self, Battery, Evidence, GridCell, Mark, ProtocolRow, attacks, coverage, guarantees, legend,
-    row_name, violation,
+    self, Battery, Evidence, Family, GridCell, Mark, ProtocolRow, attacks, coverage, guarantees,
+    legend, row_name, violation,
 };
 use crate::plot;
 use crate::units::{probability, thousands};
@@ -33,6 +33,7 @@ pub fn battery(input: &BatteryInput<'_>) -> Result<String, ReportError> {
     let privacy = battery::privacy_sheet(battery, usize::MAX);
     let soundness = battery::soundness_sheet(battery, usize::MAX);
     let entry = |(class, text): (&str, String)| context! { class, text };
+    let rows = battery.rows.iter().enumerate().map(|(at, row)| protocol(battery, at, row));
     let page = environment()?.get_template("battery.html")?.render(context! {
         title => format!("Attacks on {}", battery.scenario),
         about => battery.about.clone(),
@@ -41,7 +42,7 @@ pub fn battery(input: &BatteryInput<'_>) -> Result<String, ReportError> {
         failures => failures(battery),
         overview => table(&battery::overview(battery)),
         legend => legend(battery).into_iter().map(entry).collect::<Vec<_>>(),
-        protocols => battery.rows.iter().enumerate().map(protocol).collect::<Vec<_>>(),
+        protocols => rows.collect::<Vec<_>>(),
         privacy => (!battery.privacy.is_empty()).then(|| table(&privacy)),
         figures => figures,
         soundness => (!battery.soundness.is_empty()).then(|| table(&soundness)),
@@ -85,23 +86,35 @@ fn failures(battery: &Battery) -> Vec<Value> {
     });
     let violated = cells.filter(|(.., cell)| cell.verdict.standing() == Standing::Violated);
     let failure = |(at, row, cell_at, cell): (usize, &ProtocolRow, usize, &GridCell)| {
-        context! { text => violation(row, cell), link => link(at, cell_at, cell) }
+        context! { text => violation(row, cell), link => target(battery, at, cell_at, cell) }
     };
     violated.map(failure).collect()
 }
 
 /// Name of the place of a cell's evidence, if it has any.
-fn link(row: usize, at: usize, cell: &GridCell) -> Option<String> {
+fn id(row: usize, at: usize, cell: &GridCell) -> Option<String> {
     let shown = !cell.evidence.is_empty() || !cell.reason.is_empty();
     shown.then(|| format!("p{row}-c{at}"))
 }
 
-fn protocol((at, row): (usize, &ProtocolRow)) -> Value {
+/// Where a reader finds more on a cell: its evidence, or the section of its family.
+fn target(battery: &Battery, row: usize, at: usize, cell: &GridCell) -> Option<String> {
+    let section = match cell.family {
+        Family::Privacy if !battery.privacy.is_empty() => Some("privacy".to_owned()),
+        Family::Soundness if !battery.soundness.is_empty() => Some("soundness".to_owned()),
+        _ => None,
+    };
+    id(row, at, cell).or(section)
+}
+
+fn protocol(battery: &Battery, at: usize, row: &ProtocolRow) -> Value {
     let guarantees = guarantees(std::iter::once(row));
     let attack = |name: &str| {
         let cell = |guarantee: &Guarantee| {
             let same = |cell: &GridCell| cell.attack == name && cell.guarantee == *guarantee;
-            row.cells.iter().position(same).map(|found| mark(at, found, &row.cells[found]))
+            let found = row.cells.iter().position(same)?;
+            let cell = &row.cells[found];
+            Some(mark(cell, target(battery, at, found, cell)))
         };
         context! { name, cells => guarantees.iter().map(cell).collect::<Vec<_>>() }
     };
@@ -124,19 +137,19 @@ fn protocol((at, row): (usize, &ProtocolRow)) -> Value {
 }
 
 /// A cell as the grid shows it.
-fn mark(row: usize, at: usize, cell: &GridCell) -> Value {
+fn mark(cell: &GridCell, link: Option<String>) -> Value {
     let mark = Mark::of(cell);
     context! {
         class => mark.class(),
         mark => format!("{} {}", mark.sign(), mark.words()),
         counts => cell.counts.to_string(),
-        link => link(row, at, cell),
+        link,
     }
 }
 
 /// What a cell rests on; `None` if there is nothing more to say.
 fn evidence(row: usize, at: usize, cell: &GridCell) -> Option<Value> {
-    let id = link(row, at, cell)?;
+    let id = id(row, at, cell)?;
     let mark = Mark::of(cell);
     Some(context! {
         id,

@@ -2,7 +2,7 @@
 
 use minijinja::context;
 use minijinja::value::Value;
-use mpclab_sim::vocabulary::{Aggregate, Figure, Guarantee, MetricName, Phase, Standing, Verdict};
+use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase, Standing, Verdict};
 
 use crate::record::Record;
 use crate::stats::{self, Group, name_points};
@@ -14,18 +14,18 @@ const STANDINGS: [Standing; 4] =
 
 /// One row for each (protocol, guarantee): how often each standing was found, over all runs.
 pub(super) fn verdicts(records: &[Record]) -> Vec<Value> {
-    let mut rows: Vec<(&str, Guarantee, Vec<&Verdict>)> = Vec::new();
+    let mut rows: Vec<(&str, &'static str, Vec<&Verdict>)> = Vec::new();
     let (_, groups) = stats::group(records);
     for record in groups.iter().flat_map(|group| group.records.iter()) {
         for verdict in &record.verdicts {
-            let key = (record.key.protocol.as_str(), verdict.guarantee);
-            match rows.iter_mut().find(|row| (row.0, row.1) == key) {
+            let (protocol, name) = (record.key.protocol.as_str(), verdict.guarantee.name());
+            match rows.iter_mut().find(|row| (row.0, row.1) == (protocol, name)) {
                 Some(row) => row.2.push(verdict),
-                None => rows.push((key.0, key.1, vec![verdict])),
+                None => rows.push((protocol, name, vec![verdict])),
             }
         }
     }
-    let row = |(protocol, guarantee, verdicts): (&str, Guarantee, Vec<&Verdict>)| {
+    let row = |(protocol, name, verdicts): (&str, &'static str, Vec<&Verdict>)| {
         let count = |standing: Standing| {
             verdicts.iter().filter(|verdict| verdict.standing() == standing).count()
         };
@@ -36,7 +36,7 @@ pub(super) fn verdicts(records: &[Record]) -> Vec<Value> {
         });
         context! {
             protocol => protocol,
-            guarantee => guarantee.to_string(),
+            guarantee => name,
             counts => STANDINGS.map(count).to_vec(),
             violated => count(Standing::Violated) > 0,
             evidence => evidence.unwrap_or_default(),

@@ -1,4 +1,4 @@
-use mpclab_sim::vocabulary::{Aggregate, Guarantee, METRICS, Metric, MetricName, Phase, Standing};
+use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Standing};
 use serde_json::Value;
 
 use super::sheet::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
@@ -264,15 +264,16 @@ fn status(group: &Group<'_>) -> String {
 }
 
 /// Violated claims of the correct runs: what, in how many runs, with one run's evidence.
-fn violations<'a>(group: &Group<'a>) -> Vec<(Guarantee, usize, &'a str)> {
-    let mut violations: Vec<(Guarantee, usize, &'a str)> = Vec::new();
+fn violations<'a>(group: &Group<'a>) -> Vec<(&'static str, usize, &'a str)> {
+    let mut violations: Vec<(&'static str, usize, &'a str)> = Vec::new();
     for verdict in group.correct().flat_map(|record| &record.verdicts) {
         if verdict.standing() != Standing::Violated {
             continue;
         }
-        match violations.iter_mut().find(|(known, ..)| *known == verdict.guarantee) {
+        let name = verdict.guarantee.name();
+        match violations.iter_mut().find(|(known, ..)| *known == name) {
             Some((_, count, _)) => *count += 1,
-            None => violations.push((verdict.guarantee, 1, &verdict.evidence)),
+            None => violations.push((name, 1, &verdict.evidence)),
         }
     }
     violations
@@ -285,8 +286,8 @@ fn remarks(group: &Group<'_>) -> Vec<String> {
         _ => format!("{protocol}: {count} of {runs} {status}: {reason}"),
     };
     let failures = group.failures().into_iter().map(failure);
-    let violation = |(guarantee, count, evidence): (Guarantee, usize, &str)| {
-        format!("{protocol}: {guarantee} violated in {count} of {runs} runs: {evidence}")
+    let violation = |(name, count, evidence): (&str, usize, &str)| {
+        format!("{protocol}: {name} violated in {count} of {runs} runs: {evidence}")
     };
     failures.chain(violations(group).into_iter().map(violation)).collect()
 }

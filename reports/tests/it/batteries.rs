@@ -59,8 +59,9 @@ fn grid_in_a_narrow_terminal() {
 
 #[test]
 fn grid_in_a_wide_terminal_has_attacks_across() {
-    let text = export(Format::Table, 160);
-    assert!(text.lines().all(|line| line.chars().count() <= 160), "{text}");
+    let text = export(Format::Table, 200);
+    assert!(text.lines().all(|line| line.chars().count() <= 200), "{text}");
+    assert!(text.contains("claims against attacks") && !text.contains("attacks on"), "{text}");
     insta::assert_snapshot!(text);
 }
 
@@ -299,6 +300,8 @@ fn the_page_has_grid_evidence_tests_and_curves() {
         "○ out of claim (broken)",
         "✓ held (input substitution)",
         "cases 340: broken 312, without effect 28",
+        "<a class=\"violated\" href=\"#privacy\">✗ VIOLATED</a>",
+        "<a class=\"violated\" href=\"#soundness\">✗ VIOLATED</a>",
         "9007199254740993",
         "the output is 871, not 870",
         "about: &lt;b&gt;found&lt;",
