@@ -9,8 +9,11 @@
 //! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],
 //! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod evidence;
 pub mod registry;
 pub mod runner;
 
