@@ -10,6 +10,8 @@
 //! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`.
 
 pub mod battery;
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod evidence;
