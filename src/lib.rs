@@ -9,9 +9,9 @@
 //! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],
 //! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`.
 
-pub mod battery;
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod battery;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod evidence;

@@ -155,14 +155,11 @@ impl<R: LocalRing> Echelon<R> {
         self.rows[self.rank()..].iter().map(|row| &row[self.width..])
     }
 
-<<<<<<< HEAD
-=======
     /// What stands right of the matrix in the rows with a pivot.
     pub fn top(&self) -> impl Iterator<Item = &[u128]> {
         self.rows[..self.rank()].iter().map(|row| &row[self.width..])
     }
 
->>>>>>> privacy
     fn find_pivot(&self, valuation: u32, first: usize) -> Option<(usize, usize)> {
         let from = self.pivots.len();
         (first..self.width).find_map(|column| {

@@ -1,26 +1,21 @@
 //! The mathematics behind verdicts on privacy, soundness and input independence: plain data in,
 //! findings out.
 //!
-<<<<<<< HEAD
 //! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a family
 //! that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
-//! distinguishers ([`linear`], [`bits`]) state a bound of their own; XX
+//! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
 //! decide.
-=======
-//! Nothing here knows protocols or the simulator. The linear distinguishers ([`linear`], [`bits`])
-//! state a bound on their false positives.
->>>>>>> privacy
 
 use thiserror::Error;
 
 pub mod bits;
-<<<<<<< HEAD
 pub mod contingency;
 pub mod elimination;
 pub mod exact;
 pub mod holm;
 pub mod independence;
 pub mod interval;
+pub mod jacobian;
 pub mod linear;
 pub mod prime;
 pub mod shape;
@@ -28,11 +23,6 @@ pub mod two_sample;
 
 /// Level of a whole battery of tests: the probability that it accuses a protocol without cause.
 pub const ALPHA: f64 = 1e-6;
-=======
-pub mod elimination;
-pub mod linear;
-pub mod prime;
->>>>>>> privacy
 
 /// Why data cannot be tested.
 #[derive(Clone, Debug, PartialEq, Error)]

@@ -33,14 +33,9 @@ impl Prime {
         let mut field = Prime { modulus, negated_inverse, to_montgomery: 0 };
         field.to_montgomery =
             (0..128).fold((u128::MAX % modulus + 1) % modulus, |power, _| field.add(power, power));
-<<<<<<< HEAD
-        let passes =
-            |base: u128| base % modulus == 0 || field.pow(base % modulus, modulus - 1) == 1;
-=======
         let passes = |base: u128| {
             base.is_multiple_of(modulus) || field.pow(base % modulus, modulus - 1) == 1
         };
->>>>>>> privacy
         [2, 3, 5, 7, 11].into_iter().all(passes).then_some(field)
     }
 

@@ -189,7 +189,7 @@ mod tests {
         for seed in 0..20 {
             let mut rng = ChaCha20Rng::seed_from_u64(seed);
             let mut sample = || -> Vec<u64> {
-                let outlier = |draw: u32| if draw % 200 == 0 { 1 << 30 } else { 0 };
+                let outlier = |draw: u32| if draw.is_multiple_of(200) { 1 << 30 } else { 0 };
                 (0..500).map(|_| 100 + outlier(rng.next_u32())).collect()
             };
             let (fixed, random) = (sample(), sample());
