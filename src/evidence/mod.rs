@@ -1,15 +1,27 @@
 //! The mathematics behind verdicts on privacy, soundness and input independence: plain data in,
 //! findings out.
 //!
-//! Nothing here knows protocols or the simulator. The linear distinguishers ([`linear`], [`bits`])
-//! state a bound on their false positives.
+//! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a family
+//! that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
+//! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`]
+//! decides.
 
 use thiserror::Error;
 
 pub mod bits;
+pub mod contingency;
 pub mod elimination;
+pub mod exact;
+pub mod holm;
+pub mod independence;
+pub mod interval;
 pub mod linear;
 pub mod prime;
+pub mod shape;
+pub mod two_sample;
+
+/// Level of a whole battery of tests: the probability that it accuses a protocol without cause.
+pub const ALPHA: f64 = 1e-6;
 
 /// Why data cannot be tested.
 #[derive(Clone, Debug, PartialEq, Error)]
