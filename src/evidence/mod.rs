@@ -3,8 +3,8 @@
 //!
 //! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a family
 //! that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
-//! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`]
-//! decides.
+//! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
+//! decide.
 
 use thiserror::Error;
 
@@ -15,6 +15,7 @@ pub mod exact;
 pub mod holm;
 pub mod independence;
 pub mod interval;
+pub mod jacobian;
 pub mod linear;
 pub mod prime;
 pub mod shape;
