@@ -9,7 +9,7 @@
 //! are no heavier than those of the normal distribution that chi-square puts in its place (its
 //! excess kurtosis is negative); so small bins do not make the test accuse too often.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -51,12 +51,12 @@ pub fn tuples(columns: usize, size: usize, limit: usize, seed: u64) -> Tuples {
         return Tuples { tuples: all_tuples(columns, size), is_exhaustive: true };
     }
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    let mut chosen = std::collections::BTreeSet::new();
+    let mut chosen = BTreeSet::new();
     for _ in 0..limit.saturating_mul(8) {
         if chosen.len() == limit {
             break;
         }
-        let mut tuple = std::collections::BTreeSet::new();
+        let mut tuple = BTreeSet::new();
         while tuple.len() < size {
             // Which tuples are tested need not be exactly uniform.
             tuple.insert((rng.next_u64() % columns as u64) as usize);

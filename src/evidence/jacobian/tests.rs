@@ -123,6 +123,20 @@ fn masks_that_may_degenerate_are_statistical() {
     }
 }
 
+/// What is solved for first may depend on what is solved for later: `a` on `b` here. The third
+/// element is a function of the others, so it says nothing new.
+#[test]
+fn solved_draws_follow_those_solved_later() {
+    let f = field(P128);
+    let view = |x: usize, r: &[u128]| {
+        let first = f.add(r[0], r[1]);
+        let second = f.add(f.mul(first, r[1]), x as u128);
+        vec![first, second, f.add(first, f.mul(second, second))]
+    };
+    let found = ask(P128, (2, &[], 4), 1, view);
+    assert!(matches!(found, Finding::Statistical { .. }), "{found:?}");
+}
+
 /// Multiplication of Ben-Or, Goldwasser and Wigderson for three parties as seen by the first:
 /// its shares of both inputs, sub-shares of the others' products, and all shares of the product.
 fn multiplication(inputs: [[u128; 2]; 2], randomise: bool) -> impl Fn(usize, &[u128]) -> Vec<u128> {
