@@ -30,7 +30,7 @@ pub struct Location {
     pub line: usize,
     /// Column, from 1, in characters.
     pub column: usize,
-    /// The line's text.
+    /// The line's text, without control characters.
     text: String,
     /// Whether `text` is all of the line.
     is_whole: bool,
@@ -47,6 +47,12 @@ pub(crate) fn shorten(text: String) -> String {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text,
     }
+}
+
+/// The text with a mark in place of each control character, which a terminal might obey.
+fn visible(text: &str) -> String {
+    let is_hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.chars().map(|c| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Characters of a line that are kept around the offending part.
@@ -70,13 +76,14 @@ impl Location {
         let to = after.nth(4 * KEPT_CHARS).map_or(line_end, |(at, _)| start + at);
         let shown = text[from..to].trim_end();
         let end = span.end.clamp(start, to) - from;
+        let visible_len = |end: usize| visible(&shown[..end.min(shown.len())]).len();
         Location {
             file: file.to_owned(),
             line,
             column,
             is_whole: (from, to) == (line_start, line_end),
-            span: (start - from).min(shown.len())..end.min(shown.len()),
-            text: shown.to_owned(),
+            span: visible_len(start - from)..visible_len(end),
+            text: visible(shown),
         }
     }
 }
@@ -110,24 +117,28 @@ impl Diagnostic {
     /// The mistake with the offending line, in the style of rustc; several lines, no last newline.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
+        let (message, label) = (visible(&self.message), visible(&self.label));
+        let help: Vec<_> = self.help.iter().map(|line| visible(line)).collect();
+        let file = self.location.as_ref().map(|location| visible(&location.file));
+        let file = file.unwrap_or_default();
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut group = match &self.location {
             Some(location) => {
                 let mark = AnnotationKind::Primary.span(location.span.clone());
                 let snippet = Snippet::source(&location.text)
                     .line_start(location.line)
-                    .annotation(mark.label(&self.label));
-                let group = Level::ERROR.primary_title(&self.message);
+                    .annotation(mark.label(&label));
+                let group = Level::ERROR.primary_title(&message);
                 if location.is_whole {
-                    group.element(snippet.path(&location.file))
+                    group.element(snippet.path(&file))
                 } else {
-                    let origin = Origin::path(&location.file).line(location.line);
+                    let origin = Origin::path(&file).line(location.line);
                     group.element(origin.char_column(location.column)).element(snippet)
                 }
             }
-            None => annotate_snippets::Group::with_title(Level::ERROR.primary_title(&self.message)),
+            None => annotate_snippets::Group::with_title(Level::ERROR.primary_title(&message)),
         };
-        for line in &self.help {
+        for line in &help {
             group = group.element(Level::HELP.message(line));
         }
         renderer.decor_style(DecorStyle::Ascii).render(&[group])
@@ -154,5 +165,20 @@ mod tests {
         assert_eq!((location.line, location.column), (2, 4 + (1 << 20)));
         assert_eq!(&location.text[location.span.clone()], "x");
         assert!(location.text.len() < 1000);
+    }
+
+    #[test]
+    fn control_characters_are_shown_not_obeyed() {
+        let text = "a: \u{1b}[31m\u{9b}x\n";
+        let at = text.find('x').unwrap();
+        let location = Some(Location::new("f\u{7}.yaml", text, at..at + 1));
+        let (message, label) = ("\u{1b}[2J".to_owned(), "\u{9d}".to_owned());
+        let help = vec!["\u{8}".to_owned()];
+        let shown = Diagnostic { message, label, help, location }.render(false);
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+        let marked = shown.lines().find(|line| line.contains('^')).unwrap();
+        let line = shown.lines().find(|line| line.contains("a: ")).unwrap();
+        let column = |line: &str, c| line.chars().position(|found| found == c);
+        assert_eq!(column(marked, '^'), column(line, 'x'), "{shown}");
     }
 }

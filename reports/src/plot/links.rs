@@ -10,6 +10,8 @@ use crate::units::Unit;
 
 /// Range of the colours beyond which they go by the logarithm.
 const LOGARITHMIC: f64 = 100.0;
+/// Nodes of the largest matrix that is drawn: a larger one does not fit the page.
+const MAX_NODES: usize = 128;
 /// Space between panels.
 const GAP: i32 = 24;
 /// Text on a pale and on a dark cell; fixed, also on a dark page.
@@ -45,6 +47,9 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
         let group = scenario.correct(point, protocol)?;
         let record = group.first();
         let nodes = record.nodes as usize;
+        if nodes > MAX_NODES {
+            return None;
+        }
         let mut bytes = vec![None; nodes * nodes];
         for link in record.links.as_ref()? {
             let of = |record: &Record| {

@@ -118,6 +118,20 @@ fn extreme_records_are_drawn_too() {
 }
 
 #[test]
+fn a_matrix_that_fits_no_page_is_left_out() {
+    let by_link = |nodes: u32| {
+        let mut records = fixture::single();
+        records.iter_mut().for_each(|record| record.nodes = nodes);
+        let figures = figures(&records).unwrap();
+        names(&figures).iter().any(|name| name.ends_with("-by-link"))
+    };
+    assert!(by_link(128));
+    assert!(!by_link(129));
+    // As a damaged or foreign file may claim: a matrix of that many would need 2^64 entries.
+    assert!(!by_link(u32::MAX));
+}
+
+#[test]
 fn many_parties_and_points_are_thinned_and_the_caption_says_so() {
     let mut records = Vec::new();
     for cell in 0..40 {

@@ -9,3 +9,4 @@ mod later;
 mod presets;
 mod resolved;
 mod schema;
+mod texts;

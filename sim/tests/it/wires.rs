@@ -1,7 +1,7 @@
 //! Rule 12: bytes are real encodings.
 
 use mpclab_sim::network::Framing;
-use mpclab_sim::wire::{Algebra, Wire};
+use mpclab_sim::wire::{Algebra, Field, Wire};
 use mpclab_sim::{Ctx, FRAME_HEADER_BYTES};
 use proptest::prelude::*;
 
@@ -37,6 +37,19 @@ fn fields_of_a_pair_lie_one_behind_the_other() {
     assert!(fields[0].mutate(&mut body, 1, |old| old + 10));
     assert!(!fields[0].mutate(&mut body, 3, |old| old));
     assert_eq!(Pair::decode(&body, &(3, ())), Ok((vec![1, 12, 3], [9; 4])));
+}
+
+#[test]
+fn fields_that_no_memory_holds_do_not_overflow() {
+    type Three = (Vec<u8>, (Vec<u8>, Vec<u8>));
+    let fields = Three::fields(&(usize::MAX, (usize::MAX, usize::MAX)));
+    assert_eq!(fields.iter().map(|f| f.offset).collect::<Vec<_>>(), [0, usize::MAX, usize::MAX]);
+    for field in [Field { element_bytes: 8, ..fields[0] }, fields[1], fields[2]] {
+        let mut body = [1, 2, 3];
+        assert_eq!(field.bytes(), usize::MAX);
+        assert!(!field.mutate(&mut body, 0, |_| 0));
+        assert_eq!(body, [1, 2, 3]);
+    }
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use mpclab::protocols::algebra::M61;
 use mpclab::sim::wire::{Element, Field, Malformed, Wire};
 
 use super::Bytes;
-use super::checks::wire::{self, Input};
+use super::checks::{Input, wire};
 use crate::support::HOME;
 
 const GOOD: u8 = 0;

@@ -5,6 +5,7 @@
 //! same functions with coverage-guided ones.
 
 pub(crate) mod record;
+pub(crate) mod report;
 pub(crate) mod scenario;
 pub(crate) mod wire;
 
@@ -18,5 +19,22 @@ pub(crate) const CHECKS: [(&str, Check); 6] = [
     ("overrides", scenario::check_overrides),
     ("csv", scenario::check_csv),
     ("record", record::check),
-    ("report", record::check_report),
+    ("report", report::check),
 ];
+
+/// Bytes that are taken off one by one; zeros follow the last.
+pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
+
+impl Input<'_> {
+    pub(crate) fn byte(&mut self) -> u8 {
+        let (first, rest) =
+            self.0.split_first().map_or((0, self.0), |(first, rest)| (*first, rest));
+        self.0 = rest;
+        first
+    }
+
+    /// Eight bytes, little-endian.
+    pub(crate) fn number(&mut self) -> u64 {
+        u64::from_le_bytes(std::array::from_fn(|_| self.byte()))
+    }
+}

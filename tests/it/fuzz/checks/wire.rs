@@ -5,6 +5,8 @@ use std::fmt::Debug;
 use mpclab::protocols::algebra::{Bits, M61, P128, Z64, Z128};
 use mpclab::sim::wire::{Algebra, Field, Wire};
 
+use super::Input;
+
 /// Message types, in the order that the first byte counts them.
 pub(crate) const TYPES: [(&str, fn(&mut Input<'_>)); 14] = [
     ("bytes", one::<Vec<u8>>),
@@ -34,22 +36,6 @@ pub(crate) fn check(data: &[u8]) {
     let mut input = Input(data);
     let kind = usize::from(input.byte()) % TYPES.len();
     TYPES[kind].1(&mut input);
-}
-
-/// Bytes that are taken off one by one; zeros follow the last.
-pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
-
-impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        let (first, rest) =
-            self.0.split_first().map_or((0, self.0), |(first, rest)| (*first, rest));
-        self.0 = rest;
-        first
-    }
-
-    fn number(&mut self) -> u64 {
-        u64::from_le_bytes(std::array::from_fn(|_| self.byte()))
-    }
 }
 
 /// A shape that can be made out of bytes.
