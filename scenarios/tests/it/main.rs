@@ -1,6 +1,7 @@
 //! Scenario files, good, bad and hostile, through the public interface.
 #![allow(clippy::unwrap_used)]
 
+mod adversary;
 mod bad;
 mod catalogue;
 mod good;
@@ -9,3 +10,4 @@ mod later;
 mod presets;
 mod resolved;
 mod schema;
+mod written;
