@@ -47,7 +47,8 @@ impl fmt::Display for CorruptionKind {
 /// Who is corrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Corrupt {
-    /// These nodes, at least one, ascending; never all computing parties.
+    /// These nodes, ascending; never all computing parties, and nobody only if the adversary
+    /// controls the network.
     These(Vec<PartyId>),
     /// As many computing parties as the protocol claims to withstand, the last ones.
     Max,
@@ -116,8 +117,8 @@ pub(crate) fn value(choice: &AdversaryChoice) -> Value {
         }
         Strategy::Script(script) => {
             let rules = effective(&script.rules);
-            let network =
-                script.controls_network && rules.iter().any(|rule| rule.on.from.is_none());
+            let network = script.controls_network
+                && rules.iter().any(|rule| may_act_on_honest(rule.on.from, corrupt));
             let flags = [
                 ("rushing", script.is_rushing),
                 ("network", network),
@@ -133,6 +134,15 @@ pub(crate) fn value(choice: &AdversaryChoice) -> Value {
         }
     }
     Value::Mapping(top)
+}
+
+/// Whether a rule for messages of this sender acts on some of honest parties, if it acts on those
+/// at all.
+pub(crate) fn may_act_on_honest(from: Option<PartyId>, corrupt: &Corrupt) -> bool {
+    match (from, corrupt) {
+        (Some(from), Corrupt::These(parties)) => !parties.contains(&from),
+        (None, _) | (_, Corrupt::Max) => true,
+    }
 }
 
 /// Rules that act on some message at all.

@@ -5,7 +5,9 @@ use mpclab_sim::adversary::{Rule, Script};
 use mpclab_sim::vocabulary::Roles;
 use serde_yaml::Value;
 
-use crate::adversary::{AdversaryChoice, Corrupt, CorruptionKind, Strategy, last};
+use crate::adversary::{
+    AdversaryChoice, Corrupt, CorruptionKind, Strategy, last, may_act_on_honest,
+};
 use crate::form;
 use crate::mistake::Mistake;
 use crate::path::{KeyPath, kind_of};
@@ -91,7 +93,8 @@ impl Read {
         let mut keep = |result: Result<(), Mistake>| mistakes.extend(result.err());
         keep(self.check_flags(at));
         let kind = self.kind(at).map_err(|mistake| keep(Err(mistake)));
-        let corrupt = corrupt(&self.wire.corrupt, &at.key("corrupt"), roles);
+        let is_empty_allowed = is_set(self.wire.network);
+        let corrupt = corrupt(&self.wire.corrupt, &at.key("corrupt"), roles, is_empty_allowed);
         let corrupt = corrupt.map_err(|mistake| keep(Err(mistake)));
         let strategy_at = at.key("strategy");
         let strategies = match &self.strategy {
@@ -115,6 +118,9 @@ impl Read {
         let (Ok(kind), Ok(corrupt), Ok(strategies)) = (kind, corrupt, strategies) else {
             return Err(mistakes);
         };
+        if mistakes.is_empty() {
+            mistakes.extend(self.check_network(at, &corrupt, &strategies).err());
+        }
         let randomness = self.randomness();
         let choice =
             |strategy| AdversaryChoice { kind, corrupt: corrupt.clone(), randomness, strategy };
@@ -151,30 +157,40 @@ impl Read {
         }
     }
 
-    /// Checks that flags have an effect.
+    /// Checks that no flag is given to an attack that says it itself.
     fn check_flags(&self, at: &KeyPath) -> Result<(), Mistake> {
-        let refuse = |key: &str, message: String, label: String| {
-            Err(Mistake::new(&at.key(key), message, label))
-        };
-        match &self.strategy {
-            StrategyRead::Named(name) => match self.flags().into_iter().find(|(_, is)| *is) {
-                Some((key, _)) => {
-                    let label = format!("`{name}` says that itself");
-                    refuse(key, format!("`{key}` is for rules, not for known attacks"), label)
-                }
-                None => Ok(()),
-            },
-            StrategyRead::None => Ok(()),
-            StrategyRead::Rules(_) if !is_set(self.wire.network) => Ok(()),
-            StrategyRead::Rules(rules) => {
-                let from = |rule: &RuleWire| rule.at.as_ref().and_then(|at| at.from);
-                if rules.iter().any(|rule| from(rule).is_none()) {
-                    return Ok(());
-                }
-                let label = "each rule says `from`".to_owned();
-                refuse("network", "no rule acts on messages of honest parties".to_owned(), label)
+        let StrategyRead::Named(name) = &self.strategy else { return Ok(()) };
+        match self.flags().into_iter().find(|(_, is)| *is) {
+            Some((key, _)) => {
+                let message = format!("`{key}` is for rules, not for known attacks");
+                Err(Mistake::new(&at.key(key), message, format!("`{name}` says that itself")))
             }
+            None => Ok(()),
         }
+    }
+
+    /// Checks that control of the network has an effect.
+    fn check_network(
+        &self,
+        at: &KeyPath,
+        corrupt: &Corrupt,
+        strategies: &[Strategy],
+    ) -> Result<(), Mistake> {
+        let acts = |strategy: &Strategy| match strategy {
+            Strategy::Script(script) => {
+                script.rules.iter().any(|rule| may_act_on_honest(rule.on.from, corrupt))
+            }
+            Strategy::SemiHonest | Strategy::Attack(_) => false,
+        };
+        if !is_set(self.wire.network) || strategies.iter().any(acts) {
+            return Ok(());
+        }
+        let label = match &self.strategy {
+            StrategyRead::Rules(rules) if !rules.is_empty() => "each is for a corrupted sender",
+            _ => "there are no rules",
+        };
+        let message = "no rule acts on messages of honest parties";
+        Err(Mistake::new(&at.key("network"), message, label))
     }
 
     /// The kind that is given, or the one that fits.
@@ -208,8 +224,17 @@ fn is_set(flag: Option<bool>) -> bool {
     flag.unwrap_or(false)
 }
 
-fn corrupt(wire: &CorruptWire, at: &KeyPath, roles: &Roles) -> Result<Corrupt, Mistake> {
-    let nobody = || Mistake::new(at, "at least one party must be corrupted", "nobody is");
+/// Who is corrupted; `is_empty_allowed` if there is an adversary without anybody.
+fn corrupt(
+    wire: &CorruptWire,
+    at: &KeyPath,
+    roles: &Roles,
+    is_empty_allowed: bool,
+) -> Result<Corrupt, Mistake> {
+    let nobody = || {
+        let mistake = Mistake::new(at, "at least one party must be corrupted", "nobody is");
+        mistake.help("`corrupt: []` with `network: true` is an adversary in the network alone")
+    };
     let parties = match wire {
         CorruptWire::Max => return Ok(Corrupt::Max),
         CorruptWire::Count(0) => return Err(nobody()),
@@ -217,7 +242,7 @@ fn corrupt(wire: &CorruptWire, at: &KeyPath, roles: &Roles) -> Result<Corrupt, M
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
             last(roles.compute, count.min(roles.compute))
         }
-        CorruptWire::Nodes(nodes) if nodes.is_empty() => return Err(nobody()),
+        CorruptWire::Nodes(nodes) if nodes.is_empty() && !is_empty_allowed => return Err(nobody()),
         CorruptWire::Nodes(nodes) => {
             let mut parties = Vec::new();
             for (index, id) in nodes.iter().enumerate() {

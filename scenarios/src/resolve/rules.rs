@@ -92,13 +92,16 @@ fn selector(
     };
     if let (Some(from), Some(parties)) = (from, corrupted)
         && !parties.contains(&from)
+        && !coalition.controls_network
     {
         let ids: Vec<_> = parties.iter().map(|party| party.0.to_string()).collect();
         let message =
             format!("node {from} is not corrupted, so this rule never acts", from = from.0);
         let label = format!("corrupted: {}", ids.join(", "));
         let mistake = Mistake::new(&at.key("from"), message, label);
-        return Err(mistake.help("with `network: true`, rules without `from` act on all messages"));
+        return Err(
+            mistake.help("with `network: true`, rules act on messages of honest parties, too")
+        );
     }
     let only = corrupted.filter(|parties| parties.len() == 1 && !coalition.controls_network);
     let sender = from.or_else(|| only.map(|parties| parties[0]));

@@ -21,7 +21,7 @@ pub(crate) struct AdversaryWire {
     pub(crate) corrupt: CorruptWire,
     /// Whether corrupted parties speak last in each round. Default: false.
     pub(crate) rushing: Option<bool>,
-    /// Whether rules without `from` act on messages of honest parties, too. Default: false.
+    /// Whether rules act on messages of honest parties, too. Default: false.
     pub(crate) network: Option<bool>,
     /// Whether nothing is sent any more once the output is known. Default: false.
     pub(crate) stop_after_output: Option<bool>,
@@ -116,7 +116,7 @@ impl JsonSchema for CorruptWire {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let count = generator.subschema_for::<CountWire>();
         json_schema!({ "anyOf": [
-            { "type": "array", "minItems": 1, "items": { "type": "integer", "minimum": 0 } },
+            { "type": "array", "items": { "type": "integer", "minimum": 0 } },
             count,
             { "const": "max" },
         ] })
@@ -143,7 +143,7 @@ pub(crate) struct RuleWire {
 )]
 #[schemars(rename = "Selector")]
 pub(crate) struct SelectorWire {
-    /// Sender, a corrupted party.
+    /// Sender: a corrupted party, or with `network` any.
     pub(crate) from: Option<u64>,
     /// Receiver.
     pub(crate) to: Option<u64>,

@@ -78,6 +78,8 @@ fn corrupted_are_ids_a_count_or_the_claimed_threshold() {
     assert_eq!(read("{corrupt: [5]}").corrupt, these(&[5]), "a client");
     assert_eq!(read("{corrupt: {count: 3}}").corrupt, these(&[1, 2, 3]));
     assert_eq!(read("{corrupt: max}").corrupt, Corrupt::Max);
+    let network = read("{corrupt: [], network: true, strategy: [{at: {from: 0}, do: drop}]}");
+    assert_eq!((network.corrupt, network.kind), (these(&[]), CorruptionKind::Malicious));
     let parties = |ids: &[u32]| ids.iter().copied().map(PartyId).collect::<Vec<_>>();
     assert_eq!(Corrupt::Max.parties(5, 2), parties(&[3, 4]));
     assert_eq!(Corrupt::Max.parties(2, 9), parties(&[0, 1]));

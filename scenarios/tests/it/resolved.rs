@@ -38,7 +38,7 @@ fn the_resolved_file_means_the_same_and_refers_to_nothing() {
     };
     assert_eq!(swept(&again), swept(&plan));
     assert_eq!(again.resolved, plan_text(&again.resolved).resolved, "resolving again adds nothing");
-    for reference in ["csv", "- ./net.yaml", "machine.yaml", "preset:"] {
+    for reference in ["csv", "- ./net.yaml", "machine.yaml", "\n  preset:"] {
         assert!(!plan.resolved.contains(reference), "{reference} in\n{}", plan.resolved);
     }
 }

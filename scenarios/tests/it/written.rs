@@ -63,31 +63,34 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![tamper, others]
 }
 
-/// Rules that act on messages of these parties.
-fn rule(corrupted: Vec<PartyId>) -> impl Strategy<Value = Rule> {
+/// A rule for messages of these senders; `only` is the one whose messages it sees if it does not
+/// say of whom.
+fn rule(senders: Vec<PartyId>, only: Option<PartyId>) -> impl Strategy<Value = Rule> {
     let scope = of(prop_oneof![Just(String::new()), name()]);
-    let parties = (of(select(corrupted.clone())), of((0..NODES).prop_map(PartyId)));
-    (
-        parties,
-        scope,
-        of(name()),
-        prop_oneof![1 => Just(None), 3 => any::<u32>().prop_map(Some)],
-        action(),
-    )
-        .prop_map(move |((from, to), scope, label, occurrence, action)| {
-            let sender = from.or(if let [only] = corrupted[..] { Some(only) } else { None });
-            let to = to.filter(|to| Some(*to) != sender);
+    let parties = (of(select(senders)), of((0..NODES).prop_map(PartyId)));
+    let occurrence = prop_oneof![1 => Just(None), 3 => any::<u32>().prop_map(Some)];
+    (parties, scope, of(name()), occurrence, action()).prop_map(
+        move |((from, to), scope, label, occurrence, action)| {
+            let to = to.filter(|to| Some(*to) != from.or(only));
             let scope = scope.map(Pattern);
             Rule { on: Selector { from, to, scope, label, occurrence }, action }
-        })
+        },
+    )
 }
 
-fn script(corrupted: Vec<PartyId>) -> impl Strategy<Value = Script> {
-    let rules = proptest::collection::vec(rule(corrupted), 0..6);
-    (rules, any::<[bool; 3]>()).prop_map(|(rules, flags)| {
+/// Scripts in which every rule acts on something first.
+fn script(corrupted: Vec<PartyId>, network: bool) -> impl Strategy<Value = Script> {
+    let everybody = (0..NODES).map(PartyId).collect();
+    let only = if let [only] = corrupted[..] { Some(only) } else { None };
+    let rule = match network {
+        true => rule(everybody, None).boxed(),
+        false => rule(corrupted, only).boxed(),
+    };
+    let rules = proptest::collection::vec(rule, 0..6);
+    (rules, any::<[bool; 2]>()).prop_map(move |(rules, flags)| {
         let mut distinct: Vec<Rule> = Vec::new();
         for (index, mut rule) in (0..).zip(rules) {
-            // Distinct occurrences, or none in the last rule: each acts on something first.
+            // Distinct occurrences, or none in the last rule.
             rule.on.occurrence = rule.on.occurrence.map(|at| (at & !7) | index);
             let is_last = rule.on.occurrence.is_none();
             distinct.push(rule);
@@ -95,41 +98,66 @@ fn script(corrupted: Vec<PartyId>) -> impl Strategy<Value = Script> {
                 break;
             }
         }
-        let [is_rushing, stops_after_output, network] = flags;
-        let controls_network = network && distinct.iter().any(|rule| rule.on.from.is_none());
-        Script { rules: distinct, is_rushing, stops_after_output, controls_network }
+        let [is_rushing, stops_after_output] = flags;
+        Script { rules: distinct, is_rushing, stops_after_output, controls_network: network }
     })
 }
 
 fn choice() -> impl Strategy<Value = AdversaryChoice> {
-    let corrupted = subsequence((0..NODES).map(PartyId).collect::<Vec<_>>(), 1..=3);
+    let corrupted = subsequence((0..NODES).map(PartyId).collect::<Vec<_>>(), 0..=3);
     let attack = select(vec!["bad_share", "equivocation"]).prop_map(str::to_owned);
     let randomness = of(select(vec![Randomness::Repeated, Randomness::Zero]));
     (corrupted, any::<bool>(), randomness, attack).prop_flat_map(
-        |(corrupted, is_max, randomness, attack)| {
-            let corrupt = if is_max { Corrupt::Max } else { Corrupt::These(corrupted.clone()) };
+        |(corrupted, network, randomness, attack)| {
+            let corrupt = match &corrupted[..] {
+                [] => Corrupt::Max,
+                _ => Corrupt::These(corrupted.clone()),
+            };
+            let senders = match &corrupted[..] {
+                [] => (0..NODES).map(PartyId).collect(),
+                _ => corrupted,
+            };
             let strategy = prop_oneof![
                 1 => Just(Plays::SemiHonest),
                 1 => Just(Plays::Attack(attack)),
-                8 => script(corrupted).prop_map(Plays::Script),
+                8 => script(senders, network).prop_map(Plays::Script),
             ];
             (strategy, any::<bool>()).prop_map(move |(strategy, is_malicious)| {
-                let deviates = randomness.is_some()
-                    || match &strategy {
-                        Plays::SemiHonest => false,
-                        Plays::Attack(_) => true,
-                        Plays::Script(script) => {
-                            script.stops_after_output || !script.rules.is_empty()
-                        }
-                    };
-                let kind = match is_malicious || deviates {
-                    true => CorruptionKind::Malicious,
-                    false => CorruptionKind::SemiHonest,
+                let choice = AdversaryChoice {
+                    kind: CorruptionKind::Malicious,
+                    corrupt: corrupt.clone(),
+                    randomness,
+                    strategy,
                 };
-                AdversaryChoice { kind, corrupt: corrupt.clone(), randomness, strategy }
+                valid(choice, is_malicious)
             })
         },
     )
+}
+
+/// Takes back what has no effect, and makes the kind one that fits.
+fn valid(mut choice: AdversaryChoice, is_malicious: bool) -> AdversaryChoice {
+    let mut deviates = is_malicious || choice.randomness.is_some();
+    match &mut choice.strategy {
+        Plays::SemiHonest => {}
+        Plays::Attack(_) => deviates = true,
+        Plays::Script(script) => {
+            let honest = |rule: &Rule| match (rule.on.from, &choice.corrupt) {
+                (Some(from), Corrupt::These(parties)) => !parties.contains(&from),
+                _ => true,
+            };
+            script.controls_network &= script.rules.iter().any(honest);
+            deviates |= script.stops_after_output || !script.rules.is_empty();
+            // An adversary in the network alone.
+            if script.controls_network && script.rules.len() == 1 {
+                choice.corrupt = Corrupt::These(Vec::new());
+            }
+        }
+    }
+    if !deviates {
+        choice.kind = CorruptionKind::SemiHonest;
+    }
+    choice
 }
 
 proptest! {
