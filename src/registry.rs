@@ -425,6 +425,11 @@ impl Catalogue for Registry {
             Kind::Function => self.function(name).ok_or_else(unknown)?.params(given),
         }
     }
+
+    fn attacks(&self, protocol: &str) -> Vec<String> {
+        let attacks = self.attacks(protocol).into_iter();
+        attacks.map(|attack| attack.name.to_owned()).collect()
+    }
 }
 
 #[cfg(test)]

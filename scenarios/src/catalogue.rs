@@ -42,6 +42,14 @@ pub trait Catalogue {
         name: &str,
         given: &serde_json::Value,
     ) -> Result<serde_json::Value, ParamError>;
+
+    /// Names of the known attacks of a protocol, distinct, in the order in which they run.
+    ///
+    /// Called only with a `protocol` out of [`Catalogue::names`].
+    fn attacks(&self, protocol: &str) -> Vec<String> {
+        let _ = protocol;
+        Vec::new()
+    }
 }
 
 /// A parameter that a protocol or function does not take.

@@ -8,6 +8,8 @@ use mpclab_sim::vocabulary::{Roles, SecurityLevel};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
+use crate::adversary::AdversaryChoice;
+use crate::attacks::with_adversaries;
 use crate::catalogue::{Catalogue, Kind, ParamError};
 use crate::form;
 use crate::inline::Loader;
@@ -16,7 +18,7 @@ use crate::path::{KeyPath, kind_of};
 use crate::plan::{At, Cell, ComputeChoice, FunctionChoice, Limits, ProtocolChoice};
 use crate::resolve::inputs::InputSource;
 use crate::resolve::label::{Labelled, labels};
-use crate::resolve::{compute, faults, inputs, network, parties};
+use crate::resolve::{adversary, compute, faults, inputs, network, parties};
 use crate::source::{Context, Place, step_down};
 use crate::wire::network::NetworkWire;
 use crate::wire::{
@@ -55,6 +57,8 @@ struct Shared {
 
 /// A protocol with its roles, before it has a label.
 struct Entry {
+    /// Position in the file's list.
+    index: usize,
     wire: ProtocolWire,
     params: serde_json::Value,
     roles: Roles,
@@ -125,29 +129,38 @@ impl<'a> Cells<'a> {
         let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
         let labels = unique_labels(&entries, &mut reader);
         let fault_wires = reader.list::<FaultWire>("faults");
+        let adversary = adversary_of(&mut reader);
         if entries.is_empty() {
             // Its form can be wrong, too, whoever takes part.
             reader.part::<Alt<String, NetworkWire>>("network");
         }
         let mut cells = Vec::new();
-        for (offset, (entry, label)) in entries.iter().zip(labels).enumerate() {
+        for (entry, label) in entries.iter().zip(labels) {
             let network = self.network(&mut reader, entry.roles.nodes(), nodes.unwrap_or(1));
             let faults = faults_of(&mut reader, fault_wires.as_deref(), entry.roles.nodes());
+            let adversaries = self.adversaries(&mut reader, adversary.as_ref(), entry);
             let Some((wire, params)) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
-            let found = (network, faults, inputs, &shared);
-            let (Some((network, network_name)), Some(faults), Some(inputs), Some(shared)) = found
+            let found = (network, faults, adversaries, inputs, &shared);
+            let (
+                Some((network, network_name)),
+                Some(faults),
+                Some(adversaries),
+                Some(inputs),
+                Some(shared),
+            ) = found
             else {
                 continue;
             };
-            cells.push(Cell {
-                index: first + offset,
+            let cell = Cell {
+                index: 0,
                 sweep: point.sweep.clone(),
                 function: FunctionChoice {
                     name: wire.name.clone(),
                     params: params.clone(),
                     inputs,
                 },
+                protocol_index: entry.index,
                 protocol: ProtocolChoice {
                     name: entry.wire.name.clone(),
                     label,
@@ -156,15 +169,22 @@ impl<'a> Cells<'a> {
                 roles: entry.roles.clone(),
                 network,
                 network_name,
+                adversary: None,
                 faults,
                 compute: shared.compute.clone(),
                 security: shared.security,
                 synchrony_ns: shared.synchrony_ns,
                 limits: shared.limits,
                 at: places(entry, &point.context),
-            });
+            };
+            cells.push((cell, adversaries));
         }
-        if reader.mistakes.is_empty() { Ok(cells) } else { Err(reader.mistakes) }
+        let is_expanded = adversary.is_some_and(|adversary| adversary.is_many());
+        if reader.mistakes.is_empty() {
+            Ok(with_adversaries(cells, is_expanded, first))
+        } else {
+            Err(reader.mistakes)
+        }
     }
 
     fn function(&self, reader: &mut Reader<'_>) -> Option<(FunctionWire, serde_json::Value)> {
@@ -230,10 +250,24 @@ impl<'a> Cells<'a> {
                 }
             };
             if let (Some(params), Some(roles)) = (params, roles) {
-                entries.push(Entry { wire, params, roles, at, parties_at });
+                entries.push(Entry { index, wire, params, roles, at, parties_at });
             }
         }
         entries
+    }
+
+    /// The adversaries that a protocol meets, one after the other.
+    fn adversaries(
+        &self,
+        reader: &mut Reader<'_>,
+        adversary: Option<&adversary::Read>,
+        entry: &Entry,
+    ) -> Option<Vec<AdversaryChoice>> {
+        let Some(adversary) = adversary else { return Some(Vec::new()) };
+        let name = &entry.wire.name;
+        let attacks = self.catalogue.attacks(name);
+        let at = KeyPath::root().key("adversary");
+        reader.keep_all(adversary.resolve(&at, &entry.roles, (name, &attacks)))
     }
 
     /// The network among this many nodes; `most` is the largest number of any protocol.
@@ -340,6 +374,11 @@ fn unique_labels(entries: &[Entry], reader: &mut Reader<'_>) -> Vec<String> {
     labels
 }
 
+fn adversary_of(reader: &mut Reader<'_>) -> Option<adversary::Read> {
+    let value = reader.tree.get("adversary").filter(|value| !value.is_null())?;
+    reader.keep_all(adversary::read(value, &KeyPath::root().key("adversary")))
+}
+
 fn faults_of(
     reader: &mut Reader<'_>,
     wires: Option<&[FaultWire]>,
@@ -397,6 +436,7 @@ fn places(entry: &Entry, context: &Arc<Context>) -> At {
         protocol_params: place(entry.at.key("params")),
         parties: place(entry.parties_at.clone()),
         network: place(root.key("network")),
+        adversary: place(root.key("adversary")),
         faults: place(root.key("faults")),
         compute: place(root.key("compute")),
         security: place(root.key("security")),

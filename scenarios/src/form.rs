@@ -118,7 +118,8 @@ pub(crate) fn worded(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a string" => "text",
         "a sequence" => "a list",
-        "newtype variant" => "a key with a map",
+        "newtype variant" => "a key with a value",
+        "unit" => "a word alone",
         // What a derive says of a type that does not say it itself.
         other if other.starts_with("struct ") => "a map",
         other => other,

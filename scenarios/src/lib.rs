@@ -11,6 +11,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod adversary;
+mod attacks;
 mod catalogue;
 mod cells;
 mod diagnostic;
@@ -22,6 +24,7 @@ mod path;
 mod plan;
 mod planner;
 mod presets;
+mod reproduction;
 mod resolve;
 mod resolved;
 mod schema;
@@ -31,6 +34,7 @@ mod units;
 mod wire;
 mod yaml;
 
+pub use adversary::{AdversaryChoice, Corrupt, CorruptionKind, Strategy, adversary_yaml};
 pub use catalogue::{Catalogue, Kind, ParamError, read_params};
 pub use diagnostic::{Diagnostic, Location};
 pub use plan::{
@@ -39,6 +43,7 @@ pub use plan::{
 };
 pub use planner::{plan, plan_texts};
 pub use presets::{NETWORKS, PROFILES, Preset};
+pub use reproduction::reproduction;
 pub use resolve::csv::MAX_CSV_BYTES;
 pub use resolve::inputs::{Column, GivenInputs, InputSource};
 pub use schema::{ParamSchemas, schema};

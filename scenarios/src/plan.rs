@@ -8,6 +8,7 @@ use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{Guarantee, MetricName, Roles, SecurityLevel, Standing};
 use serde_json::{Value, json};
 
+use crate::adversary::{self, AdversaryChoice};
 use crate::resolve::inputs::InputSource;
 use crate::resolve::network;
 use crate::source::{Place, Source};
@@ -19,8 +20,8 @@ pub struct Plan {
     pub name: String,
     /// What is asked, in prose.
     pub about: String,
-    /// Swept values x protocols: the sweep's last key varies faster than the ones before, and
-    /// protocols fastest. At least one.
+    /// Swept values x known attacks, if these are asked for, x protocols: the sweep's last key
+    /// varies faster than the ones before, and protocols fastest. At least one.
     pub cells: Vec<Cell>,
     /// Runs of each cell, at least 1.
     pub repetitions: u32,
@@ -41,8 +42,11 @@ pub struct Plan {
 pub struct Cell {
     /// Position in the plan, from 0.
     pub index: usize,
-    /// Swept key paths with this cell's values, as written; a swept network is its name.
+    /// Swept key paths with this cell's values, as written; a swept network is its name. A known
+    /// attack out of all of them counts as a swept `adversary.strategy`.
     pub sweep: Vec<(String, Value)>,
+    /// Position of the protocol in the file's list, from 0.
+    pub protocol_index: usize,
     /// What is computed.
     pub function: FunctionChoice,
     /// How it is computed.
@@ -53,6 +57,8 @@ pub struct Cell {
     pub network: Arc<Network>,
     /// The preset's or file's name, with a `*` if the scenario changes it, or `custom`.
     pub network_name: String,
+    /// Who is corrupted, and what they do.
+    pub adversary: Option<AdversaryChoice>,
     /// What befalls parties, in the order of the file.
     pub faults: Vec<Fault>,
     /// What computing costs.
@@ -184,6 +190,8 @@ pub struct At {
     pub parties: Place,
     /// The network.
     pub network: Place,
+    /// The adversary.
+    pub adversary: Place,
     /// The faults.
     pub faults: Place,
     /// What computing costs.
@@ -222,6 +230,11 @@ impl Cell {
                 "events": self.limits.events,
             },
         });
+        // Without an adversary, an identity is what it was before there were any.
+        let adversary = self.adversary.as_ref().map(adversary::value);
+        if let Some(Ok(adversary)) = adversary.map(serde_json::to_value) {
+            identity["adversary"] = adversary;
+        }
         identity.sort_all_objects();
         identity
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
+use crate::attacks;
 use crate::catalogue::Catalogue;
 use crate::cells::{Cells, Point};
 use crate::diagnostic::Diagnostic;
@@ -241,6 +242,7 @@ fn all_cells(
             break;
         }
     }
+    report.add(&loader.source, attacks::repeated(&cells), context);
     cells
 }
 
@@ -268,7 +270,8 @@ fn expectations(
             protocols.push(name.clone());
         }
     }
-    let sweep = sweep::shown_values(dimensions);
+    let mut sweep = sweep::shown_values(dimensions);
+    attacks::expand_values(&mut sweep, cells);
     let known = Known { protocols, sweep: &sweep };
     let shared = Arc::new(context.clone());
     let mut found = Vec::new();

@@ -40,6 +40,7 @@ pub(crate) fn text(
             fill_params(&mut tree, &at, Kind::Protocol, catalogue);
         }
     }
+    fill_adversary(&mut tree, dimensions, first);
     for dimension in dimensions {
         inline_swept(&mut tree, dimension, loader);
     }
@@ -83,6 +84,27 @@ fn fill_params(tree: &mut Value, at: &KeyPath, kind: Kind, catalogue: &dyn Catal
     let (Some(name), Ok(given)) = (name, serde_json::to_value(given)) else { return };
     if let Ok(full) = catalogue.params(kind, name, &given) {
         put(tree, &at.key("params"), &full);
+    }
+}
+
+/// Puts what an adversary leaves out; its kind only where all cells have the same.
+fn fill_adversary(tree: &mut Value, dimensions: &[Dimension], first: Option<&Cell>) {
+    let at = KeyPath::root().key("adversary");
+    let Some(map) = path::get(tree, &at).and_then(Value::as_mapping) else { return };
+    let missing = |key: &&str| map.get(key).is_none_or(Value::is_null);
+    let flags = ["rushing", "network", "stop_after_output"];
+    let flags: Vec<_> = flags.into_iter().filter(missing).collect();
+    let (no_kind, no_randomness) = (missing(&"kind"), missing(&"randomness"));
+    for flag in flags {
+        put(tree, &at.key(flag), &false);
+    }
+    if no_randomness {
+        put(tree, &at.key("randomness"), &"sound");
+    }
+    let is_swept = dimensions.iter().any(|found| found.path.first() == at.first());
+    let chosen = first.and_then(|cell| cell.adversary.as_ref());
+    if let Some(chosen) = chosen.filter(|_| no_kind && !is_swept) {
+        put(tree, &at.key("kind"), &chosen.kind.to_string());
     }
 }
 

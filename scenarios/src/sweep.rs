@@ -15,11 +15,12 @@ const MAX_POINTS: usize = 10_000;
 const MAX_KEYS: usize = 32;
 
 /// Top-level keys that differ between cells.
-const SWEEPABLE: [&str; 9] = [
+const SWEEPABLE: [&str; 10] = [
     "function",
     "parties",
     "protocols",
     "network",
+    "adversary",
     "faults",
     "compute",
     "security",

@@ -137,6 +137,14 @@ pub(crate) fn parse(text: &str, kind: &Units) -> Result<u64, String> {
     })
 }
 
+/// Writes a quantity with the largest unit that it is a whole number of.
+pub(crate) fn written(amount: u64, kind: &Units) -> String {
+    let whole = |(unit, factor): &&(&str, u64)| unit.is_ascii() && amount.is_multiple_of(*factor);
+    let unit = kind.units.iter().rev().find(whole).filter(|_| amount != 0);
+    let (unit, factor) = unit.copied().unwrap_or((kind.stored, 1));
+    format!("{}{unit}", amount / factor)
+}
+
 fn unit_mistake(unit: &str, kind: &Units) -> String {
     if unit.is_empty() {
         return "the unit is missing".to_owned();
@@ -196,6 +204,17 @@ mod tests {
         assert_eq!(parse("1.5KiB", &BYTES), Ok(1536));
         assert_eq!(parse("12", &BYTES), Ok(12));
         assert_eq!(parse("18446744073709551615ns", &TIME), Ok(u64::MAX));
+    }
+
+    #[test]
+    fn quantities_are_written_as_they_are_read() {
+        assert_eq!(written(5_000_000, &TIME), "5ms");
+        assert_eq!(written(5_000_001, &TIME), "5000001ns");
+        assert_eq!(written(7_200_000_000_000, &TIME), "2h");
+        assert_eq!(written(1_500, &TIME), "1500ns");
+        for ns in [0, 1, 3_000, 1 << 40, 90_000_000_000, u64::MAX] {
+            assert_eq!(parse(&written(ns, &TIME), &TIME), Ok(ns));
+        }
     }
 
     #[test]

@@ -84,18 +84,14 @@ impl PreparedCell {
 pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnostic>> {
     let mut cells = Vec::with_capacity(plan.cells.len());
     let mut mistakes: Vec<Diagnostic> = Vec::new();
-    let (mut point, mut protocol_index) = (0, 0);
+    let mut point = 0;
     let mut before: Option<&Cell> = None;
     for cell in &plan.cells {
         // Protocols vary fastest, so cells of one sweep point follow each other.
-        match before {
-            None => {}
-            Some(before) if before.sweep == cell.sweep => protocol_index += 1,
-            Some(_) => (point, protocol_index) = (point + 1, 0),
-        }
+        point += u32::from(before.is_some_and(|before| before.sweep != cell.sweep));
         before = Some(cell);
         match prepare_cell(&plan, cell, registry) {
-            Ok(prepared) => cells.push(PreparedCell { point, protocol_index, ..prepared }),
+            Ok(prepared) => cells.push(PreparedCell { point, ..prepared }),
             // Many cells make one mistake: it is told once.
             Err(mistake) if !mistakes.contains(&*mistake) => mistakes.push(*mistake),
             Err(_) => {}
@@ -109,6 +105,11 @@ type Mistake = Box<Diagnostic>;
 
 fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Mistake> {
     let source = &plan.source;
+    if cell.adversary.is_some() {
+        // Left out, its verdicts would be those of an honest run.
+        let message = "adversaries of scenario files can be checked, not run";
+        return Err(source.error(&cell.at.adversary, message, "would have no effect").into());
+    }
     if let Err(bad) = cell.network.validate() {
         let message = format!("this network can't be: {bad}");
         return Err(source.error(&cell.at.network, message, "here").into());
@@ -128,7 +129,7 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
     let prepared = PreparedCell {
         cell: cell.clone(),
         point: 0,
-        protocol_index: 0,
+        protocol_index: cell.protocol_index as u32,
         task,
         about,
         given,

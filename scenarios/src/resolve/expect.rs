@@ -27,20 +27,16 @@ pub(crate) fn resolve(
     known: &Known<'_>,
     place: Place,
 ) -> Result<Expectation, Mistake> {
-    let guarantees = [
-        ("correctness", Guarantee::Correctness, wire.correctness),
-        ("agreement", Guarantee::Agreement, wire.agreement),
-        ("declared_cost", Guarantee::DeclaredCost, wire.declared_cost),
-    ];
+    let guarantees = Guarantee::ALL.map(|guarantee| (guarantee, asked(wire, guarantee)));
     let mut kinds: Vec<_> =
-        guarantees.iter().map(|(key, _, word)| (*key, word.is_some())).collect();
+        guarantees.iter().map(|(_, (key, word))| (*key, word.is_some())).collect();
     kinds.push(("metric", wire.metric.is_some()));
     exactly_one(at, &kinds)?;
     let expected = match &wire.metric {
         Some(metric) => bounds(wire, metric, at)?,
         None => {
             let given =
-                guarantees.iter().find_map(|(_, guarantee, word)| Some((*guarantee, (*word)?)));
+                guarantees.iter().find_map(|(guarantee, (_, word))| Some((*guarantee, (*word)?)));
             let (guarantee, word) = given.unwrap_or((Guarantee::Correctness, StandingWord::Held));
             for (key, amount) in [("max", &wire.max), ("min", &wire.min), ("equals", &wire.equals)]
             {
@@ -78,6 +74,23 @@ pub(crate) fn resolve(
         when.push((key.clone(), value));
     }
     Ok(Expectation { expected, protocol: wire.protocol.clone(), when, place })
+}
+
+/// The key of a guarantee, and what is said there.
+fn asked(wire: &ExpectWire, guarantee: Guarantee) -> (&'static str, Option<StandingWord>) {
+    match guarantee {
+        Guarantee::Correctness => ("correctness", wire.correctness),
+        Guarantee::Agreement => ("agreement", wire.agreement),
+        Guarantee::AbortKind => ("abort_kind", wire.abort_kind),
+        Guarantee::Identification => ("identification", wire.identification),
+        Guarantee::Fairness => ("fairness", wire.fairness),
+        Guarantee::Delivery => ("delivery", wire.delivery),
+        Guarantee::InputIndependence => ("input_independence", wire.input_independence),
+        Guarantee::Privacy => ("privacy", wire.privacy),
+        Guarantee::Soundness => ("soundness", wire.soundness),
+        Guarantee::Invariants => ("invariants", wire.invariants),
+        Guarantee::DeclaredCost => ("declared_cost", wire.declared_cost),
+    }
 }
 
 fn standing(word: StandingWord) -> Standing {

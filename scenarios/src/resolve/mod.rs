@@ -1,5 +1,6 @@
 //! What the keys of a scenario mean: wire types to domain types.
 
+pub(crate) mod adversary;
 pub(crate) mod compute;
 pub(crate) mod csv;
 pub(crate) mod expect;
@@ -8,6 +9,7 @@ pub(crate) mod inputs;
 pub(crate) mod label;
 pub(crate) mod network;
 pub(crate) mod parties;
+pub(crate) mod rules;
 
 use crate::mistake::Mistake;
 use crate::path::KeyPath;

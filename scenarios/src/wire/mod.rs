@@ -1,5 +1,7 @@
 //! The form of scenario files: what keys there are and what type each has, not what they mean.
 
+pub(crate) mod adversary;
+pub(crate) mod network;
 mod quantity;
 
 use std::collections::BTreeMap;
@@ -11,9 +13,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use quantity::{Amount, Capacity, Loss, Milliseconds, Numbers, Price, Time};
-
-pub(crate) mod network;
+pub(crate) use quantity::{Amount, Capacity, Loss, Milliseconds, Numbers, Price, Residue, Time};
 
 /// A part of the file that is read on its own, so that each part can report its own mistake.
 pub(crate) struct Section<T>(PhantomData<T>);
@@ -114,6 +114,8 @@ pub(crate) struct ScenarioWire {
     protocols: Section<Vec<Alt<String, ProtocolWire>>>,
     /// A preset's name, a file, or a network in place.
     network: Section<Alt<String, network::NetworkWire>>,
+    /// Who is corrupted, and what they do.
+    adversary: Option<Section<adversary::AdversaryWire>>,
     /// What befalls parties at given times.
     faults: Option<Section<Vec<FaultWire>>>,
     /// What computing costs: a profile's name or file, `none`, or `measured`. Default: reference.
@@ -414,6 +416,22 @@ pub(crate) struct ExpectWire {
     pub(crate) correctness: Option<StandingWord>,
     /// Honest parties output the same.
     pub(crate) agreement: Option<StandingWord>,
+    /// Honest parties learn of an abort as the claim says.
+    pub(crate) abort_kind: Option<StandingWord>,
+    /// An abort names corrupted parties, the same ones everywhere, and no honest one.
+    pub(crate) identification: Option<StandingWord>,
+    /// If the coalition learns the output, all honest parties do.
+    pub(crate) fairness: Option<StandingWord>,
+    /// Honest parties end: with their output if it is guaranteed, else with an output or an abort.
+    pub(crate) delivery: Option<StandingWord>,
+    /// Inputs of corrupted parties do not depend on those of honest ones.
+    pub(crate) input_independence: Option<StandingWord>,
+    /// The coalition learns nothing but its inputs, its outputs and the declared leakage.
+    pub(crate) privacy: Option<StandingWord>,
+    /// Cheating goes unnoticed with at most the probability that the theorem gives.
+    pub(crate) soundness: Option<StandingWord>,
+    /// Correlated randomness is used once, and whoever aborts falls silent.
+    pub(crate) invariants: Option<StandingWord>,
     /// Bytes and rounds are the declared ones.
     pub(crate) declared_cost: Option<StandingWord>,
     /// `<phase|total>.<name>[.<aggregate>]`, for example `online.rounds`.

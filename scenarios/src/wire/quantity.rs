@@ -32,6 +32,10 @@ pub(crate) struct Milliseconds(pub(crate) u64);
 #[derive(Clone, Debug)]
 pub(crate) struct Amount(pub(crate) String);
 
+/// What an element of any algebra is changed by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Residue(pub(crate) u128);
+
 /// A number or a list of numbers, as decimal text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
@@ -140,6 +144,27 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+impl<'de> Deserialize<'de> for Residue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "a whole number from 0 to 2^128 - 1";
+        scalar(deserializer, expected, |text, bare| {
+            let number = text.parse().map_err(|_| {
+                let is_whole = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+                match text.strip_prefix('-') {
+                    Some(digits) if is_whole(digits) => "it may not be negative".to_owned(),
+                    None if is_whole(text) && !text.is_empty() => "it is larger".to_owned(),
+                    _ => "this is no whole number".to_owned(),
+                }
+            })?;
+            // Larger ones stay text when a file is read; so this one was a float.
+            if bare && number > u128::from(u64::MAX) {
+                return Err("digits may have been lost; write it in quotes".to_owned());
+            }
+            Ok(Residue(number))
+        })
+    }
+}
+
 /// Significant digits that every decimal number keeps on its way through a 64-bit float.
 const EXACT_DIGITS: usize = 15;
 
@@ -241,6 +266,8 @@ described! {
         "description": "a duration such as 40ms, or a number of milliseconds" };
     Amount: { "type": ["string", "number"],
         "description": "a number, with its unit if it has one, such as 1.5MB" };
+    Residue: { "type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]+$",
+        "description": "a whole number from 0 to 2^128 - 1, in quotes from 2^64 on" };
     Numbers: { "type": ["string", "number", "array"], "items": { "type": ["string", "number"] },
         "description": "a decimal number or a list of them; long ones in quotes" };
 }

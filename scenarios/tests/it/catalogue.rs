@@ -65,6 +65,15 @@ impl Catalogue for Fake {
         };
         Ok(full.expect("parameters are JSON"))
     }
+
+    fn attacks(&self, protocol: &str) -> Vec<String> {
+        let names: &[&str] = match protocol {
+            "shamir" => &["bad_share", "equivocation"],
+            "rep3" => &["equivocation", "reveal_mismatch"],
+            _ => &[],
+        };
+        names.iter().map(ToString::to_string).collect()
+    }
 }
 
 /// Plans a scenario that is given as text; the file is `scenario.yaml`.

@@ -1,6 +1,7 @@
 //! Scenario files, good, bad and hostile, through the public interface.
 #![allow(clippy::unwrap_used)]
 
+mod adversary;
 mod bad;
 mod catalogue;
 mod good;
@@ -10,3 +11,4 @@ mod presets;
 mod resolved;
 mod schema;
 mod texts;
+mod written;
