@@ -100,10 +100,15 @@ fn decide_all(
     asked: &[Asked],
 ) -> Vec<Test> {
     let decide = |asked: &Asked| match decide(probe, cell, asked) {
-        Ok((finding, algebra)) => {
-            let (outcome, bounds) = conclude(finding);
-            let n = cell.cell.roles.compute;
-            let note = format!("exact for {function}, n = {n}, {algebra}{bounds}");
+        Ok(Decision { finding, algebra, has_bytes }) => {
+            let (mut outcome, bounds) = conclude(finding);
+            let (n, keys) = (cell.cell.roles.compute, if has_bytes { super::BYTES } else { "" });
+            let note = format!("exact for {function}, n = {n}, {algebra}{keys}{bounds}");
+            if let (true, true, Outcome::Decided(Some(what))) = (has_bytes, asked.claimed, &outcome)
+            {
+                // The keys, the same in all runs, may be what gives the input away.
+                outcome = Outcome::Undecided(format!("{what}{}", super::BYTES));
+            }
             test(&asked.coalition, asked.claimed, &algebra, outcome, note)
         }
         Err(why) => {
@@ -165,12 +170,15 @@ fn conclude(finding: Finding) -> (Outcome, String) {
     }
 }
 
-/// The finding, and the field.
-fn decide(
-    probe: &Probe<'_>,
-    cell: &PreparedCell,
-    asked: &Asked,
-) -> Result<(Finding, String), String> {
+struct Decision {
+    finding: Finding,
+    /// The field.
+    algebra: String,
+    /// Whether bytes are drawn, such as keys, that are the same in all runs.
+    has_bytes: bool,
+}
+
+fn decide(probe: &Probe<'_>, cell: &PreparedCell, asked: &Asked) -> Result<Decision, String> {
     let Task::Program(program) = &cell.task else { return Err("no program".to_owned()) };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, 3));
     let first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
@@ -206,16 +214,13 @@ fn decide(
         seed: probe.target.prepared.plan.seed,
     };
     let algebra = super::views::Domain::Prime(p).to_string();
-    Ok((jacobian::decide(&question, view), algebra))
+    let finding = jacobian::decide(&question, view);
+    Ok(Decision { finding, algebra, has_bytes: first.record.has_bytes })
 }
 
 /// All draws of a run, if they are elements of one large field.
 fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), String> {
-    let record = &observation.record;
-    if record.has_bytes {
-        return Err("it draws bytes, such as keys, that are no field elements".to_owned());
-    }
-    let draws = record.order.clone();
+    let draws = observation.record.order.clone();
     let Some((_, _, p)) = draws.first().copied() else {
         return Err("it draws nothing that a tape decides".to_owned());
     };
@@ -230,7 +235,11 @@ fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), String> {
     Ok((draws, p))
 }
 
-/// What a coalition receives from others, as elements of the field.
+/// Opaque bytes that make an element.
+const CHUNK: usize = 7;
+
+/// What a coalition receives from others, as elements of the field; bytes stand for integers, and
+/// where they are hashes they are affine in nothing.
 fn received(
     observation: &Observation,
     coalition: &[PartyId],
@@ -242,12 +251,21 @@ fn received(
     let mut elements = Vec::new();
     for message in from_outside {
         for field in &message.fields {
-            if field.algebra != Algebra::Prime(p) {
-                return Err("messages hold more than elements of the field".to_owned());
+            let element = |at| super::views::element(field, &message.body, at);
+            match field.algebra {
+                Algebra::Prime(q) if q == p => {
+                    elements.extend((0..field.count).filter_map(element));
+                }
+                Algebra::Bytes => {
+                    let end = field.offset.saturating_add(field.bytes());
+                    let bytes = message.body.get(field.offset..end).unwrap_or_default();
+                    let number = |bytes: &[u8]| {
+                        bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte)) % p
+                    };
+                    elements.extend(bytes.chunks(CHUNK).map(number));
+                }
+                _ => return Err("messages hold more than elements of the field".to_owned()),
             }
-            let values = (0..field.count)
-                .filter_map(|at| super::views::element(field, &message.body, at));
-            elements.extend(values);
         }
     }
     Ok(elements)

@@ -27,29 +27,20 @@ const FIELDS: [Option<&str>; 3] = [Some("p3"), Some("p7"), None];
 
 /// Enumerates the protocol on tiny functions, among as many parties as is affordable.
 pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
-    [Tiny::Product, Tiny::Difference].into_iter().flat_map(|tiny| of_function(probe, tiny)).collect()
-}
-
-fn of_function(probe: &Probe<'_>, tiny: Tiny) -> Vec<Test> {
-    let mut reasons: Vec<String> = Vec::new();
-    for n in [3, 2].into_iter().filter(|n| *n <= probe.target.n().max(2)) {
-        for field in FIELDS {
-            let found = probe.variant(tiny, n, field).and_then(|variant| {
-                let enumerated = enumerate(probe, &variant, BRANCHES)?;
-                Ok(compare(&variant, &enumerated))
-            });
-            match found {
-                Ok(tests) => return tests,
-                Err(why) => {
-                    let of = format!("n = {n}, {}: {why}", field.unwrap_or("as it is"));
-                    reasons.push(of);
-                }
-            }
+    let (mut tests, mut reasons) = (Vec::new(), Vec::new());
+    for tiny in [Tiny::Product, Tiny::Difference] {
+        match of_function(probe, tiny) {
+            Ok(of_function) => tests.extend(of_function),
+            Err(why) => reasons.extend(why),
         }
     }
+    if !tests.is_empty() {
+        return tests;
+    }
+    reasons.dedup();
     vec![Test {
         family: Family::Privacy,
-        name: format!("{NAME}, {}", tiny.name()),
+        name: NAME.to_owned(),
         guarantee: Guarantee::Privacy,
         claimed: true,
         coalition: Vec::new(),
@@ -60,11 +51,32 @@ fn of_function(probe: &Probe<'_>, tiny: Tiny) -> Vec<Test> {
     }]
 }
 
+/// Tests on one function, or all that stands against them.
+fn of_function(probe: &Probe<'_>, tiny: Tiny) -> Result<Vec<Test>, Vec<String>> {
+    let mut reasons: Vec<String> = Vec::new();
+    for n in [3, 2].into_iter().filter(|n| *n <= probe.target.n().max(2)) {
+        for field in FIELDS {
+            let found = probe.variant(tiny, n, field).and_then(|variant| {
+                let enumerated = enumerate(probe, &variant, BRANCHES)?;
+                Ok(compare(&variant, &enumerated))
+            });
+            match found {
+                Ok(tests) => return Ok(tests),
+                Err(why) if !reasons.contains(&why) => reasons.push(why),
+                Err(_) => {}
+            }
+        }
+    }
+    Err(reasons)
+}
+
 /// Views of all coalitions for all inputs that matter.
 pub(super) struct Enumerated {
     hidden: Vec<Hidden>,
     /// Inputs, the branches of each, and the view of each coalition.
     inputs: Vec<([i128; 2], u64, Vec<Distribution>)>,
+    /// Whether bytes are drawn, such as keys, that are the same in all branches.
+    has_bytes: bool,
 }
 
 /// Takes every branch, unless there are more than `most` over all inputs.
@@ -89,12 +101,24 @@ pub(super) fn enumerate(
     let all: Vec<Result<_, String>> = inputs
         .par_iter()
         .map(|bits| {
-            let (branches, views) = branches(probe, variant, *bits, &coalitions, most)?;
-            Ok((*bits, branches, views))
+            Ok((*bits, branches(probe, variant, *bits, &coalitions, most)?))
         })
         .collect();
-    let inputs = all.into_iter().collect::<Result<Vec<_>, String>>()?;
-    Ok(Enumerated { hidden, inputs })
+    let mut enumerated = Enumerated { hidden: Vec::new(), inputs: Vec::new(), has_bytes: false };
+    for one in all {
+        let (bits, Branches { count, views, has_bytes }) = one?;
+        enumerated.inputs.push((bits, count, views));
+        enumerated.has_bytes |= has_bytes;
+    }
+    Ok(Enumerated { hidden, ..enumerated })
+}
+
+/// All branches for some inputs.
+struct Branches {
+    count: u64,
+    /// By coalition.
+    views: Vec<Distribution>,
+    has_bytes: bool,
 }
 
 fn branches(
@@ -103,7 +127,7 @@ fn branches(
     bits: [i128; 2],
     coalitions: &[&[PartyId]],
     most: u64,
-) -> Result<(u64, Vec<Distribution>), String> {
+) -> Result<Branches, String> {
     let tape = Recorder::new(Odometer::default());
     let seed = probe.seed(0, SETS - 1, 1);
     let subject = Subject::new(probe.target.registry, &variant.cell, seed);
@@ -111,12 +135,10 @@ fn branches(
     let inputs = Variant::inputs(bits);
     let subject = Subject { inputs, tape: Some(tape.clone()), ..subject };
     let mut views = vec![Distribution::default(); coalitions.len()];
-    let mut count = 0u64;
+    let (mut count, mut has_bytes) = (0u64, false);
     loop {
         let observation = observe(&subject, &tape)?;
-        if observation.record.has_bytes {
-            return Err("it draws bytes, such as keys, that no tape branches on".to_owned());
-        }
+        has_bytes |= observation.record.has_bytes;
         let widths = tape.with(|odometer| odometer.widths());
         if tape.with(|odometer| odometer.is_erratic()) {
             return Err("equal draws lead to different ones".to_owned());
@@ -131,7 +153,7 @@ fn branches(
             return Err(format!("more than {most} branches"));
         }
         if !tape.with(Odometer::advance) {
-            return Ok((count, views));
+            return Ok(Branches { count, views, has_bytes });
         }
     }
 }
@@ -186,7 +208,10 @@ pub(super) fn compare(variant: &Variant, enumerated: &Enumerated) -> Vec<Test> {
             }
             match first_difference(&views) {
                 Ok(None) => {}
-                Ok(Some(found)) => outcome = differs(variant, hidden, &bits, &found),
+                Ok(Some(found)) => {
+                    let is_sure = !enumerated.has_bytes && variant.is_perfect();
+                    outcome = differs(is_sure || !hidden.claimed, &bits, &found);
+                }
                 Err(why) => outcome = Outcome::Undecided(why.to_string()),
             }
         }
@@ -198,27 +223,28 @@ pub(super) fn compare(variant: &Variant, enumerated: &Enumerated) -> Vec<Test> {
             coalition: hidden.coalition.clone(),
             algebra: variant.domain.clone(),
             samples,
-            note: format!("exact for {}, n = {n}, t = {t}, {}", variant.tiny.name(), variant.domain),
+            note: format!(
+                "exact for {}, n = {n}, t = {t}, {}{}",
+                variant.tiny.name(),
+                variant.domain,
+                if enumerated.has_bytes { super::BYTES } else { "" }
+            ),
             outcome,
         }
     };
     enumerated.hidden.iter().enumerate().map(of_coalition).collect()
 }
 
-fn differs(
-    variant: &Variant,
-    hidden: &Hidden,
-    bits: &[[i128; 2]],
-    found: &Difference,
-) -> Outcome {
+/// What differs; it breaks nothing where perfect privacy is not claimed, or where the same keys in
+/// all branches may be what gives inputs away.
+fn differs(breaks: bool, bits: &[[i128; 2]], found: &Difference) -> Outcome {
     let (first, other) = (bits[0], bits[found.at]);
     let what = format!(
         "a view has probability {} with inputs {first:?} and {} with {other:?}",
         found.expected, found.found
     );
-    // What only has to be hard to tell apart may differ.
-    if hidden.claimed && !variant.is_perfect() {
-        return Outcome::Undecided(format!("{what}; perfect privacy is not claimed"));
+    match breaks {
+        true => Outcome::Decided(Some(what)),
+        false => Outcome::Undecided(format!("{what}, which need not break the claim")),
     }
-    Outcome::Decided(Some(what))
 }

@@ -142,7 +142,7 @@ pub(super) fn conclude(
         cases: judged.len() as u64,
         cells: cells(target, &judged),
         rows: rows(target, &judged),
-        notes: Vec::new(),
+        notes: vec![exactness(target, &judged)],
     }
 }
 
@@ -189,6 +189,24 @@ fn judge(
         Outcome::Undecided(why) => (Observed::Inconclusive, why.clone(), None, None),
     };
     Judged { observed, evidence, p_value, alpha, test }
+}
+
+/// Whether exact tests ran, and which.
+fn exactness(target: &Target<'_>, judged: &[Judged]) -> String {
+    let is_exact = |one: &&Judged| {
+        one.test.claimed && matches!(one.test.outcome, Outcome::Decided(_))
+    };
+    let mut said: Vec<String> = Vec::new();
+    for one in judged.iter().filter(is_exact) {
+        let text = format!("{} ({})", one.test.name, one.test.algebra);
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    match said.is_empty() {
+        true => format!("{}: no exact test of views", target.label()),
+        false => format!("{}: views were decided by {}", target.label(), said.join(", ")),
+    }
 }
 
 /// Verdicts that stand in one cell or row.

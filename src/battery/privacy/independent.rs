@@ -8,7 +8,7 @@ use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::Effective;
 use mpclab_protocols::program::{Inputs, Outputs, Range};
 use mpclab_reports::battery::Family;
-use mpclab_sim::adversary::{Action, Rule, Script, Selector};
+use mpclab_sim::adversary::{Action, Pattern, Rule, Script, Selector};
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
 use mpclab_sim::{Run, RunSeed};
 use rand::{Rng, RngExt};
@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::Probe;
 use super::findings::{Compared, Outcome, Test};
+use super::observe::Message;
 use crate::evidence::contingency::independence;
 use crate::evidence::interval;
 use crate::runner::verdict::effective;
@@ -33,6 +34,8 @@ const VALUES: i128 = 4;
 /// Values of each input party that are looked at, and bits of an output.
 const COLUMNS: usize = 2;
 const BITS: usize = 32;
+/// Scopes in which a coalition copies.
+const SCOPES: usize = 6;
 /// Runs with an output that a test needs.
 const LEAST_RUNS: usize = 20;
 /// Sets of runs from here on are for these tests.
@@ -41,17 +44,18 @@ const SETS: u32 = 1 << 10;
 /// What a coalition does.
 #[derive(Clone)]
 enum Deed {
-    /// It repeats what it receives.
-    Copies,
+    /// It repeats what it receives, in scopes of this path or in all.
+    Copies(Option<String>),
     /// It carries out a known attack.
     Attacks(Attack),
 }
 
 impl Deed {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> String {
         match self {
-            Deed::Copies => "copying",
-            Deed::Attacks(attack) => attack.name,
+            Deed::Copies(None) => "copying".to_owned(),
+            Deed::Copies(Some(scope)) => format!("copying in {scope}"),
+            Deed::Attacks(attack) => attack.name.to_owned(),
         }
     }
 }
@@ -75,9 +79,11 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
     for (at, coalition) in tried.enumerate() {
         // Room for as many attacks as anybody knows.
         let set = SETS + 64 * at as u32;
-        let copies = (COPIED, vec![(set, Deed::Copies)]);
+        let scopes = scopes(probe, &coalition).into_iter().map(Some);
+        let copies = std::iter::once(None).chain(scopes).map(Deed::Copies);
         let known = attacks.iter().cloned().map(Deed::Attacks);
-        let known = (KNOWN, (set + 1..set + 64).zip(known).collect::<Vec<_>>());
+        let copies = (COPIED, (set..set + 16).zip(copies).collect::<Vec<_>>());
+        let known = (KNOWN, (set + 16..set + 64).zip(known).collect());
         for (name, deeds) in [copies, known] {
             if !deeds.is_empty() {
                 tests.push(of_coalition(probe, block, name, &coalition, &deeds));
@@ -85,6 +91,24 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
         }
     }
     tests
+}
+
+/// The first scopes in which a coalition speaks to others.
+fn scopes(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<String> {
+    let seed = probe.seed(0, SETS, 0);
+    let run = probe.observe(seed, &small_inputs(probe, &seed));
+    let mut messages = run.map(|run| run.messages).unwrap_or_default();
+    messages.sort_by_key(|message| message.at_ns);
+    let mut scopes: Vec<String> = Vec::new();
+    let leaves = |message: &&Message| {
+        coalition.contains(&message.from) && !coalition.contains(&message.to)
+    };
+    for message in messages.iter().filter(leaves) {
+        if scopes.len() < SCOPES && !scopes.contains(&message.scope) {
+            scopes.push(message.scope.clone());
+        }
+    }
+    scopes
 }
 
 fn of_coalition(
@@ -147,8 +171,9 @@ fn run(
     let subject = Subject { inputs: given.clone(), ..subject };
     let setting = subject.setting(coalition.to_vec());
     let against = match deed {
-        Deed::Copies => {
-            let rules = vec![Rule { on: Selector::default(), action: Action::Echo }];
+        Deed::Copies(scope) => {
+            let on = Selector { scope: scope.clone().map(Pattern), ..Selector::default() };
+            let rules = vec![Rule { on, action: Action::Echo }];
             let script = Script { rules, is_rushing: true, ..Script::default() };
             Against::script(&setting, script, None)
         }

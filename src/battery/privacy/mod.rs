@@ -19,6 +19,8 @@ mod metadata;
 mod observe;
 mod secrets;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod tiny;
 mod views;
 
@@ -91,6 +93,8 @@ const CLASS: (usize, usize) = (30, 200);
 /// Events that the tests of one protocol may cost, a run at least so many.
 const EVENTS: u64 = 8_000_000;
 const EVENTS_OF_A_RUN: u64 = 60;
+/// What an exact test with keys rests on.
+const BYTES: &str = ", with the same keys in all runs";
 /// Coalitions of one party more than claimed.
 const BEYOND: usize = 3;
 
@@ -129,15 +133,7 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     };
     probe.effort = effort;
     let is_over = || options.interrupted.load(Ordering::Relaxed);
-    let run = |block: u32| -> Tested {
-        let of_unit = |unit: &Unit| probe.views(unit, block);
-        let mut tests: Vec<Test> =
-            units.iter().take_while(|_| !is_over()).flat_map(of_unit).collect();
-        if !is_over() {
-            tests.extend(independent::tests(&probe, block));
-        }
-        Tested { seeds: seeds(block), tests }
-    };
+    let run = |block| probe.statistics(&units, block, &is_over);
     let mut first = run(0);
     if !is_over() {
         first.tests.extend(enumerate::tests(&probe));
@@ -146,7 +142,8 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     // Each protocol gets the same share of the battery's level.
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;
     let privacy = findings::conclude(target, first, || run(1), level);
-    Privacy { notes: note.into_iter().collect(), ..privacy }
+    let notes = note.into_iter().chain(privacy.notes).collect();
+    Privacy { notes, ..privacy }
 }
 
 fn seeds(block: u32) -> std::ops::Range<u64> {
@@ -206,6 +203,17 @@ impl Probe<'_> {
             format!("{label}: views of {tested} of {} coalitions were tested", all - 1)
         });
         Ok((Effort { fixed, tossed: 6 * fixed }, note))
+    }
+
+    /// All statistical tests on one block of seeds.
+    fn statistics(&self, units: &[Unit], block: u32, is_over: &dyn Fn() -> bool) -> Tested {
+        let of_unit = |unit: &Unit| self.views(unit, block);
+        let mut tests: Vec<Test> =
+            units.iter().take_while(|_| !is_over()).flat_map(of_unit).collect();
+        if !is_over() {
+            tests.extend(independent::tests(self, block));
+        }
+        Tested { seeds: seeds(block), tests }
     }
 
     /// The seed of one run.

@@ -45,6 +45,9 @@ impl Tiny {
     }
 }
 
+/// What protocols call the parameter that names their field.
+const KEYS: [&str; 2] = ["field", "domain"];
+
 /// A protocol on a tiny function.
 pub(super) struct Variant {
     pub(super) tiny: Tiny,
@@ -80,13 +83,13 @@ impl Probe<'_> {
         cell.given = Some(vec![Inputs::new(); 2]);
         let protocol = &mut cell.cell.protocol;
         if let Some(field) = field {
-            let Value::Object(params) = &mut protocol.params else {
-                return Err("it has no parameter `field`".to_owned());
-            };
-            params.insert("field".to_owned(), Value::from(field));
-            let given = registry.params(Kind::Protocol, &protocol.name, &protocol.params);
-            protocol.params =
-                given.map_err(|_| format!("it has no parameter `field` that takes {field}"))?;
+            let mut with = KEYS.iter().filter_map(|key| {
+                let mut params = protocol.params.clone();
+                params.as_object_mut()?.insert((*key).to_owned(), Value::from(field));
+                registry.params(Kind::Protocol, &protocol.name, &params).ok()
+            });
+            let params = with.next().ok_or("none of its parameters is a field of this name")?;
+            protocol.params = params;
         }
         let subject = Subject::new(registry, &cell, self.seed(0, 0, 0));
         let (claims, domain) = match subject {
