@@ -6,6 +6,7 @@
 
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
+use super::BehindMasks;
 use crate::program::{Batch, Program};
 
 /// What a phase costs.
@@ -29,7 +30,7 @@ pub(crate) enum Step {
 }
 
 /// An operation: what all of its messages hold, and its steps one after the other.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flow {
     bytes: u64,
     steps: Vec<Step>,
@@ -39,6 +40,11 @@ impl Flow {
     /// Equal steps one after the other, `bytes` in all of them together.
     pub(crate) fn new(bytes: u64, step: Step, times: u64) -> Self {
         Flow { bytes, steps: vec![step; times as usize] }
+    }
+
+    /// Payload of all messages, bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// One after the other.
@@ -90,6 +96,12 @@ impl Depths {
         self.0[..computing].copy_from_slice(&depths);
     }
 
+    /// The steps of an operation; returns its payload, bytes.
+    fn run(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
+    }
+
     /// Messages that are sent at once; returns their payload, bytes.
     fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
         let before = self.0.clone();
@@ -117,33 +129,47 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    online_then(program, roles, inputs, flow, Flow::default(), outputs)
+    let behind = BehindMasks::none(program);
+    let unchecked = Checks { behind, early: |_: usize| Flow::default(), end: Flow::default() };
+    online_checked(program, roles, inputs, flow, unchecked, outputs)
 }
 
-/// As [`online`], with something between all batches and the outputs.
-pub(crate) fn online_then(
+/// What checks cost.
+pub(crate) struct Checks<F> {
+    /// Which batches are verified before which others.
+    pub(crate) behind: BehindMasks,
+    /// The check of one such batch.
+    pub(crate) early: F,
+    /// What is between all batches and the outputs.
+    pub(crate) end: Flow,
+}
+
+/// As [`online`], for an engine that verifies.
+pub(crate) fn online_checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
-    then: Flow,
+    checks: Checks<impl Fn(usize) -> Flow>,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    let mut shared = Depths(vec![0; roles.nodes()]);
-    let mut bytes = shared.send(inputs);
-    let mut ends: Vec<Depths> = Vec::new();
-    for batch in &program.schedule().batches {
+    let mut opened = Depths(vec![0; roles.nodes()]);
+    let mut bytes = opened.send(inputs);
+    let (shared, computing) = (opened.clone(), roles.compute);
+    let (mut ends, mut verified): (Vec<Depths>, Vec<Depths>) = (Vec::new(), Vec::new());
+    for (at, batch) in program.schedule().batches.iter().enumerate() {
         let mut depths = shared.clone();
-        batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
-        let Flow { bytes: own, steps } = flow(batch);
-        steps.into_iter().for_each(|step| depths.step(roles.compute, step));
-        bytes += own;
-        ends.push(depths);
+        batch.depends_on.iter().for_each(|earlier| depths.merge(&ends[*earlier]));
+        checks.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
+        bytes += depths.run(computing, flow(batch));
+        ends.push(depths.clone());
+        if checks.behind.early[at] {
+            bytes += depths.run(computing, (checks.early)(at));
+        }
+        opened.merge(&depths);
+        verified.push(depths);
     }
-    let mut opened = shared;
-    ends.iter().for_each(|end| opened.merge(end));
-    bytes += then.bytes;
-    then.steps.into_iter().for_each(|step| opened.step(roles.compute, step));
+    bytes += opened.run(computing, checks.end);
     bytes += opened.send(outputs);
     Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }

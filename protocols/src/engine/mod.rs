@@ -11,6 +11,7 @@ pub(crate) mod oracle;
 pub(crate) mod replicated;
 mod shares;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::ops::Range;
 use std::sync::Arc;
@@ -102,6 +103,16 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         a: &Self::Shares,
         cut: Cut,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+
+    /// Whether [`Engine::verify`] checks anything.
+    const VERIFIES: bool = false;
+
+    /// Checks what was computed in the scope of one batch, before anything that depends on it is
+    /// opened behind a mask that is no wider than the value should be.
+    fn verify(&self, batch: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = batch;
+        std::future::ready(Ok(()))
+    }
 
     /// Opens values to the output nodes; computing parties hand in their shares, clients `None`.
     fn reveal(
@@ -224,6 +235,44 @@ fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Resu
         }
     }
     Ok(values)
+}
+
+/// Which batches have to be verified before which others.
+///
+/// A mask hides a value of the width that it is made for. If a cheater has shifted the value, or a
+/// factor of it, by something large, what is opened shows the value's high bits; so all that leads
+/// up to it has to be verified first.
+#[derive(Clone, Debug)]
+pub(crate) struct BehindMasks {
+    /// For each batch that opens something behind masks, all batches that it depends on, directly
+    /// or not; nothing for the others.
+    pub(crate) before: Vec<Vec<usize>>,
+    /// Whether a batch is among them.
+    pub(crate) early: Vec<bool>,
+}
+
+impl BehindMasks {
+    /// Nothing has to be verified before anything.
+    pub(crate) fn none(program: &Program) -> Self {
+        let batches = program.schedule().batches.len();
+        BehindMasks { before: vec![Vec::new(); batches], early: vec![false; batches] }
+    }
+
+    /// As the program's comparisons and truncations ask.
+    pub(crate) fn of(program: &Program) -> Self {
+        let BehindMasks { mut before, mut early } = BehindMasks::none(program);
+        let mut ancestors: Vec<BTreeSet<usize>> = Vec::new();
+        for (at, batch) in program.schedule().batches.iter().enumerate() {
+            let mut all: BTreeSet<usize> = batch.depends_on.iter().copied().collect();
+            batch.depends_on.iter().for_each(|earlier| all.extend(&ancestors[*earlier]));
+            if !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot) {
+                before[at] = all.iter().copied().collect();
+                all.iter().for_each(|earlier| early[*earlier] = true);
+            }
+            ancestors.push(all);
+        }
+        BehindMasks { before, early }
+    }
 }
 
 /// Short name of what a batch does: its scope.

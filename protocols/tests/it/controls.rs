@@ -11,6 +11,7 @@ use mpclab_protocols::primitives::{Domain, commit};
 use mpclab_protocols::program::{Builder, Decoding, Inputs, Outputs, Type};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
 use mpclab_protocols::rep3::{Rep3, Rep3Params};
+use mpclab_protocols::rep3_ps::{Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams};
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{Abort, DeclaredCost, Figure, PartyId, Roles};
@@ -154,6 +155,7 @@ fn malformed_messages_end_in_an_abort_that_blames_the_sender() {
     malformed_messages_are_blamed::<Additive>(&job, AdditiveParams::default(), &inputs);
     malformed_messages_are_blamed::<Shamir>(&job, ShamirParams::default(), &inputs);
     malformed_messages_are_blamed::<Rep3>(&job, Rep3Params::default(), &inputs);
+    malformed_messages_are_blamed::<Rep3Ps>(&job, Rep3PsParams::default(), &inputs);
     malformed_messages_are_blamed::<CoinToss>(&coins(3, 5), CoinTossParams {}, &[]);
 }
 

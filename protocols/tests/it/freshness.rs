@@ -92,7 +92,7 @@ fn no_two_messages_of_public_zeros_are_equal() {
     masks_are_fresh::<Additive>(&job);
     masks_are_fresh::<Shamir>(&job);
     masks_are_fresh::<Rep3>(&job);
-    masks_are_fresh::<Rep3Ps>(&zeros(0));
+    masks_are_fresh::<Rep3Ps>(&job);
 }
 
 /// Other sessions of the same parties commit to other strings, even to the same bits.

@@ -8,6 +8,7 @@ use mpclab_protocols::functions::*;
 use mpclab_protocols::program::{InputDecl, Inputs};
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::{DotTriples, FieldName};
 use mpclab_sim::vocabulary::{PartyId, Roles};
@@ -209,6 +210,21 @@ fn rep3_computes_every_function() {
         let ran = sweep::<Rep3>(Rep3Params { ring }, Size::Small, &mixed(3));
         assert_eq!(ran, programs(), "{ring:?}");
     }
+}
+
+/// Rings take the functions of products and sums.
+#[test]
+fn rep3_ps_computes_every_function_that_its_domain_allows() {
+    let ran = |domain, size| sweep::<Rep3Ps>(Rep3PsParams { domain }, size, &peers(3..=3));
+    for domain in [DomainName::M61, DomainName::P128] {
+        assert_eq!(ran(domain, Size::Small), programs(), "{domain:?}");
+    }
+    assert_eq!(ran(DomainName::P128, Size::Default), programs());
+    let products = BTreeSet::from([InnerProduct::NAME, MeanVariance::NAME, Sum::NAME]);
+    for domain in [DomainName::Z64, DomainName::Z128] {
+        assert_eq!(ran(domain, Size::Small), products, "{domain:?}");
+    }
+    assert_eq!(ran(DomainName::Z128, Size::Default), products);
 }
 
 #[test]

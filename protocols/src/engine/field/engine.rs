@@ -84,6 +84,12 @@ impl<S: FieldSharing> Engine for S {
         compare::truncate(self, ctx, stock, a, cut).await
     }
 
+    const VERIFIES: bool = <S as FieldSharing>::VERIFIES;
+
+    async fn verify(&self, batch: &Ctx) -> Result<(), Abort> {
+        FieldSharing::verify(self, batch).await
+    }
+
     async fn reveal(
         &self,
         ctx: &Ctx,

@@ -77,6 +77,15 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
+    /// See [`super::Engine::VERIFIES`].
+    const VERIFIES: bool = false;
+
+    /// See [`super::Engine::verify`].
+    fn verify(&self, batch: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = batch;
+        std::future::ready(Ok(()))
+    }
+
     /// Opens values to the output nodes; see [`super::Engine::reveal`].
     fn reveal(
         &self,
