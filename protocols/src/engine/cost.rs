@@ -41,12 +41,28 @@ impl Flow {
         Flow { bytes, steps: vec![step; times as usize] }
     }
 
+    /// Whether no message is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// One after the other.
     pub(crate) fn then(mut self, next: Flow) -> Self {
         self.bytes += next.bytes;
         self.steps.extend(next.steps);
         self
     }
+}
+
+/// What a malicious engine does besides computing: messages among the computing parties.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checks {
+    /// After the inputs, before the first batch.
+    pub(crate) inputs: Flow,
+    /// After the last batch, before the outputs are opened.
+    pub(crate) computation: Flow,
+    /// After the outputs are opened.
+    pub(crate) outputs: Flow,
 }
 
 /// Payload from one node to another.
@@ -102,6 +118,12 @@ impl Depths {
         bytes
     }
 
+    /// One after the other; returns their payload, bytes.
+    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
+    }
+
     fn merge(&mut self, other: &Depths) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine = (*mine).max(*theirs);
@@ -117,20 +139,33 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
+    checked(program, roles, inputs, flow, outputs, Checks::default())
+}
+
+/// The online phase of an engine that checks.
+pub(crate) fn checked(
+    program: &Program,
+    roles: &Roles,
+    inputs: impl Iterator<Item = Message>,
+    flow: impl Fn(&Batch) -> Flow,
+    outputs: impl Iterator<Item = Message>,
+    checks: Checks,
+) -> Cost {
     let mut shared = Depths(vec![0; roles.nodes()]);
     let mut bytes = shared.send(inputs);
+    bytes += shared.follow(roles.compute, checks.inputs);
     let mut ends: Vec<Depths> = Vec::new();
     for batch in &program.schedule().batches {
         let mut depths = shared.clone();
         batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
-        let Flow { bytes: own, steps } = flow(batch);
-        steps.into_iter().for_each(|step| depths.step(roles.compute, step));
-        bytes += own;
+        bytes += depths.follow(roles.compute, flow(batch));
         ends.push(depths);
     }
     let mut opened = shared;
     ends.iter().for_each(|end| opened.merge(end));
+    bytes += opened.follow(roles.compute, checks.computation);
     bytes += opened.send(outputs);
+    bytes += opened.follow(roles.compute, checks.outputs);
     Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }
 
