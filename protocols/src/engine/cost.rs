@@ -30,7 +30,7 @@ pub(crate) enum Step {
 }
 
 /// An operation: what all of its messages hold, and its steps one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Flow {
     bytes: u64,
     steps: Vec<Step>,
@@ -47,12 +47,38 @@ impl Flow {
         self.bytes
     }
 
+    /// Whether no message is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// One after the other.
     pub(crate) fn then(mut self, next: Flow) -> Self {
         self.bytes += next.bytes;
         self.steps.extend(next.steps);
         self
     }
+}
+
+/// What a malicious engine does besides computing: messages among the computing parties.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checks {
+    /// After the inputs, before the first batch.
+    pub(crate) inputs: Flow,
+    /// After single batches, beside those that do not wait for them.
+    pub(crate) early: Option<Early>,
+    /// After the last batch, before the outputs are opened.
+    pub(crate) computation: Flow,
+    /// After the outputs are opened.
+    pub(crate) outputs: Flow,
+}
+
+/// Checks of batches that others wait for.
+#[derive(Clone, Debug)]
+pub(crate) struct Early {
+    pub(crate) behind: BehindMasks,
+    /// The check of each batch, be it early or not.
+    pub(crate) checks: Vec<Flow>,
 }
 
 /// Payload from one node to another.
@@ -96,12 +122,6 @@ impl Depths {
         self.0[..computing].copy_from_slice(&depths);
     }
 
-    /// The steps of an operation; returns its payload, bytes.
-    fn run(&mut self, computing: usize, flow: Flow) -> u64 {
-        flow.steps.into_iter().for_each(|step| self.step(computing, step));
-        flow.bytes
-    }
-
     /// Messages that are sent at once; returns their payload, bytes.
     fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
         let before = self.0.clone();
@@ -112,6 +132,12 @@ impl Depths {
             bytes += message.bytes;
         }
         bytes
+    }
+
+    /// One after the other; returns their payload, bytes.
+    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
     }
 
     fn merge(&mut self, other: &Depths) {
@@ -129,48 +155,40 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    let behind = BehindMasks::none(program);
-    let unchecked = Checks { behind, early: |_: usize| Flow::default(), end: Flow::default() };
-    online_checked(program, roles, inputs, flow, unchecked, outputs)
+    checked(program, roles, inputs, flow, outputs, Checks::default())
 }
 
-/// What checks cost.
-pub(crate) struct Checks<F> {
-    /// Which batches are verified before which others.
-    pub(crate) behind: BehindMasks,
-    /// The check of one such batch.
-    pub(crate) early: F,
-    /// What is between all batches and the outputs.
-    pub(crate) end: Flow,
-}
-
-/// As [`online`], for an engine that verifies.
-pub(crate) fn online_checked(
+/// The online phase of an engine that checks.
+pub(crate) fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
-    checks: Checks<impl Fn(usize) -> Flow>,
     outputs: impl Iterator<Item = Message>,
+    checks: Checks,
 ) -> Cost {
     let mut opened = Depths(vec![0; roles.nodes()]);
     let mut bytes = opened.send(inputs);
-    let (shared, computing) = (opened.clone(), roles.compute);
+    bytes += opened.follow(roles.compute, checks.inputs);
+    let shared = opened.clone();
     let (mut ends, mut verified): (Vec<Depths>, Vec<Depths>) = (Vec::new(), Vec::new());
     for (at, batch) in program.schedule().batches.iter().enumerate() {
         let mut depths = shared.clone();
-        batch.depends_on.iter().for_each(|earlier| depths.merge(&ends[*earlier]));
-        checks.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
-        bytes += depths.run(computing, flow(batch));
+        batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
+        if let Some(early) = &checks.early {
+            early.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
+        }
+        bytes += depths.follow(roles.compute, flow(batch));
         ends.push(depths.clone());
-        if checks.behind.early[at] {
-            bytes += depths.run(computing, (checks.early)(at));
+        if let Some(early) = checks.early.as_ref().filter(|early| early.behind.early[at]) {
+            bytes += depths.follow(roles.compute, early.checks[at].clone());
         }
         opened.merge(&depths);
         verified.push(depths);
     }
-    bytes += opened.run(computing, checks.end);
+    bytes += opened.follow(roles.compute, checks.computation);
     bytes += opened.send(outputs);
+    bytes += opened.follow(roles.compute, checks.outputs);
     Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }
 

@@ -12,7 +12,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::party::Party;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{self, DotTriples, FieldSharing, Needs, Stock, bounded};
-use crate::engine::{Replicated, Shares};
+use crate::engine::{InputCheck, Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::Program;
 use crate::protocol::Job;
@@ -21,13 +21,14 @@ use crate::protocol::Job;
 pub(super) struct InField<F> {
     party: Party<F>,
     sigma: u32,
+    check: InputCheck,
 }
 
 impl<F: PrimeField> InField<F> {
     /// Set-up: challenges are drawn from the whole field.
-    pub(super) async fn new(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
+    pub(super) async fn new(ctx: &Ctx, job: &Job, check: InputCheck) -> Result<Self, Abort> {
         let party = Party::new(ctx, job, None).await?;
-        Ok(InField { party, sigma: job.security.statistical })
+        Ok(InField { party, sigma: job.security.statistical, check })
     }
 
     async fn random_bits(&self, ctx: &Ctx, count: usize) -> Result<Replicated<F>, Abort> {
@@ -79,6 +80,10 @@ impl<F: PrimeField> FieldSharing for InField<F> {
     type Field = F;
     type Shares = Replicated<F>;
 
+    fn input_check(&self) -> InputCheck {
+        self.check
+    }
+
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let needs = field::needs(program, self.sigma, DotTriples::default());
@@ -91,7 +96,13 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let masks = self.random_masks(&offline, batch, needs);
             Stock::new(Replicated([Vec::new(), Vec::new()]), own, masks)
         };
-        Ok(needs.iter().enumerate().map(stock).collect())
+        let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
+        if self.check == InputCheck::Range {
+            // Products need nothing that is made beforehand.
+            let none = || Replicated([Vec::new(), Vec::new()]);
+            stocks.push(Stock::new(none(), none(), none()));
+        }
+        Ok(stocks)
     }
 
     fn constant(&self, values: Vec<F>) -> Result<Replicated<F>, Abort> {
@@ -131,6 +142,11 @@ impl<F: PrimeField> FieldSharing for InField<F> {
 
     async fn open(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
         self.party.open(ctx, shares, "masked value").await
+    }
+
+    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
+        self.party.verify_scope(ctx).await?;
+        self.party.open(&ctx.scope("open"), shares, "verified value").await
     }
 
     const VERIFIES: bool = true;

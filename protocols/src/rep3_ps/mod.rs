@@ -66,7 +66,8 @@
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
 //! therefore verified before it, batch by batch (three rounds, beside whatever does not wait for
-//! them). The random bits of masks are verified when they are made.
+//! them). The random bits of masks are verified when they are made, and inputs that feed a
+//! comparison come as bits that are checked ([`InputCheck`]).
 
 mod field;
 mod oracle;
@@ -84,11 +85,12 @@ use mpclab_sim::vocabulary::{
 };
 
 use crate::algebra::{Ring, Z64, Z128};
-use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
+use crate::engine::cost::{self, Checks, Cost, Early, Flow, Message, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
+use crate::engine::inputs::{Plan, bounded_inputs};
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, BehindMasks};
+use crate::engine::{self, BehindMasks, InputCheck};
 use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
@@ -127,7 +129,15 @@ impl Protocol for Rep3Ps {
         check_parties(&Self::INFO, &job.roles)?;
         let program = job.program()?;
         check_roles(&job.roles)?;
-        params.domain.check(job, program)
+        params.check_domain(job, program)
+    }
+
+    fn claims(job: &Job, params: &Rep3PsParams) -> Claims {
+        let adversary = match trusts_inputs(job, params) {
+            true => AdversaryKind::SemiHonest,
+            false => AdversaryKind::Malicious,
+        };
+        Claims { adversary, ..Self::INFO.claims }
     }
 
     async fn run(
@@ -138,7 +148,7 @@ impl Protocol for Rep3Ps {
     ) -> Result<Outputs, Abort> {
         match params.domain.place() {
             Place::Field(name) => in_field!(name, F => {
-                engine::run(InField::<F>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(InField::<F>::new(&ctx, &job, params.input_check).await?, ctx, job, input).await
             }),
             Place::Ring(RingName::Z64) => {
                 engine::run(InRing::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
@@ -155,7 +165,8 @@ impl Protocol for Rep3Ps {
         let needs = in_fields::needs(program, job.security.statistical, DotTriples::default());
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
         let offline = bits_cost(&needs, element);
-        let online = online_cost(program, &needs, element);
+        let plan = Plan::new(program, &job.roles, params.input_check);
+        let online = online_cost(program, &needs, &plan, element);
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
                       product, 3 for the one that is sacrificed, 3 for an opening; random bits as \
                       Damgard et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
@@ -200,8 +211,23 @@ impl Protocol for Rep3Ps {
                 "wrong products pass the check with a probability of at most 1/p".to_owned()
             }
         };
-        std::iter::once(bound).chain(in_fields::masking_notes(job)).collect()
+        let mut notes = vec![bound];
+        if trusts_inputs(job, params) {
+            notes.push(
+                "input_check: none: inputs are trusted to be in range, so no malicious security is \
+                 claimed"
+                    .to_owned(),
+            );
+        }
+        notes.extend(in_fields::masking_notes(job));
+        notes
     }
+}
+
+/// Whether there are inputs that ought to be checked, but are not.
+fn trusts_inputs(job: &Job, params: &Rep3PsParams) -> bool {
+    params.input_check == InputCheck::None
+        && job.program().is_ok_and(|program| bounded_inputs(program).contains(&true))
 }
 
 /// Inputs and outputs of the three parties alone.
@@ -224,7 +250,7 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
 
 // ---- declared cost ----
 
-fn online_cost(program: &Program, needs: &[Needs], element: u64) -> Cost {
+fn online_cost(program: &Program, needs: &[Needs], plan: &Plan, element: u64) -> Cost {
     // A product and the one that is sacrificed are reshared; openings go to the next party.
     let prices = Prices {
         mul_bytes: 2 * 3 * element,
@@ -236,18 +262,29 @@ fn online_cost(program: &Program, needs: &[Needs], element: u64) -> Cost {
     let late = needs.iter().zip(&behind.early).filter(|(_, early)| !**early);
     let rest = late.map(|(needs, _)| needs.products).sum();
     let outputs: usize = program.outputs().iter().map(|output| output.len).sum();
-    let checks = Checks {
-        early: |at: usize| verify_cost(needs[at].products, element),
-        end: verify_cost(rest, element).then(opening_cost(outputs, element)),
-        behind,
+    let verify = |needs: &Needs| verify_cost(needs.products, element);
+    let inputs = match plan.checked_digits() {
+        0 => Flow::default(),
+        digits => prices
+            .products(digits, 1)
+            .then(verify_cost(digits, element))
+            .then(opening_cost(plan.zeros(), element)),
     };
-    cost::online_checked(
+    let checks = Checks {
+        inputs,
+        early: Some(Early { behind, checks: needs.iter().map(verify).collect() }),
+        computation: verify_cost(rest, element),
+        outputs: opening_cost(outputs, element),
+    };
+    let outputs = std::iter::empty();
+    let roles = Roles::all(3);
+    cost::checked(
         program,
-        &Roles::all(3),
-        input_messages(program, element),
+        &roles,
+        input_messages(plan, element),
         |batch| flow(batch, &prices),
+        outputs,
         checks,
-        std::iter::empty(),
     )
 }
 
@@ -258,16 +295,15 @@ fn flow(batch: &Batch, prices: &Prices) -> Flow {
         kind => {
             let flow = in_fields::comparison_cost(kind, batch.len, prices);
             // One opening, if there is anything to cut off, and its hashes beside it.
-            let opens = flow != Flow::default();
-            flow.then(Flow::new(if opens { hashes } else { 0 }, prices.open, 0))
+            let hashes = if flow.is_empty() { 0 } else { hashes };
+            flow.then(Flow::new(hashes, prices.open, 0))
         }
     }
 }
 
-/// An owner sends one element per value to the previous party.
-fn input_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
-    let owners = engine::inputs_by_owner(program, &Roles::all(3)).into_iter();
-    owners.map(move |(from, len)| Message {
+/// An owner sends one element per value or digit to the previous party.
+fn input_messages(plan: &Plan, element: u64) -> impl Iterator<Item = Message> {
+    plan.elements().map(move |(from, len)| Message {
         from,
         to: neighbour(from, 2),
         bytes: len as u64 * element,

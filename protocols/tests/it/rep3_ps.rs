@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mpclab_protocols::InputCheck;
 use mpclab_protocols::algebra::{M61, P128, Ring, Z64, Z128};
 use mpclab_protocols::functions::{Function, Millionaires, Task};
 use mpclab_protocols::primitives::{Domain, Prg};
@@ -13,7 +14,7 @@ use mpclab_protocols::program::{
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, AdversaryKind, PartyId, Roles};
 use mpclab_sim::wire::Wire;
 use mpclab_sim::{PartyEnd, Run};
 use proptest::prelude::*;
@@ -25,7 +26,7 @@ const DOMAINS: [DomainName; 4] =
     [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
 
 fn params(domain: DomainName) -> Arc<Rep3PsParams> {
-    Arc::new(Rep3PsParams { domain })
+    Arc::new(Rep3PsParams { domain, ..Default::default() })
 }
 
 fn column(values: &[i128]) -> Inputs {
@@ -725,4 +726,38 @@ fn nothing_is_opened_behind_masks_before_what_leads_to_it_is_verified() {
     assert!(!reached.contains_key(&less), "a masked value was opened");
     // The chain of products beside it stops within the three rounds of the check.
     assert!(reached.len() + CHAIN / 2 < expected.len(), "{} of {}", reached.len(), expected.len());
+}
+
+/// A value that masks are not made for, in a program that compares it: its owner is named.
+#[test]
+fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
+    let (job, mut inputs) = compared_product();
+    for domain in FIELDS {
+        for wrong in [8, -9, 1 << 40] {
+            inputs[1] = column(&[1, wrong]);
+            let run = simulate::<Rep3Ps>(&job, &params(domain), &inputs, config(3, 1), None);
+            for end in ends(&run, PartyId(1)) {
+                let Err(Abort::Cheating { culprits, .. }) = end else {
+                    panic!("{domain:?}, {wrong}: {end:?}");
+                };
+                assert_eq!(culprits, [PartyId(1)], "{domain:?}, {wrong}");
+            }
+        }
+    }
+}
+
+/// Whoever trusts inputs that masks depend on renounces malicious security.
+#[test]
+fn malicious_security_is_claimed_unless_inputs_are_trusted() {
+    let adversary = |job: &Job, input_check| {
+        let params = Rep3PsParams { input_check, ..Default::default() };
+        (Rep3Ps::claims(job, &params).adversary, Rep3Ps::notes(job, &params).len())
+    };
+    let (compares, _) = compared_product();
+    let (multiplies, _) = subject(8);
+    let malicious = AdversaryKind::Malicious;
+    assert_eq!(adversary(&compares, InputCheck::Range), (malicious, 2));
+    assert_eq!(adversary(&compares, InputCheck::None), (AdversaryKind::SemiHonest, 3));
+    assert_eq!(adversary(&multiplies, InputCheck::Range), (malicious, 1));
+    assert_eq!(adversary(&multiplies, InputCheck::None), (malicious, 1));
 }
