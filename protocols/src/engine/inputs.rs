@@ -112,6 +112,31 @@ impl Plan {
         Plan { owners }
     }
 
+    /// What a node brought, from the vector that it shared; `None` if the vector is none of its.
+    pub(crate) fn decode<R: Ring>(
+        &self,
+        program: &Program,
+        node: PartyId,
+        vector: &[R],
+    ) -> Option<Inputs> {
+        let owner = self.owners.iter().find(|owner| owner.node == node)?;
+        let column = |part: &Column| {
+            let decl = &program.inputs()[part.input];
+            let elements = vector.get(part.elements.clone())?;
+            let values: Vec<R> = match part.digits {
+                None => elements.to_vec(),
+                Some(digits) if digits.bits == 0 => vec![R::from_i128(digits.lo); decl.len],
+                Some(digits) => {
+                    let sums =
+                        slices::compose(&elements[..decl.len * digits.bits as usize], digits.bits);
+                    sums.into_iter().map(|sum| sum + R::from_i128(digits.lo)).collect()
+                }
+            };
+            Some((decl.name.to_owned(), values.into_iter().map(Ring::to_i128).collect()))
+        };
+        owner.columns.iter().map(column).collect()
+    }
+
     /// Ring elements that each input node shares.
     pub(crate) fn elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         let brings = self.owners.iter().filter(|owner| owner.len > 0);

@@ -46,9 +46,7 @@ impl<F: PrimeField> InField<F> {
             let squares = self.party.multiply(&square, &r, &r, None).await?;
             let open = ctx.scope("open");
             let opened = self.party.open(&open, &squares, "random bits");
-            let (squares, checked) = ctx.join(opened, self.party.verify_scope(&square)).await;
-            checked?;
-            let squares = squares?;
+            let (squares, ()) = ctx.try_join(opened, self.party.verify_scope(&square)).await?;
             // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
             let kept: Vec<u32> =
                 (0..missing as u32).filter(|at| squares[*at as usize] != F::ZERO).collect();

@@ -21,6 +21,7 @@ mod check;
 mod dealer;
 mod key;
 mod ledger;
+mod oracle;
 mod party;
 mod shares;
 #[cfg(test)]
@@ -42,6 +43,7 @@ use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, FieldName, in_field};
 use crate::engine::inputs::Plan;
 use crate::engine::{self, InputCheck};
+use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::{CHACHA_BYTE, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -160,6 +162,25 @@ impl Protocol for Spdz {
                       2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010; \
                       range checks of inputs by their bits";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    /// An input is the dealer's mask and the offset that honest parties heard; they contradict each
+    /// other if they heard different ones.
+    fn effective_inputs(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
+        in_field!(params.field, F => oracle::effective_inputs::<F>(job, params, states))
+    }
+
+    fn evaluate(job: &Job, params: &SpdzParams, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    }
+
+    fn soundness(_: &Job, params: &SpdzParams) -> Vec<SoundnessBound> {
+        vec![SoundnessBound {
+            event: "a wrong opening passes the MAC check",
+            probability: 2.0 / in_field!(params.field, F => F::SIZE) as f64,
+            source: "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: 2/p over all checks",
+        }]
     }
 
     fn ops(params: &SpdzParams) -> Vec<Op> {

@@ -5,7 +5,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::SpdzParams;
-use super::dealer::{self, Dealt, InputMask};
+use super::dealer::{self, Dealt, InputMask, InputVector, OFFSET};
 use super::ledger::Ledger;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
@@ -97,6 +97,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             _ => ctx.recv::<Vec<F>>(owner, len).await?,
         };
         self.ledger().hear(owner, epsilon.clone());
+        ctx.tap(OFFSET, || InputVector { owner, values: epsilon.clone() });
         ctx.charge(F::MUL, len as u64);
         ctx.charge(F::ADD, 2 * len as u64);
         Ok(Some(mask.shares.add(&self.public(epsilon)?)))
