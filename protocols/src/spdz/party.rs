@@ -151,13 +151,22 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(sum)
     }
 
+    fn verifies_operands(&self) -> bool {
+        true
+    }
+
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.mac_check(ctx).await
+    }
+
+    /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
     async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+        self.mac_check(&ctx.scope("before")).await?;
         let values = self.open(ctx, shares).await?;
         self.mac_check(&ctx.scope("mac_check")).await?;
         Ok(values)
     }
 
-    /// Step `Output`: checks the MACs of all that was opened, opens the outputs, checks theirs.
     async fn reveal(
         &self,
         ctx: &Ctx,
@@ -165,7 +174,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         _: usize,
     ) -> Result<Vec<F>, Abort> {
         let shares = shares.ok_or_else(|| Abort::Bug("clients take no part".to_owned()))?;
-        self.mac_check(&ctx.scope("before")).await?;
         self.open_verified(ctx, shares).await
     }
 }
