@@ -7,6 +7,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod additive;
+mod agree;
 pub mod algebra;
 pub mod coin_toss;
 mod engine;
@@ -16,7 +17,9 @@ pub mod program;
 pub mod protocol;
 pub mod rep3;
 pub mod shamir;
+pub mod spdz;
 
+pub use engine::InputCheck;
 pub use engine::field::{DotTriples, FieldName};
 
 use protocol::ProtocolVisitor;
@@ -27,4 +30,5 @@ pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
     visitor.visit::<coin_toss::CoinToss>();
     visitor.visit::<rep3::Rep3>();
     visitor.visit::<shamir::Shamir>();
+    visitor.visit::<spdz::Spdz>();
 }

@@ -9,7 +9,8 @@ use mpclab_protocols::program::{InputDecl, Inputs};
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
-use mpclab_protocols::{DotTriples, FieldName};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_protocols::{DotTriples, FieldName, InputCheck};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 use mpclab_sim::{Metrics, RunSeed};
 
@@ -171,6 +172,18 @@ fn additive_serves_clients() {
         let params = additive(FieldName::M61, DotTriples::InnerProduct);
         assert_eq!(sweep::<Additive>(params, Size::Small, &mixed(compute)), programs());
     }
+}
+
+#[test]
+fn spdz_computes_every_function_among_peers() {
+    let peers = [2, 3, 5].map(Roles::all);
+    for field in [FieldName::M61, FieldName::P128] {
+        for input_check in [InputCheck::Range, InputCheck::None] {
+            let params = SpdzParams { field, input_check };
+            assert_eq!(sweep::<Spdz>(params, Size::Small, &peers), programs(), "{field:?}");
+        }
+    }
+    assert_eq!(sweep::<Spdz>(SpdzParams::default(), Size::Default, &peers[..2]), programs());
 }
 
 fn shamir(field: FieldName, t: u32) -> ShamirParams {

@@ -9,3 +9,4 @@ mod programs;
 mod random;
 mod refusals;
 mod slopes;
+mod spdz;
