@@ -6,7 +6,7 @@
 
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
-use super::BehindMasks;
+use super::levels;
 use crate::program::{Batch, Program};
 
 /// What a phase costs.
@@ -30,7 +30,7 @@ pub(crate) enum Step {
 }
 
 /// An operation: what all of its messages hold, and its steps one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Flow {
     bytes: u64,
     steps: Vec<Step>,
@@ -40,6 +40,11 @@ impl Flow {
     /// Equal steps one after the other, `bytes` in all of them together.
     pub(crate) fn new(bytes: u64, step: Step, times: u64) -> Self {
         Flow { bytes, steps: vec![step; times as usize] }
+    }
+
+    /// Whether no message is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
     }
 
     /// Payload of all messages, bytes.
@@ -53,6 +58,14 @@ impl Flow {
         self.steps.extend(next.steps);
         self
     }
+}
+
+/// What a malicious engine does besides computing: messages among the computing parties.
+pub(crate) struct Checks<'a> {
+    /// After the inputs, before the first batch.
+    pub(crate) inputs: Flow,
+    /// A check of what was computed since the last one; told whether that was anything.
+    pub(crate) check: &'a mut dyn FnMut(bool) -> Flow,
 }
 
 /// Payload from one node to another.
@@ -96,12 +109,6 @@ impl Depths {
         self.0[..computing].copy_from_slice(&depths);
     }
 
-    /// The steps of an operation; returns its payload, bytes.
-    fn run(&mut self, computing: usize, flow: Flow) -> u64 {
-        flow.steps.into_iter().for_each(|step| self.step(computing, step));
-        flow.bytes
-    }
-
     /// Messages that are sent at once; returns their payload, bytes.
     fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
         let before = self.0.clone();
@@ -112,6 +119,12 @@ impl Depths {
             bytes += message.bytes;
         }
         bytes
+    }
+
+    /// One after the other; returns their payload, bytes.
+    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
     }
 
     fn merge(&mut self, other: &Depths) {
@@ -129,49 +142,50 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    let behind = BehindMasks::none(program);
-    let unchecked = Checks { behind, early: |_: usize| Flow::default(), end: Flow::default() };
-    online_checked(program, roles, inputs, flow, unchecked, outputs)
+    checked(program, roles, inputs, flow, outputs, None)
 }
 
-/// What checks cost.
-pub(crate) struct Checks<F> {
-    /// Which batches are verified before which others.
-    pub(crate) behind: BehindMasks,
-    /// The check of one such batch.
-    pub(crate) early: F,
-    /// What is between all batches and the outputs.
-    pub(crate) end: Flow,
-}
-
-/// As [`online`], for an engine that verifies.
-pub(crate) fn online_checked(
+/// The online phase of an engine that may check: its inputs, the operands of what opens masked
+/// values (see [`levels`]), all before the outputs are opened, and the outputs.
+pub(crate) fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
-    checks: Checks<impl Fn(usize) -> Flow>,
     outputs: impl Iterator<Item = Message>,
+    mut checks: Option<Checks<'_>>,
 ) -> Cost {
-    let mut opened = Depths(vec![0; roles.nodes()]);
-    let mut bytes = opened.send(inputs);
-    let (shared, computing) = (opened.clone(), roles.compute);
-    let (mut ends, mut verified): (Vec<Depths>, Vec<Depths>) = (Vec::new(), Vec::new());
-    for (at, batch) in program.schedule().batches.iter().enumerate() {
-        let mut depths = shared.clone();
-        batch.depends_on.iter().for_each(|earlier| depths.merge(&ends[*earlier]));
-        checks.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
-        bytes += depths.run(computing, flow(batch));
-        ends.push(depths.clone());
-        if checks.behind.early[at] {
-            bytes += depths.run(computing, (checks.early)(at));
+    let (batches, n) = (&program.schedule().batches, roles.compute);
+    let levels = levels(program, checks.is_some());
+    let input_check = checks.as_mut().map(|c| std::mem::take(&mut c.inputs)).unwrap_or_default();
+    let mut check = |depths: &mut Depths, opened: bool| match &mut checks {
+        Some(checks) => depths.follow(n, (checks.check)(opened)),
+        None => 0,
+    };
+    let mut shared = Depths(vec![0; roles.nodes()]);
+    let mut bytes = shared.send(inputs);
+    bytes += shared.follow(n, input_check);
+    let mut ends: Vec<Option<Depths>> = vec![None; batches.len()];
+    let last = levels.iter().copied().max().unwrap_or(0);
+    for level in 0..=last {
+        let mut all = shared.clone();
+        let mut opened = false;
+        for (at, batch) in batches.iter().enumerate().filter(|(at, _)| levels[*at] == level) {
+            let mut depths = shared.clone();
+            let read = batch.depends_on.iter().filter_map(|at| ends.get(*at)?.as_ref());
+            read.for_each(|end| depths.merge(end));
+            let flow = flow(batch);
+            opened |= !flow.is_empty();
+            bytes += depths.follow(n, flow);
+            all.merge(&depths);
+            ends[at] = Some(depths);
         }
-        opened.merge(&depths);
-        verified.push(depths);
+        shared = all;
+        bytes += check(&mut shared, opened);
     }
-    bytes += opened.run(computing, checks.end);
-    bytes += opened.send(outputs);
-    Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
+    bytes += shared.send(outputs);
+    bytes += check(&mut shared, true);
+    Cost { bytes, rounds: shared.0.into_iter().max().unwrap_or(0) }
 }
 
 /// Puts phases together; those that cost nothing are left out.

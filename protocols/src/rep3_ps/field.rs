@@ -12,7 +12,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::party::Party;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{self, DotTriples, FieldSharing, Needs, Stock, bounded};
-use crate::engine::{Replicated, Shares};
+use crate::engine::{InputCheck, Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::Program;
 use crate::protocol::Job;
@@ -21,13 +21,14 @@ use crate::protocol::Job;
 pub(super) struct InField<F> {
     party: Party<F>,
     sigma: u32,
+    check: InputCheck,
 }
 
 impl<F: PrimeField> InField<F> {
     /// Set-up: challenges are drawn from the whole field.
-    pub(super) async fn new(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
+    pub(super) async fn new(ctx: &Ctx, job: &Job, check: InputCheck) -> Result<Self, Abort> {
         let party = Party::new(ctx, job, None).await?;
-        Ok(InField { party, sigma: job.security.statistical })
+        Ok(InField { party, sigma: job.security.statistical, check })
     }
 
     async fn random_bits(&self, ctx: &Ctx, count: usize) -> Result<Replicated<F>, Abort> {
@@ -45,7 +46,8 @@ impl<F: PrimeField> InField<F> {
             let squares = self.party.multiply(&square, &r, &r, None).await?;
             let open = ctx.scope("open");
             let opened = self.party.open(&open, &squares, "random bits");
-            let (squares, checked) = ctx.join(opened, self.party.verify_scope(&square)).await;
+            let check = ctx.scope("verify");
+            let (squares, checked) = ctx.join(opened, self.party.verify(&check)).await;
             checked?;
             let squares = squares?;
             // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
@@ -79,6 +81,10 @@ impl<F: PrimeField> FieldSharing for InField<F> {
     type Field = F;
     type Shares = Replicated<F>;
 
+    fn input_check(&self) -> InputCheck {
+        self.check
+    }
+
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let needs = field::needs(program, self.sigma, DotTriples::default());
@@ -91,7 +97,13 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let masks = self.random_masks(&offline, batch, needs);
             Stock::new(Replicated([Vec::new(), Vec::new()]), own, masks)
         };
-        Ok(needs.iter().enumerate().map(stock).collect())
+        let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
+        if self.check == InputCheck::Range {
+            // Products need nothing that is made beforehand.
+            let none = || Replicated([Vec::new(), Vec::new()]);
+            stocks.push(Stock::new(none(), none(), none()));
+        }
+        Ok(stocks)
     }
 
     fn constant(&self, values: Vec<F>) -> Result<Replicated<F>, Abort> {
@@ -133,10 +145,18 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         self.party.open(ctx, shares, "masked value").await
     }
 
-    const VERIFIES: bool = true;
+    fn verifies_operands(&self) -> bool {
+        true
+    }
 
-    async fn verify(&self, batch: &Ctx) -> Result<(), Abort> {
-        self.party.verify_scope(batch).await
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.party.verify(ctx).await
+    }
+
+    /// Every opening is known to be right as soon as it is there.
+    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
+        self.party.verify(&ctx.scope("verify")).await?;
+        self.party.open(&ctx.scope("open"), shares, "verified value").await
     }
 
     async fn reveal(

@@ -65,8 +65,8 @@
 //! value that a cheater has made much larger: an error in a comparison may become a factor of a
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
-//! therefore verified before it, batch by batch (three rounds, beside whatever does not wait for
-//! them). The random bits of masks are verified when they are made.
+//! therefore verified before it, in three rounds more. The random bits of masks are verified when they are made, and inputs that feed a
+//! comparison come as bits that are checked ([`InputCheck`]).
 
 mod field;
 mod params;
@@ -74,20 +74,22 @@ mod party;
 mod ring;
 mod verify;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Roles,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
 };
 
 use crate::algebra::{Ring, Z64, Z128};
 use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
+use crate::engine::inputs::{Plan, bounded_inputs};
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, BehindMasks};
+use crate::engine::{self, InputCheck};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
@@ -125,7 +127,15 @@ impl Protocol for Rep3Ps {
         check_parties(&Self::INFO, &job.roles)?;
         let program = job.program()?;
         check_roles(&job.roles)?;
-        params.domain.check(job, program)
+        params.check_domain(job, program)
+    }
+
+    fn claims(job: &Job, params: &Rep3PsParams) -> Claims {
+        let adversary = match trusts_inputs(job, params) {
+            true => AdversaryKind::SemiHonest,
+            false => AdversaryKind::Malicious,
+        };
+        Claims { adversary, ..Self::INFO.claims }
     }
 
     async fn run(
@@ -136,7 +146,7 @@ impl Protocol for Rep3Ps {
     ) -> Result<Outputs, Abort> {
         match params.domain.place() {
             Place::Field(name) => in_field!(name, F => {
-                engine::run(InField::<F>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(InField::<F>::new(&ctx, &job, params.input_check).await?, ctx, job, input).await
             }),
             Place::Ring(RingName::Z64) => {
                 engine::run(InRing::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
@@ -153,7 +163,8 @@ impl Protocol for Rep3Ps {
         let needs = in_fields::needs(program, job.security.statistical, DotTriples::default());
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
         let offline = bits_cost(&needs, element);
-        let online = online_cost(program, &needs, element);
+        let plan = Plan::new(program, &job.roles, params.input_check);
+        let online = online_cost(program, &plan, element);
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
                       product, 3 for the one that is sacrificed, 3 for an opening; random bits as \
                       Damgard et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
@@ -186,8 +197,23 @@ impl Protocol for Rep3Ps {
                 "wrong products pass the check with a probability of at most 1/p".to_owned()
             }
         };
-        std::iter::once(bound).chain(in_fields::masking_notes(job)).collect()
+        let mut notes = vec![bound];
+        if trusts_inputs(job, params) {
+            notes.push(
+                "input_check: none: inputs are trusted to be in range, so no malicious security is \
+                 claimed"
+                    .to_owned(),
+            );
+        }
+        notes.extend(in_fields::masking_notes(job));
+        notes
     }
+}
+
+/// Whether there are inputs that ought to be checked, but are not.
+fn trusts_inputs(job: &Job, params: &Rep3PsParams) -> bool {
+    params.input_check == InputCheck::None
+        && job.program().is_ok_and(|program| bounded_inputs(program).contains(&true))
 }
 
 /// Inputs and outputs of the three parties alone.
@@ -210,7 +236,7 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
 
 // ---- declared cost ----
 
-fn online_cost(program: &Program, needs: &[Needs], element: u64) -> Cost {
+fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
     // A product and the one that is sacrificed are reshared; openings go to the next party.
     let prices = Prices {
         mul_bytes: 2 * 3 * element,
@@ -218,22 +244,27 @@ fn online_cost(program: &Program, needs: &[Needs], element: u64) -> Cost {
         open_bytes: 3 * element,
         open: Step::First(3),
     };
-    let behind = BehindMasks::of(program);
-    let late = needs.iter().zip(&behind.early).filter(|(_, early)| !**early);
-    let rest = late.map(|(needs, _)| needs.products).sum();
-    let outputs: usize = program.outputs().iter().map(|output| output.len).sum();
-    let checks = Checks {
-        early: |at: usize| verify_cost(needs[at].products, element),
-        end: verify_cost(rest, element).then(opening_cost(outputs, element)),
-        behind,
+    let inputs = match plan.checked_digits() {
+        0 => Flow::default(),
+        digits => prices
+            .products(digits, 1)
+            .then(verify_cost(digits, element))
+            .then(opening_cost(plan.zeros(), element)),
     };
-    cost::online_checked(
+    // Products since the last check.
+    let unchecked = Cell::new(0);
+    let batch_flow = |batch: &Batch| {
+        let needs = in_fields::needs_of(program, batch, 0, DotTriples::default());
+        unchecked.set(unchecked.get() + needs.products);
+        flow(batch, &prices)
+    };
+    cost::checked(
         program,
         &Roles::all(3),
-        input_messages(program, element),
-        |batch| flow(batch, &prices),
-        checks,
-        std::iter::empty(),
+        input_messages(plan, element),
+        batch_flow,
+        output_messages(program, element),
+        Some(Checks { inputs, check: &mut |_| verify_cost(unchecked.take(), element) }),
     )
 }
 
@@ -244,19 +275,28 @@ fn flow(batch: &Batch, prices: &Prices) -> Flow {
         kind => {
             let flow = in_fields::comparison_cost(kind, batch.len, prices);
             // One opening, if there is anything to cut off, and its hashes beside it.
-            let opens = flow != Flow::default();
-            flow.then(Flow::new(if opens { hashes } else { 0 }, prices.open, 0))
+            let hashes = if flow.is_empty() { 0 } else { hashes };
+            flow.then(Flow::new(hashes, prices.open, 0))
         }
     }
 }
 
-/// An owner sends one element per value to the previous party.
-fn input_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
-    let owners = engine::inputs_by_owner(program, &Roles::all(3)).into_iter();
-    owners.map(move |(from, len)| Message {
+/// An owner sends one element per value or digit to the previous party.
+fn input_messages(plan: &Plan, element: u64) -> impl Iterator<Item = Message> {
+    plan.elements().map(move |(from, len)| Message {
         from,
         to: neighbour(from, 2),
         bytes: len as u64 * element,
+    })
+}
+
+/// Each party's part of the outputs to the next, the hash of the other to the previous.
+fn output_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let parts = len as u64 * element;
+    PartyId::all(3).flat_map(move |from| {
+        let to = |ahead, bytes| Message { from, to: neighbour(from, ahead), bytes };
+        [to(1, parts), to(2, HASH_BYTES as u64)]
     })
 }
 

@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::InputCheck;
 use crate::engine::field::{self, FieldName};
+use crate::engine::inputs::Plan;
 use crate::program::Program;
 use crate::protocol::{Job, Unsupported};
 use crate::rep3::RingName;
@@ -12,6 +14,27 @@ use crate::rep3::RingName;
 pub struct Rep3PsParams {
     /// Where values live.
     pub domain: DomainName,
+    /// How inputs are held to their ranges.
+    pub input_check: InputCheck,
+}
+
+impl Rep3PsParams {
+    /// Whether values fit, and a check is as sound as it has to be.
+    pub(super) fn check_domain(&self, job: &Job, program: &Program) -> Result<(), Unsupported> {
+        let Some(why) = self.domain.refusal(job, program, self.input_check) else { return Ok(()) };
+        let real = [
+            ("m61", DomainName::M61),
+            ("p128", DomainName::P128),
+            ("z64", DomainName::Z64),
+            ("z128", DomainName::Z128),
+        ];
+        let serves = |domain: DomainName| domain.refusal(job, program, self.input_check).is_none();
+        let instead = match real.into_iter().find(|(_, domain)| serves(*domain)) {
+            Some((name, _)) => format!("params: {{ domain: {name} }}"),
+            None => "smaller parameters of the function; no larger domain is built in".to_owned(),
+        };
+        Err(Unsupported::new(why, instead).of("domain"))
+    }
 }
 
 /// The field or ring of the protocol.
@@ -94,28 +117,8 @@ impl DomainName {
         }
     }
 
-    /// Whether values fit, and a check is as sound as it has to be.
-    pub(super) fn check(self, job: &Job, program: &Program) -> Result<(), Unsupported> {
-        let real = [
-            ("m61", DomainName::M61),
-            ("p128", DomainName::P128),
-            ("z64", DomainName::Z64),
-            ("z128", DomainName::Z128),
-        ];
-        self.refusal(job, program).map_or(Ok(()), |why| {
-            let would = real.into_iter().find(|(_, other)| other.refusal(job, program).is_none());
-            let instead = match would {
-                Some((name, _)) => format!("params: {{ domain: {name} }}"),
-                None => {
-                    "smaller parameters of the function; no larger domain is built in".to_owned()
-                }
-            };
-            Err(Unsupported::new(why, instead).of("domain"))
-        })
-    }
-
     /// Why a job can't be done in this domain.
-    fn refusal(self, job: &Job, program: &Program) -> Option<String> {
+    fn refusal(self, job: &Job, program: &Program, inputs: InputCheck) -> Option<String> {
         let (label, sigma) = (self.label(), job.security.statistical);
         if sigma > self.max_sigma() {
             return Some(format!(
@@ -126,7 +129,10 @@ impl DomainName {
         let bits = program.statistics().max_bits;
         match self.place() {
             Place::Field(name) => {
-                field::check_width(job, program, name).err().map(|refused| refused.why)
+                let digits = Plan::new(program, &job.roles, inputs).needed_bits();
+                let width = field::check_width(job, program, name);
+                let refused = width.and_then(|()| field::check_input_width(digits, name)).err();
+                refused.map(|refused| refused.why)
             }
             Place::Ring(_) if field::compares(program) => {
                 Some(format!("comparisons and truncations need a prime field, not {label}"))
