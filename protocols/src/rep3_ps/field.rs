@@ -93,13 +93,13 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let own = bits.slice(start..start + needs.bits);
             start += needs.bits;
             let masks = self.random_masks(&offline, batch, needs);
-            Stock::new(Replicated([Vec::new(), Vec::new()]), own, masks)
+            Stock::new(batch, Replicated([Vec::new(), Vec::new()]), own, masks)
         };
         let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
         if self.check == InputCheck::Range {
             // Products need nothing that is made beforehand.
             let none = || Replicated([Vec::new(), Vec::new()]);
-            stocks.push(Stock::new(none(), none(), none()));
+            stocks.push(Stock::new(stocks.len(), none(), none(), none()));
         }
         Ok(stocks)
     }

@@ -87,6 +87,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Option<Authenticated<F>>, Abort> {
         let mask = self.masks().remove(&owner);
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
+        ctx.consume("input masks", &owner.to_string(), 0, len as u64);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
@@ -112,7 +113,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         y: &Authenticated<F>,
     ) -> Result<Authenticated<F>, Abort> {
         let products = x.len();
-        let triples = stock.take_triples(3 * products)?;
+        let triples = stock.take_triples(ctx, 3 * products)?;
         let [a, b, c] = [0, 1, 2]
             .map(|which| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect()));
         let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
