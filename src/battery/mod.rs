@@ -9,6 +9,7 @@ mod generic;
 mod known;
 mod malformed;
 mod network;
+mod privacy;
 mod reproduce;
 mod search;
 mod sweep;
@@ -94,9 +95,16 @@ pub fn run(
         };
         let started = std::time::Instant::now();
         let tried = attack(&target, options, progress);
-        let row = tried.row;
+        let mut row = tried.row;
         battery.notes.extend(tried.notes);
         reproductions.extend(tried.reproductions);
+        if options.tries(Family::Privacy) {
+            let found = privacy::test(&target, options);
+            row.cases += found.cases;
+            row.cells.extend(found.cells);
+            battery.privacy.extend(found.rows);
+            battery.notes.extend(found.notes);
+        }
         let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
         battery.rows.push(row);
