@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use crate::registry::Registry;
 use crate::runner::{MODEL, Prepared};
 
-pub use case::{Case, Deed, Tried};
+pub use case::{Case, Deed, Expectation, Tried};
 pub use collect::Cells;
 pub use target::Target;
 
@@ -135,6 +135,8 @@ fn row(
             cells.add(target, case, tried);
         }
     }
+    let surprises = cells.surprises().into_iter();
+    notes.extend(surprises.map(|surprise| format!("{}: {surprise}", target.label())));
     let (count, cells) = cells.finish();
     ProtocolRow {
         protocol: target.label(),

@@ -58,6 +58,7 @@
 //! Everything is checked in order of the program's batches, one check at a time, and the party that
 //! finds an error sends nothing more. Comparisons are refused.
 
+mod attacks;
 mod party;
 mod verify;
 
@@ -73,6 +74,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{M61, P128, PrimeField, Ring, Z64, Z128};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::{KEY_BYTES, extract, neighbour};
 use crate::engine::{self, Replicated, oracle};
@@ -283,6 +285,10 @@ impl Protocol for Rep3Ps {
             probability,
             source: "Lindell and Nof, CCS 2017; Eerikson et al., ITC 2020; derived in the module",
         }]
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &Rep3PsParams) -> Vec<Op> {
