@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 
 use super::case::{Case, Deed};
 use crate::registry::Registry;
-use crate::runner::{Against, Prepared, PreparedCell, Subject, Trial};
+use crate::runner::{Against, OTHER_RUN, Prepared, PreparedCell, Subject, Trial};
 use mpclab_reports::battery::Family;
 
 /// One protocol on one function, to be attacked.
@@ -142,8 +142,6 @@ impl<'a> Target<'a> {
 
 /// Runs without an adversary.
 const HONEST_RUNS: u32 = 5;
-/// The repetition whose messages are replayed in others.
-const OTHER_RUN: u32 = 1 << 20;
 
 /// All subsets of a size, in lexicographic order.
 fn subsets(n: usize, size: usize) -> Vec<Vec<PartyId>> {

@@ -2,6 +2,7 @@
 
 mod against;
 mod batch;
+mod chosen;
 mod cpu;
 mod fingerprint;
 mod judge;
@@ -13,6 +14,7 @@ pub mod verdict;
 
 pub use against::{Against, Code};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
+pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;
 pub use judge::{Failure, expectations, is_failure, run_name};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mpclab::reports::record::{Outcome, Record};
-use mpclab::runner::{is_failure, run_one};
+use mpclab::runner::{Against, is_failure, run_one};
 use mpclab::sim::adversary::{Adversary, Decision, Departing};
 use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
 use tempfile::TempDir;
@@ -206,7 +206,8 @@ fn tampered(corrupted: Vec<PartyId>) -> (bool, Record) {
     let prepared = prepared(&registry, &sum("[additive]", ""));
     let cell = &prepared.cells[0];
     let tamper = OffByOne { corrupted, seen: Vec::new() };
-    let record = run_one(&registry, &prepared, cell, 0, Some(Box::new(tamper)));
+    let against = Against { adversary: Some(Box::new(tamper)), ..Against::default() };
+    let record = run_one(&registry, &prepared, cell, 0, Some(against));
     (is_failure(&cell.cell, &record), record)
 }
 

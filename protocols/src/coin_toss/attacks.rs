@@ -7,7 +7,8 @@ use mpclab_sim::adversary::{Action, Decision, Departing};
 use mpclab_sim::vocabulary::{Abort, Guarantee, PartyId};
 use mpclab_sim::{Ctx, PartyFuture};
 
-use super::{CoinToss, HASH_BYTES, Opening, bytes, view};
+use super::CoinToss;
+use crate::agree::{self, Hash};
 use crate::algebra::Bits;
 use crate::attack::{Attack, Expected, Plan, Setting, add_one, last_mover_abort};
 use crate::primitives::{Domain, commit};
@@ -102,18 +103,18 @@ fn equivocate(ctx: Ctx, setting: Setting) -> PartyFuture<Outputs> {
         let commits = online.scope("commit");
         for to in online.others() {
             let (bits, nonce) = (Bits::random(len, &mut rng), commit::nonce(&mut rng));
-            let commitment = commit::commit(&domain(ctx.id()), &bytes(&bits), &nonce);
+            let commitment = commit::commit(&domain(ctx.id()), &agree::bytes(&bits), &nonce);
             commits.send(to, &commitment);
             of.insert(to, (bits, nonce, commitment));
         }
-        let commitments = commits.gather::<[u8; HASH_BYTES]>(()).await?;
+        let commitments = commits.gather::<Hash>(()).await?;
         let opens = online.scope("open");
         for (to, (bits, nonce, commitment)) in of {
             let mut all = commitments.clone();
             all.insert(ctx.id(), commitment);
-            opens.send(to, &((bits, nonce), view(&domain(PartyId(0)), &all)));
+            opens.send(to, &((bits, nonce), agree::view(&domain(PartyId(0)), &all)));
         }
-        opens.gather::<Opening>(((len, ()), ())).await?;
+        opens.gather::<((Bits, Hash), Hash)>(((len, ()), ())).await?;
         Err(Abort::CheckFailed { step: "a cheater has no coin".to_owned() })
     })
 }

@@ -6,6 +6,7 @@
 
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
+use super::BehindMasks;
 use crate::program::{Batch, Program};
 
 /// What a phase costs.
@@ -41,12 +42,43 @@ impl Flow {
         Flow { bytes, steps: vec![step; times as usize] }
     }
 
+    /// Payload of all messages, bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether no message is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// One after the other.
     pub(crate) fn then(mut self, next: Flow) -> Self {
         self.bytes += next.bytes;
         self.steps.extend(next.steps);
         self
     }
+}
+
+/// What a malicious engine does besides computing: messages among the computing parties.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checks {
+    /// After the inputs, before the first batch.
+    pub(crate) inputs: Flow,
+    /// After single batches, beside those that do not wait for them.
+    pub(crate) early: Option<Early>,
+    /// After the last batch, before the outputs are opened.
+    pub(crate) computation: Flow,
+    /// After the outputs are opened.
+    pub(crate) outputs: Flow,
+}
+
+/// Checks of batches that others wait for.
+#[derive(Clone, Debug)]
+pub(crate) struct Early {
+    pub(crate) behind: BehindMasks,
+    /// The check of each batch, be it early or not.
+    pub(crate) checks: Vec<Flow>,
 }
 
 /// Payload from one node to another.
@@ -102,6 +134,12 @@ impl Depths {
         bytes
     }
 
+    /// One after the other; returns their payload, bytes.
+    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
+    }
+
     fn merge(&mut self, other: &Depths) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine = (*mine).max(*theirs);
@@ -117,34 +155,40 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    online_then(program, roles, inputs, flow, Flow::default(), outputs)
+    checked(program, roles, inputs, flow, outputs, Checks::default())
 }
 
-/// As [`online`], with something between all batches and the outputs.
-pub(crate) fn online_then(
+/// The online phase of an engine that checks.
+pub(crate) fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
-    then: Flow,
     outputs: impl Iterator<Item = Message>,
+    checks: Checks,
 ) -> Cost {
-    let mut shared = Depths(vec![0; roles.nodes()]);
-    let mut bytes = shared.send(inputs);
-    let mut ends: Vec<Depths> = Vec::new();
-    for batch in &program.schedule().batches {
+    let mut opened = Depths(vec![0; roles.nodes()]);
+    let mut bytes = opened.send(inputs);
+    bytes += opened.follow(roles.compute, checks.inputs);
+    let shared = opened.clone();
+    let (mut ends, mut verified): (Vec<Depths>, Vec<Depths>) = (Vec::new(), Vec::new());
+    for (at, batch) in program.schedule().batches.iter().enumerate() {
         let mut depths = shared.clone();
         batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
-        let Flow { bytes: own, steps } = flow(batch);
-        steps.into_iter().for_each(|step| depths.step(roles.compute, step));
-        bytes += own;
-        ends.push(depths);
+        if let Some(early) = &checks.early {
+            early.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
+        }
+        bytes += depths.follow(roles.compute, flow(batch));
+        ends.push(depths.clone());
+        if let Some(early) = checks.early.as_ref().filter(|early| early.behind.early[at]) {
+            bytes += depths.follow(roles.compute, early.checks[at].clone());
+        }
+        opened.merge(&depths);
+        verified.push(depths);
     }
-    let mut opened = shared;
-    ends.iter().for_each(|end| opened.merge(end));
-    bytes += then.bytes;
-    then.steps.into_iter().for_each(|step| opened.step(roles.compute, step));
+    bytes += opened.follow(roles.compute, checks.computation);
     bytes += opened.send(outputs);
+    bytes += opened.follow(roles.compute, checks.outputs);
     Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
 }
 

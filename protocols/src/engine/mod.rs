@@ -7,21 +7,24 @@
 pub(crate) mod cost;
 mod execute;
 pub(crate) mod field;
+pub(crate) mod inputs;
 pub(crate) mod oracle;
 pub(crate) mod replicated;
 mod shares;
 
+use std::collections::BTreeSet;
 use std::future::Future;
-use std::ops::Range;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
 use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
 use crate::protocol::Job;
 
+pub use inputs::InputCheck;
+pub(crate) use inputs::inputs_by_owner;
 pub(crate) use shares::{Replicated, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is
@@ -34,7 +37,14 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
     /// Correlated randomness for one batch.
     type Stock: Send;
 
-    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
+    /// How inputs are held to their ranges; a malicious engine asks for more than none.
+    fn input_check(&self) -> InputCheck {
+        InputCheck::None
+    }
+
+    /// Correlated randomness for every batch of the schedule, in the phases before the inputs; with
+    /// an input check one stock more, the last, for as many products as its
+    /// [`inputs::Plan::checked_digits`].
     fn prepare(
         &self,
         ctx: &Ctx,
@@ -103,6 +113,27 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         cut: Cut,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
+    /// Whether [`Engine::verify`] checks anything.
+    const VERIFIES: bool = false;
+
+    /// Checks what was computed in the scope of one batch, before anything that depends on it is
+    /// opened behind a mask that is no wider than the value should be.
+    fn verify(&self, batch: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = batch;
+        std::future::ready(Ok(()))
+    }
+
+    /// Opens values to all computing parties, and hands them out only once it is certain that they
+    /// are what is shared, and that everything before was computed rightly. For input checks.
+    fn open_verified(
+        &self,
+        ctx: &Ctx,
+        shares: &Self::Shares,
+    ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send {
+        let _ = (ctx, shares);
+        async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
+    }
+
     /// Opens values to the output nodes; computing parties hand in their shares, clients `None`.
     fn reveal(
         &self,
@@ -132,9 +163,14 @@ pub(crate) async fn run<E: Engine>(
     };
     let computes = job.roles.computes(ctx.id());
     let engine = Arc::new(engine);
-    let stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let mut stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let check_stock = match engine.input_check() {
+        InputCheck::Range => stocks.pop(),
+        InputCheck::None => None,
+    };
     let online = ctx.scope("online");
-    let inputs = share_inputs(&*engine, &online, &program, &job.roles, &input).await?;
+    let parts = (&*program, &job.roles);
+    let inputs = inputs::share(&*engine, &online, parts, &input, check_stock).await?;
     let opened = if computes {
         Some(execute::execute(&engine, &online, &program, inputs, stocks).await?)
     } else {
@@ -145,85 +181,42 @@ pub(crate) async fn run<E: Engine>(
     Ok(outputs.into_iter().map(Ring::to_i128).collect())
 }
 
-/// Who owns which stretch of the input values: one vector per input node, its columns in order.
-struct Owner {
-    node: PartyId,
-    /// Input declarations and where their values lie in the vector.
-    columns: Vec<(usize, Range<usize>)>,
-    len: usize,
+/// Which batches have to be verified before which others.
+///
+/// A mask hides a value of the width that it is made for. If a cheater has shifted the value, or a
+/// factor of it, by something large, what is opened shows the value's high bits; so all that leads
+/// up to it has to be verified first.
+#[derive(Clone, Debug)]
+pub(crate) struct BehindMasks {
+    /// For each batch that opens something behind masks, all batches that it depends on, directly
+    /// or not; nothing for the others.
+    pub(crate) before: Vec<Vec<usize>>,
+    /// Whether a batch is among them.
+    pub(crate) early: Vec<bool>,
 }
 
-impl Owner {
-    /// Ring elements in the order of the vector as the owner's columns.
-    fn inputs<R: Ring>(&self, program: &Program, values: &[R]) -> Inputs {
-        let column = |(index, range): &(usize, Range<usize>)| {
-            let values = values[range.clone()].iter().map(|value| value.to_i128()).collect();
-            (program.inputs()[*index].name.to_owned(), values)
-        };
-        self.columns.iter().map(column).collect()
+impl BehindMasks {
+    /// Nothing has to be verified before anything.
+    pub(crate) fn none(program: &Program) -> Self {
+        let batches = program.schedule().batches.len();
+        BehindMasks { before: vec![Vec::new(); batches], early: vec![false; batches] }
     }
-}
 
-/// The input nodes that bring something, in order.
-fn owners(program: &Program, roles: &Roles) -> Vec<Owner> {
-    let owner = |node: &PartyId| Owner { node: *node, columns: Vec::new(), len: 0 };
-    let mut owners: Vec<Owner> = roles.input.iter().map(owner).collect();
-    for (index, decl) in program.inputs().iter().enumerate() {
-        if let Some(owner) = owners.get_mut(decl.party) {
-            owner.columns.push((index, owner.len..owner.len + decl.len));
-            owner.len += decl.len;
-        }
-    }
-    owners.retain(|owner| owner.len > 0);
-    owners
-}
-
-/// Input values by input node, for declared costs.
-pub(crate) fn inputs_by_owner(program: &Program, roles: &Roles) -> Vec<(PartyId, usize)> {
-    owners(program, roles).into_iter().map(|owner| (owner.node, owner.len)).collect()
-}
-
-/// Shares all inputs at once: one message from each input node to each computing party.
-async fn share_inputs<E: Engine>(
-    engine: &E,
-    online: &Ctx,
-    program: &Program,
-    roles: &Roles,
-    input: &Inputs,
-) -> Result<Vec<Option<E::Shares>>, Abort> {
-    let scope = online.scope("input");
-    let mut owned = owners(program, roles);
-    // A party hands out its own values before it waits for those of others.
-    owned.sort_by_key(|owner| owner.node != online.id());
-    let mut shared = vec![None; program.inputs().len()];
-    for owner in owned {
-        let values = (owner.node == online.id()).then(|| own_values(program, &owner, input));
-        let all = engine.share(&scope, owner.node, values.transpose()?, owner.len).await?;
-        if let Some(shares) = &all {
-            scope.tap(oracle::INPUT, || oracle::InputTap {
-                owner: owner.node,
-                shares: shares.clone(),
-            });
-        }
-        for (index, range) in owner.columns {
-            shared[index] = all.as_ref().map(|shares| shares.slice(range));
-        }
-    }
-    Ok(shared)
-}
-
-fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
-    let mut values = Vec::with_capacity(owner.len);
-    for (index, range) in &owner.columns {
-        let decl = &program.inputs()[*index];
-        match input.get(decl.name) {
-            Some(column) if column.len() == range.len() => {
-                values.extend(column.iter().map(|value| R::from_i128(*value)));
+    /// As the program's comparisons and truncations ask.
+    pub(crate) fn of(program: &Program) -> Self {
+        let BehindMasks { mut before, mut early } = BehindMasks::none(program);
+        let mut ancestors: Vec<BTreeSet<usize>> = Vec::new();
+        for (at, batch) in program.schedule().batches.iter().enumerate() {
+            let mut all: BTreeSet<usize> = batch.depends_on.iter().copied().collect();
+            batch.depends_on.iter().for_each(|earlier| all.extend(&ancestors[*earlier]));
+            if !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot) {
+                before[at] = all.iter().copied().collect();
+                all.iter().for_each(|earlier| early[*earlier] = true);
             }
-            _ => return Err(Abort::Bug(format!("column {} was not handed in", decl.name))),
+            ancestors.push(all);
         }
+        BehindMasks { before, early }
     }
-    Ok(values)
 }
 
 /// Short name of what a batch does: its scope.

@@ -59,17 +59,24 @@ pub enum RingName {
 }
 
 impl RingName {
-    fn bits(self) -> u32 {
+    pub(crate) fn bits(self) -> u32 {
         match self {
             RingName::Z64 => 64,
             RingName::Z128 => 128,
         }
     }
 
-    fn element_bytes(self) -> u64 {
+    pub(crate) fn element_bytes(self) -> u64 {
         match self {
             RingName::Z64 => Z64::BYTES as u64,
             RingName::Z128 => Z128::BYTES as u64,
+        }
+    }
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            RingName::Z64 => Z64::LABEL,
+            RingName::Z128 => Z128::LABEL,
         }
     }
 }
@@ -176,10 +183,7 @@ impl Protocol for Rep3 {
     }
 
     fn domain(params: &Rep3Params) -> String {
-        match params.ring {
-            RingName::Z64 => Z64::LABEL.to_owned(),
-            RingName::Z128 => Z128::LABEL.to_owned(),
-        }
+        params.ring.label().to_owned()
     }
 }
 

@@ -24,10 +24,10 @@ use mpclab_sim::vocabulary::{
 
 use crate::algebra::{PrimeField, Ring, shamir};
 use crate::attack::Attack;
-use crate::engine;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, in_field};
+use crate::engine::{self, inputs_by_owner};
 use crate::oracle::{EffectiveInputs, Reach, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
@@ -118,7 +118,7 @@ impl Protocol for Shamir {
         let online = cost::online(
             program,
             roles,
-            field::input_messages(program, roles, element),
+            field::input_messages(inputs_by_owner(program, roles), roles, element),
             |batch| match batch.kind {
                 BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
                 kind => field::comparison_cost(kind, batch.len, &prices),

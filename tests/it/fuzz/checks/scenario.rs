@@ -34,7 +34,7 @@ const TABLE: &str = "about: a table\n\
     function: { name: second_price_auction, inputs: { csv: part.csv } }\n\
     parties: 3\nprotocols: [shamir]\nnetwork: lan\n";
 
-type Texts = BTreeMap<PathBuf, String>;
+pub(crate) type Texts = BTreeMap<PathBuf, String>;
 
 /// The scenario; behind zero bytes, `part.yaml` and `part.csv`, which it may refer to.
 pub(crate) fn check(data: &[u8]) {
@@ -107,7 +107,7 @@ fn meaning(plan: &Plan) -> Value {
 }
 
 /// Where two values differ first, and how.
-fn difference(at: &str, left: &Value, right: &Value) -> Option<String> {
+pub(crate) fn difference(at: &str, left: &Value, right: &Value) -> Option<String> {
     let (left_keys, right_keys) = match (left, right) {
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             let each = a.iter().zip(b).enumerate();
@@ -125,7 +125,7 @@ fn difference(at: &str, left: &Value, right: &Value) -> Option<String> {
 }
 
 /// A refusal says what is wrong and where, in a text that exists, on one screen.
-fn refused(mistakes: &[Diagnostic], texts: &Texts) {
+pub(crate) fn refused(mistakes: &[Diagnostic], texts: &Texts) {
     assert!(!mistakes.is_empty(), "a refusal says why");
     for mistake in mistakes {
         assert!(!mistake.message.trim().is_empty());
