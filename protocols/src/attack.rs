@@ -17,7 +17,8 @@ use crate::protocol::Job;
 
 pub use adaptive::Adaptive;
 pub(crate) use common::{
-    additive_error, input_substitution, last_mover_abort, output_equivocation, wrong_output_share,
+    additive_error, input_substitution, last_mover_abort, last_products, out_of_range_input,
+    output_equivocation, wrong_output_share,
 };
 
 /// An attack that somebody published, or that follows from a paper's proof.
@@ -44,6 +45,8 @@ pub enum Plan {
     Script(Script),
     /// An adversary of its own at the outbox; corrupted parties run honest code.
     Outbox(Arc<dyn Fn(&Setting) -> Box<dyn Adversary> + Send + Sync>),
+    /// Honest code with other inputs than those that were handed out; `None` leaves them.
+    Inputs(Arc<dyn Fn(&Setting, PartyId, &Inputs) -> Option<Inputs> + Send + Sync>),
     /// Other code takes the place of each corrupted party's; `Inputs` are what it was given.
     Code(Arc<dyn Fn(Ctx, Setting, Inputs) -> PartyFuture<Outputs> + Send + Sync>),
 }

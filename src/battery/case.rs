@@ -82,7 +82,13 @@ impl Deed {
             Deed::Script(script) | Deed::Malformed(script) => {
                 Against::script(&setting, script.clone(), other_run(script))
             }
-            Deed::Known(attack) => Against::attack(&setting, attack, Some(other())),
+            Deed::Known(attack) => {
+                let other = match &attack.plan {
+                    Plan::Script(script) => other_run(script),
+                    Plan::Outbox(_) | Plan::Inputs(_) | Plan::Code(_) => None,
+                };
+                Against::attack(&setting, attack, other)
+            }
             Deed::Randomness(randomness) => {
                 Against::semi_honest(&setting).with_randomness(*randomness)
             }
@@ -171,7 +177,11 @@ fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
 
 /// Whether the messages that an attack changes did not occur.
 fn is_idle(attack: &Attack, trial: &Trial) -> bool {
-    !matches!(attack.plan, Plan::Code(_)) && trial.run.acts.is_empty()
+    match attack.plan {
+        Plan::Script(_) | Plan::Outbox(_) => trial.run.acts.is_empty(),
+        Plan::Inputs(_) => !trial.is_substituted,
+        Plan::Code(_) => false,
+    }
 }
 
 /// Whether honest parties stop for bytes that are no encoding, and nobody blames who sent them.
@@ -210,7 +220,7 @@ fn expectation(
     let honest = trial.run.parties.iter().enumerate();
     let mut honest = honest.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
     let stopped = honest.any(|(_, (end, _))| !matches!(end, PartyEnd::Output(_)));
-    let right = observed(Guarantee::Correctness) == Some(&Observed::Held);
+    let right = !is_broken(Guarantee::Correctness);
     let substituted = substitution == Substitution::Input;
     let (is_met, is_shown) = match expected {
         Expected::Caught => (right && stopped, true),

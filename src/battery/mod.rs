@@ -9,6 +9,7 @@ mod generic;
 mod known;
 mod malformed;
 mod network;
+mod soundness;
 mod sweep;
 mod target;
 
@@ -86,7 +87,14 @@ pub fn run(
             continue;
         };
         let started = std::time::Instant::now();
-        let row = row(&target, options, &mut battery.notes, progress);
+        let mut row = row(&target, options, &mut battery.notes, progress);
+        if options.tries(Family::Soundness) {
+            let measured = soundness::measure(&target, options);
+            row.cases += measured.runs;
+            row.cells.extend(measured.cells);
+            battery.soundness.extend(measured.curves);
+            battery.notes.extend(measured.notes);
+        }
         let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
         battery.rows.push(row);

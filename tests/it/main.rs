@@ -14,5 +14,6 @@ mod readme;
 mod report;
 mod resume;
 mod schema;
+mod soundness;
 mod support;
 mod verdicts;

@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::Guarantee;
 
 use crate::attack::{
     Attack, Expected, Plan, additive_error, input_substitution, last_mover_abort,
-    output_equivocation, wrong_output_share,
+    out_of_range_input, output_equivocation, wrong_output_share,
 };
 
 /// Scopes of products: what is opened in them is `d` and `e`.
@@ -26,8 +26,8 @@ pub(super) fn all() -> Vec<Attack> {
         .on_honest(2),
         wrong_output_share("online/output", Expected::AnotherOutput),
         output_equivocation("online/output", Expected::Breaks(Guarantee::Agreement)),
-        // Any shares are shares of something.
-        input_substitution("online/input", Expected::AnotherOutput),
+        input_substitution(),
+        out_of_range_input(Expected::AnotherOutput),
         last_mover_abort(),
     ]
 }

@@ -7,8 +7,9 @@ pub trait Decide: FnMut(&Departing<'_>) -> Option<(Decision, String)> + Send {}
 
 impl<D: FnMut(&Departing<'_>) -> Option<(Decision, String)> + Send> Decide for D {}
 
-/// A coalition whose parties run honest code, and that decides on each of their messages with
-/// knowledge that rules do not have: of the job, and of all that departed before.
+/// A coalition whose parties run honest code, and that decides on each message from or to one of
+/// them with knowledge that rules do not have: of the job, and of all that departed before. What it
+/// makes of a message to itself is what its own code goes on with.
 pub struct Adaptive<D> {
     corrupted: Vec<PartyId>,
     is_rushing: bool,
@@ -34,7 +35,7 @@ impl<D: Decide> Adversary for Adaptive<D> {
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
         let decision = (self.decide)(message);
-        let is_own = self.corrupted.contains(&message.from);
+        let is_own = [message.from, message.to].iter().any(|id| self.corrupted.contains(id));
         let Some((decision, what)) = decision.filter(|_| is_own) else { return Decision::Pass };
         self.acts.push(Act::on(message, what));
         decision

@@ -1,9 +1,14 @@
 //! Attacks that several protocols have in common; where they act is each protocol's to say.
 
-use mpclab_sim::adversary::{Action, Script};
-use mpclab_sim::vocabulary::Guarantee;
+use std::sync::Arc;
 
-use super::{Attack, Expected, Plan, add_one};
+use mpclab_sim::adversary::{Action, Script};
+use mpclab_sim::vocabulary::{Guarantee, PartyId};
+
+use super::{Attack, Expected, Plan, Setting, add_one};
+use crate::engine::inputs::bounded_inputs;
+use crate::program::{BatchKind, Inputs, Range};
+use crate::protocol::Job;
 
 /// A constant error in every product.
 pub(crate) fn additive_error(scopes: &[&str], expected: Expected) -> Attack {
@@ -40,14 +45,57 @@ pub(crate) fn output_equivocation(scope: &str, expected: Expected) -> Attack {
 }
 
 /// Another input than the one that was handed out.
-pub(crate) fn input_substitution(scope: &str, expected: Expected) -> Attack {
+pub(crate) fn input_substitution() -> Attack {
     Attack::new(
         "input-substitution",
-        "shares another input than its own",
+        "brings another input than its own, within its range",
         "Goldreich, Foundations of Cryptography II, 2004, section 7.2.3 (input_substitution)",
-        Plan::rule(scope, add_one()),
+        Plan::Inputs(Arc::new(|setting, party, inputs| {
+            replaced(setting, party, inputs, |range, value| match value {
+                value if value != range.lo => range.lo,
+                _ => range.hi,
+            })
+        })),
+        Expected::InputSubstitution,
+    )
+}
+
+/// An input outside of its range, where it feeds a comparison or truncation.
+pub(crate) fn out_of_range_input(expected: Expected) -> Attack {
+    Attack::new(
+        "out-of-range-input",
+        "brings an input outside of its range, which masks inside comparisons would not hide",
+        "Catrina, de Hoogh, SCN 2010, section 2 (input_substitution)",
+        Plan::Inputs(Arc::new(|setting, party, inputs| {
+            let bounded = bounded_inputs(setting.job.program().ok()?);
+            bounded.contains(&true).then_some(())?;
+            replaced(setting, party, inputs, |range, _| range.hi.saturating_add(1))
+        })),
         expected,
     )
+}
+
+/// All values of a party replaced; `None` if there are none, or if nothing changes.
+fn replaced(
+    setting: &Setting,
+    party: PartyId,
+    inputs: &Inputs,
+    replace: impl Fn(Range, i128) -> i128,
+) -> Option<Inputs> {
+    let Job { roles, task, .. } = &*setting.job;
+    let mut others = inputs.clone();
+    for decl in task.inputs_of(roles.input_index(party)?) {
+        for value in others.get_mut(decl.name)? {
+            *value = replace(decl.range, *value);
+        }
+    }
+    (others != *inputs).then_some(others)
+}
+
+/// The last batch of products of a job: nothing multiplies an error in it, which could be by zero.
+pub(crate) fn last_products(job: &Job) -> Option<usize> {
+    let is_product = |kind| matches!(kind, BatchKind::Mul | BatchKind::Dot);
+    job.program().ok()?.schedule().batches.iter().rposition(|batch| is_product(batch.kind))
 }
 
 /// Silence once the output is known.

@@ -5,7 +5,7 @@ use mpclab_sim::vocabulary::Guarantee;
 
 use crate::attack::{
     Attack, Expected, Plan, add_one, additive_error, input_substitution, last_mover_abort,
-    wrong_output_share,
+    out_of_range_input, wrong_output_share,
 };
 
 const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
@@ -36,7 +36,8 @@ pub(super) fn all() -> Vec<Attack> {
             source: "private-attribution/ipa, reveal tests (replicated_reveal_mismatch)",
             ..wrong_output_share("online/output", WRONG)
         },
-        input_substitution("online/input*", Expected::AnotherOutput),
+        input_substitution(),
+        out_of_range_input(Expected::AnotherOutput),
         last_mover_abort(),
     ]
 }

@@ -8,9 +8,10 @@ use rand::Rng;
 
 use crate::attack::{
     Attack, Expected, Plan, Setting, add_one, add_one_at, input_substitution, last_mover_abort,
+    last_products, out_of_range_input,
 };
 use crate::engine;
-use crate::program::BatchKind;
+use crate::protocol::Job;
 
 const RESHARES: [&str; 2] = ["online/mul[*", "online/dot[*"];
 const LINDELL_NOF: &str = "Lindell, Nof, CCS 2017, functionality 3.4 (replicated_inconsistent)";
@@ -72,7 +73,8 @@ pub(super) fn all() -> Vec<Attack> {
             "Araki et al., CCS 2016, section 2.2 (replicated_inconsistent)",
             Plan::rule("setup", add_one()),
         ),
-        input_substitution("online/input*", Expected::InputSubstitution),
+        input_substitution(),
+        out_of_range_input(Expected::Caught),
         last_mover_abort(),
     ]
 }
@@ -101,7 +103,7 @@ fn errors(
     setting: &Setting,
     errors: Errors,
 ) -> impl FnMut(&Departing<'_>) -> Option<(Decision, String)> + Send + use<> {
-    let scope = last_products(setting);
+    let scope = scope_of_last(&setting.job);
     let sigma = setting.job.security.statistical;
     let mut rng = setting.seed.rng("guess", PartyId(0));
     move |message| {
@@ -127,10 +129,9 @@ fn errors(
     }
 }
 
-/// Scope of the last batch of products: nothing multiplies their errors, which could be by zero.
-fn last_products(setting: &Setting) -> Option<String> {
-    let batches = &setting.job.program().ok()?.schedule().batches;
-    let is_product = |kind| matches!(kind, BatchKind::Mul | BatchKind::Dot);
-    let at = batches.iter().rposition(|batch| is_product(batch.kind))?;
-    Some(format!("online/{}[{at}]", engine::scope_name(batches[at].kind)))
+/// Scope of the last batch of products.
+fn scope_of_last(job: &Job) -> Option<String> {
+    let at = last_products(job)?;
+    let kind = job.program().ok()?.schedule().batches.get(at)?.kind;
+    Some(format!("online/{}[{at}]", engine::scope_name(kind)))
 }

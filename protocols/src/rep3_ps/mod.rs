@@ -93,7 +93,7 @@ use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
 use crate::engine::inputs::{Plan, bounded_inputs};
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, BehindMasks, InputCheck};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
@@ -186,6 +186,10 @@ impl Protocol for Rep3Ps {
 
     fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
         oracle::soundness(job, params)
+    }
+
+    fn soundness_trials(_: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        oracle::soundness_trials(params)
     }
 
     fn attacks() -> Vec<Attack> {

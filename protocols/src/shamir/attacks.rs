@@ -8,7 +8,7 @@ use mpclab_sim::vocabulary::Guarantee;
 
 use crate::attack::{
     Attack, Expected, Plan, additive_error, input_substitution, last_mover_abort,
-    output_equivocation, wrong_output_share,
+    out_of_range_input, output_equivocation, wrong_output_share,
 };
 
 /// Scopes of degree reductions.
@@ -48,7 +48,8 @@ pub(super) fn all() -> Vec<Attack> {
         ),
         wrong_output_share("online/output", WRONG),
         output_equivocation("online/output", Expected::Breaks(Guarantee::Agreement)),
-        input_substitution("online/input", Expected::AnotherOutput),
+        input_substitution(),
+        out_of_range_input(Expected::AnotherOutput),
         last_mover_abort(),
     ]
 }

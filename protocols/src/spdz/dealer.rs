@@ -10,6 +10,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::SpdzParams;
 use super::key::MacKey;
+use super::oracle::{self, About};
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
@@ -68,6 +69,7 @@ pub(super) async fn deal<F: PrimeField>(
         let scope = offline.scope(("input", owner.index()));
         let mut rng = scope.rng();
         let masks: Vec<F> = slices::random_vec(len, &mut rng);
+        scope.tap(oracle::MASKS, || About { owner, elements: masks.clone() });
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);

@@ -17,10 +17,12 @@
 //! A cheater is caught but for a probability of `2/p` in all: whoever cheats in a check for the
 //! first time either passes, with that probability, or ends the run.
 
+mod attacks;
 mod check;
 mod dealer;
 mod key;
 mod ledger;
+mod oracle;
 mod party;
 mod shares;
 #[cfg(test)]
@@ -37,11 +39,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::Ring;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Flow, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, FieldName, in_field};
 use crate::engine::inputs::Plan;
 use crate::engine::{self, InputCheck};
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::{CHACHA_BYTE, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -160,6 +164,32 @@ impl Protocol for Spdz {
                       2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010; \
                       range checks of inputs by their bits";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn effective_inputs(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
+        oracle::effective_inputs(job, params, states)
+    }
+
+    fn evaluate(job: &Job, params: &SpdzParams, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    }
+
+    fn reach(job: &Job, params: &SpdzParams, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
+        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
+    fn soundness(_: &Job, params: &SpdzParams) -> Vec<SoundnessBound> {
+        oracle::soundness(params)
+    }
+
+    fn soundness_trials(_: &Job, params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &SpdzParams) -> Vec<Op> {
