@@ -7,6 +7,8 @@
 //! Triples, random bits and masks come from a declared trusted dealer: an ideal functionality whose
 //! messages are metered apart, and whose cost is not priced.
 
+mod attacks;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{PrimeField, Ring, slices};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Stock, dealer, in_field};
@@ -126,6 +129,10 @@ impl Protocol for Additive {
     ) -> Reach {
         let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
         in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &AdditiveParams) -> Vec<Op> {

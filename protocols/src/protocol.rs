@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::attack::Attack;
 use crate::functions::Task;
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs, Program};
 
 /// What a protocol is asked to do: public data only.
@@ -174,6 +174,11 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// What theorems say of its checks with these parameters.
     fn soundness(_job: &Job, _params: &Self::Params) -> Vec<SoundnessBound> {
+        Vec::new()
+    }
+
+    /// How its soundness errors are measured; each trial names the bound that it is held against.
+    fn soundness_trials(_job: &Job, _params: &Self::Params) -> Vec<SoundnessTrial<Self::Params>> {
         Vec::new()
     }
 

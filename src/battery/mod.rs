@@ -12,6 +12,7 @@ mod network;
 mod privacy;
 mod reproduce;
 mod search;
+mod soundness;
 mod sweep;
 mod target;
 
@@ -24,7 +25,7 @@ use rayon::prelude::*;
 use crate::registry::Registry;
 use crate::runner::{MODEL, Prepared};
 
-pub use case::{Case, Deed, Tried};
+pub use case::{Case, Deed, Expectation, Tried};
 pub use collect::Cells;
 pub use reproduce::Reproduction;
 pub use target::Target;
@@ -105,6 +106,13 @@ pub fn run(
             battery.privacy.extend(found.rows);
             battery.notes.extend(found.notes);
         }
+        if options.tries(Family::Soundness) {
+            let measured = soundness::measure(&target, options);
+            row.cases += measured.runs;
+            row.cells.extend(measured.cells);
+            battery.soundness.extend(measured.curves);
+            battery.notes.extend(measured.notes);
+        }
         let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
         battery.rows.push(row);
@@ -149,6 +157,8 @@ fn attack(
             }
         }
     }
+    let surprises = cells.surprises().into_iter();
+    notes.extend(surprises.map(|surprise| format!("{}: {surprise}", target.label())));
     let reproduce =
         |(case, guarantee): &(&Case, Guarantee)| reproduce::reproduce(target, case, *guarantee);
     let reproductions = violations.par_iter().filter_map(reproduce).collect();

@@ -12,7 +12,7 @@ mod rows;
 mod subject;
 pub mod verdict;
 
-pub use against::{Against, Code};
+pub use against::{Against, Code, Replace};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
 pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;

@@ -84,6 +84,16 @@ impl Digits {
         })
     }
 
+    /// Values from the digits of `x - lo`.
+    fn decode<R: Ring>(self, digits: &[R], len: usize) -> Vec<R> {
+        let lo = R::from_i128(self.lo);
+        if self.bits == 0 {
+            return vec![lo; len];
+        }
+        let low = digits.get(..len * self.bits as usize).unwrap_or_default();
+        slices::compose(low, self.bits).into_iter().map(|distance| distance + lo).collect()
+    }
+
     fn encode<R: Ring>(self, values: &[i128]) -> Vec<R> {
         let low = values.iter().flat_map(|value| self.cut(value.wrapping_sub(self.lo)));
         let high = values.iter().filter(|_| self.both);
@@ -112,35 +122,30 @@ impl Plan {
         Plan { owners }
     }
 
-    /// What a node brought, from the vector that it shared; `None` if the vector is none of its.
-    pub(crate) fn decode<R: Ring>(
-        &self,
-        program: &Program,
-        node: PartyId,
-        vector: &[R],
-    ) -> Option<Inputs> {
-        let owner = self.owners.iter().find(|owner| owner.node == node)?;
-        let column = |part: &Column| {
-            let decl = &program.inputs()[part.input];
-            let elements = vector.get(part.elements.clone())?;
-            let values: Vec<R> = match part.digits {
-                None => elements.to_vec(),
-                Some(digits) if digits.bits == 0 => vec![R::from_i128(digits.lo); decl.len],
-                Some(digits) => {
-                    let sums =
-                        slices::compose(&elements[..decl.len * digits.bits as usize], digits.bits);
-                    sums.into_iter().map(|sum| sum + R::from_i128(digits.lo)).collect()
-                }
-            };
-            Some((decl.name.to_owned(), values.into_iter().map(Ring::to_i128).collect()))
-        };
-        owner.columns.iter().map(column).collect()
-    }
-
     /// Ring elements that each input node shares.
     pub(crate) fn elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         let brings = self.owners.iter().filter(|owner| owner.len > 0);
         brings.map(|owner| (owner.node, owner.len))
+    }
+
+    /// The columns of one input node, from the elements that it shared.
+    pub(crate) fn columns<R: Ring>(
+        &self,
+        program: &Program,
+        node: PartyId,
+        elements: &[R],
+    ) -> Inputs {
+        let columns = self.owners.iter().filter(|owner| owner.node == node);
+        let column = |part: &Column| {
+            let decl = &program.inputs()[part.input];
+            let own = elements.get(part.elements.clone()).unwrap_or_default();
+            let values: Vec<R> = match part.digits {
+                None => own.to_vec(),
+                Some(digits) => digits.decode(own, decl.len),
+            };
+            (decl.name.to_owned(), values.into_iter().map(Ring::to_i128).collect())
+        };
+        columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
 
     /// Digits that are checked: each is squared once.

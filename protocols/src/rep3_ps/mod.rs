@@ -68,6 +68,7 @@
 //! therefore verified before it, in three rounds more. The random bits of masks are verified when they are made, and inputs that feed a
 //! comparison come as bits that are checked ([`InputCheck`]).
 
+mod attacks;
 mod field;
 mod oracle;
 mod params;
@@ -85,13 +86,14 @@ use mpclab_sim::vocabulary::{
 };
 
 use crate::algebra::{Ring, Z64, Z128};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
 use crate::engine::inputs::{Plan, bounded_inputs};
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, InputCheck};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
@@ -184,6 +186,14 @@ impl Protocol for Rep3Ps {
 
     fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
         oracle::soundness(job, params)
+    }
+
+    fn soundness_trials(_: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &Rep3PsParams) -> Vec<Op> {

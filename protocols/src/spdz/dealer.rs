@@ -10,6 +10,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::SpdzParams;
 use super::key::MacKey;
+use super::oracle::{self, About};
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
@@ -26,16 +27,6 @@ pub(super) const DEALER: &str = "dealer";
 pub(super) struct InputMask<F> {
     pub(super) shares: Authenticated<F>,
     pub(super) clear: Option<Vec<F>>,
-}
-
-/// Label of what the dealer taps of each input mask, and parties of each offset.
-pub(super) const MASK: &str = "input mask";
-pub(super) const OFFSET: &str = "input offset";
-
-/// A mask, or what is added to it, for everything that an input node shares.
-pub(super) struct InputVector<F> {
-    pub(super) owner: PartyId,
-    pub(super) values: Vec<F>,
 }
 
 /// All that a party gets from the dealer.
@@ -78,7 +69,7 @@ pub(super) async fn deal<F: PrimeField>(
         let scope = offline.scope(("input", owner.index()));
         let mut rng = scope.rng();
         let masks: Vec<F> = slices::random_vec(len, &mut rng);
-        scope.tap(MASK, || InputVector { owner, values: masks.clone() });
+        scope.tap(oracle::MASKS, || About { owner, elements: masks.clone() });
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);

@@ -22,6 +22,7 @@
 //! A cheater is caught but for a probability of `2/p` in all: whoever cheats in a check for the
 //! first time either passes, with that probability, or ends the run.
 
+mod attacks;
 mod check;
 mod dealer;
 mod key;
@@ -43,12 +44,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::Ring;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Flow, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, FieldName, in_field};
 use crate::engine::inputs::Plan;
 use crate::engine::{self, InputCheck};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::{CHACHA_BYTE, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -160,10 +162,8 @@ impl Protocol for Spdz {
         Some(cost::declare([(Phase::Online, online)], source))
     }
 
-    /// An input is the dealer's mask and the offset that honest parties heard; they contradict each
-    /// other if they heard different ones.
     fn effective_inputs(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
-        in_field!(params.field, F => oracle::effective_inputs::<F>(job, params, states))
+        oracle::effective_inputs(job, params, states)
     }
 
     fn evaluate(job: &Job, params: &SpdzParams, inputs: &[Inputs]) -> Option<Outputs> {
@@ -171,12 +171,21 @@ impl Protocol for Spdz {
         in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
     }
 
+    fn reach(job: &Job, params: &SpdzParams, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
+        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
     fn soundness(_: &Job, params: &SpdzParams) -> Vec<SoundnessBound> {
-        vec![SoundnessBound {
-            event: "a wrong opening passes the MAC check",
-            probability: 2.0 / in_field!(params.field, F => F::SIZE) as f64,
-            source: "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: 2/p over all checks",
-        }]
+        oracle::soundness(params)
+    }
+
+    fn soundness_trials(_: &Job, params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &SpdzParams) -> Vec<Op> {

@@ -5,8 +5,9 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::SpdzParams;
-use super::dealer::{self, Dealt, InputMask, InputVector, OFFSET};
+use super::dealer::{self, Dealt, InputMask};
 use super::ledger::Ledger;
+use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock};
@@ -97,8 +98,8 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             }
             _ => ctx.recv::<Vec<F>>(owner, len).await?,
         };
+        ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
         self.ledger().hear(owner, epsilon.clone());
-        ctx.tap(OFFSET, || InputVector { owner, values: epsilon.clone() });
         ctx.charge(F::MUL, len as u64);
         ctx.charge(F::ADD, 2 * len as u64);
         Ok(Some(mask.shares.add(&self.public(epsilon)?)))

@@ -27,7 +27,10 @@ const FIELDS: [Option<&str>; 3] = [Some("p3"), Some("p7"), None];
 
 /// Enumerates the protocol on tiny functions, among as many parties as is affordable.
 pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
-    [Tiny::Product, Tiny::Difference].into_iter().flat_map(|tiny| of_function(probe, tiny)).collect()
+    [Tiny::Product, Tiny::Difference]
+        .into_iter()
+        .flat_map(|tiny| of_function(probe, tiny))
+        .collect()
 }
 
 fn of_function(probe: &Probe<'_>, tiny: Tiny) -> Vec<Test> {
@@ -144,7 +147,9 @@ fn weigh(widths: &[u128], most: u64) -> Result<crate::evidence::exact::Probabili
         .map(|values| if *values == 0 { 128.0 } else { (*values as f64).log2() })
         .sum();
     if bits > (most as f64).log2() + 1e-9 {
-        return Err(format!("about 2^{bits:.0} branches for each input, of which {most} are tried"));
+        return Err(format!(
+            "about 2^{bits:.0} branches for each input, of which {most} are tried"
+        ));
     }
     let widths: Vec<u64> = widths.iter().map(|values| *values as u64).collect();
     weight(&widths).ok_or_else(|| "a draw from no values".to_owned())
@@ -198,19 +203,18 @@ pub(super) fn compare(variant: &Variant, enumerated: &Enumerated) -> Vec<Test> {
             coalition: hidden.coalition.clone(),
             algebra: variant.domain.clone(),
             samples,
-            note: format!("exact for {}, n = {n}, t = {t}, {}", variant.tiny.name(), variant.domain),
+            note: format!(
+                "exact for {}, n = {n}, t = {t}, {}",
+                variant.tiny.name(),
+                variant.domain
+            ),
             outcome,
         }
     };
     enumerated.hidden.iter().enumerate().map(of_coalition).collect()
 }
 
-fn differs(
-    variant: &Variant,
-    hidden: &Hidden,
-    bits: &[[i128; 2]],
-    found: &Difference,
-) -> Outcome {
+fn differs(variant: &Variant, hidden: &Hidden, bits: &[[i128; 2]], found: &Difference) -> Outcome {
     let (first, other) = (bits[0], bits[found.at]);
     let what = format!(
         "a view has probability {} with inputs {first:?} and {} with {other:?}",

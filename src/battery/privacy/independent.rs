@@ -136,12 +136,7 @@ fn of_coalition(
 }
 
 /// One run with small random inputs; `None` if it panics.
-fn run(
-    probe: &Probe<'_>,
-    seed: RunSeed,
-    coalition: &[PartyId],
-    deed: &Deed,
-) -> Option<Seen> {
+fn run(probe: &Probe<'_>, seed: RunSeed, coalition: &[PartyId], deed: &Deed) -> Option<Seen> {
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let given = small_inputs(probe, &seed);
     let subject = Subject { inputs: given.clone(), ..subject };
@@ -190,12 +185,7 @@ fn small(range: Range, rng: &mut impl Rng) -> i128 {
 type Compares = Result<Vec<Compared>, String>;
 
 /// Extracted against honest inputs, in the runs in which they count: an honest party has an output.
-fn contingency(
-    probe: &Probe<'_>,
-    deed: &Deed,
-    coalition: &[PartyId],
-    runs: &[Seen],
-) -> Compares {
+fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Seen]) -> Compares {
     let roles = &probe.cell.cell.roles;
     if !roles.input.iter().any(|party| coalition.contains(party)) {
         return Err("no corrupted party brings an input".to_owned());
