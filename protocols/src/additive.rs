@@ -7,6 +7,8 @@
 //! Triples, random bits and masks come from a declared trusted dealer: an ideal functionality whose
 //! messages are metered apart, and whose cost is not priced.
 
+mod attacks;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,18 +16,19 @@ use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
     Roles, Security, Setup, Synchrony, Threshold,
 };
-use mpclab_sim::{Ctx, Draw, Ideal, PartyFuture};
+use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine;
-use crate::engine::cost::{self, Flow, Step};
+use crate::attack::Attack;
+use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Needs, Stock, in_field};
+use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Stock, dealer, in_field};
+use crate::engine::{self, inputs_by_owner};
 use crate::oracle::Reach;
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
+use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
 /// The protocol.
@@ -104,8 +107,8 @@ impl Protocol for Additive {
         let online = cost::online(
             program,
             &job.roles,
-            field::input_messages(program, &job.roles, element),
-            |batch| flow(program, batch, &prices),
+            field::input_messages(inputs_by_owner(program, &job.roles), &job.roles, element),
+            |batch| dealer::triple_flow(program, batch, &prices),
             field::output_messages(program, &job.roles, job.roles.compute, element),
         );
         let source = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and \
@@ -128,6 +131,10 @@ impl Protocol for Additive {
         in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
     }
 
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
+    }
+
     fn ops(params: &AdditiveParams) -> Vec<Op> {
         in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
@@ -143,16 +150,6 @@ impl Protocol for Additive {
     }
 }
 
-fn flow(program: &Program, batch: &Batch, prices: &Prices) -> Flow {
-    match batch.kind {
-        BatchKind::Mul => prices.products(batch.len, 1),
-        BatchKind::Dot => {
-            prices.products(engine::dot_lengths(program, &batch.members).iter().sum(), 1)
-        }
-        kind => field::comparison_cost(kind, batch.len, prices),
-    }
-}
-
 // ---- the dealer ----
 
 /// Hands out additive shares of everything that the batches draw, one message each.
@@ -162,46 +159,18 @@ async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Resul
     let needs = field::needs(program, job.security.statistical, dots);
     for (at, needs) in needs.iter().enumerate() {
         let mut rng = offline.rng();
-        let values = deal_batch::<F>(needs, &mut rng);
+        let values = dealer::deal_batch::<F>(needs, &mut rng);
         if values.is_empty() {
             continue;
         }
         let scope = offline.scope(("batch", at));
-        for (party, share) in split(&values, job.roles.compute, &mut rng).into_iter().enumerate() {
+        for (party, share) in
+            dealer::split(&values, job.roles.compute, &mut rng).into_iter().enumerate()
+        {
             scope.send(PartyId::from(party), &share);
         }
     }
     Ok(())
-}
-
-/// Triples, then bits, then masks.
-fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
-    let a: Vec<F> = slices::random_vec(needs.products, rng);
-    let b: Vec<F> = slices::random_vec(needs.products, rng);
-    let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
-    for (a, b) in a.iter().zip(&b) {
-        values.extend([*a, *b, *a * *b]);
-    }
-    for length in &needs.dots {
-        let a: Vec<F> = slices::random_vec(*length, rng);
-        let b: Vec<F> = slices::random_vec(*length, rng);
-        values.extend(a.iter().chain(&b));
-        values.push(slices::dot(&a, &b));
-    }
-    values.extend((0..needs.bits).map(|_| field::random_bit::<F>(rng)));
-    if let Some((width, count)) = needs.masks {
-        values.extend((0..count).map(|_| field::bounded::<F>(width, rng)));
-    }
-    values
-}
-
-/// Additive shares: uniform for all parties but the last.
-fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
-    let mut last = values.to_vec();
-    let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
-    shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
-    shares.push(last);
-    shares
 }
 
 // ---- a party ----
@@ -262,7 +231,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let triples = stock.take_triples(3 * x.len())?;
+        let triples = stock.take_triples(ctx, 3 * x.len())?;
         let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
         let (a, b, c) = (part(0), part(1), part(2));
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
@@ -290,7 +259,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             if len > 0 {
                 shares = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
             }
-            stocks.push(Stock::cut(&shares, needs));
+            stocks.push(Stock::cut(at, &shares, needs));
         }
         Ok(stocks)
     }
@@ -309,7 +278,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let n = self.roles.compute;
         ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
         ctx.charge(F::ADD, (len * (n - 1)) as u64);
-        let mut shares: VecDeque<Vec<F>> = split(&values, n, &mut ctx.rng()).into();
+        let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
         let mut own = None;
         for party in self.roles.computing() {
             match shares.pop_front() {
@@ -331,11 +300,11 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         if self.dots == DotTriples::Triples {
             let products = self.mul(ctx, stock, x, y).await?;
-            return Ok(sum_runs(&products, lengths));
+            return Ok(slices::sum_runs(&products, lengths));
         }
         let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
         for length in lengths {
-            let triple = stock.take_triples(2 * length + 1)?;
+            let triple = stock.take_triples(ctx, 2 * length + 1)?;
             a.extend_from_slice(&triple[..*length]);
             b.extend_from_slice(&triple[*length..2 * length]);
             c.push(triple[2 * length]);
@@ -344,7 +313,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let zeros = vec![F::ZERO; a.len()];
         let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());
         ctx.charge(F::MUL, 2 * x.len() as u64);
-        Ok(slices::add(&c, &sum_runs(&mixed, lengths)))
+        Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
     }
 
     async fn reveal(
@@ -365,15 +334,4 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         }
         Ok(sum)
     }
-}
-
-/// Sums of contiguous runs of these lengths.
-fn sum_runs<F: Ring>(values: &[F], lengths: &[usize]) -> Vec<F> {
-    let mut rest = values;
-    let run = |length: &usize| {
-        let (run, behind) = rest.split_at(*length);
-        rest = behind;
-        slices::sum(run)
-    };
-    lengths.iter().map(run).collect()
 }

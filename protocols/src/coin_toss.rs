@@ -11,17 +11,21 @@
 //! Multi-Party Computation without Agreement", Journal of Cryptology 2005), in the same round.
 //! Whoever equivocates has seen the coin by then, but could have seen it and aborted anyway.
 
+mod attacks;
+
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, PerParty,
-    Phase, Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
+    Setup, Synchrony, Threshold,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::agree::{commit_then_open, commit_then_open_bytes};
 use crate::algebra::Bits;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::functions::{self, Function};
 use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
@@ -35,12 +39,6 @@ pub struct CoinToss;
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CoinTossParams {}
-
-/// Bytes of a commitment, of its nonce, and of the hash of all commitments.
-const HASH_BYTES: usize = 32;
-
-/// Bits and nonce, and the hash of all commitments.
-type Opening = ((Bits, [u8; HASH_BYTES]), [u8; HASH_BYTES]);
 
 impl Protocol for CoinToss {
     const NAME: &'static str = "coin_toss";
@@ -80,48 +78,20 @@ impl Protocol for CoinToss {
     ) -> Result<Outputs, Abort> {
         let len = job.task.output_len();
         let online = ctx.scope("online");
-        let domain =
-            |party| Domain { protocol: Self::NAME, session: &job.session, party, scope: b"online" };
-        // 1. Draw bits and a nonce, and send a commitment to everyone.
-        let mut rng = online.rng();
-        let own = Bits::random(len, &mut rng);
-        let nonce = commit::nonce(&mut rng);
-        online.charge(CHACHA_BYTE, (len.div_ceil(8) + HASH_BYTES) as u64);
-        online.charge(commit::COMMIT, 1);
-        let commits = online.scope("commit");
-        let commitment = commit::commit(&domain(ctx.id()), &bytes(&own), &nonce);
-        commits.broadcast(&commitment);
-        // 2. When all commitments are there, open.
-        let commitments = commits.gather::<[u8; HASH_BYTES]>(()).await?;
-        let mut all = commitments.clone();
-        all.insert(ctx.id(), commitment);
-        online.charge(hash::BLAKE3_BYTE, (all.len() * HASH_BYTES) as u64);
-        // It speaks of all parties' commitments and is the same for all: no party is its own.
-        let view = view(&domain(PartyId(0)), &all);
-        let opens = online.scope("open");
-        opens.broadcast(&((own.clone(), nonce), view));
-        // 3. Check every opening; the coin is the sum of all bits.
-        let openings = opens.gather::<Opening>(((len, ()), ())).await?;
-        online.charge(commit::COMMIT, openings.len() as u64);
-        let mut coin = own;
-        let mut agreed = true;
-        let mut culprits: Vec<PartyId> = Vec::new();
-        for ((party, commitment), (_, opening)) in commitments.into_iter().zip(openings) {
-            let ((bits, nonce), their_view) = opening;
-            agreed &= their_view == view;
-            if commit::verify(&domain(party), &bytes(&bits), &nonce, &commitment) {
-                coin ^= &bits;
-            } else {
-                culprits.push(party);
-            }
-        }
-        if !culprits.is_empty() {
-            return Err(ctx.cheating(culprits, "3: openings"));
-        }
-        // 4. All have the same commitments, or somebody equivocated; nobody can tell who.
-        if !agreed {
-            return Err(ctx.check_failed("4: equal commitments"));
-        }
+        let domain = Domain {
+            protocol: Self::NAME,
+            session: &job.session,
+            party: ctx.id(),
+            scope: b"online",
+        };
+        // 1. Draw bits.
+        let own = Bits::random(len, &mut online.rng());
+        online.charge(CHACHA_BYTE, len.div_ceil(8) as u64);
+        // 2, 3. Commit to them; when all commitments are there, open and check.
+        let openings = commit_then_open(&online, &domain, own).await?;
+        // 4. The coin is the sum of all bits.
+        let mut coin = Bits::zeros(len);
+        openings.values().for_each(|bits| coin ^= bits);
         Ok(if job.roles.learns_output(ctx.id()) {
             coin.iter().map(i128::from).collect()
         } else {
@@ -131,11 +101,15 @@ impl Protocol for CoinToss {
 
     fn declared_cost(job: &Job, _: &CoinTossParams) -> Option<DeclaredCost> {
         let pairs = (job.roles.compute * (job.roles.compute - 1)) as u64;
-        let opening = job.task.output_len().div_ceil(8) + 2 * HASH_BYTES;
-        let online = Cost { bytes: pairs * (HASH_BYTES + opening) as u64, rounds: 2 };
+        let message = commit_then_open_bytes(job.task.output_len().div_ceil(8));
+        let online = Cost { bytes: pairs * message, rounds: 2 };
         let source = "Blum, CRYPTO 1981: commit, then open; with each opening the hash of all \
                       commitments, Goldwasser and Lindell, 2005";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(_: &CoinTossParams) -> Vec<Op> {
@@ -145,14 +119,4 @@ impl Protocol for CoinToss {
     fn domain(_: &CoinTossParams) -> String {
         "bits; BLAKE3 commitments".to_owned()
     }
-}
-
-/// A hash of all commitments, in order of parties.
-fn view(domain: &Domain<'_>, commitments: &PerParty<[u8; HASH_BYTES]>) -> [u8; HASH_BYTES] {
-    let parts: Vec<&[u8]> = commitments.values().map(<[u8; HASH_BYTES]>::as_slice).collect();
-    *hash::digest("mpclab coin_toss commitments v1", &domain.to_bytes(), &parts).as_bytes()
-}
-
-fn bytes(bits: &Bits) -> Vec<u8> {
-    bits.words().iter().flat_map(|word| word.to_le_bytes()).collect()
 }

@@ -7,6 +7,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod additive;
+mod agree;
 pub mod algebra;
 pub mod attack;
 pub mod coin_toss;
@@ -19,7 +20,9 @@ pub mod protocol;
 pub mod rep3;
 pub mod rep3_ps;
 pub mod shamir;
+pub mod spdz;
 
+pub use engine::InputCheck;
 pub use engine::field::{DotTriples, FieldName};
 
 use protocol::ProtocolVisitor;
@@ -31,4 +34,5 @@ pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
     visitor.visit::<rep3::Rep3>();
     visitor.visit::<rep3_ps::Rep3Ps>();
     visitor.visit::<shamir::Shamir>();
+    visitor.visit::<spdz::Spdz>();
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
+use mpclab_protocols::oracle::{SoundnessBound, SoundnessTrial};
 use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::OtherRun;
 use mpclab_sim::vocabulary::{Claims, PartyId};
 use rand::seq::SliceRandom;
+use serde_json::Value;
 
 use super::case::{Case, Deed};
-use crate::registry::Registry;
-use crate::runner::{Against, Prepared, PreparedCell, Subject, Trial};
+use crate::registry::{Bound, Registry};
+use crate::runner::{Against, OTHER_RUN, Prepared, PreparedCell, Subject, Trial};
 use mpclab_reports::battery::Family;
 
 /// One protocol on one function, to be attacked.
@@ -19,6 +21,8 @@ pub struct Target<'a> {
     /// The cell.
     pub cell: &'a PreparedCell,
     claims: Claims,
+    soundness: Vec<SoundnessBound>,
+    soundness_trials: Vec<SoundnessTrial<Value>>,
 }
 
 /// Coalitions of one size.
@@ -46,8 +50,19 @@ impl<'a> Target<'a> {
             return None;
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
-        let claims = Subject::new(registry, cell, seed).ok()?.bound.claims;
-        Some(Target { registry, prepared, cell, claims })
+        let Bound { claims, oracle, .. } = Subject::new(registry, cell, seed).ok()?.bound;
+        let (soundness, soundness_trials) = (oracle.soundness(), oracle.soundness_trials());
+        Some(Target { registry, prepared, cell, claims, soundness, soundness_trials })
+    }
+
+    /// What theorems say of the protocol's checks.
+    pub(super) fn soundness(&self) -> &[SoundnessBound] {
+        &self.soundness
+    }
+
+    /// How the protocol's soundness errors are measured.
+    pub(super) fn soundness_trials(&self) -> &[SoundnessTrial<Value>] {
+        &self.soundness_trials
     }
 
     /// What the protocol claims.
@@ -142,8 +157,6 @@ impl<'a> Target<'a> {
 
 /// Runs without an adversary.
 const HONEST_RUNS: u32 = 5;
-/// The repetition whose messages are replayed in others.
-const OTHER_RUN: u32 = 1 << 20;
 
 /// All subsets of a size, in lexicographic order.
 fn subsets(n: usize, size: usize) -> Vec<Vec<PartyId>> {

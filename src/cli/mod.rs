@@ -97,6 +97,9 @@ struct AttackArgs {
     /// Single faults per protocol at most; more are sampled
     #[arg(long, default_value_t = 20_000)]
     cases: usize,
+    /// Cases of the search for several faults at once, per protocol
+    #[arg(long, default_value_t = 2_000)]
+    search: usize,
     /// Only these families of attacks
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<attack::FamilyWord>,

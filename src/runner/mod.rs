@@ -2,6 +2,7 @@
 
 mod against;
 mod batch;
+mod chosen;
 mod cpu;
 mod fingerprint;
 mod judge;
@@ -11,8 +12,9 @@ mod rows;
 mod subject;
 pub mod verdict;
 
-pub use against::{Against, Code};
+pub use against::{Against, Code, Replace};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
+pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;
 pub use judge::{Failure, expectations, is_failure, run_name};

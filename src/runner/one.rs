@@ -4,6 +4,7 @@ use mpclab_reports::record::{Digests, Key, Outcome, Record, SCHEMA};
 use mpclab_scenarios::{Cell, ComputeChoice, Plan};
 use mpclab_sim::RunSeed;
 
+use super::chosen::chosen;
 use super::{Against, MODEL, Prepared, PreparedCell, Subject, judge, rows};
 use crate::registry::{Bound, Registry};
 
@@ -114,7 +115,11 @@ fn fill(
     record.domain = bound.domain.clone();
     record.assumptions = assumptions(cell, bound);
     record.declared = bound.declared.clone();
-    let trial = subject.run(against.unwrap_or_default());
+    let named = || {
+        let choice = cell.cell.adversary.as_ref()?;
+        Some(chosen(registry, prepared, &subject, choice))
+    };
+    let trial = subject.run(against.or_else(named).unwrap_or_default());
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
 }

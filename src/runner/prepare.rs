@@ -10,7 +10,7 @@ use mpclab_scenarios::{
     Cell, ComputeChoice, Diagnostic, GivenInputs, InputSource, Plan, Unsupported,
 };
 
-use super::fingerprint;
+use super::{chosen, fingerprint};
 use crate::registry::{Bound, Registry};
 
 /// A plan whose cells can run.
@@ -106,11 +106,6 @@ type Mistake = Box<Diagnostic>;
 
 fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Mistake> {
     let source = &plan.source;
-    if cell.adversary.is_some() {
-        // Left out, its verdicts would be those of an honest run.
-        let message = "adversaries of scenario files can be checked, not run";
-        return Err(source.error(&cell.at.adversary, message, "would have no effect").into());
-    }
     if let Err(bad) = cell.network.validate() {
         let message = format!("this network can't be: {bad}");
         return Err(source.error(&cell.at.network, message, "here").into());
@@ -161,6 +156,7 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         }
     };
     check_prices(plan, cell, &bound)?;
+    chosen::check(source, cell, &bound.claims)?;
     Ok(prepared)
 }
 

@@ -3,6 +3,7 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod command_line;
 mod determinism;
 mod fuzz;
@@ -13,5 +14,6 @@ mod readme;
 mod report;
 mod resume;
 mod schema;
+mod soundness;
 mod support;
 mod verdicts;

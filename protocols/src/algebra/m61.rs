@@ -1,5 +1,6 @@
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
+use zeroize::DefaultIsZeroes;
 
 use super::{PrimeField, Ring, calibrate, ring_operators};
 
@@ -126,6 +127,8 @@ impl Ring for M61 {
         (value != P).then_some(M61(value))
     }
 }
+
+impl DefaultIsZeroes for M61 {}
 
 impl PrimeField for M61 {
     const MODULUS: u128 = P as u128;

@@ -11,6 +11,7 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::Element;
+use zeroize::DefaultIsZeroes;
 
 pub mod bits;
 mod calibrate;
@@ -109,7 +110,9 @@ pub trait Ring:
 }
 
 /// The integers modulo a prime that is 3 modulo 4.
-pub trait PrimeField: Ring {
+///
+/// Keys of MACs are elements, so elements can be erased from memory.
+pub trait PrimeField: Ring + DefaultIsZeroes {
     /// The prime.
     const MODULUS: u128;
 

@@ -1,5 +1,6 @@
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
+use zeroize::DefaultIsZeroes;
 
 use super::{PrimeField, Ring, calibrate, ring_operators};
 
@@ -155,6 +156,8 @@ impl Ring for P128 {
         P128::take(bytes)
     }
 }
+
+impl DefaultIsZeroes for P128 {}
 
 impl PrimeField for P128 {
     const MODULUS: u128 = P;

@@ -80,6 +80,21 @@ pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
     a.chunks_exact(group.max(1)).map(sum).collect()
 }
 
+/// The sums of contiguous runs of these lengths.
+///
+/// # Panics
+/// If the lengths add up to more than the vector holds.
+#[must_use]
+pub fn sum_runs<R: Ring>(a: &[R], lengths: &[usize]) -> Vec<R> {
+    let mut rest = a;
+    let run = |length: &usize| {
+        let (run, behind) = rest.split_at(*length);
+        rest = behind;
+        sum(run)
+    };
+    lengths.iter().map(run).collect()
+}
+
 /// The inner product.
 #[must_use]
 pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
@@ -152,6 +167,13 @@ fn accumulate_rows<R: Ring, const N: usize>(
             .zip(rows)
             .fold(*sum, |sum, (factor, row)| R::accumulate(sum, *factor, row[column]));
     }
+}
+
+/// `sum 2^i bits[i]` of each run of `width` bits, for a width from 1 to 128.
+#[must_use]
+pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
+    let powers: Vec<R> = (0..width).map(|i| R::from_u128(1 << i)).collect();
+    bits.chunks_exact(width.max(1) as usize).map(|bits| dot(bits, &powers)).collect()
 }
 
 /// `a[indices[i]]`.

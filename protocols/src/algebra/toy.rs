@@ -1,5 +1,6 @@
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
+use zeroize::DefaultIsZeroes;
 
 use super::{M61, PrimeField, Ring};
 
@@ -175,6 +176,8 @@ fn low_bytes(bytes: &[u8], count: usize) -> Option<u16> {
         _ => None,
     }
 }
+
+impl<const P: u64> DefaultIsZeroes for Toy<P> {}
 
 impl<const P: u64> PrimeField for Toy<P> {
     const MODULUS: u128 = P as u128;

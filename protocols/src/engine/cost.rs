@@ -6,6 +6,7 @@
 
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
+use super::levels;
 use crate::program::{Batch, Program};
 
 /// What a phase costs.
@@ -41,12 +42,30 @@ impl Flow {
         Flow { bytes, steps: vec![step; times as usize] }
     }
 
+    /// Whether no message is sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Payload of all messages, bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// One after the other.
     pub(crate) fn then(mut self, next: Flow) -> Self {
         self.bytes += next.bytes;
         self.steps.extend(next.steps);
         self
     }
+}
+
+/// What a malicious engine does besides computing: messages among the computing parties.
+pub(crate) struct Checks<'a> {
+    /// After the inputs, before the first batch.
+    pub(crate) inputs: Flow,
+    /// A check of what was computed since the last one; told whether that was anything.
+    pub(crate) check: &'a mut dyn FnMut(bool) -> Flow,
 }
 
 /// Payload from one node to another.
@@ -102,6 +121,12 @@ impl Depths {
         bytes
     }
 
+    /// One after the other; returns their payload, bytes.
+    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+        flow.steps.into_iter().for_each(|step| self.step(computing, step));
+        flow.bytes
+    }
+
     fn merge(&mut self, other: &Depths) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine = (*mine).max(*theirs);
@@ -117,35 +142,50 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    online_then(program, roles, inputs, flow, Flow::default(), outputs)
+    checked(program, roles, inputs, flow, outputs, None)
 }
 
-/// As [`online`], with something between all batches and the outputs.
-pub(crate) fn online_then(
+/// The online phase of an engine that may check: its inputs, the operands of what opens masked
+/// values (see [`levels`]), all before the outputs are opened, and the outputs.
+pub(crate) fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
-    then: Flow,
     outputs: impl Iterator<Item = Message>,
+    mut checks: Option<Checks<'_>>,
 ) -> Cost {
+    let (batches, n) = (&program.schedule().batches, roles.compute);
+    let levels = levels(program, checks.is_some());
+    let input_check = checks.as_mut().map(|c| std::mem::take(&mut c.inputs)).unwrap_or_default();
+    let mut check = |depths: &mut Depths, opened: bool| match &mut checks {
+        Some(checks) => depths.follow(n, (checks.check)(opened)),
+        None => 0,
+    };
     let mut shared = Depths(vec![0; roles.nodes()]);
     let mut bytes = shared.send(inputs);
-    let mut ends: Vec<Depths> = Vec::new();
-    for batch in &program.schedule().batches {
-        let mut depths = shared.clone();
-        batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
-        let Flow { bytes: own, steps } = flow(batch);
-        steps.into_iter().for_each(|step| depths.step(roles.compute, step));
-        bytes += own;
-        ends.push(depths);
+    bytes += shared.follow(n, input_check);
+    let mut ends: Vec<Option<Depths>> = vec![None; batches.len()];
+    let last = levels.iter().copied().max().unwrap_or(0);
+    for level in 0..=last {
+        let mut all = shared.clone();
+        let mut opened = false;
+        for (at, batch) in batches.iter().enumerate().filter(|(at, _)| levels[*at] == level) {
+            let mut depths = shared.clone();
+            let read = batch.depends_on.iter().filter_map(|at| ends.get(*at)?.as_ref());
+            read.for_each(|end| depths.merge(end));
+            let flow = flow(batch);
+            opened |= !flow.is_empty();
+            bytes += depths.follow(n, flow);
+            all.merge(&depths);
+            ends[at] = Some(depths);
+        }
+        shared = all;
+        bytes += check(&mut shared, opened);
     }
-    let mut opened = shared;
-    ends.iter().for_each(|end| opened.merge(end));
-    bytes += then.bytes;
-    then.steps.into_iter().for_each(|step| opened.step(roles.compute, step));
-    bytes += opened.send(outputs);
-    Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
+    bytes += shared.send(outputs);
+    bytes += check(&mut shared, true);
+    Cost { bytes, rounds: shared.0.into_iter().max().unwrap_or(0) }
 }
 
 /// Puts phases together; those that cost nothing are left out.

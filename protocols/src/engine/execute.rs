@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, Promise};
 
-use super::{Cut, Engine, Shares, dot_lengths, scope_name};
+use super::{Cut, Engine, Shares, dot_lengths, levels, scope_name};
 use crate::algebra::{Ring, slices};
 use crate::program::{Batch, BatchKind, NodeId, Operation, Program};
 
@@ -31,16 +31,26 @@ pub(super) async fn execute<E: Engine>(
     }
     let done: Vec<Done<E::Shares>> = batches.iter().map(|_| online.promise()).collect();
     let inputs = Arc::new(inputs);
-    let strands = stocks.into_iter().enumerate().map(|(at, stock)| {
-        let strand = Strand {
-            engine: Arc::clone(engine),
-            program: Arc::clone(program),
-            inputs: Arc::clone(&inputs),
-            done: done.clone(),
-        };
-        strand.run(online.scope((scope_name(batches[at].kind), at)), at, stock)
-    });
-    online.try_join_all(strands.collect::<Vec<_>>()).await?;
+    let levels = levels(program, engine.verifies_operands());
+    let last = levels.iter().copied().max().unwrap_or(0);
+    let mut stocks: Vec<Option<E::Stock>> = stocks.into_iter().map(Some).collect();
+    for level in 0..=last {
+        let here = stocks.iter_mut().enumerate().filter(|(at, _)| levels[*at] == level);
+        let strands = here.filter_map(|(at, stock)| {
+            let strand = Strand {
+                engine: Arc::clone(engine),
+                program: Arc::clone(program),
+                inputs: Arc::clone(&inputs),
+                done: done.clone(),
+            };
+            let scope = (scope_name(batches[at].kind), at);
+            Some(strand.run(online.scope(scope), at, stock.take()?))
+        });
+        online.try_join_all(strands.collect::<Vec<_>>()).await?;
+        if level < last {
+            engine.verify(&online.scope(("verify", level))).await?;
+        }
+    }
     let end = Strand { engine: Arc::clone(engine), program: Arc::clone(program), inputs, done };
     let schedule = program.schedule();
     let values = end.values(&schedule.output_depends_on, &schedule.output_locals).await?;

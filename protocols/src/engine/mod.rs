@@ -7,21 +7,23 @@
 pub(crate) mod cost;
 mod execute;
 pub(crate) mod field;
+pub(crate) mod inputs;
 pub(crate) mod oracle;
 pub(crate) mod replicated;
 mod shares;
 
 use std::future::Future;
-use std::ops::Range;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
 use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
 use crate::protocol::Job;
 
+pub use inputs::InputCheck;
+pub(crate) use inputs::inputs_by_owner;
 pub(crate) use shares::{Replicated, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is
@@ -34,7 +36,14 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
     /// Correlated randomness for one batch.
     type Stock: Send;
 
-    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
+    /// How inputs are held to their ranges; a malicious engine asks for more than none.
+    fn input_check(&self) -> InputCheck {
+        InputCheck::None
+    }
+
+    /// Correlated randomness for every batch of the schedule, in the phases before the inputs; with
+    /// an input check one stock more, the last, for as many products as its
+    /// [`inputs::Plan::checked_digits`].
     fn prepare(
         &self,
         ctx: &Ctx,
@@ -103,6 +112,32 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         cut: Cut,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
+    /// Whether what a comparison or truncation works on has to be verified first.
+    ///
+    /// A statistical mask hides a value in range only. A cheater that puts a product wrong may move
+    /// what depends on it out of range, and would read a secret from the masked opening long before
+    /// the check that notices. Whoever masks by uniform elements has no such worry.
+    fn verifies_operands(&self) -> bool {
+        false
+    }
+
+    /// Verifies everything that was computed so far; no other strand runs meanwhile.
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = ctx;
+        async { Ok(()) }
+    }
+
+    /// Opens values to all computing parties, but not before everything that was computed so far
+    /// is verified, and hands them out only once they are known to be what is shared.
+    fn open_verified(
+        &self,
+        ctx: &Ctx,
+        shares: &Self::Shares,
+    ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send {
+        let _ = (ctx, shares);
+        async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
+    }
+
     /// Opens values to the output nodes; computing parties hand in their shares, clients `None`.
     fn reveal(
         &self,
@@ -132,9 +167,14 @@ pub(crate) async fn run<E: Engine>(
     };
     let computes = job.roles.computes(ctx.id());
     let engine = Arc::new(engine);
-    let stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let mut stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let check_stock = match engine.input_check() {
+        InputCheck::Range => stocks.pop(),
+        InputCheck::None => None,
+    };
     let online = ctx.scope("online");
-    let inputs = share_inputs(&*engine, &online, &program, &job.roles, &input).await?;
+    let parts = (&*program, &job.roles);
+    let inputs = inputs::share(&*engine, &online, parts, &input, check_stock).await?;
     let opened = if computes {
         Some(execute::execute(&engine, &online, &program, inputs, stocks).await?)
     } else {
@@ -145,85 +185,16 @@ pub(crate) async fn run<E: Engine>(
     Ok(outputs.into_iter().map(Ring::to_i128).collect())
 }
 
-/// Who owns which stretch of the input values: one vector per input node, its columns in order.
-struct Owner {
-    node: PartyId,
-    /// Input declarations and where their values lie in the vector.
-    columns: Vec<(usize, Range<usize>)>,
-    len: usize,
-}
-
-impl Owner {
-    /// Ring elements in the order of the vector as the owner's columns.
-    fn inputs<R: Ring>(&self, program: &Program, values: &[R]) -> Inputs {
-        let column = |(index, range): &(usize, Range<usize>)| {
-            let values = values[range.clone()].iter().map(|value| value.to_i128()).collect();
-            (program.inputs()[*index].name.to_owned(), values)
-        };
-        self.columns.iter().map(column).collect()
+/// When each batch runs, if operands of comparisons and truncations are verified first: after those
+/// of one level comes a check, unless it is the last one.
+pub(crate) fn levels(program: &Program, verifies_operands: bool) -> Vec<usize> {
+    let mut levels: Vec<usize> = Vec::new();
+    for batch in &program.schedule().batches {
+        let masks = verifies_operands && !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot);
+        let read = batch.depends_on.iter().filter_map(|at| levels.get(*at));
+        levels.push(read.map(|level| level + usize::from(masks)).max().unwrap_or(0));
     }
-}
-
-/// The input nodes that bring something, in order.
-fn owners(program: &Program, roles: &Roles) -> Vec<Owner> {
-    let owner = |node: &PartyId| Owner { node: *node, columns: Vec::new(), len: 0 };
-    let mut owners: Vec<Owner> = roles.input.iter().map(owner).collect();
-    for (index, decl) in program.inputs().iter().enumerate() {
-        if let Some(owner) = owners.get_mut(decl.party) {
-            owner.columns.push((index, owner.len..owner.len + decl.len));
-            owner.len += decl.len;
-        }
-    }
-    owners.retain(|owner| owner.len > 0);
-    owners
-}
-
-/// Input values by input node, for declared costs.
-pub(crate) fn inputs_by_owner(program: &Program, roles: &Roles) -> Vec<(PartyId, usize)> {
-    owners(program, roles).into_iter().map(|owner| (owner.node, owner.len)).collect()
-}
-
-/// Shares all inputs at once: one message from each input node to each computing party.
-async fn share_inputs<E: Engine>(
-    engine: &E,
-    online: &Ctx,
-    program: &Program,
-    roles: &Roles,
-    input: &Inputs,
-) -> Result<Vec<Option<E::Shares>>, Abort> {
-    let scope = online.scope("input");
-    let mut owned = owners(program, roles);
-    // A party hands out its own values before it waits for those of others.
-    owned.sort_by_key(|owner| owner.node != online.id());
-    let mut shared = vec![None; program.inputs().len()];
-    for owner in owned {
-        let values = (owner.node == online.id()).then(|| own_values(program, &owner, input));
-        let all = engine.share(&scope, owner.node, values.transpose()?, owner.len).await?;
-        if let Some(shares) = &all {
-            scope.tap(oracle::INPUT, || oracle::InputTap {
-                owner: owner.node,
-                shares: shares.clone(),
-            });
-        }
-        for (index, range) in owner.columns {
-            shared[index] = all.as_ref().map(|shares| shares.slice(range));
-        }
-    }
-    Ok(shared)
-}
-
-fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
-    let mut values = Vec::with_capacity(owner.len);
-    for (index, range) in &owner.columns {
-        let decl = &program.inputs()[*index];
-        match input.get(decl.name) {
-            Some(column) if column.len() == range.len() => {
-                values.extend(column.iter().map(|value| R::from_i128(*value)));
-            }
-            _ => return Err(Abort::Bug(format!("column {} was not handed in", decl.name))),
-        }
-    }
-    Ok(values)
+    levels
 }
 
 /// Short name of what a batch does: its scope.

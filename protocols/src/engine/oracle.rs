@@ -3,7 +3,6 @@
 
 use mpclab_sim::vocabulary::PartyId;
 
-use super::owners;
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::oracle::{Effective, EffectiveInputs, Reach, States};
 use crate::primitives::Prg;
@@ -13,14 +12,15 @@ use crate::protocol::Job;
 /// Label of what each computing party taps of each shared input.
 pub(crate) const INPUT: &str = "input";
 
-/// A party's shares of one input node's values, before anything is computed on them.
+/// A party's share of one input of a program, before anything is computed on it.
 pub(crate) struct InputTap<S> {
-    pub(crate) owner: PartyId,
+    /// Index among the program's inputs.
+    pub(crate) input: usize,
     pub(crate) shares: S,
 }
 
 /// The inputs of corrupted nodes; `extract` gets an owner and the shares that honest computing
-/// parties hold, and says what they fix: values, a contradiction, or nothing.
+/// parties hold of one of its columns, and says what they fix: values, a contradiction, or nothing.
 pub(crate) fn effective_inputs<S: 'static, R: Ring>(
     job: &Job,
     states: &States<'_>,
@@ -29,25 +29,42 @@ pub(crate) fn effective_inputs<S: 'static, R: Ring>(
     let Ok(program) = job.program() else { return EffectiveInputs::default() };
     let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let mut inputs = EffectiveInputs::default();
-    for owner in owners(program, &job.roles) {
-        if !states.corrupted.contains(&owner.node) {
+    for (party, owner) in job.roles.input.iter().enumerate() {
+        if !states.corrupted.contains(owner) {
             continue;
         }
-        let taps = states.tapped::<InputTap<S>>(INPUT);
-        let of_owner = taps.filter(|(_, tap)| tap.owner == owner.node);
-        let shares: Vec<(PartyId, &S)> = of_owner.map(|(id, tap)| (id, &tap.shares)).collect();
-        let effective = if shares.len() < honest {
-            Effective::Unknown
-        } else {
-            match extract(owner.node, &shares) {
-                Ok(Some(values)) => Effective::Input(owner.inputs(program, &values)),
-                Ok(None) => Effective::Unknown,
-                Err(why) => Effective::Undefined(why),
+        let mut brought = Effective::Input(Inputs::new());
+        for (index, decl) in program.inputs().iter().enumerate() {
+            if decl.party != party {
+                continue;
             }
-        };
-        inputs.insert(owner.node, effective);
+            let taps = states.tapped::<InputTap<S>>(INPUT).filter(|(_, tap)| tap.input == index);
+            let shares: Vec<(PartyId, &S)> = taps.map(|(id, tap)| (id, &tap.shares)).collect();
+            let fixed = if shares.len() < honest { Ok(None) } else { extract(*owner, &shares) };
+            let values = fixed.map(|values| {
+                values.map(|all| all.into_iter().map(Ring::to_i128).collect::<Vec<i128>>())
+            });
+            brought = add_column(brought, decl.name, values);
+        }
+        inputs.insert(*owner, brought);
     }
     inputs
+}
+
+/// One column more; what is unknown or contradicts itself stays so.
+fn add_column(
+    brought: Effective,
+    name: &str,
+    values: Result<Option<Vec<i128>>, String>,
+) -> Effective {
+    match (brought, values) {
+        (Effective::Undefined(why), _) | (_, Err(why)) => Effective::Undefined(why),
+        (Effective::Input(mut inputs), Ok(Some(values))) => {
+            inputs.insert(name.to_owned(), values);
+            Effective::Input(inputs)
+        }
+        _ => Effective::Unknown,
+    }
 }
 
 /// A program in a ring, for any inputs; `None` if it has more than ring operations.

@@ -119,9 +119,18 @@ impl Seat {
         let len = additive.len();
         slices::add_assign(&mut additive, &streams.zeros(ctx, len));
         ctx.charge(R::ADD, 2 * len as u64);
-        ctx.send(self.peer(2), &additive);
-        let next = ctx.recv::<Vec<R>>(self.peer(1), len).await?;
-        Ok(Replicated([additive, next]))
+        self.replicate(ctx, additive).await
+    }
+
+    /// From masked additive shares to replicated ones: to the previous party.
+    pub(crate) async fn replicate<R: Ring>(
+        &self,
+        ctx: &Ctx,
+        masked: Vec<R>,
+    ) -> Result<Replicated<R>, Abort> {
+        ctx.send(self.peer(2), &masked);
+        let next = ctx.recv::<Vec<R>>(self.peer(1), masked.len()).await?;
+        Ok(Replicated([masked, next]))
     }
 
     /// Shares values of one computing party: `x_{j+2} = 0`, `x_{j+1}` from the key that it has in

@@ -8,6 +8,7 @@
 //! Comparisons go through replicated bits and a boolean adder (`bits`): no statistical masks, no
 //! preprocessing, exact results.
 
+mod attacks;
 mod bits;
 mod party;
 
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
 use crate::algebra::{Ring, Z64, Z128};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::extract;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
@@ -57,17 +59,24 @@ pub enum RingName {
 }
 
 impl RingName {
-    fn bits(self) -> u32 {
+    pub(crate) fn bits(self) -> u32 {
         match self {
             RingName::Z64 => 64,
             RingName::Z128 => 128,
         }
     }
 
-    fn element_bytes(self) -> u64 {
+    pub(crate) fn element_bytes(self) -> u64 {
         match self {
             RingName::Z64 => Z64::BYTES as u64,
             RingName::Z128 => Z128::BYTES as u64,
+        }
+    }
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            RingName::Z64 => Z64::LABEL,
+            RingName::Z128 => Z128::LABEL,
         }
     }
 }
@@ -161,6 +170,10 @@ impl Protocol for Rep3 {
         }
     }
 
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
+    }
+
     fn ops(params: &Rep3Params) -> Vec<Op> {
         let [add, mul] = match params.ring {
             RingName::Z64 => [Z64::ADD, Z64::MUL],
@@ -170,10 +183,7 @@ impl Protocol for Rep3 {
     }
 
     fn domain(params: &Rep3Params) -> String {
-        match params.ring {
-            RingName::Z64 => Z64::LABEL.to_owned(),
-            RingName::Z128 => Z128::LABEL.to_owned(),
-        }
+        params.ring.label().to_owned()
     }
 }
 

@@ -55,120 +55,59 @@
 //!   nothing to compare; with clients there would be, so they are refused.
 //! - **Outputs** are opened like all else, after the check.
 //!
-//! Everything is checked in order of the program's batches, one check at a time, and the party that
-//! finds an error sends nothing more. Comparisons are refused.
+//! What is computed in one scope is checked in the order in which it is computed, scopes in the
+//! order of their names, and the party that finds an error sends nothing more.
+//!
+//! # Comparisons
+//!
+//! In fields, comparisons and truncations are those of `engine::field::compare`. They open values
+//! behind masks that are `2^sigma` times wider than the value ought to be. That hides nothing of a
+//! value that a cheater has made much larger: an error in a comparison may become a factor of a
+//! secret in the next product, and the high bits of that would show behind its mask. Unlike the
+//! products of a circuit, which may be checked at the end, all that leads up to such an opening is
+//! therefore verified before it, in three rounds more. The random bits of masks are verified when they are made, and inputs that feed a
+//! comparison come as bits that are checked ([`InputCheck`]).
 
+mod attacks;
+mod field;
+mod oracle;
+mod params;
 mod party;
+mod ring;
 mod verify;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Roles,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
 };
-use mpclab_sim::wire::Element;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::algebra::{M61, P128, PrimeField, Ring, Z64, Z128};
-use crate::engine::cost::{self, Cost, Flow, Message, Step};
-use crate::engine::replicated::{KEY_BYTES, extract, neighbour};
-use crate::engine::{self, Replicated, oracle};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::algebra::{Ring, Z64, Z128};
+use crate::attack::Attack;
+use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
+use crate::engine::field::compare::Prices;
+use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
+use crate::engine::inputs::{Plan, bounded_inputs};
+use crate::engine::replicated::{KEY_BYTES, neighbour};
+use crate::engine::{self, InputCheck};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use party::{HASH_BYTES, Party, Room};
+use crate::rep3::RingName;
+use field::InField;
+use party::HASH_BYTES;
+use ring::InRing;
+
+use params::Place;
+pub use params::{DomainName, Rep3PsParams};
 
 /// The protocol.
 pub struct Rep3Ps;
-
-/// Parameters of [`Rep3Ps`].
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rep3PsParams {
-    /// Where values live.
-    pub domain: DomainName,
-}
-
-/// The field or ring of the protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DomainName {
-    /// The field of p = 2^61 - 1: 8 bytes an element, soundness error 1/p.
-    #[default]
-    M61,
-    /// The field of p = 2^128 - 173: 16 bytes an element, soundness error 1/p.
-    P128,
-    /// Integers modulo 2^64, of which the statistical security parameter takes its part: 8 bytes an
-    /// element.
-    Z64,
-    /// Integers modulo 2^128, of which the statistical security parameter takes its part: 16 bytes
-    /// an element.
-    Z128,
-}
-
-impl DomainName {
-    const ALL: [DomainName; 4] =
-        [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
-
-    fn name(self) -> &'static str {
-        match self {
-            DomainName::M61 => M61::NAME,
-            DomainName::P128 => P128::NAME,
-            DomainName::Z64 => Z64::NAME,
-            DomainName::Z128 => Z128::NAME,
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            DomainName::M61 => M61::LABEL,
-            DomainName::P128 => P128::LABEL,
-            DomainName::Z64 => Z64::LABEL,
-            DomainName::Z128 => Z128::LABEL,
-        }
-    }
-
-    fn element_bytes(self) -> u64 {
-        match self {
-            DomainName::M61 | DomainName::Z64 => 8,
-            DomainName::P128 | DomainName::Z128 => 16,
-        }
-    }
-
-    /// The largest sigma for which the soundness error is at most 2^-sigma.
-    fn max_sigma(self) -> u32 {
-        match self {
-            DomainName::M61 => 60,
-            DomainName::P128 => 127,
-            DomainName::Z64 => 63,
-            DomainName::Z128 => 127,
-        }
-    }
-
-    /// Bits that a value may have at a soundness error of 2^-sigma.
-    fn value_bits(self, sigma: u32) -> u32 {
-        match self {
-            DomainName::M61 => 60,
-            DomainName::P128 => 127,
-            DomainName::Z64 => 64u32.saturating_sub(sigma),
-            DomainName::Z128 => 128u32.saturating_sub(sigma),
-        }
-    }
-
-    fn is_ring(self) -> bool {
-        matches!(self, DomainName::Z64 | DomainName::Z128)
-    }
-
-    /// Whether values of so many bits fit, and a check is as sound as it has to be.
-    fn fits(self, bits: u32, sigma: u32) -> bool {
-        sigma <= self.max_sigma() && bits <= self.value_bits(sigma)
-    }
-}
 
 impl Protocol for Rep3Ps {
     const NAME: &'static str = "rep3_ps";
@@ -192,8 +131,15 @@ impl Protocol for Rep3Ps {
         check_parties(&Self::INFO, &job.roles)?;
         let program = job.program()?;
         check_roles(&job.roles)?;
-        check_operations(program)?;
-        check_domain(params.domain, program.statistics().max_bits, job.security.statistical)
+        params.check_domain(job, program)
+    }
+
+    fn claims(job: &Job, params: &Rep3PsParams) -> Claims {
+        let adversary = match trusts_inputs(job, params) {
+            true => AdversaryKind::SemiHonest,
+            false => AdversaryKind::Malicious,
+        };
+        Claims { adversary, ..Self::INFO.claims }
     }
 
     async fn run(
@@ -202,18 +148,15 @@ impl Protocol for Rep3Ps {
         params: Arc<Rep3PsParams>,
         input: Inputs,
     ) -> Result<Outputs, Abort> {
-        match params.domain {
-            DomainName::M61 => {
-                engine::run(Party::<M61>::in_field(&ctx, &job).await?, ctx, job, input).await
+        match params.domain.place() {
+            Place::Field(name) => in_field!(name, F => {
+                engine::run(InField::<F>::new(&ctx, &job, params.input_check).await?, ctx, job, input).await
+            }),
+            Place::Ring(RingName::Z64) => {
+                engine::run(InRing::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
             }
-            DomainName::P128 => {
-                engine::run(Party::<P128>::in_field(&ctx, &job).await?, ctx, job, input).await
-            }
-            DomainName::Z64 => {
-                engine::run(Party::<Z64>::in_ring(&ctx, &job).await?, ctx, job, input).await
-            }
-            DomainName::Z128 => {
-                engine::run(Party::<Z128>::in_ring(&ctx, &job).await?, ctx, job, input).await
+            Place::Ring(RingName::Z128) => {
+                engine::run(InRing::<Z128>::new(&ctx, &job).await?, ctx, job, input).await
             }
         }
     }
@@ -221,76 +164,43 @@ impl Protocol for Rep3Ps {
     fn declared_cost(job: &Job, params: &Rep3PsParams) -> Option<DeclaredCost> {
         let program = job.program().ok()?;
         let element = params.domain.element_bytes();
+        let needs = in_fields::needs(program, job.security.statistical, DotTriples::default());
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
-        let checked: usize =
-            program.schedule().batches.iter().map(|batch| factors(program, batch)).sum();
-        let outputs: usize = program.outputs().iter().map(|output| output.len).sum();
-        let verify = if checked > 0 { verify_cost(checked, element) } else { Flow::default() };
-        let online = cost::online_then(
-            program,
-            &job.roles,
-            input_messages(program, element),
-            // Each party reshares a product and its triple's.
-            |batch| Flow::new(2 * 3 * element * batch.len as u64, Step::Back, 1),
-            verify.then(opening_cost(outputs, element)),
-            std::iter::empty(),
-        );
+        let offline = bits_cost(&needs, element);
+        let plan = Plan::new(program, &job.roles, params.input_check);
+        let online = online_cost(program, &plan, element);
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
-                      product, 3 for the one that is sacrificed, 3 for an opening";
-        Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
+                      product, 3 for the one that is sacrificed, 3 for an opening; random bits as \
+                      Damgard et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
+        let phases = [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, online)];
+        Some(cost::declare(phases, source))
     }
 
     fn effective_inputs(job: &Job, params: &Rep3PsParams, states: &States<'_>) -> EffectiveInputs {
-        /// Of a ring element the low bits are the value.
-        fn values<R: Ring>(job: &Job, states: &States<'_>, room: Room) -> EffectiveInputs {
-            oracle::effective_inputs::<Replicated<R>, R>(job, states, |owner, shares| {
-                let values = extract(owner, shares)?;
-                Ok(values.map(|all| all.into_iter().map(|value| room.centred(value)).collect()))
-            })
-        }
-        let sigma = job.security.statistical;
-        match params.domain {
-            DomainName::M61 => values::<M61>(job, states, Room::Field),
-            DomainName::P128 => values::<P128>(job, states, Room::Field),
-            DomainName::Z64 => values::<Z64>(job, states, Room::ring(Z64::BITS, sigma)),
-            DomainName::Z128 => values::<Z128>(job, states, Room::ring(Z128::BITS, sigma)),
-        }
+        oracle::effective_inputs(job, params, states)
     }
 
     fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
-        fn centred<R: Ring>(job: &Job, inputs: &[Inputs], room: Room) -> Option<Outputs> {
-            let outputs = oracle::evaluate::<R>(job.program().ok()?, inputs)?;
-            Some(outputs.into_iter().map(|value| room.centred(value).to_i128()).collect())
-        }
-        let sigma = job.security.statistical;
-        match params.domain {
-            DomainName::M61 => centred::<M61>(job, inputs, Room::Field),
-            DomainName::P128 => centred::<P128>(job, inputs, Room::Field),
-            DomainName::Z64 => centred::<Z64>(job, inputs, Room::ring(Z64::BITS, sigma)),
-            DomainName::Z128 => centred::<Z128>(job, inputs, Room::ring(Z128::BITS, sigma)),
-        }
+        oracle::evaluate(job, params, inputs)
     }
 
     fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
-        let sigma = job.security.statistical;
-        let probability = match params.domain {
-            DomainName::M61 => 1.0 / M61::MODULUS as f64,
-            DomainName::P128 => 1.0 / P128::MODULUS as f64,
-            DomainName::Z64 | DomainName::Z128 => (-f64::from(sigma)).exp2(),
-        };
-        vec![SoundnessBound {
-            event: "a wrong product passes the check",
-            probability,
-            source: "Lindell and Nof, CCS 2017; Eerikson et al., ITC 2020; derived in the module",
-        }]
+        oracle::soundness(job, params)
+    }
+
+    fn soundness_trials(_: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &Rep3PsParams) -> Vec<Op> {
-        let [add, mul] = match params.domain {
-            DomainName::M61 => [M61::ADD, M61::MUL],
-            DomainName::P128 => [P128::ADD, P128::MUL],
-            DomainName::Z64 => [Z64::ADD, Z64::MUL],
-            DomainName::Z128 => [Z128::ADD, Z128::MUL],
+        let [add, mul] = match params.domain.place() {
+            Place::Field(name) => in_field!(name, F => [F::ADD, F::MUL]),
+            Place::Ring(RingName::Z64) => [Z64::ADD, Z64::MUL],
+            Place::Ring(RingName::Z128) => [Z128::ADD, Z128::MUL],
         };
         vec![add, mul, CHACHA_BYTE, BLAKE3_BYTE]
     }
@@ -301,17 +211,33 @@ impl Protocol for Rep3Ps {
 
     fn notes(job: &Job, params: &Rep3PsParams) -> Vec<String> {
         let sigma = job.security.statistical;
-        let bound = if params.domain.is_ring() {
-            format!(
-                "a wrong product passes the check with probability at most 2^-{sigma}: challenges \
+        let bound = match params.domain.place() {
+            Place::Ring(_) => format!(
+                "wrong products pass the check with a probability of at most 2^-{sigma}: challenges \
                  have {sigma} bits, values {} of the ring's",
                 params.domain.value_bits(sigma)
-            )
-        } else {
-            "a wrong product passes the check with probability at most 1/p".to_owned()
+            ),
+            Place::Field(_) => {
+                "wrong products pass the check with a probability of at most 1/p".to_owned()
+            }
         };
-        vec![bound]
+        let mut notes = vec![bound];
+        if trusts_inputs(job, params) {
+            notes.push(
+                "input_check: none: inputs are trusted to be in range, so no malicious security is \
+                 claimed"
+                    .to_owned(),
+            );
+        }
+        notes.extend(in_fields::masking_notes(job));
+        notes
     }
+}
+
+/// Whether there are inputs that ought to be checked, but are not.
+fn trusts_inputs(job: &Job, params: &Rep3PsParams) -> bool {
+    params.input_check == InputCheck::None
+        && job.program().is_ok_and(|program| bounded_inputs(program).contains(&true))
 }
 
 /// Inputs and outputs of the three parties alone.
@@ -332,60 +258,69 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
     Ok(())
 }
 
-/// Products alone.
-fn check_operations(program: &Program) -> Result<(), Unsupported> {
-    let multiplies = |batch: &Batch| matches!(batch.kind, BatchKind::Mul | BatchKind::Dot);
-    if program.schedule().batches.iter().all(multiplies) {
-        return Ok(());
-    }
-    Err(Unsupported::new(
-        "it multiplies, but does not compare or truncate",
-        "a function of products and sums",
-    ))
-}
-
-/// Whether values fit beside what the check needs.
-fn check_domain(domain: DomainName, bits: u32, sigma: u32) -> Result<(), Unsupported> {
-    if domain.fits(bits, sigma) {
-        return Ok(());
-    }
-    let label = domain.label();
-    let why = if sigma > domain.max_sigma() {
-        format!("a check in {label} is sound up to 2^-{}, not 2^-{sigma}", domain.max_sigma())
-    } else if domain.is_ring() {
-        format!(
-            "values of {bits} bits and challenges of {sigma} bits do not fit together in {label}"
-        )
-    } else {
-        format!(
-            "values of {bits} bits do not fit in {label}, which has {}",
-            domain.value_bits(sigma) + 1
-        )
-    };
-    let instead = match DomainName::ALL.into_iter().find(|other| other.fits(bits, sigma)) {
-        Some(other) => format!("params: {{ domain: {} }}", other.name()),
-        None => "smaller parameters of the function; no larger domain is built in".to_owned(),
-    };
-    Err(Unsupported::new(why, instead).of("domain"))
-}
-
 // ---- declared cost ----
 
-/// Left factors of a batch: each has a mask that is opened.
-fn factors(program: &Program, batch: &Batch) -> usize {
+fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
+    // A product and the one that is sacrificed are reshared; openings go to the next party.
+    let prices = Prices {
+        mul_bytes: 2 * 3 * element,
+        mul: Step::Back,
+        open_bytes: 3 * element,
+        open: Step::First(3),
+    };
+    let inputs = match plan.checked_digits() {
+        0 => Flow::default(),
+        digits => prices
+            .products(digits, 1)
+            .then(verify_cost(digits, element))
+            .then(opening_cost(plan.zeros(), element)),
+    };
+    // Products since the last check.
+    let unchecked = Cell::new(0);
+    let batch_flow = |batch: &Batch| {
+        let needs = in_fields::needs_of(program, batch, 0, DotTriples::default());
+        unchecked.set(unchecked.get() + needs.products);
+        flow(batch, &prices)
+    };
+    cost::checked(
+        program,
+        &Roles::all(3),
+        input_messages(plan, element),
+        batch_flow,
+        output_messages(program, element),
+        Some(Checks { inputs, check: &mut |_| verify_cost(unchecked.take(), element) }),
+    )
+}
+
+fn flow(batch: &Batch, prices: &Prices) -> Flow {
+    let hashes = 3 * HASH_BYTES as u64;
     match batch.kind {
-        BatchKind::Dot => engine::dot_lengths(program, &batch.members).iter().sum(),
-        _ => batch.len,
+        BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
+        kind => {
+            let flow = in_fields::comparison_cost(kind, batch.len, prices);
+            // One opening, if there is anything to cut off, and its hashes beside it.
+            let hashes = if flow.is_empty() { 0 } else { hashes };
+            flow.then(Flow::new(hashes, prices.open, 0))
+        }
     }
 }
 
-/// An owner sends one element per value to the previous party.
-fn input_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
-    let owners = engine::inputs_by_owner(program, &Roles::all(3)).into_iter();
-    owners.map(move |(from, len)| Message {
+/// An owner sends one element per value or digit to the previous party.
+fn input_messages(plan: &Plan, element: u64) -> impl Iterator<Item = Message> {
+    plan.elements().map(move |(from, len)| Message {
         from,
         to: neighbour(from, 2),
         bytes: len as u64 * element,
+    })
+}
+
+/// Each party's part of the outputs to the next, the hash of the other to the previous.
+fn output_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let parts = len as u64 * element;
+    PartyId::all(3).flat_map(move |from| {
+        let to = |ahead, bytes| Message { from, to: neighbour(from, ahead), bytes };
+        [to(1, parts), to(2, HASH_BYTES as u64)]
     })
 }
 
@@ -394,12 +329,27 @@ fn opening_cost(count: usize, element: u64) -> Flow {
     Flow::new(3 * (element * count as u64 + HASH_BYTES as u64), Step::First(3), 1)
 }
 
-/// The coin, the openings, and a hash from everyone to everyone.
+/// The coin, the openings, and a hash from everyone to everyone, if there is anything to check.
 fn verify_cost(factors: usize, element: u64) -> Flow {
+    if factors == 0 {
+        return Flow::default();
+    }
     let coin = 3 * (KEY_BYTES + HASH_BYTES) as u64;
     Flow::new(coin, Step::First(3), 1).then(opening_cost(factors, element)).then(Flow::new(
         6 * HASH_BYTES as u64,
         Step::First(3),
         1,
     ))
+}
+
+/// Random bits, unless a random value is zero and is drawn again (once in p): a product each, opened
+/// beside its check.
+fn bits_cost(needs: &[Needs], element: u64) -> Cost {
+    let bits: usize = needs.iter().map(|needs| needs.bits).sum();
+    if bits == 0 {
+        return Cost::default();
+    }
+    let products = 2 * 3 * element * bits as u64;
+    let beside = opening_cost(bits, element).then(verify_cost(bits, element));
+    Cost { bytes: products + beside.bytes(), rounds: 1 + 3 }
 }

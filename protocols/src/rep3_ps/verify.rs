@@ -33,8 +33,12 @@ impl<R: Ring> Products<R> {
 }
 
 impl<R: Ring> Party<R> {
-    /// Steps 3 to 5: whether all products are right.
-    pub(super) async fn verify(&self, ctx: &Ctx, products: &[Products<R>]) -> Result<(), Abort> {
+    /// Steps 3 to 5: whether these products are right.
+    pub(super) async fn verify_all(
+        &self,
+        ctx: &Ctx,
+        products: &[Products<R>],
+    ) -> Result<(), Abort> {
         // 3. The challenge.
         let alpha = self.challenge(&ctx.scope("coin")).await?;
         // 4. rho = alpha x - a.
@@ -75,7 +79,10 @@ impl<R: Ring> Party<R> {
         // It is the same for all: no party is its own.
         let domain = self.seat.domain(PartyId(0), &ctx.path());
         let uniform = Prg::new(sum, &domain).elements::<R>(1);
-        Ok(self.room.challenge(uniform[0]))
+        Ok(match self.challenge_bits {
+            None => uniform[0],
+            Some(bits) => R::from_u128(low_bits(uniform[0].to_u128(), bits)),
+        })
     }
 
     /// Whether all values are zero: each party tells both others the hash of the part that they
@@ -84,6 +91,7 @@ impl<R: Ring> Party<R> {
         let [own, next] = &values.0;
         let expected = slices::neg(&slices::add(own, next));
         ctx.charge(R::ADD, 2 * expected.len() as u64);
+        self.may_send()?;
         ctx.broadcast(&self.hash_of_part(ctx, self.seat.peer(2), &expected));
         // The next party says what this one's first part ought to be, the previous its second.
         let mine = [(1, own, self.seat.id), (2, next, self.seat.peer(1))];
@@ -92,6 +100,11 @@ impl<R: Ring> Party<R> {
             let hash = ctx.recv::<[u8; HASH_BYTES]>(self.seat.peer(from), ()).await?;
             zero &= hash == self.hash_of_part(ctx, name, part);
         }
-        if zero { Ok(()) } else { Err(ctx.check_failed("5: products")) }
+        self.check(ctx, zero, "5: products")
     }
+}
+
+/// The low bits of a number; `bits` is at most 128.
+pub(super) fn low_bits(value: u128, bits: u32) -> u128 {
+    value & 1u128.checked_shl(bits).map_or(u128::MAX, |power| power - 1)
 }

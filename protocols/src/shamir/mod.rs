@@ -9,6 +9,7 @@
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
 //! phase (`offline`), so everything is priced.
 
+mod attacks;
 mod offline;
 mod params;
 mod party;
@@ -22,10 +23,11 @@ use mpclab_sim::vocabulary::{
 };
 
 use crate::algebra::{PrimeField, Ring, shamir};
-use crate::engine;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, in_field};
+use crate::engine::{self, inputs_by_owner};
 use crate::oracle::{EffectiveInputs, Reach, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
@@ -116,7 +118,7 @@ impl Protocol for Shamir {
         let online = cost::online(
             program,
             roles,
-            field::input_messages(program, roles, element),
+            field::input_messages(inputs_by_owner(program, roles), roles, element),
             |batch| match batch.kind {
                 BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
                 kind => field::comparison_cost(kind, batch.len, &prices),
@@ -162,6 +164,10 @@ impl Protocol for Shamir {
     ) -> Reach {
         let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
         in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &ShamirParams) -> Vec<Op> {

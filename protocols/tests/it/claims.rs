@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use mpclab_protocols::InputCheck;
 use mpclab_protocols::additive::Additive;
 use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, Sum};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
-use mpclab_sim::vocabulary::{Claims, Roles, Security, Threshold};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_sim::vocabulary::{AdversaryKind, Claims, Roles, Security, Threshold};
 
 use crate::harness::job;
 
@@ -52,6 +54,24 @@ fn notes_name_probabilistic_truncation_where_it_is_used() {
         assert_eq!(named(Additive::notes(&job, &Default::default())), used);
         assert_eq!(named(Shamir::notes(&job, &Default::default())), used);
         assert!(!named(Rep3::notes(&job, &Default::default())), "rep3 truncates exactly");
+    }
+}
+
+/// Where no input has to be checked there is nothing to renounce.
+#[test]
+fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
+    let claims = |job: &Job, input_check| {
+        Spdz::claims(job, &SpdzParams { input_check, ..Default::default() })
+    };
+    for (job, trusted) in [
+        (of::<Sum>(3), AdversaryKind::Malicious),
+        (of::<Millionaires>(3), AdversaryKind::SemiHonest),
+        (of::<LinearRegression>(3), AdversaryKind::SemiHonest),
+    ] {
+        let checked = claims(&job, InputCheck::Range);
+        assert_eq!(checked.adversary, AdversaryKind::Malicious);
+        assert_eq!(checked.security, Security::Statistical { sigma: 40 });
+        assert_eq!(claims(&job, InputCheck::None).adversary, trusted, "{}", job.function);
     }
 }
 

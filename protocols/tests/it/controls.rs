@@ -11,6 +11,7 @@ use mpclab_protocols::primitives::{Domain, commit};
 use mpclab_protocols::program::{Builder, Decoding, Inputs, Outputs, Type};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
 use mpclab_protocols::rep3::{Rep3, Rep3Params};
+use mpclab_protocols::rep3_ps::{Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams};
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{Abort, DeclaredCost, Figure, PartyId, Roles};
@@ -25,7 +26,7 @@ const P2: PartyId = PartyId(2);
 
 /// What happens to one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     /// One is added to its first byte, without carry.
     AddOne,
     /// One bit of its last byte is flipped.
@@ -72,7 +73,7 @@ impl Adversary for Tampers {
 }
 
 /// A run in which one message is changed; none if there are fewer messages.
-fn tampered<P: Protocol>(
+pub(crate) fn tampered<P: Protocol>(
     job: &Arc<Job>,
     params: &Arc<P::Params>,
     inputs: &[Inputs],
@@ -86,8 +87,8 @@ fn tampered<P: Protocol>(
     Some((run, from, to))
 }
 
-/// A product, a comparison and a truncation, all opened.
-fn subject() -> (Arc<Job>, [Inputs; 2]) {
+/// A product and a comparison, both opened.
+pub(crate) fn subject() -> (Arc<Job>, [Inputs; 2]) {
     let mut builder = Builder::new();
     let ty = Type::Int { bits: 8 };
     let x = builder.input("x", 0, 1, ty).expect("allowed");
@@ -122,7 +123,7 @@ fn tampering_makes_outputs_of_semi_honest_engines_wrong() {
 
 /// Whatever a message is replaced with, nothing panics, no party finds a bug in itself, and bytes
 /// that are no encoding are blamed on their sender.
-fn malformed_messages_are_blamed<P: Protocol>(
+pub(crate) fn malformed_messages_are_blamed<P: Protocol>(
     job: &Arc<Job>,
     params: P::Params,
     inputs: &[Inputs],
@@ -154,6 +155,7 @@ fn malformed_messages_end_in_an_abort_that_blames_the_sender() {
     malformed_messages_are_blamed::<Additive>(&job, AdditiveParams::default(), &inputs);
     malformed_messages_are_blamed::<Shamir>(&job, ShamirParams::default(), &inputs);
     malformed_messages_are_blamed::<Rep3>(&job, Rep3Params::default(), &inputs);
+    malformed_messages_are_blamed::<Rep3Ps>(&job, Rep3PsParams::default(), &inputs);
     malformed_messages_are_blamed::<CoinToss>(&coins(3, 5), CoinTossParams {}, &[]);
 }
 

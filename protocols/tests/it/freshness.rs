@@ -11,6 +11,7 @@ use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::rep3_ps::Rep3Ps;
 use mpclab_protocols::shamir::Shamir;
+use mpclab_protocols::spdz::Spdz;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
@@ -92,7 +93,8 @@ fn no_two_messages_of_public_zeros_are_equal() {
     masks_are_fresh::<Additive>(&job);
     masks_are_fresh::<Shamir>(&job);
     masks_are_fresh::<Rep3>(&job);
-    masks_are_fresh::<Rep3Ps>(&zeros(0));
+    masks_are_fresh::<Rep3Ps>(&job);
+    masks_are_fresh::<Spdz>(&job);
 }
 
 /// Other sessions of the same parties commit to other strings, even to the same bits.

@@ -8,8 +8,10 @@ use mpclab_protocols::functions::*;
 use mpclab_protocols::program::{InputDecl, Inputs};
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
-use mpclab_protocols::{DotTriples, FieldName};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_protocols::{DotTriples, FieldName, InputCheck};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 use mpclab_sim::{Metrics, RunSeed};
 
@@ -175,6 +177,18 @@ fn additive_serves_clients() {
     }
 }
 
+#[test]
+fn spdz_computes_every_function_among_peers() {
+    let peers = [2, 3, 5].map(Roles::all);
+    for field in [FieldName::M61, FieldName::P128] {
+        for input_check in [InputCheck::Range, InputCheck::None] {
+            let params = SpdzParams { field, input_check };
+            assert_eq!(sweep::<Spdz>(params, Size::Small, &peers), programs(), "{field:?}");
+        }
+    }
+    assert_eq!(sweep::<Spdz>(SpdzParams::default(), Size::Default, &peers[..2]), programs());
+}
+
 fn shamir(field: FieldName, t: u32) -> ShamirParams {
     ShamirParams { field, threshold: ThresholdChoice::Exactly(t) }
 }
@@ -209,6 +223,30 @@ fn rep3_computes_every_function() {
         let ran = sweep::<Rep3>(Rep3Params { ring }, Size::Small, &mixed(3));
         assert_eq!(ran, programs(), "{ring:?}");
     }
+}
+
+/// Rings take the functions of products and sums.
+#[test]
+fn rep3_ps_computes_every_function_that_its_domain_allows() {
+    let ran = |domain, size| {
+        let params = Rep3PsParams { domain, ..Default::default() };
+        sweep::<Rep3Ps>(params, size, &peers(3..=3))
+    };
+    for domain in [DomainName::M61, DomainName::P128] {
+        assert_eq!(ran(domain, Size::Small), programs(), "{domain:?}");
+    }
+    assert_eq!(ran(DomainName::P128, Size::Default), programs());
+    let products = BTreeSet::from([
+        And::NAME,
+        InnerProduct::NAME,
+        MeanVariance::NAME,
+        Product::NAME,
+        Sum::NAME,
+    ]);
+    for domain in [DomainName::Z64, DomainName::Z128] {
+        assert_eq!(ran(domain, Size::Small), products, "{domain:?}");
+    }
+    assert_eq!(ran(DomainName::Z128, Size::Default), products);
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod random;
 mod refusals;
 mod rep3_ps;
 mod slopes;
+mod spdz;

@@ -10,6 +10,7 @@ use mpclab_protocols::program::{
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::shamir::{Shamir, ShamirParams};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
 use mpclab_protocols::{DotTriples, FieldName};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
@@ -26,6 +27,7 @@ pub(crate) fn on_all_engines(program: &Program, roles: &Roles, inputs: &[Inputs]
             ran += on::<Additive>(AdditiveParams { field, dot }, &task, roles, inputs);
         }
         ran += on::<Shamir>(ShamirParams { field, ..Default::default() }, &task, roles, inputs);
+        ran += on::<Spdz>(SpdzParams { field, ..Default::default() }, &task, roles, inputs);
     }
     for ring in [RingName::Z64, RingName::Z128] {
         ran += on::<Rep3>(Rep3Params { ring }, &task, roles, inputs);
@@ -33,7 +35,11 @@ pub(crate) fn on_all_engines(program: &Program, roles: &Roles, inputs: &[Inputs]
     ran
 }
 
-const ENGINES: usize = 8;
+/// Engines and algebras that take part: two of them among peers who all learn the output only.
+pub(crate) fn engines(roles: &Roles) -> usize {
+    let peers = roles.nodes() == roles.compute && roles.output.len() == roles.compute;
+    if peers { 10 } else { 8 }
+}
 
 fn on<P: Protocol>(params: P::Params, task: &Task, roles: &Roles, inputs: &[Inputs]) -> usize {
     let (job, params) = (job(task.clone(), roles.clone(), SIGMA), Arc::new(params));
@@ -75,7 +81,7 @@ fn placements(inputs: usize) -> Vec<Roles> {
 
 fn everywhere(program: &Program, inputs: &[Inputs]) {
     for roles in placements(inputs.len()) {
-        assert_eq!(on_all_engines(program, &roles, inputs), ENGINES, "{roles:?}");
+        assert_eq!(on_all_engines(program, &roles, inputs), engines(&roles), "{roles:?}");
     }
 }
 
@@ -105,7 +111,7 @@ fn comparisons_are_exact_at_the_ends_of_their_ranges() {
             open(builder, "max", max)
         });
         let ran = on_all_engines(&program, &Roles::all(3), &[column(&left), column(&right)]);
-        assert_eq!(ran, ENGINES, "{bits} bits");
+        assert_eq!(ran, engines(&Roles::all(3)), "{bits} bits");
     }
 }
 
@@ -132,7 +138,7 @@ fn comparisons_with_constants_are_exact_at_the_ends() {
         });
         let inputs = column(&[range.lo, range.hi, range.lo + 1, range.hi - 1]);
         let ran = on_all_engines(&program, &Roles::all(3), &[inputs]);
-        assert_eq!(ran, ENGINES, "{range} against {constant}");
+        assert_eq!(ran, engines(&Roles::all(3)), "{range} against {constant}");
     }
 }
 
@@ -157,7 +163,7 @@ fn truncations_are_exact_at_the_ends_of_their_ranges() {
             open(builder, "either", either)
         });
         let ran = on_all_engines(&program, &Roles::all(3), &[column(&values)]);
-        assert_eq!(ran, ENGINES, "{bits} bits, cut by {shift}");
+        assert_eq!(ran, engines(&Roles::all(3)), "{bits} bits, cut by {shift}");
     }
 }
 
@@ -218,6 +224,8 @@ fn fields_compute_up_to_what_they_accept() {
             let shamir = ShamirParams { field, ..Default::default() };
             assert_eq!(on::<Additive>(additive, &task, &roles, inputs), 1, "{field:?}");
             assert_eq!(on::<Shamir>(shamir, &task, &roles, inputs), 1, "{field:?}");
+            let spdz = SpdzParams { field, ..Default::default() };
+            assert_eq!(on::<Spdz>(spdz, &task, &roles, inputs), 1, "{field:?}");
         }
     }
 }

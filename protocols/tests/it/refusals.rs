@@ -10,7 +10,8 @@ use mpclab_protocols::program::{Builder, Decoding, Type};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
-use mpclab_sim::vocabulary::Roles;
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_sim::vocabulary::{PartyId, Roles, SecurityLevel};
 
 use crate::harness::{clients, job};
 
@@ -86,6 +87,49 @@ fn values_that_do_not_fit_in_a_toy_field_are_refused() {
     assert!(refusal::<Additive>(&auction(5, 40), &toy).ends_with("params: { field: p128 }"));
 }
 
+/// 2/p is at most 2^-sigma for sigma up to 59 in the small field and up to 6 modulo 251.
+#[test]
+fn spdz_refuses_fields_in_which_forging_is_too_easy() {
+    let supports = |sigma, field| {
+        let job = Arc::new(Job {
+            security: SecurityLevel { statistical: sigma, ..Default::default() },
+            ..(*wide(5)).clone()
+        });
+        Spdz::supports(&job, &SpdzParams { field, ..Default::default() })
+    };
+    assert_eq!(supports(59, FieldName::M61), Ok(()));
+    assert_eq!(
+        supports(60, FieldName::M61).map_err(|why| why.to_string()),
+        Err("a forged opening passes a MAC check with probability 2/p, which has to be at most \
+             2^-60, but Z_p, p = 2^61 - 1 has 61 bits; would work: params: { field: p128 }"
+            .to_owned())
+    );
+    assert_eq!(supports(6, FieldName::P251), Ok(()));
+    let toy = supports(7, FieldName::P251).expect_err("2/251 is more than 1/128");
+    assert_eq!((toy.instead.as_str(), toy.param), ("params: { field: m61 }", Some("field")));
+    assert_eq!(supports(126, FieldName::P128), Ok(()));
+    assert!(supports(127, FieldName::P128).is_err_and(|why| why.instead.contains("no larger")));
+}
+
+#[test]
+fn spdz_has_no_clients_and_no_partial_outputs() {
+    let servers = |roles| of::<Sum>(&SumParams::default(), roles, 40);
+    for roles in [
+        clients(2, 3, &[0, 1, 2]),
+        Roles { output: vec![PartyId(0), PartyId(2)], ..Roles::all(3) },
+        Roles { output: vec![PartyId(0), PartyId(1), PartyId(2), PartyId(3)], ..Roles::all(3) },
+    ] {
+        assert_eq!(
+            refusal::<Spdz>(&servers(roles), &SpdzParams::default()),
+            "the MACs of inputs and outputs are checked by all computing parties among themselves, \
+             so there are no clients, and all of them learn the output; would work: every input \
+             party computes, and the output is for all: parties as a number"
+        );
+    }
+    let one_brings = Roles { input: vec![PartyId(1)], ..Roles::all(3) };
+    assert_eq!(Spdz::supports(&servers(one_brings), &SpdzParams::default()), Ok(()));
+}
+
 #[test]
 fn masks_that_fit_in_no_field_are_refused() {
     assert_eq!(
@@ -145,6 +189,7 @@ fn tasks_and_programs_go_to_their_own_protocols() {
     assert_eq!(refusal::<Additive>(&coins(3), &AdditiveParams::default()), engine);
     assert_eq!(refusal::<Shamir>(&coins(3), &ShamirParams::default()), engine);
     assert_eq!(refusal::<Rep3>(&coins(3), &Rep3Params::default()), engine);
+    assert_eq!(refusal::<Spdz>(&coins(3), &SpdzParams::default()), engine);
     assert_eq!(
         refusal::<CoinToss>(&sum(3), &Default::default()),
         "it realises coin_toss, not sum; would work: function coin_toss, or a generic engine for \

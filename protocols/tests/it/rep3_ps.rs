@@ -1,18 +1,20 @@
 //! `rep3_ps`: it computes what the program says, and whatever one party sends, no honest party
 //! outputs something else.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mpclab_protocols::InputCheck;
 use mpclab_protocols::algebra::{M61, P128, Ring, Z64, Z128};
 use mpclab_protocols::functions::{Function, Millionaires, Task};
 use mpclab_protocols::primitives::{Domain, Prg};
 use mpclab_protocols::program::{
-    Builder, Decoding, Inputs, Outputs, ProgramError, Type, interpret,
+    Builder, Decoding, Inputs, Outputs, ProgramError, Rounding, Type, interpret,
 };
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, AdversaryKind, PartyId, Roles};
 use mpclab_sim::wire::Wire;
 use mpclab_sim::{PartyEnd, Run};
 use proptest::prelude::*;
@@ -24,7 +26,7 @@ const DOMAINS: [DomainName; 4] =
     [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
 
 fn params(domain: DomainName) -> Arc<Rep3PsParams> {
-    Arc::new(Rep3PsParams { domain })
+    Arc::new(Rep3PsParams { domain, ..Default::default() })
 }
 
 fn column(values: &[i128]) -> Inputs {
@@ -117,8 +119,57 @@ fn domains_compute_up_to_their_full_width() {
     }
 }
 
+const FIELDS: [DomainName; 2] = [DomainName::M61, DomainName::P128];
+
+/// Comparisons of comparisons, so that some of what is verified early was so too.
+#[test]
+fn comparisons_are_right_in_fields() {
+    for bits in [1, 2, 3, 8, 31] {
+        let ty = Type::Int { bits };
+        let range = ty.range();
+        let mut ends = vec![range.lo, range.lo + 1, -1, 0, range.hi - 1, range.hi];
+        ends.retain(|value| range.contains(*value));
+        let len = ends.len();
+        let x: Vec<i128> = ends.iter().flat_map(|value| vec![*value; len]).collect();
+        let y: Vec<i128> = ends.repeat(len);
+        let task = program(|builder| {
+            let (a, b) = (builder.input("x", 0, x.len(), ty)?, builder.input("x", 1, x.len(), ty)?);
+            let (less, equal) = (builder.less(a, b)?, builder.equal(a, b)?);
+            let max = builder.max(a, b)?;
+            let product = builder.mul(a, less)?;
+            let top = builder.max(max, product)?;
+            for (name, node) in [("less", less), ("equal", equal), ("max", max), ("top", top)] {
+                builder.output(name, node, Decoding::Integer)?;
+            }
+            if bits > 1 {
+                let floor = builder.truncate(max, bits - 1, Rounding::Floor)?;
+                let either = builder.truncate(product, 1, Rounding::Either)?;
+                builder.output("floor", floor, Decoding::Integer)?;
+                builder.output("either", either, Decoding::Integer)?;
+            }
+            Ok(())
+        });
+        for domain in FIELDS {
+            let inputs = [column(&x), column(&y)];
+            expect::<Rep3Ps>(&job(task.clone(), Roles::all(3), 8), &params(domain), &inputs, 1);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn random_programs_yield_what_the_interpreter_does_in_fields(
+        columns in random::columns(),
+        picks in random::picks(),
+    ) {
+        let (program, inputs) = random::program(&columns, &picks);
+        let job = job(Task::Program(Arc::new(program)), Roles::all(3), 8);
+        for domain in FIELDS {
+            expect::<Rep3Ps>(&job, &params(domain), &inputs, 3);
+        }
+    }
 
     #[test]
     fn random_programs_of_products_yield_what_the_interpreter_does(
@@ -202,12 +253,40 @@ fn domains_that_are_too_small_are_refused() {
 }
 
 #[test]
-fn comparisons_are_refused() {
+fn comparisons_in_rings_are_refused() {
     let task = Millionaires::build(&Default::default(), 3).expect("allowed");
-    for domain in DOMAINS {
-        let why = refusal(&job(task.clone(), Roles::all(3), 8), domain);
-        assert!(why.starts_with("it multiplies, but does not compare"), "{why}");
+    for (sigma, instead) in [(8, "m61"), (40, "p128")] {
+        assert_eq!(
+            refusal(&job(task.clone(), Roles::all(3), sigma), DomainName::Z64),
+            format!(
+                "comparisons and truncations need a prime field, not Z_2^64; would work: params: \
+                 {{ domain: {instead} }}"
+            )
+        );
     }
+}
+
+#[test]
+fn toy_fields_are_refused_where_they_are_not_sound() {
+    assert_eq!(
+        refusal(&plain(2, Roles::all(3), 8), DomainName::P251),
+        "a check in Z_p, p = 251 is sound up to 2^-7, not 2^-8; would work: params: { domain: m61 \
+         }"
+    );
+    let inputs = [column(&[-3, 2])];
+    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P251), &inputs, 1);
+    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P31), &inputs, 1);
+}
+
+/// A product of two values of three bits.
+fn plain_pair() -> Arc<Job> {
+    let task = program(|builder| {
+        let x = builder.input("x", 0, 2, Type::Int { bits: 3 })?;
+        let halves = [builder.gather(x, vec![0])?, builder.gather(x, vec![1])?];
+        let product = builder.mul(halves[0], halves[1])?;
+        builder.output("product", product, Decoding::Integer)
+    });
+    job(task, Roles::all(3), 2)
 }
 
 // ---- what a corrupted party can do ----
@@ -439,37 +518,49 @@ fn an_input_that_is_dealt_in_two_ways_is_caught_in_the_output_at_the_latest() {
 }
 
 /// Each message of each party, changed at its beginning or its end: an honest party stops, and
-/// none has a wrong output.
-#[test]
-fn no_changed_message_yields_a_wrong_output() {
-    for domain in [DomainName::M61, DomainName::Z64] {
-        let (scopes, sent) = honest(domain, 8, 1);
-        let (_, inputs) = subject(8);
-        for corrupt in PartyId::all(3) {
-            let own = sent.iter().filter(|message| message.from == corrupt).count();
-            for (target, last) in (0..own).flat_map(|target| [(target, false), (target, true)]) {
-                let (hit, mut number) = (Arc::new(Mutex::new(0)), 0);
-                let seen = Arc::clone(&hit);
-                let cheat: Cheat = Box::new(move |sent| {
-                    number += 1;
-                    (number == target + 1).then(|| {
-                        *seen.lock().expect("unpoisoned") = sent.scope;
-                        let mut body = sent.body.clone();
-                        let at = if last { body.len() - 8 } else { 0 };
-                        body[at] ^= 1;
-                        body
-                    })
-                });
-                let (run, _) = cheated(domain, 8, 1, corrupt, cheat);
-                let ends = ends(&run, corrupt);
-                let hit = *hit.lock().expect("unpoisoned");
-                let name = SCOPES[scopes.iter().position(|scope| *scope == hit).expect("known")];
-                assert!(ends.iter().any(Result::is_err), "{domain:?}, {corrupt}, {name}: {ends:?}");
-                for output in ends.into_iter().flatten() {
-                    assert_eq!(output, expected(&inputs), "{domain:?}, {corrupt}, {name}");
-                }
+/// none has a wrong output. Returns how many messages there are.
+fn sweep(job: &Arc<Job>, inputs: &[Inputs], domain: DomainName) -> usize {
+    let expected = interpret(job.program().expect("a program"), inputs).expect("it computes");
+    let mut messages = 0;
+    for corrupt in PartyId::all(3) {
+        for (target, last) in (0..).flat_map(|target| [(target, false), (target, true)]) {
+            let (mut number, hit) = (0, Arc::new(Mutex::new(None)));
+            let seen = Arc::clone(&hit);
+            let cheat: Cheat = Box::new(move |sent| {
+                number += 1;
+                (number == target + 1).then(|| {
+                    *seen.lock().expect("unpoisoned") = Some(sent.clone());
+                    let mut body = sent.body.clone();
+                    let at = if last { body.len() - 8 } else { 0 };
+                    body[at] ^= 1;
+                    body
+                })
+            });
+            let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
+            let config = config(3, 1);
+            let run =
+                simulate::<Rep3Ps>(job, &params(domain), inputs, config, Some(Box::new(cheats)));
+            let Some(hit) = hit.lock().expect("unpoisoned").take() else { break };
+            messages += 1;
+            let ends = ends(&run, corrupt);
+            assert!(ends.iter().any(Result::is_err), "{domain:?}, {target}, {hit:?}: {ends:?}");
+            for output in ends.into_iter().flatten() {
+                assert_eq!(output, expected.outputs, "{domain:?}, {target}, {hit:?}");
             }
         }
+    }
+    messages / 2
+}
+
+#[test]
+fn no_changed_message_yields_a_wrong_output() {
+    let (job, inputs) = subject(8);
+    for domain in DOMAINS {
+        assert_eq!(sweep(&job, &inputs, domain), 3 + 3 + 2 * 3 + 4 * 6, "{domain:?}");
+    }
+    let (job, inputs) = compared_product();
+    for domain in FIELDS {
+        assert!(sweep(&job, &inputs, domain) > 80, "{domain:?}");
     }
 }
 
@@ -582,4 +673,87 @@ fn a_guessed_challenge_passes_as_often_as_the_bound_says() {
 fn errors_above_the_bits_that_count_change_no_output() {
     let passed = passes(100, 1 << 63, 0);
     assert!((25..=75).contains(&passed), "{passed} of 100, expected about 50");
+}
+
+/// A comparison of a product, beside a chain of others.
+fn compared_product() -> (Arc<Job>, [Inputs; 2]) {
+    let task = program(|builder| {
+        let ty = Type::Int { bits: 4 };
+        let (x, y) = (builder.input("x", 0, 2, ty)?, builder.input("x", 1, 2, ty)?);
+        let mut chain = builder.mul(x, y)?;
+        let less = builder.less(chain, x)?;
+        builder.output("less", less, Decoding::Integer)?;
+        for _ in 0..2 {
+            chain = builder.mul(chain, y)?;
+        }
+        builder.output("chain", chain, Decoding::Integer)
+    });
+    (job(task, Roles::all(3), 8), [column(&[-5, 3]), column(&[1, -1])])
+}
+
+/// Nothing that depends on a wrong product is opened behind a mask that may not hide it.
+#[test]
+fn nothing_is_opened_behind_masks_before_what_leads_to_it_is_verified() {
+    let (job, inputs) = compared_product();
+    let params = params(DomainName::P128);
+    let corrupt = PartyId(1);
+    let run = |cheat: Cheat| {
+        let sent = Arc::default();
+        let cheats = Cheats { corrupt, cheat, sent: Arc::clone(&sent) };
+        let run = simulate::<Rep3Ps>(&job, &params, &inputs, config(3, 1), Some(Box::new(cheats)));
+        let sent = sent.lock().expect("unpoisoned").clone();
+        (run, sent)
+    };
+    let messages = |sent: &[Sent]| {
+        let mut scopes: BTreeMap<u64, usize> = BTreeMap::new();
+        let honest = sent.iter().filter(|sent| sent.from != corrupt);
+        honest.for_each(|sent| *scopes.entry(sent.scope).or_default() += 1);
+        scopes
+    };
+    let (honest, all) = run(Box::new(|_| None));
+    assert!(honest.is_complete());
+    let expected = messages(&all);
+    // Two products and two triples of 16 bytes; nothing before has this size.
+    let product = all.iter().find(|sent| sent.body.len() == 64).expect("a product").scope;
+    // An opening and layers of products: no other scope has as many messages.
+    let less = *expected.iter().max_by_key(|(_, count)| **count).expect("scopes").0;
+    let (wrong, sent) = run(adds::<P128>(vec![(product, vec![(0, P128::ONE)])]));
+    let ends = ends(&wrong, corrupt);
+    assert!(ends.iter().all(Result::is_err), "{ends:?}");
+    let reached = messages(&sent);
+    assert!(!reached.contains_key(&less), "a masked value was opened");
+}
+
+/// A value that masks are not made for, in a program that compares it: its owner is named.
+#[test]
+fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
+    let (job, mut inputs) = compared_product();
+    for domain in FIELDS {
+        for wrong in [8, -9, 1 << 40] {
+            inputs[1] = column(&[1, wrong]);
+            let run = simulate::<Rep3Ps>(&job, &params(domain), &inputs, config(3, 1), None);
+            for end in ends(&run, PartyId(1)) {
+                let Err(Abort::Cheating { culprits, .. }) = end else {
+                    panic!("{domain:?}, {wrong}: {end:?}");
+                };
+                assert_eq!(culprits, [PartyId(1)], "{domain:?}, {wrong}");
+            }
+        }
+    }
+}
+
+/// Whoever trusts inputs that masks depend on renounces malicious security.
+#[test]
+fn malicious_security_is_claimed_unless_inputs_are_trusted() {
+    let adversary = |job: &Job, input_check| {
+        let params = Rep3PsParams { input_check, ..Default::default() };
+        (Rep3Ps::claims(job, &params).adversary, Rep3Ps::notes(job, &params).len())
+    };
+    let (compares, _) = compared_product();
+    let (multiplies, _) = subject(8);
+    let malicious = AdversaryKind::Malicious;
+    assert_eq!(adversary(&compares, InputCheck::Range), (malicious, 2));
+    assert_eq!(adversary(&compares, InputCheck::None), (AdversaryKind::SemiHonest, 3));
+    assert_eq!(adversary(&multiplies, InputCheck::Range), (malicious, 1));
+    assert_eq!(adversary(&multiplies, InputCheck::None), (malicious, 1));
 }

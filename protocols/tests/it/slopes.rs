@@ -9,7 +9,8 @@ use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
-use mpclab_protocols::{DotTriples, FieldName};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_protocols::{DotTriples, FieldName, InputCheck};
 use mpclab_sim::vocabulary::{Phase, Roles};
 
 use crate::harness::{expect, job, measured};
@@ -130,7 +131,7 @@ fn a_product_of_rep3_ps_costs_nine_elements_and_one_round() {
     for (domain, l) in
         [(DomainName::M61, 8), (DomainName::P128, 16), (DomainName::Z64, 8), (DomainName::Z128, 16)]
     {
-        let params = Arc::new(Rep3PsParams { domain });
+        let params = Arc::new(Rep3PsParams { domain, ..Default::default() });
         let product = Spent {
             online_bytes: MP_SPDZ_POST_SACRIFICE_ELEMENTS * l,
             online_rounds: 0,
@@ -194,6 +195,56 @@ fn a_product_of_additive_costs_two_openings_and_a_triple() {
             assert_eq!(per_layer::<Additive>(&params, n as usize), layer, "n = {n}");
         }
     }
+}
+
+/// As additive online: the MACs of what is opened stay at home. From the dealer twice as much, each
+/// element with its MAC. Damgard, Pastro, Smart, Zakarias, CRYPTO 2012.
+#[test]
+fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
+    for (field, l) in FIELDS {
+        for n in [2, 3, 5u64] {
+            let params = Arc::new(SpdzParams { field, ..Default::default() });
+            let product = Spent {
+                online_bytes: 2 * n * (n - 1) * l,
+                online_rounds: 0,
+                ideal_bytes: 2 * 3 * n * l,
+            };
+            assert_eq!(per_product::<Spdz>(&params, n as usize), product, "n = {n}");
+            let layer = Spent { online_rounds: 1, ..product };
+            assert_eq!(per_layer::<Spdz>(&params, n as usize), layer, "n = {n}");
+            // The first product also brings the check before the outputs: two commitments of 32
+            // bytes that are opened with as many bytes of nonce and of echo, four rounds instead of
+            // the one in which inputs are echoed.
+            let check = (2 * 32 + 2 * 64 + 32 + l) * n * (n - 1);
+            for len in [1, 7, 100u64] {
+                let dot = Spent {
+                    online_bytes: len * product.online_bytes + check,
+                    online_rounds: 1 + 3,
+                    ideal_bytes: len * product.ideal_bytes,
+                };
+                assert_eq!(self::dot::<Spdz>(&params, n as usize, len as usize), dot, "{len}");
+            }
+        }
+    }
+}
+
+/// A comparison of inputs of `w` bits: each bit is an input, a product and an opening.
+#[test]
+fn a_checked_input_of_spdz_costs_an_input_a_product_and_an_opening_per_bit() {
+    let compare = |input_check, len| {
+        let params = Arc::new(SpdzParams { field: FieldName::M61, input_check });
+        spent::<Spdz>(&params, 3, len, |builder, x, y| builder.less(x, y))
+    };
+    // Ten more bits of each of two parties: what is compared costs the same with and without.
+    let slope = |check| compare(check, 15).beyond(compare(check, 5));
+    let beyond = slope(InputCheck::Range).beyond(slope(InputCheck::None));
+    // A bit in 0..=1 is its own only digit, so that its input costs nothing more.
+    let [products, openings] = [2 * 6 * 8, 6 * 8];
+    assert_eq!(beyond.online_bytes, 20 * (products + openings));
+    assert_eq!(beyond.ideal_bytes, 20 * 2 * 3 * 3 * 8);
+    // A product, a check, an opening and another check more.
+    let [with, without] = [InputCheck::Range, InputCheck::None].map(|check| compare(check, 5));
+    assert_eq!(with.online_rounds - without.online_rounds, 10);
 }
 
 /// With multiplication triples an inner product costs a product per term; with inner-product

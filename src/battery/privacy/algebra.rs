@@ -83,7 +83,10 @@ fn own(probe: &Probe<'_>) -> Vec<Asked> {
 fn of_variant(variant: &Variant) -> Vec<Asked> {
     let hidden = variant.hidden();
     let asked = hidden.iter().flat_map(|hidden| {
-        hidden.classes.iter().flat_map(|class| class[1..].iter().map(|other| (class[0], *other)))
+        hidden
+            .classes
+            .iter()
+            .flat_map(|class| class[1..].iter().map(|other| (class[0], *other)))
             .map(|(first, second)| Asked {
                 coalition: hidden.coalition.clone(),
                 claimed: hidden.claimed,
@@ -226,8 +229,10 @@ fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), String> {
     };
     if let Some((_, _, values)) = draws.iter().find(|(_, _, values)| *values != p) {
         let least = p.min(*values);
-        return Err(format!("some draws are from {least} values and others from more, so that they \
-                            are not all field elements"));
+        return Err(format!(
+            "some draws are from {least} values and others from more, so that they \
+                            are not all field elements"
+        ));
     }
     if draws.len() > DRAWS {
         return Err(format!("{} draws, of which {DRAWS} are affordable", draws.len()));
@@ -245,9 +250,10 @@ fn received(
     coalition: &[PartyId],
     p: u128,
 ) -> Result<Vec<u128>, String> {
-    let from_outside = observation.messages.iter().filter(|message| {
-        coalition.contains(&message.to) && !coalition.contains(&message.from)
-    });
+    let from_outside = observation
+        .messages
+        .iter()
+        .filter(|message| coalition.contains(&message.to) && !coalition.contains(&message.from));
     let mut elements = Vec::new();
     for message in from_outside {
         for field in &message.fields {

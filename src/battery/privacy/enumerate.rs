@@ -100,9 +100,7 @@ pub(super) fn enumerate(
     let coalitions: Vec<&[PartyId]> = hidden.iter().map(|one| one.coalition.as_slice()).collect();
     let all: Vec<Result<_, String>> = inputs
         .par_iter()
-        .map(|bits| {
-            Ok((*bits, branches(probe, variant, *bits, &coalitions, most)?))
-        })
+        .map(|bits| Ok((*bits, branches(probe, variant, *bits, &coalitions, most)?)))
         .collect();
     let mut enumerated = Enumerated { hidden: Vec::new(), inputs: Vec::new(), has_bytes: false };
     for one in all {
@@ -166,7 +164,9 @@ fn weigh(widths: &[u128], most: u64) -> Result<crate::evidence::exact::Probabili
         .map(|values| if *values == 0 { 128.0 } else { (*values as f64).log2() })
         .sum();
     if bits > (most as f64).log2() + 1e-9 {
-        return Err(format!("about 2^{bits:.0} branches for each input, of which {most} are tried"));
+        return Err(format!(
+            "about 2^{bits:.0} branches for each input, of which {most} are tried"
+        ));
     }
     let widths: Vec<u64> = widths.iter().map(|values| *values as u64).collect();
     weight(&widths).ok_or_else(|| "a draw from no values".to_owned())

@@ -107,7 +107,8 @@ impl Tested {
     }
 
     fn searches(&self) -> impl Iterator<Item = &Test> {
-        let found = |test: &&Test| matches!(&test.outcome, Outcome::Searched(all) if !all.is_empty());
+        let found =
+            |test: &&Test| matches!(&test.outcome, Outcome::Searched(all) if !all.is_empty());
         self.tests.iter().filter(found)
     }
 }
@@ -153,11 +154,8 @@ fn judge(
     unconfirmed: Option<&str>,
     level: f64,
 ) -> Judged {
-    let not_refuted = |alpha| Observed::NotRefuted {
-        samples: test.samples,
-        test: test.name.clone(),
-        alpha,
-    };
+    let not_refuted =
+        |alpha| Observed::NotRefuted { samples: test.samples, test: test.name.clone(), alpha };
     let (observed, evidence, p_value, alpha) = match &test.outcome {
         Outcome::Compared(all) => {
             let least = all.iter().min_by(|a, b| a.p_value.total_cmp(&b.p_value));
@@ -169,9 +167,7 @@ fn judge(
                     let evidence = format!("{detail} (p = {:.1e}, repeated)", one.p_value);
                     (Observed::Broken, evidence, p_value, Some(level))
                 }
-                (None, Some(why)) => {
-                    (Observed::Inconclusive, why.to_owned(), p_value, Some(level))
-                }
+                (None, Some(why)) => (Observed::Inconclusive, why.to_owned(), p_value, Some(level)),
                 (None, None) => (not_refuted(level), String::new(), p_value, Some(level)),
             }
         }
@@ -193,9 +189,8 @@ fn judge(
 
 /// Whether exact tests ran, and which.
 fn exactness(target: &Target<'_>, judged: &[Judged]) -> String {
-    let is_exact = |one: &&Judged| {
-        one.test.claimed && matches!(one.test.outcome, Outcome::Decided(_))
-    };
+    let is_exact =
+        |one: &&Judged| one.test.claimed && matches!(one.test.outcome, Outcome::Decided(_));
     let mut said: Vec<String> = Vec::new();
     for one in judged.iter().filter(is_exact) {
         let text = format!("{} ({})", one.test.name, one.test.algebra);
@@ -271,9 +266,8 @@ fn cells(target: &Target<'_>, judged: &[Judged]) -> Vec<GridCell> {
         let observed = group.observed(&attack);
         let broken = group.0.iter().filter(|one| one.observed == Observed::Broken);
         let evidence = broken.take(EVIDENCE).map(|one| evidence(target, one)).collect();
-        let held = |observed: &Observed| {
-            matches!(observed, Observed::Held | Observed::NotRefuted { .. })
-        };
+        let held =
+            |observed: &Observed| matches!(observed, Observed::Held | Observed::NotRefuted { .. });
         let counts = Counts {
             cases: group.0.len() as u64,
             held: group.count(held),

@@ -100,9 +100,8 @@ fn scopes(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<String> {
     let mut messages = run.map(|run| run.messages).unwrap_or_default();
     messages.sort_by_key(|message| message.at_ns);
     let mut scopes: Vec<String> = Vec::new();
-    let leaves = |message: &&Message| {
-        coalition.contains(&message.from) && !coalition.contains(&message.to)
-    };
+    let leaves =
+        |message: &&Message| coalition.contains(&message.from) && !coalition.contains(&message.to);
     for message in messages.iter().filter(leaves) {
         if scopes.len() < SCOPES && !scopes.contains(&message.scope) {
             scopes.push(message.scope.clone());
@@ -160,12 +159,7 @@ fn of_coalition(
 }
 
 /// One run with small random inputs; `None` if it panics.
-fn run(
-    probe: &Probe<'_>,
-    seed: RunSeed,
-    coalition: &[PartyId],
-    deed: &Deed,
-) -> Option<Seen> {
+fn run(probe: &Probe<'_>, seed: RunSeed, coalition: &[PartyId], deed: &Deed) -> Option<Seen> {
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let given = small_inputs(probe, &seed);
     let subject = Subject { inputs: given.clone(), ..subject };
@@ -215,12 +209,7 @@ fn small(range: Range, rng: &mut impl Rng) -> i128 {
 type Compares = Result<Vec<Compared>, String>;
 
 /// Extracted against honest inputs, in the runs in which they count: an honest party has an output.
-fn contingency(
-    probe: &Probe<'_>,
-    deed: &Deed,
-    coalition: &[PartyId],
-    runs: &[Seen],
-) -> Compares {
+fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Seen]) -> Compares {
     let roles = &probe.cell.cell.roles;
     if !roles.input.iter().any(|party| coalition.contains(party)) {
         return Err("no corrupted party brings an input".to_owned());

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Unit;
 use super::findings::{Compared, Outcome, Test};
 use super::views::{Domain, Sample};
-use super::Unit;
 use crate::evidence::independence::{homogeneity, tuples};
 use crate::evidence::two_sample::kolmogorov_smirnov;
 

@@ -47,8 +47,7 @@ pub(super) fn leaks(probe: &Probe<'_>, unit: &Unit, block: u32) -> Vec<Test> {
         Ok(samples) => samples,
         Err(why) => return vec![unit.test(NAME, "", 0, Outcome::Undecided(why))],
     };
-    let samples =
-        samples.into_iter().enumerate().map(|(run, (_, sample))| (run, sample)).collect();
+    let samples = samples.into_iter().enumerate().map(|(run, (_, sample))| (run, sample)).collect();
     let tossed = Tossed { samples, pairs: &pairs, tosses };
     tossed.search(unit)
 }
@@ -101,8 +100,7 @@ impl Tossed<'_> {
     ) -> Result<(Vec<String>, String), String> {
         let pair = |run: usize| &self.pairs[self.tosses[run].0];
         let secret = |run: usize| &pair(run).secrets[self.tosses[run].1];
-        let view: Vec<Vec<u128>> =
-            runs.iter().map(|(_, sample)| sample.column(domain)).collect();
+        let view: Vec<Vec<u128>> = runs.iter().map(|(_, sample)| sample.column(domain)).collect();
         let known: Vec<&[i128]> = runs.iter().map(|(run, _)| pair(*run).known.as_slice()).collect();
         let secrets: Vec<&[i128]> = runs.iter().map(|(run, _)| secret(*run).as_slice()).collect();
         let differs = |run: usize, target: usize, bit: Option<u32>| {
@@ -116,9 +114,8 @@ impl Tossed<'_> {
             }
         };
         let count = secrets.first().map_or(0, |values| values.len()).min(TARGETS);
-        let uncertain = |target: usize, bit| {
-            runs.iter().filter(|(run, _)| differs(*run, target, bit)).count()
-        };
+        let uncertain =
+            |target: usize, bit| runs.iter().filter(|(run, _)| differs(*run, target, bit)).count();
         let found = match domain {
             Domain::Bits => bit_leaks(&view, &known, &secrets, count, uncertain),
             Domain::Prime(p) => {
@@ -127,7 +124,8 @@ impl Tossed<'_> {
                 tables.leaks(ring, count, uncertain)
             }
             Domain::Ring(bits) => {
-                let ring = PowerOfTwo::new(bits).ok_or_else(|| format!("no ring of {bits} bits"))?;
+                let ring =
+                    PowerOfTwo::new(bits).ok_or_else(|| format!("no ring of {bits} bits"))?;
                 let tables = Tables { domain, view: &view, known: &known, secrets: &secrets };
                 tables.leaks(ring, count, uncertain)
             }
@@ -228,9 +226,8 @@ fn bit_leaks(
     let tables = BitRuns { known: &known, view: &packed, targets: &targets };
     let entropy_bits = per_run(least, view.len(), width);
     let search = bits::leaks(tables, entropy_bits).map_err(|why| why.to_string())?;
-    let is_left_out = |target: &usize| {
-        place(*target).all(|(target, bit)| uncertain(target, Some(bit)) < needed)
-    };
+    let is_left_out =
+        |target: &usize| place(*target).all(|(target, bit)| uncertain(target, Some(bit)) < needed);
     Ok((Some(search), (0..count).filter(is_left_out).count()))
 }
 
@@ -253,11 +250,7 @@ fn pack(bits: &[u128]) -> Vec<u8> {
 }
 
 /// Searches a functional with one value for each of two inputs, and not the same.
-pub(super) fn separates(
-    unit: &Unit,
-    pair: usize,
-    classes: &[Vec<&Sample>; 2],
-) -> Vec<Test> {
+pub(super) fn separates(unit: &Unit, pair: usize, classes: &[Vec<&Sample>; 2]) -> Vec<Test> {
     let Some(first) = classes[0].first() else { return Vec::new() };
     let search = |domain: &Domain| {
         let rows = [0, 1].map(|class| -> Vec<Vec<u128>> {
@@ -281,8 +274,9 @@ pub(super) fn separates(
 fn separate(domain: Domain, rows: [&[Vec<u128>]; 2]) -> Result<Search, Misfit> {
     let none = Search { runs: 0, rank: 0, log2_false_positive: 0.0, relations: Vec::new() };
     match domain {
-        Domain::Prime(p) => Prime::new(p)
-            .map_or(Ok(none), |ring| linear::separates(ring, rows, Design::Fixed)),
+        Domain::Prime(p) => {
+            Prime::new(p).map_or(Ok(none), |ring| linear::separates(ring, rows, Design::Fixed))
+        }
         Domain::Ring(bits) => PowerOfTwo::new(bits)
             .map_or(Ok(none), |ring| linear::separates(ring, rows, Design::Fixed)),
         Domain::Bits => {

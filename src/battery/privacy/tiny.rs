@@ -130,7 +130,8 @@ impl Variant {
     /// Maximal coalitions, and those of one party more, from which something is hidden.
     pub(super) fn hidden(&self) -> Vec<Hidden> {
         let t = self.threshold();
-        let of = |size: usize| (0..1u32 << self.n()).filter(move |m| m.count_ones() as usize == size);
+        let of =
+            |size: usize| (0..1u32 << self.n()).filter(move |m| m.count_ones() as usize == size);
         let larger = if t + 1 < self.n() { t + 1 } else { 0 };
         let masks = of(t).map(|mask| (mask, true)).chain(of(larger).map(|mask| (mask, false)));
         let hidden = masks.filter(|(mask, _)| *mask != 0).map(|(mask, claimed)| {

@@ -100,9 +100,8 @@ impl Sample {
         let draws = drawn(observation, coalition);
         let (columns, opaque) = elements(&messages, &draws, is_network);
         let ends = observation.ends.iter().enumerate();
-        let of_view = |(at, _): &(usize, &(bool, u64))| {
-            is_network || coalition.contains(&PartyId::from(*at))
-        };
+        let of_view =
+            |(at, _): &(usize, &(bool, u64))| is_network || coalition.contains(&PartyId::from(*at));
         let departures = messages.iter().map(|message| message.at_ns);
         let times_ns: Vec<u64> =
             departures.chain(ends.filter(of_view).map(|(_, end)| end.1)).collect();
@@ -152,9 +151,8 @@ fn some<T: Copy>(all: Vec<T>, seed: u64) -> Vec<T> {
 /// from run to run, but the order in which a party comes to know them does not.
 pub(super) fn drawn(observation: &Observation, coalition: &[PartyId]) -> Vec<(Draw, u128)> {
     let record = &observation.record;
-    let is_own = |draw: &Draw| {
-        matches!(draw.0, Stream::Party { party, .. } if coalition.contains(&party))
-    };
+    let is_own =
+        |draw: &Draw| matches!(draw.0, Stream::Party { party, .. } if coalition.contains(&party));
     let own = record.draws.iter().filter(|(draw, _)| is_own(draw));
     let mut drawn: Vec<(Draw, u128)> = own.map(|(draw, value)| (*draw, *value)).collect();
     let mut known = BTreeSet::new();

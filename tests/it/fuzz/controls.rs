@@ -1,14 +1,24 @@
 //! The checks find what is broken on purpose.
 
+use std::cell::Cell;
 use std::fs;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use mpclab::protocols::algebra::M61;
+use mpclab::reports::record::Record;
+use mpclab::runner::{prepare, run_one};
+use mpclab::scenarios::{Diagnostic, plan_texts};
 use mpclab::sim::wire::{Element, Field, Malformed, Wire};
+use serde_json::json;
 
 use super::Bytes;
+use super::checks::changes::{SAMPLES, files};
+use super::checks::record::comes_back;
+use super::checks::report::in_any_order;
+use super::checks::scenario::{Texts, difference, refused};
 use super::checks::{Input, wire};
-use crate::support::HOME;
+use crate::support::{HOME, prepared, sum};
 
 const GOOD: u8 = 0;
 /// Takes elements that are not canonical.
@@ -85,6 +95,74 @@ fn broken_message_types_are_found() {
         is_found::<CARELESS>(),
     ];
     assert_eq!((found, is_found::<GOOD>()), ([true; 6], false));
+}
+
+#[test]
+fn what_is_changed_is_right_before() {
+    let registry = mpclab::registry();
+    for sample in SAMPLES {
+        let texts = files(sample.to_owned());
+        let plan = plan_texts(&texts, Path::new("scenario.yaml"), &[], &registry);
+        let prepared = plan.and_then(|plan| prepare(plan, &registry));
+        if let Err(mistakes) = prepared {
+            panic!("{}", mistakes[0]);
+        }
+    }
+}
+
+#[test]
+fn a_changed_plan_is_found() {
+    let plan = json!({ "cells": [1, { "sweep": [] }], "seed": 1 });
+    assert_eq!(difference("plan", &plan, &plan), None);
+    for (other, at) in [
+        (json!({ "cells": [1, { "sweep": [] }], "seed": 2 }), "plan.seed"),
+        (json!({ "cells": [1, { "sweep": [0] }], "seed": 1 }), "plan.cells[1].sweep"),
+        (json!({ "cells": [1], "seed": 1 }), "plan.cells"),
+        (json!({ "cells": [1, { "sweep": [] }] }), "plan.seed"),
+    ] {
+        let found = difference("plan", &plan, &other).unwrap();
+        assert!(found.starts_with(&format!("{at}: ")), "{found}");
+    }
+}
+
+#[test]
+fn a_refusal_without_reason_or_place_is_found() {
+    let texts = Texts::from([("s.yaml".into(), "about: x\n".to_owned())]);
+    let registry = mpclab::registry();
+    let good = plan_texts(&texts, Path::new("s.yaml"), &[], &registry).unwrap_err();
+    let is_found = |mistakes: &[Diagnostic]| catch_unwind(|| refused(mistakes, &texts)).is_err();
+    assert!(!is_found(&good));
+    assert!(is_found(&[]));
+    assert!(is_found(&[Diagnostic::without_place("somewhere")]));
+    let with = |change: fn(&mut Diagnostic)| {
+        let mut one = good[0].clone();
+        change(&mut one);
+        is_found(&[one])
+    };
+    assert!(with(|one| one.message = " ".to_owned()));
+    assert!(with(|one| one.help = vec!["x".repeat(20_000)]));
+    assert!(with(|one| one.location.as_mut().unwrap().line = 9));
+    assert!(with(|one| one.location.as_mut().unwrap().column = 99));
+}
+
+#[test]
+fn records_that_change_and_pages_that_depend_on_order_are_found() {
+    let registry = mpclab::registry();
+    let prepared = prepared(&registry, &sum("[shamir]", "repetitions: 2\n"));
+    let run = |repetition| run_one(&registry, &prepared, &prepared.cells[0], repetition, None);
+    let mut records = vec![run(0), run(1)];
+    let line = records[0].to_line().unwrap();
+    let reads = Cell::new(0);
+    let drifting = |line: &[u8]| {
+        reads.set(reads.get() + 1);
+        let record = Record::parse(line).ok()?;
+        Some(Record { seed: record.seed + reads.get(), ..record })
+    };
+    let found = catch_unwind(AssertUnwindSafe(|| comes_back(line.as_bytes(), drifting)));
+    assert!(found.is_err());
+    let by_order = |records: &[Record]| format!("{:04}", records[0].repetition);
+    let found = catch_unwind(AssertUnwindSafe(|| in_any_order(&mut records, by_order)));
+    assert!(found.is_err());
 }
 
 /// Implementations that [`wire::TYPES`] covers: the line as it stands, by file.

@@ -1,13 +1,11 @@
 use std::convert::Infallible;
 
 use mpclab_sim::Draw;
-use mpclab_sim::vocabulary::Op;
-use mpclab_sim::wire::{Algebra, Element};
 use proptest::prelude::*;
 use rand::TryRng;
 
 use super::*;
-use crate::algebra::{M61, P128, Ring, ring_operators};
+use crate::algebra::{M61, P128, Ring, Toy};
 use crate::primitives::Prg;
 
 fn views<F>(shares: &[Vec<F>], parties: &[usize]) -> Vec<(PartyId, Vec<F>)>
@@ -116,69 +114,8 @@ fn points_are_ids_plus_one() {
     assert_eq!(point::<M61>(PartyId(u32::MAX)), M61::from_u128(1 << 32));
 }
 
-/// The integers modulo 7: small enough to try all randomness.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct F7(u8);
-
-fn add(a: u8, b: u8) -> u8 {
-    (a + b) % 7
-}
-fn sub(a: u8, b: u8) -> u8 {
-    (a + 7 - b) % 7
-}
-fn mul(a: u8, b: u8) -> u8 {
-    a * b % 7
-}
-ring_operators!(F7);
-
-impl Element for F7 {
-    const BYTES: usize = 1;
-    const ALGEBRA: Algebra = Algebra::Prime(7);
-    const NAME: &'static str = "f7";
-    fn put(self, out: &mut Vec<u8>) {
-        out.push(self.0);
-    }
-    fn take(bytes: &[u8]) -> Option<Self> {
-        bytes.first().filter(|byte| **byte < 7).map(|byte| F7(*byte))
-    }
-}
-
-impl Ring for F7 {
-    const SIZE: u128 = 7;
-    const ZERO: Self = F7(0);
-    const ONE: Self = F7(1);
-    const LABEL: &'static str = "Z_7";
-    const BITS: u32 = 3;
-    const ADD: Op = Op { key: "test.add", unit: "addition", parallel: false, calibrate: |_| () };
-    const MUL: Op = Op { key: "test.mul", unit: "product", parallel: false, calibrate: |_| () };
-    type Accumulator = F7;
-    const LAZY_PRODUCTS: usize = usize::MAX;
-    fn accumulate(sum: F7, a: Self, b: Self) -> F7 {
-        sum + a * b
-    }
-    fn reduce(sum: F7) -> Self {
-        sum
-    }
-    fn from_i128(value: i128) -> Self {
-        F7(value.rem_euclid(7) as u8)
-    }
-    fn to_i128(self) -> i128 {
-        i128::from((self.0 + 3) % 7) - 3
-    }
-    fn from_u128(value: u128) -> Self {
-        F7((value % 7) as u8)
-    }
-    fn to_u128(self) -> u128 {
-        self.0.into()
-    }
-    fn from_uniform_bytes(bytes: &[u8]) -> Option<Self> {
-        F7::take(bytes)
-    }
-}
-
-impl PrimeField for F7 {
-    const MODULUS: u128 = 7;
-}
+/// Small enough to try all randomness.
+type F7 = Toy<7>;
 
 /// Plays chosen bytes instead of random ones.
 struct Tape(Vec<u8>);
@@ -207,7 +144,7 @@ fn joint_distribution(secret: F7, t: usize, parties: [usize; 2]) -> [u32; 49] {
     for draw in 0..7u32.pow(t as u32) {
         let tape = (0..t as u32).map(|k| (draw / 7u32.pow(k) % 7) as u8).collect();
         let shares = share(&[secret], t, 4, &mut Tape(tape));
-        let [left, right] = parties.map(|i| usize::from(shares[i][0].0));
+        let [left, right] = parties.map(|i| shares[i][0].to_u128() as usize);
         counts[7 * left + right] += 1;
     }
     counts
@@ -217,10 +154,10 @@ fn joint_distribution(secret: F7, t: usize, parties: [usize; 2]) -> [u32; 49] {
 fn t_shares_are_independent_of_the_secret_and_t_plus_1_are_not() {
     for parties in [[0, 1], [0, 3], [2, 3]] {
         for secret in 0..7 {
-            let counts = joint_distribution(F7(secret), 2, parties);
+            let counts = joint_distribution(F7::from_u128(secret), 2, parties);
             assert_eq!(counts, [1; 49], "uniform whatever the secret");
         }
-        let of = |secret| joint_distribution(F7(secret), 1, parties);
+        let of = |secret| joint_distribution(F7::from_u128(secret), 1, parties);
         assert_ne!(of(0), of(1), "two shares determine a sharing of degree 1");
     }
 }

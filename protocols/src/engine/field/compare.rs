@@ -132,7 +132,7 @@ pub(crate) async fn truncate<S: FieldSharing>(
         Rounding::Floor => modulo(sharing, ctx, stock, a, k, m).await?,
         Rounding::Either => {
             let (opened, bits) = open_masked(sharing, ctx, stock, a, k, m).await?;
-            let masks = bits.map(|bits| compose(bits, m));
+            let masks = bits.map(|bits| slices::compose(bits, m));
             sharing.constant(low_bits(&opened, m))?.sub(&masks)
         }
     };
@@ -157,7 +157,7 @@ async fn modulo<S: FieldSharing>(
     // 3. u = (c' < r'): the carry of r' + (2^m - 1 - c').
     let borrow = carry(sharing, ctx, stock, &low, &bits, m).await?;
     // 4. a mod 2^m = c' - r' + 2^m u.
-    let difference = sharing.constant(low)?.sub(&bits.map(|bits| compose(bits, m)));
+    let difference = sharing.constant(low)?.sub(&bits.map(|bits| slices::compose(bits, m)));
     Ok(difference.add(&borrow.scale(S::Field::from_u128(1 << m))))
 }
 
@@ -208,14 +208,14 @@ async fn open_masked<S: FieldSharing>(
     k: u32,
     m: u32,
 ) -> Result<(Vec<S::Field>, S::Shares), Abort> {
-    let bits = stock.take_bits(a.len() * m as usize)?;
-    let high = stock.take_masks(a.len())?;
+    let bits = stock.take_bits(ctx, a.len() * m as usize)?;
+    let high = stock.take_masks(ctx, a.len())?;
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
     let masked = a
         .add(&sharing.constant(vec![offset; a.len()])?)
         .add(&high.scale(S::Field::from_u128(1 << m)))
-        .add(&bits.map(|bits| compose(bits, m)));
+        .add(&bits.map(|bits| slices::compose(bits, m)));
     charge::<S>(ctx, S::Field::ADD, a.len() * (m as usize + 3));
     charge::<S>(ctx, S::Field::MUL, a.len() * (m as usize + 1));
     Ok((sharing.open(ctx, &masked).await?, bits))
@@ -311,12 +311,6 @@ fn flip<S: FieldSharing>(
 /// Charges local ring operations on so many shares.
 fn charge<S: FieldSharing>(ctx: &Ctx, op: Op, count: usize) {
     ctx.charge(op, S::Shares::PARTS * count as u64);
-}
-
-/// `sum 2^i bits[i]` of each run of `m` bits.
-fn compose<F: PrimeField>(bits: &[F], m: u32) -> Vec<F> {
-    let powers: Vec<F> = (0..m).map(|i| F::from_u128(1 << i)).collect();
-    bits.chunks_exact(m.max(1) as usize).map(|bits| slices::dot(bits, &powers)).collect()
 }
 
 /// The low `m` bits of public values.

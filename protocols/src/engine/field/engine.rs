@@ -2,7 +2,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{FieldSharing, Stock, compare};
-use crate::engine::{Cut, Engine};
+use crate::engine::{Cut, Engine, InputCheck};
 use crate::program::Program;
 
 /// Every sharing in a prime field is an engine: comparisons come from [`compare`].
@@ -10,6 +10,10 @@ impl<S: FieldSharing> Engine for S {
     type Element = S::Field;
     type Shares = S::Shares;
     type Stock = Stock<S>;
+
+    fn input_check(&self) -> InputCheck {
+        FieldSharing::input_check(self)
+    }
 
     async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Self::Stock>, Abort> {
         FieldSharing::prepare(self, ctx, program).await
@@ -82,6 +86,22 @@ impl<S: FieldSharing> Engine for S {
         cut: Cut,
     ) -> Result<Self::Shares, Abort> {
         compare::truncate(self, ctx, stock, a, cut).await
+    }
+
+    fn verifies_operands(&self) -> bool {
+        FieldSharing::verifies_operands(self)
+    }
+
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        FieldSharing::verify(self, ctx).await
+    }
+
+    async fn open_verified(
+        &self,
+        ctx: &Ctx,
+        shares: &Self::Shares,
+    ) -> Result<Vec<S::Field>, Abort> {
+        FieldSharing::open_verified(self, ctx, shares).await
     }
 
     async fn reveal(

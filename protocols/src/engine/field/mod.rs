@@ -4,6 +4,7 @@
 //! bits and bounded random masks.
 
 pub(crate) mod compare;
+pub(crate) mod dealer;
 mod engine;
 mod name;
 mod stock;
@@ -14,7 +15,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message};
-use super::{Cut, Shares, dot_lengths, inputs_by_owner};
+use super::{Cut, InputCheck, Shares, dot_lengths};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
@@ -32,7 +33,12 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
     /// A party's share of a vector of values.
     type Shares: Shares<Self::Field>;
 
-    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
+    /// How inputs are held to their ranges; see [`super::Engine::input_check`].
+    fn input_check(&self) -> InputCheck {
+        InputCheck::None
+    }
+
+    /// Correlated randomness, before the inputs; see [`super::Engine::prepare`].
     fn prepare(
         &self,
         ctx: &Ctx,
@@ -77,6 +83,27 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
+    /// Whether operands of masked openings are verified; see [`super::Engine::verifies_operands`].
+    fn verifies_operands(&self) -> bool {
+        false
+    }
+
+    /// Verifies what was computed so far; see [`super::Engine::verify`].
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = ctx;
+        async { Ok(()) }
+    }
+
+    /// Opens values between two checks; see [`super::Engine::open_verified`].
+    fn open_verified(
+        &self,
+        ctx: &Ctx,
+        shares: &Self::Shares,
+    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send {
+        let _ = (ctx, shares);
+        async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
+    }
+
     /// Opens values to the output nodes; see [`super::Engine::reveal`].
     fn reveal(
         &self,
@@ -91,7 +118,8 @@ pub(crate) fn needs(program: &Program, sigma: u32, dots: DotTriples) -> Vec<Need
     program.schedule().batches.iter().map(|batch| needs_of(program, batch, sigma, dots)).collect()
 }
 
-fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
+/// What one batch draws from its stock.
+pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
     match batch.kind {
         BatchKind::Mul => Needs { products: batch.len, ..Needs::default() },
         BatchKind::Dot => {
@@ -148,12 +176,45 @@ pub(crate) fn check_width(
             field.capacity_bits() + 1
         ),
     };
+    Err(Unsupported::new(why, field_of(needed)).of("field"))
+}
+
+/// Whether a forged opening is as improbable as the job asks for: a MAC check in a prime field
+/// accepts one with a probability of at most `2/p`.
+pub(crate) fn check_soundness(job: &Job, field: FieldName) -> Result<(), Unsupported> {
+    let sigma = job.security.statistical;
+    if sigma < field.capacity_bits() {
+        return Ok(());
+    }
+    let why = format!(
+        "a forged opening passes a MAC check with probability 2/p, which has to be at most \
+         2^-{sigma}, but {} has {} bits",
+        field.label(),
+        field.capacity_bits() + 1,
+    );
+    Err(Unsupported::new(why, field_of(sigma + 1)).of("field"))
+}
+
+/// Whether the digits of range-checked inputs can be added without leaving the field.
+pub(crate) fn check_input_width(needed: u32, field: FieldName) -> Result<(), Unsupported> {
+    if needed <= field.capacity_bits() {
+        return Ok(());
+    }
+    let why = format!(
+        "range checks of inputs need {needed} bits below the prime, but {} has {}",
+        field.label(),
+        field.capacity_bits(),
+    );
+    Err(Unsupported::new(why, field_of(needed)).of("field"))
+}
+
+/// What to ask for if values need so many bits below the prime.
+fn field_of(needed: u32) -> String {
     let mut real = [(FieldName::M61, "m61"), (FieldName::P128, "p128")].into_iter();
-    let instead = match real.find(|(real, _)| needed <= real.capacity_bits()) {
+    match real.find(|(real, _)| needed <= real.capacity_bits()) {
         Some((_, name)) => format!("params: {{ field: {name} }}"),
         None => "smaller parameters of the function; no larger field is built in".to_owned(),
-    };
-    Err(Unsupported::new(why, instead).of("field"))
+    }
 }
 
 /// Cost of a comparison or truncation of `len` values; products are not its business.
@@ -168,14 +229,14 @@ pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Pri
     }
 }
 
-/// One message from each input node to each computing party but itself.
+/// One message from each input node, of as many elements as it has, to each computing party but
+/// itself.
 pub(crate) fn input_messages(
-    program: &Program,
+    owners: impl IntoIterator<Item = (PartyId, usize)>,
     roles: &Roles,
     element: u64,
 ) -> impl Iterator<Item = Message> {
-    let owners = inputs_by_owner(program, roles).into_iter();
-    owners.flat_map(move |(from, len)| {
+    owners.into_iter().flat_map(move |(from, len)| {
         let bytes = len as u64 * element;
         let to = roles.computing().filter(move |to| *to != from);
         to.map(move |to| Message { from, to, bytes })

@@ -51,7 +51,7 @@ pub(crate) use in_field;
 
 impl FieldName {
     /// Bits that are free below the prime: `floor(log2 p)`.
-    pub(super) fn capacity_bits(self) -> u32 {
+    pub(crate) fn capacity_bits(self) -> u32 {
         in_field!(self, F => F::BITS - 1)
     }
 

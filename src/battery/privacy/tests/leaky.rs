@@ -183,10 +183,8 @@ pub(super) struct Open;
 
 impl Protocol for Open {
     const NAME: &'static str = "open";
-    const INFO: Info = Info {
-        claims: Claims { adversary: AdversaryKind::Malicious, ..INFO.claims },
-        ..INFO
-    };
+    const INFO: Info =
+        Info { claims: Claims { adversary: AdversaryKind::Malicious, ..INFO.claims }, ..INFO };
     type Params = NoParams;
 
     fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
@@ -208,8 +206,12 @@ impl Protocol for Open {
             online.tap("heard", || (party, value.clone()));
         }
         all.insert(ctx.id(), own);
-        let inputs: Vec<Vec<M61>> =
-            job.roles.input.iter().map(|party| all.get(*party).cloned().unwrap_or_default()).collect();
+        let inputs: Vec<Vec<M61>> = job
+            .roles
+            .input
+            .iter()
+            .map(|party| all.get(*party).cloned().unwrap_or_default())
+            .collect();
         Ok(evaluate(program, &inputs).into_iter().map(Ring::to_i128).collect())
     }
 

@@ -22,7 +22,8 @@ fn prepared(registry: &Registry, function: &str, protocol: &str, seed: u64) -> P
     );
     std::fs::write(&file, text).unwrap();
     let plan = mpclab_scenarios::plan(Path::new(&file), &[], registry);
-    plan.and_then(|plan| prepare(plan, registry)).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+    plan.and_then(|plan| prepare(plan, registry))
+        .unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
 }
 
 const SUM: &str = "{ name: sum, params: { bits: 8, length: 2 } }";
@@ -175,7 +176,8 @@ fn a_battery_with_a_violation_agrees_with_itself() {
     let prepared = prepared(&registry, SUM, "constant_share, sound", 1);
     let interrupted = AtomicBool::new(false);
     let families = [Family::Privacy];
-    let options = Options { sweep_cases: 0, families: &families, interrupted: &interrupted };
+    let options =
+        Options { sweep_cases: 0, search_cases: 0, families: &families, interrupted: &interrupted };
     let finished = battery::run(&registry, &prepared, &options, &|_, _| {});
     let battery = &finished.battery;
     assert!(battery.is_violated());

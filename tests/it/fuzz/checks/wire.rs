@@ -7,8 +7,11 @@ use mpclab::sim::wire::{Algebra, Field, Wire};
 
 use super::Input;
 
+/// Checks one message type.
+type One = fn(&mut Input<'_>);
+
 /// Message types, in the order that the first byte counts them.
-pub(crate) const TYPES: [(&str, fn(&mut Input<'_>)); 14] = [
+pub(crate) const TYPES: [(&str, One); 14] = [
     ("bytes", one::<Vec<u8>>),
     ("m61", one::<Vec<M61>>),
     ("p128", one::<Vec<P128>>),

@@ -1,0 +1,49 @@
+//! What a trusted dealer makes, and what products cost with its triples.
+
+use mpclab_sim::Draw;
+
+use super::compare::Prices;
+use super::{Needs, bounded, comparison_cost, random_bit};
+use crate::algebra::{PrimeField, slices};
+use crate::engine::cost::Flow;
+use crate::engine::dot_lengths;
+use crate::program::{Batch, BatchKind, Program};
+
+/// Cost of a batch if a product opens two values, and an inner product is one for each term.
+pub(crate) fn triple_flow(program: &Program, batch: &Batch, prices: &Prices) -> Flow {
+    match batch.kind {
+        BatchKind::Mul => prices.products(batch.len, 1),
+        BatchKind::Dot => prices.products(dot_lengths(program, &batch.members).iter().sum(), 1),
+        kind => comparison_cost(kind, batch.len, prices),
+    }
+}
+
+/// Triples, then bits, then masks.
+pub(crate) fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
+    let a: Vec<F> = slices::random_vec(needs.products, rng);
+    let b: Vec<F> = slices::random_vec(needs.products, rng);
+    let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
+    for (a, b) in a.iter().zip(&b) {
+        values.extend([*a, *b, *a * *b]);
+    }
+    for length in &needs.dots {
+        let a: Vec<F> = slices::random_vec(*length, rng);
+        let b: Vec<F> = slices::random_vec(*length, rng);
+        values.extend(a.iter().chain(&b));
+        values.push(slices::dot(&a, &b));
+    }
+    values.extend((0..needs.bits).map(|_| random_bit::<F>(rng)));
+    if let Some((width, count)) = needs.masks {
+        values.extend((0..count).map(|_| bounded::<F>(width, rng)));
+    }
+    values
+}
+
+/// Additive shares: uniform for all parties but the last.
+pub(crate) fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
+    let mut last = values.to_vec();
+    let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
+    shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
+    shares.push(last);
+    shares
+}

@@ -1,0 +1,97 @@
+//! What the omniscient checker asks: inputs that honest shares fix, and functions over the domain.
+
+use super::attacks;
+use super::params::{DomainName, Place, Rep3PsParams};
+use super::ring::centred;
+use crate::algebra::{Ring, Z64, Z128};
+use crate::engine::field::in_field;
+use crate::engine::replicated::extract;
+use crate::engine::{Replicated, oracle};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States};
+use crate::program::{Inputs, Outputs};
+use crate::protocol::Job;
+use crate::rep3::RingName;
+
+/// Two honest parties hold all parts of an input, and one of them twice.
+pub(super) fn effective_inputs(
+    job: &Job,
+    params: &Rep3PsParams,
+    states: &States<'_>,
+) -> EffectiveInputs {
+    match params.domain.place() {
+        Place::Field(name) => in_field!(name, F => {
+            oracle::effective_inputs::<Replicated<F>, F>(job, states, extract)
+        }),
+        Place::Ring(RingName::Z64) => in_ring::<Z64>(job, states),
+        Place::Ring(RingName::Z128) => in_ring::<Z128>(job, states),
+    }
+}
+
+/// Of a ring element the low bits are the value.
+fn in_ring<Z: Ring>(job: &Job, states: &States<'_>) -> EffectiveInputs {
+    let bits = value_bits::<Z>(job);
+    oracle::effective_inputs::<Replicated<Z>, Z>(job, states, |owner, shares| {
+        let values = extract(owner, shares)?;
+        Ok(values.map(|all| all.into_iter().map(|value| centred(value, bits)).collect()))
+    })
+}
+
+pub(super) fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
+    fn in_ring<Z: Ring>(job: &Job, inputs: &[Inputs]) -> Option<Outputs> {
+        let outputs = oracle::evaluate::<Z>(job.program().ok()?, inputs)?.into_iter();
+        Some(outputs.map(|value| centred(value, value_bits::<Z>(job)).to_i128()).collect())
+    }
+    match params.domain.place() {
+        Place::Field(name) => {
+            in_field!(name, F => oracle::evaluate_centred::<F>(job.program().ok()?, inputs))
+        }
+        Place::Ring(RingName::Z64) => in_ring::<Z64>(job, inputs),
+        Place::Ring(RingName::Z128) => in_ring::<Z128>(job, inputs),
+    }
+}
+
+fn value_bits<Z: Ring>(job: &Job) -> u32 {
+    Z::BITS.saturating_sub(job.security.statistical).max(1)
+}
+
+const EVENT: &str = "a wrong product passes the check";
+
+pub(super) fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
+    let probability = match params.domain.place() {
+        Place::Field(name) => 1.0 / in_field!(name, F => F::SIZE) as f64,
+        Place::Ring(_) => (-f64::from(job.security.statistical)).exp2(),
+    };
+    vec![SoundnessBound {
+        event: EVENT,
+        probability,
+        source: "Lindell and Nof, CCS 2017; Eerikson et al., ITC 2020; derived in the module",
+    }]
+}
+
+/// In toy fields, or with short challenges in the same ring.
+pub(super) fn soundness_trials(params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+    let in_field = |domain: DomainName| SoundnessPoint {
+        value: match domain.place() {
+            Place::Field(name) => in_field!(name, F => F::SIZE) as f64,
+            Place::Ring(name) => f64::from(name.bits()),
+        },
+        label: domain.label().to_owned(),
+        params: Rep3PsParams { domain, ..*params },
+        statistical: domain.max_sigma(),
+    };
+    let in_ring = |bits: u32| SoundnessPoint {
+        value: f64::from(bits),
+        label: format!("{bits} bits"),
+        params: *params,
+        statistical: bits,
+    };
+    let (parameter, points) = match params.domain.place() {
+        Place::Field(_) => {
+            let fields = [DomainName::P7, DomainName::P31, DomainName::P127, DomainName::P251];
+            ("size of the field", fields.map(in_field).to_vec())
+        }
+        Place::Ring(_) => ("bits of a challenge", [1, 2, 4, 6, 8].map(in_ring).to_vec()),
+    };
+    let strategy = attacks::guessed_challenge();
+    vec![SoundnessTrial { event: EVENT, strategy, function: "and", parameter, points }]
+}

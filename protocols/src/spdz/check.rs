@@ -1,0 +1,86 @@
+//! The MAC check: that everything that was opened is what was shared.
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+
+use super::Spdz;
+use super::ledger::Pending;
+use super::party::Party;
+use crate::agree::{self, HASH_BYTES, commit_then_open, commit_then_open_bytes};
+use crate::algebra::{PrimeField, slices};
+use crate::engine::cost::{Flow, Step};
+use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
+use crate::protocol::Protocol;
+use rand::Rng;
+
+impl<F: PrimeField> Party<F> {
+    /// Checks all that was opened or broadcast since the last check: protocol `MACCheck` of
+    /// Damgard et al., ESORICS 2013. One at a time; the key does not survive a failed one.
+    pub(super) async fn mac_check(&self, ctx: &Ctx) -> Result<(), Abort> {
+        let pending = self.ledger().begin()?;
+        let result = self.check_pending(ctx, pending).await;
+        self.ledger().end(result.is_ok());
+        result
+    }
+
+    async fn check_pending(&self, ctx: &Ctx, pending: Pending<F>) -> Result<(), Abort> {
+        let (path, party) = (ctx.path(), ctx.id());
+        let scope = path.as_bytes();
+        let domain = Domain { protocol: Spdz::NAME, session: &self.session, party, scope };
+        let common = Domain { party: PartyId(0), ..domain };
+        // 0. All have heard the same inputs.
+        let heard = pending.heard_hash(&common);
+        let echo = async {
+            if pending.heard.is_empty() {
+                return Ok(());
+            }
+            ctx.charge(hash::BLAKE3_BYTE, pending.heard_bytes());
+            agree::echo(&ctx.scope("echo"), heard).await
+        };
+        if pending.values.is_empty() {
+            return echo.await;
+        }
+        // 1, 2. Everyone commits to a seed, then opens it: after all values are open.
+        let coins = ctx.scope("coins");
+        let mut seed = [0; HASH_BYTES];
+        coins.rng().fill_bytes(&mut seed);
+        let seeds = commit_then_open(&coins, &domain, seed);
+        // Whoever fails the one goes on with neither.
+        let ((), seeds) = ctx.try_join(echo, seeds).await?;
+        // 3. The sum of all seeds, 4. as random coefficients r.
+        let mut sum = [0; HASH_BYTES];
+        for seed in seeds.values() {
+            sum.iter_mut().zip(seed).for_each(|(sum, byte)| *sum ^= byte);
+        }
+        let len = pending.values.len();
+        let r: Vec<F> = Prg::of(ctx, sum, &common.to_bytes()).elements(len);
+        ctx.charge(CHACHA_BYTE, ((len + 1) * F::BYTES) as u64);
+        // 5. a = sum r_j a_j, 6. sigma_i = sum r_j gamma(a_j)_i - alpha_i a.
+        let a = slices::dot(&r, &pending.values);
+        let mac_of_a = self.ledger().key.times(&[a])?;
+        let sigma = slices::dot(&r, &pending.macs) - slices::sum(&mac_of_a);
+        ctx.charge(F::MUL, 2 * len as u64);
+        // 7, 8. Everyone commits to sigma_i, then opens it.
+        let sigmas = commit_then_open(&ctx.scope("sigma"), &domain, vec![sigma]).await?;
+        // 9. They add up to zero.
+        let total = sigmas.values().fold(F::ZERO, |total, sigma| total + slices::sum(sigma));
+        if total == F::ZERO {
+            return Ok(());
+        }
+        Err(ctx.check_failed(format!("9: MACs of {path}")))
+    }
+}
+
+/// Cost of a check among `n` parties: of what was broadcast, if anything was, and of what was
+/// opened, if anything was.
+pub(super) fn cost(n: usize, element: u64, heard: bool, opened: bool) -> Flow {
+    let pairs = (n * (n - 1)) as u64;
+    let echo = if heard { pairs * HASH_BYTES as u64 } else { 0 };
+    let step = Step::First(n);
+    if !opened {
+        return Flow::new(echo, step, u64::from(heard));
+    }
+    let coins = commit_then_open_bytes(HASH_BYTES);
+    let sigmas = commit_then_open_bytes(element as usize);
+    Flow::new(echo + pairs * (coins + sigmas), step, 4)
+}

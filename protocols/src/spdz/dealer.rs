@@ -1,0 +1,136 @@
+//! What the trusted dealer hands out: key shares, masks of inputs, and authenticated triples, bits
+//! and masks. Both ends of its messages are here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::Draw;
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+
+use super::SpdzParams;
+use super::key::MacKey;
+use super::oracle::{self, About};
+use super::party::Party;
+use super::shares::Authenticated;
+use crate::algebra::{PrimeField, slices};
+use crate::engine::InputCheck;
+use crate::engine::field::{self, DotTriples, Needs, Stock, dealer};
+use crate::engine::inputs::Plan;
+use crate::program::Program;
+use crate::protocol::Job;
+
+/// Name of the ideal functionality.
+pub(super) const DEALER: &str = "dealer";
+
+/// Random values for the input of one node: shared among all, and in the clear for that node.
+pub(super) struct InputMask<F> {
+    pub(super) shares: Authenticated<F>,
+    pub(super) clear: Option<Vec<F>>,
+}
+
+/// All that a party gets from the dealer.
+pub(super) struct Dealt<F: PrimeField> {
+    pub(super) key: MacKey<F>,
+    pub(super) masks: BTreeMap<PartyId, InputMask<F>>,
+    pub(super) stocks: Vec<Stock<Party<F>>>,
+}
+
+/// What each message about a batch holds; the last is for the check of inputs, if there is one.
+fn all_needs(program: &Program, plan: &Plan, sigma: u32, check: InputCheck) -> Vec<Needs> {
+    let mut needs = field::needs(program, sigma, DotTriples::Triples);
+    if check == InputCheck::Range {
+        needs.push(Needs { products: plan.checked_digits(), ..Needs::default() });
+    }
+    needs
+}
+
+fn elements(needs: &Needs) -> usize {
+    needs.triple_elements() + needs.random_elements()
+}
+
+/// The dealer's code.
+pub(super) async fn deal<F: PrimeField>(
+    ctx: Ctx,
+    job: Arc<Job>,
+    params: Arc<SpdzParams>,
+) -> Result<(), Abort> {
+    let Ok(program) = job.program() else { return Ok(()) };
+    let n = job.roles.compute;
+    let plan = Plan::new(program, &job.roles, params.input_check);
+    let offline = ctx.scope("offline");
+    let keys: Vec<F> = slices::random_vec(n, &mut offline.rng());
+    let key = slices::sum(&keys);
+    let scope = offline.scope("key");
+    for (party, key) in PartyId::all(n).zip(keys) {
+        scope.send(party, &vec![key]);
+    }
+    for (owner, len) in plan.elements() {
+        let scope = offline.scope(("input", owner.index()));
+        let mut rng = scope.rng();
+        let masks: Vec<F> = slices::random_vec(len, &mut rng);
+        scope.tap(oracle::MASKS, || About { owner, elements: masks.clone() });
+        for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
+            if party == owner {
+                shares.extend_from_slice(&masks);
+            }
+            scope.send(party, &shares);
+        }
+    }
+    let needs = all_needs(program, &plan, job.security.statistical, params.input_check);
+    for (at, needs) in needs.iter().enumerate().filter(|(_, needs)| elements(needs) > 0) {
+        let scope = offline.scope(("batch", at));
+        let mut rng = scope.rng();
+        let values = dealer::deal_batch::<F>(needs, &mut rng);
+        for (party, shares) in PartyId::all(n).zip(authenticate(&values, key, n, &mut rng)) {
+            scope.send(party, &shares);
+        }
+    }
+    Ok(())
+}
+
+/// Additive shares of values, each followed by a share of their MACs.
+fn authenticate<F: PrimeField>(values: &[F], key: F, n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
+    let mut shares = dealer::split(values, n, rng);
+    let macs = dealer::split(&slices::scale(values, key), n, rng);
+    shares.iter_mut().zip(macs).for_each(|(share, mac)| share.extend(mac));
+    shares
+}
+
+/// A computing party's side.
+pub(super) async fn receive<F: PrimeField>(
+    ctx: &Ctx,
+    program: &Program,
+    roles: &Roles,
+    sigma: u32,
+    check: InputCheck,
+) -> Result<Dealt<F>, Abort> {
+    let plan = Plan::new(program, roles, check);
+    let offline = ctx.scope("offline");
+    let from = ctx.ideal(DEALER);
+    let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
+    let key = MacKey::new(share).watched(ctx);
+    let mut masks = BTreeMap::new();
+    for (owner, len) in plan.elements() {
+        let own = owner == ctx.id();
+        let scope = offline.scope(("input", owner.index()));
+        let mut values = scope.recv::<Vec<F>>(from, len * if own { 3 } else { 2 }).await?;
+        let clear = own.then(|| values.split_off(2 * len));
+        masks.insert(owner, InputMask { shares: halves(values), clear });
+    }
+    let mut stocks = Vec::new();
+    for (at, needs) in all_needs(program, &plan, sigma, check).iter().enumerate() {
+        let mut shares = Vec::new();
+        if elements(needs) > 0 {
+            let scope = offline.scope(("batch", at));
+            shares = scope.recv::<Vec<F>>(from, 2 * elements(needs)).await?;
+        }
+        stocks.push(Stock::cut(at, &halves(shares), needs));
+    }
+    Ok(Dealt { key, masks, stocks })
+}
+
+fn halves<F>(mut value: Vec<F>) -> Authenticated<F> {
+    let mac = value.split_off(value.len() / 2);
+    Authenticated { value, mac }
+}

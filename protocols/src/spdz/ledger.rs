@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::{Abort, PartyId};
+
+use super::key::MacKey;
+use crate::agree::Hash;
+use crate::algebra::PrimeField;
+use crate::primitives::{Domain, hash};
+
+/// What has been said and is not checked yet, and the key to check it with.
+pub(super) struct Ledger<F: PrimeField> {
+    pub(super) key: MacKey<F>,
+    /// Values that an input node broadcast.
+    heard: BTreeMap<PartyId, Vec<F>>,
+    /// Openings by the path of their scope, in its order: strands run side by side, and no two
+    /// parties finish them in the same order.
+    opened: BTreeMap<String, Opened<F>>,
+    checking: bool,
+}
+
+/// Opened values, and this party's shares of their MACs.
+#[derive(Default)]
+struct Opened<F> {
+    values: Vec<F>,
+    macs: Vec<F>,
+}
+
+/// What one check is about.
+pub(super) struct Pending<F> {
+    pub(super) heard: BTreeMap<PartyId, Vec<F>>,
+    pub(super) values: Vec<F>,
+    pub(super) macs: Vec<F>,
+}
+
+impl<F: PrimeField> Ledger<F> {
+    pub(super) fn new() -> Self {
+        Ledger {
+            key: MacKey::none(),
+            heard: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            checking: false,
+        }
+    }
+
+    /// Notes what an input node broadcast.
+    pub(super) fn hear(&mut self, from: PartyId, values: Vec<F>) {
+        self.heard.entry(from).or_default().extend(values);
+    }
+
+    /// Notes what was opened in a scope.
+    pub(super) fn open(&mut self, path: String, values: &[F], macs: &[F]) {
+        let opened = self.opened.entry(path).or_default();
+        opened.values.extend_from_slice(values);
+        opened.macs.extend_from_slice(macs);
+    }
+
+    /// Hands out all that is to be checked, in an order that all parties agree upon.
+    ///
+    /// # Errors
+    /// `Bug` if another check has not ended: checks of one key come one after the other.
+    pub(super) fn begin(&mut self) -> Result<Pending<F>, Abort> {
+        if self.checking {
+            return Err(Abort::Bug("two MAC checks at a time".to_owned()));
+        }
+        self.checking = true;
+        let heard = std::mem::take(&mut self.heard);
+        let mut pending = Pending { heard, values: Vec::new(), macs: Vec::new() };
+        for (_, mut opened) in std::mem::take(&mut self.opened) {
+            pending.values.append(&mut opened.values);
+            pending.macs.append(&mut opened.macs);
+        }
+        Ok(pending)
+    }
+
+    /// The check has ended; if it failed, the key is of no more use to anybody.
+    pub(super) fn end(&mut self, passed: bool) {
+        self.checking = false;
+        if !passed {
+            self.key.erase();
+        }
+    }
+}
+
+impl<F: PrimeField> Pending<F> {
+    /// A hash of all that was broadcast, the same for all parties if all were told the same.
+    pub(super) fn heard_hash(&self, domain: &Domain<'_>) -> Hash {
+        let bodies: Vec<Vec<u8>> = self.heard.values().map(|values| encode(values)).collect();
+        let parts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
+        *hash::digest("mpclab spdz broadcasts v1", &domain.to_bytes(), &parts).as_bytes()
+    }
+
+    /// Bytes that [`Pending::heard_hash`] hashes.
+    pub(super) fn heard_bytes(&self) -> u64 {
+        self.heard.values().map(|values| (values.len() * F::BYTES) as u64).sum()
+    }
+}
+
+fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(values.len() * F::BYTES);
+    F::put_all(values, &mut bytes);
+    bytes
+}

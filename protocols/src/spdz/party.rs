@@ -1,0 +1,181 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+
+use super::SpdzParams;
+use super::dealer::{self, Dealt, InputMask};
+use super::ledger::Ledger;
+use super::oracle::{self, About};
+use super::shares::Authenticated;
+use crate::algebra::{PrimeField, slices};
+use crate::engine::field::{FieldSharing, Stock};
+use crate::engine::{InputCheck, Shares};
+use crate::program::Program;
+use crate::protocol::Job;
+
+/// One computing party.
+pub(super) struct Party<F: PrimeField> {
+    id: PartyId,
+    roles: Roles,
+    sigma: u32,
+    check: InputCheck,
+    pub(super) session: [u8; 32],
+    /// Locked for single statements, never while waiting.
+    ledger: Mutex<Ledger<F>>,
+    masks: Mutex<BTreeMap<PartyId, InputMask<F>>>,
+}
+
+impl<F: PrimeField> Party<F> {
+    pub(super) fn new(ctx: &Ctx, job: &Job, params: &SpdzParams) -> Self {
+        Party {
+            id: ctx.id(),
+            roles: job.roles.clone(),
+            sigma: job.security.statistical,
+            check: params.input_check,
+            session: job.session,
+            ledger: Mutex::new(Ledger::new()),
+            masks: Mutex::default(),
+        }
+    }
+
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger<F>> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, InputMask<F>>> {
+        self.masks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Public values: the first party's share is the value, and everyone's MAC is its key's.
+    fn public(&self, values: Vec<F>) -> Result<Authenticated<F>, Abort> {
+        let mac = self.ledger().key.times(&values)?;
+        let leads = self.id == PartyId(0);
+        let value = if leads { values } else { vec![F::ZERO; values.len()] };
+        Ok(Authenticated { value, mac })
+    }
+}
+
+impl<F: PrimeField> FieldSharing for Party<F> {
+    type Field = F;
+    type Shares = Authenticated<F>;
+
+    fn input_check(&self) -> InputCheck {
+        self.check
+    }
+
+    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
+        let Dealt { key, masks, stocks } =
+            dealer::receive(ctx, program, &self.roles, self.sigma, self.check).await?;
+        self.ledger().key = key;
+        *self.masks() = masks;
+        Ok(stocks)
+    }
+
+    fn constant(&self, values: Vec<F>) -> Result<Authenticated<F>, Abort> {
+        self.public(values)
+    }
+
+    /// Step `Input`: the owner broadcasts `epsilon = x - r`, and `x` is `r + epsilon`. That all
+    /// have got one epsilon is part of the next check.
+    async fn share(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        values: Option<Vec<F>>,
+        len: usize,
+    ) -> Result<Option<Authenticated<F>>, Abort> {
+        let mask = self.masks().remove(&owner);
+        let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
+        ctx.consume("input masks", &owner.to_string(), 0, len as u64);
+        let epsilon = match (values, mask.clear) {
+            (Some(values), Some(clear)) => {
+                let epsilon = slices::sub(&values, &clear);
+                ctx.charge(F::ADD, len as u64);
+                ctx.broadcast(&epsilon);
+                epsilon
+            }
+            _ => ctx.recv::<Vec<F>>(owner, len).await?,
+        };
+        ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
+        self.ledger().hear(owner, epsilon.clone());
+        ctx.charge(F::MUL, len as u64);
+        ctx.charge(F::ADD, 2 * len as u64);
+        Ok(Some(mask.shares.add(&self.public(epsilon)?)))
+    }
+
+    /// Step `Multiply`: opens `d = x - a` and `e = y - b`; `xy = c + d b + e a + d e`.
+    async fn mul(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<Self>,
+        x: &Authenticated<F>,
+        y: &Authenticated<F>,
+    ) -> Result<Authenticated<F>, Abort> {
+        let products = x.len();
+        let triples = stock.take_triples(ctx, 3 * products)?;
+        let [a, b, c] = [0, 1, 2]
+            .map(|which| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect()));
+        let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
+        ctx.charge(F::ADD, 4 * products as u64);
+        let mut d = self.open(ctx, &differences).await?;
+        let e = d.split_off(products);
+        let public = self.public(slices::mul(&d, &e))?;
+        ctx.charge(F::MUL, 6 * products as u64);
+        let product = |[a, b, c]: [&[F]; 3]| slices::beaver_product([a, b, c], [&d, &e], false);
+        let value = product([&a.value, &b.value, &c.value]);
+        let mac = product([&a.mac, &b.mac, &c.mac]);
+        Ok(Authenticated { value, mac }.add(&public))
+    }
+
+    async fn dot(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Stock<Self>,
+        x: &Authenticated<F>,
+        y: &Authenticated<F>,
+        lengths: &[usize],
+    ) -> Result<Authenticated<F>, Abort> {
+        let products = self.mul(ctx, stock, x, y).await?;
+        Ok(products.map(|products| slices::sum_runs(products, lengths)))
+    }
+
+    /// A partial opening: of the values, not of their MACs, which are checked later.
+    async fn open(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+        ctx.broadcast(&shares.value);
+        let mut sum = shares.value.clone();
+        for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
+            slices::add_assign(&mut sum, &share);
+        }
+        ctx.charge(F::ADD, (sum.len() * (self.roles.compute - 1)) as u64);
+        self.ledger().open(ctx.path(), &sum, &shares.mac);
+        Ok(sum)
+    }
+
+    fn verifies_operands(&self) -> bool {
+        true
+    }
+
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.mac_check(ctx).await
+    }
+
+    /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
+    async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+        self.mac_check(&ctx.scope("before")).await?;
+        let values = self.open(ctx, shares).await?;
+        self.mac_check(&ctx.scope("mac_check")).await?;
+        Ok(values)
+    }
+
+    async fn reveal(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Authenticated<F>>,
+        _: usize,
+    ) -> Result<Vec<F>, Abort> {
+        let shares = shares.ok_or_else(|| Abort::Bug("clients take no part".to_owned()))?;
+        self.open_verified(ctx, shares).await
+    }
+}
