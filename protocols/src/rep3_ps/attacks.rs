@@ -98,33 +98,44 @@ struct Errors {
     sacrifice: Option<u128>,
 }
 
-/// Half of what is reshared is products, the other half is sacrificed.
+/// Half of what is reshared is products, the other half is sacrificed. Who has shifted its part of
+/// the last product has to open the output with the same error, or the hash of the part's other
+/// holder tells.
 fn errors(
     setting: &Setting,
     errors: Errors,
 ) -> impl FnMut(&Departing<'_>) -> Option<(Decision, String)> + Send + use<> {
     let scope = scope_of_last(&setting.job);
+    let corrupted = setting.corrupted.clone();
     let sigma = setting.job.security.statistical;
     let mut rng = setting.seed.rng("guess", PartyId(0));
+    let mut wide = [0; 16];
+    rng.fill_bytes(&mut wide);
+    let uniform = u128::from_le_bytes(wide);
     move |message| {
-        let field = message.fields.first().filter(|field| field.count > 1)?;
-        if scope.as_deref() != Some(message.scope) {
+        let field = message.fields.first().filter(|field| field.algebra != Algebra::Bytes)?;
+        if !corrupted.contains(&message.from) {
             return None;
         }
-        let mut wide = [0; 16];
-        rng.fill_bytes(&mut wide);
-        let uniform = u128::from_le_bytes(wide);
         let guess = match field.algebra {
             Algebra::Prime(p) => uniform % p,
             _ => uniform & 1u128.checked_shl(sigma).map_or(u128::MAX, |power| power - 1),
         };
         let sacrifice = errors.sacrifice.unwrap_or(guess);
+        let product = errors.product;
+        let (places, what) = if scope.as_deref() == Some(message.scope) && field.count > 1 {
+            let what = format!("adds {product} to a product and {sacrifice} to its sacrifice");
+            (vec![(0, product), (field.count / 2, sacrifice)], what)
+        } else if message.scope.starts_with("online/output") && product != 0 {
+            let opens = message.scope.ends_with("/open") && !message.scope.contains("verify");
+            (opens.then(|| vec![(0, product)])?, format!("opens the output with {product} more"))
+        } else {
+            return None;
+        };
         let mut body = message.body.to_vec();
-        let places = [(0, errors.product), (field.count / 2, sacrifice)];
         for (index, by) in places {
             ElementChange::Add(by).apply(field, &mut body, index, &mut rng);
         }
-        let what = format!("adds {} to a product and {sacrifice} to its sacrifice", errors.product);
         Some((Decision::Replace(body), what))
     }
 }
