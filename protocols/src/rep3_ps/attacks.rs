@@ -6,6 +6,7 @@ use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::Algebra;
 use rand::Rng;
 
+use super::verify::low_bits;
 use crate::attack::{
     Attack, Expected, Plan, Setting, add_one, add_one_at, input_substitution, last_mover_abort,
     last_products, out_of_range_input,
@@ -98,33 +99,40 @@ struct Errors {
     sacrifice: Option<u128>,
 }
 
-/// Half of what is reshared is products, the other half is sacrificed.
+/// Half of what is reshared is products, the other half is sacrificed. Where the product is an
+/// output, its share goes into the opening with the same error: the other holder's hash fits then.
 fn errors(
     setting: &Setting,
     errors: Errors,
 ) -> impl FnMut(&Departing<'_>) -> Option<(Decision, String)> + Send + use<> {
     let scope = scope_of_last(&setting.job);
+    let corrupted = setting.corrupted.clone();
     let sigma = setting.job.security.statistical;
     let mut rng = setting.seed.rng("guess", PartyId(0));
+    let mut guess = [0; 16];
+    rng.fill_bytes(&mut guess);
+    let guess = u128::from_le_bytes(guess);
     move |message| {
-        let field = message.fields.first().filter(|field| field.count > 1)?;
-        if scope.as_deref() != Some(message.scope) {
-            return None;
-        }
-        let mut wide = [0; 16];
-        rng.fill_bytes(&mut wide);
-        let uniform = u128::from_le_bytes(wide);
+        let is_own = corrupted.contains(&message.from);
+        let field = message.fields.first().filter(|field| is_own && field.count > 0)?;
         let guess = match field.algebra {
-            Algebra::Prime(p) => uniform % p,
-            _ => uniform & 1u128.checked_shl(sigma).map_or(u128::MAX, |power| power - 1),
+            Algebra::Prime(p) => guess % p,
+            Algebra::Ring { .. } => low_bits(guess, sigma),
+            Algebra::Bytes | Algebra::Bits => return None,
         };
         let sacrifice = errors.sacrifice.unwrap_or(guess);
         let mut body = message.body.to_vec();
-        let places = [(0, errors.product), (field.count / 2, sacrifice)];
-        for (index, by) in places {
-            ElementChange::Add(by).apply(field, &mut body, index, &mut rng);
-        }
-        let what = format!("adds {} to a product and {sacrifice} to its sacrifice", errors.product);
+        let mut add = |index, by| ElementChange::Add(by).apply(field, &mut body, index, &mut rng);
+        let what = if scope.as_deref() == Some(message.scope) {
+            add(0, errors.product);
+            add(field.count / 2, sacrifice);
+            format!("adds {} to a product and {sacrifice} to its sacrifice", errors.product)
+        } else if message.scope == "online/output/open" && errors.product != 0 {
+            add(0, errors.product);
+            format!("opens the product with {} more", errors.product)
+        } else {
+            return None;
+        };
         Some((Decision::Replace(body), what))
     }
 }
