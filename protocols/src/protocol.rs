@@ -93,7 +93,8 @@ pub struct Info {
     pub about: &'static str,
     /// Paper and figure that the code follows.
     pub source: &'static str,
-    /// What it promises, under the weakest parameters that it accepts.
+    /// What it promises by default; [`Protocol::claims`] says what is left of it for other
+    /// parameters and jobs.
     pub claims: Claims,
     /// Fewest and most computing parties.
     pub parties: (usize, usize),

@@ -5,7 +5,7 @@ use mpclab_reports::battery::{Counts, Evidence, Family, GridCell, Judgement, Pla
 use mpclab_sim::vocabulary::{Guarantee, Observed, Verdict};
 
 use super::case::{Case, Expectation, Tried};
-use super::{Target, names};
+use super::{Target, names, reproduce};
 use crate::runner::verdict::Substitution;
 
 /// Evidence that a cell keeps.
@@ -167,7 +167,7 @@ fn evidence(target: &Target<'_>, case: &Case, tried: &Tried, what: &str) -> Evid
         coalition: case.coalition.clone(),
         at: act.map(Place::from),
         what_differed: what.to_owned(),
-        scenario: None,
+        scenario: reproduce::yaml(target, case),
         command: None,
     }
 }

@@ -9,6 +9,9 @@ mod generic;
 mod known;
 mod malformed;
 mod network;
+mod privacy;
+mod reproduce;
+mod search;
 mod soundness;
 mod sweep;
 mod target;
@@ -16,7 +19,7 @@ mod target;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mpclab_reports::battery::{Battery, Family, ProtocolRow, SCHEMA};
-use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
 use crate::registry::Registry;
@@ -24,6 +27,7 @@ use crate::runner::{MODEL, Prepared};
 
 pub use case::{Case, Deed, Expectation, Tried};
 pub use collect::Cells;
+pub use reproduce::Reproduction;
 pub use target::Target;
 
 /// Family-wise level of a battery's statistical tests.
@@ -34,6 +38,8 @@ pub const ALPHA: f64 = 1e-6;
 pub struct Options<'a> {
     /// Cases of the single-fault sweep per protocol at most; more are sampled.
     pub sweep_cases: usize,
+    /// Cases of the search for several faults per protocol.
+    pub search_cases: usize,
     /// Families that are tried; all if empty.
     pub families: &'a [Family],
     /// Set from outside to stop after the cases that run.
@@ -52,6 +58,8 @@ pub struct Finished {
     pub battery: Battery,
     /// Wall-clock time by protocol.
     pub timings: Vec<mpclab_reports::battery::Timing>,
+    /// The smallest scenario file for each violation that a file can show.
+    pub reproductions: Vec<Reproduction>,
     /// Whether it was interrupted.
     pub interrupted: bool,
 }
@@ -79,7 +87,7 @@ pub fn run(
         soundness: Vec::new(),
         notes: Vec::new(),
     };
-    let mut timings = Vec::new();
+    let (mut timings, mut reproductions) = (Vec::new(), Vec::new());
     for cell in &prepared.cells {
         let Some(target) = Target::new(registry, prepared, cell) else {
             let why = cell.unsupported.clone().unwrap_or_default();
@@ -87,7 +95,17 @@ pub fn run(
             continue;
         };
         let started = std::time::Instant::now();
-        let mut row = row(&target, options, &mut battery.notes, progress);
+        let tried = attack(&target, options, progress);
+        let mut row = tried.row;
+        battery.notes.extend(tried.notes);
+        reproductions.extend(tried.reproductions);
+        if options.tries(Family::Privacy) {
+            let found = privacy::test(&target, options);
+            row.cases += found.cases;
+            row.cells.extend(found.cells);
+            battery.privacy.extend(found.rows);
+            battery.notes.extend(found.notes);
+        }
         if options.tries(Family::Soundness) {
             let measured = soundness::measure(&target, options);
             row.cases += measured.runs;
@@ -99,54 +117,53 @@ pub fn run(
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
         battery.rows.push(row);
     }
-    Finished { battery, timings, interrupted: options.interrupted.load(Ordering::Relaxed) }
+    let interrupted = options.interrupted.load(Ordering::Relaxed);
+    Finished { battery, timings, reproductions, interrupted }
 }
 
-fn row(
+/// What the attacks on one protocol gave.
+struct Attacked {
+    row: ProtocolRow,
+    notes: Vec<String>,
+    reproductions: Vec<Reproduction>,
+}
+
+/// Violations that are shrunk to a file, per protocol.
+const REPRODUCED: usize = 5;
+
+fn attack(
     target: &Target<'_>,
     options: &Options<'_>,
-    notes: &mut Vec<String>,
     progress: &(dyn Fn(&str, usize) + Sync),
-) -> ProtocolRow {
+) -> Attacked {
     let coalitions = target.coalitions(target.threshold());
-    let mut cases = Vec::new();
-    if options.tries(Family::Honest) {
-        cases.extend(target.honest());
-    }
-    if options.tries(Family::SingleFault) {
-        let sweep = sweep::cases(target, &coalitions.tried, options.sweep_cases);
-        notes.extend(sweep.note);
-        cases.extend(sweep.cases);
-    }
-    if options.tries(Family::Known) {
-        cases.extend(known::cases(target, &coalitions.tried));
-    }
-    if options.tries(Family::Generic) {
-        cases.extend(generic::cases(target, &coalitions.tried));
-    }
-    if options.tries(Family::Malformed) {
-        cases.extend(malformed::cases(target, &coalitions.tried));
-    }
-    if options.tries(Family::Thresholds) {
-        cases.extend(sweep::beyond(target));
-    }
-    if options.tries(Family::Network) {
-        cases.extend(network::cases(target));
-    }
+    let mut notes = Vec::new();
+    let cases = cases(target, options, &coalitions.tried, &mut notes);
     progress(&target.label(), cases.len());
     let run =
         |case: &Case| (!options.interrupted.load(Ordering::Relaxed)).then(|| case.run(target));
     let tried: Vec<Option<Tried>> = cases.par_iter().map(run).collect();
     let mut cells = Cells::default();
+    let mut violations: Vec<(&Case, Guarantee)> = Vec::new();
     for (case, tried) in cases.iter().zip(&tried) {
-        if let Some(tried) = tried {
-            cells.add(target, case, tried);
+        let Some(tried) = tried else { continue };
+        cells.add(target, case, tried);
+        if let Some(guarantee) = reproduce::violated(tried) {
+            let is_new = violations
+                .iter()
+                .all(|(other, broken)| (&other.attack, *broken) != (&case.attack, guarantee));
+            if is_new && violations.len() < REPRODUCED {
+                violations.push((case, guarantee));
+            }
         }
     }
     let surprises = cells.surprises().into_iter();
     notes.extend(surprises.map(|surprise| format!("{}: {surprise}", target.label())));
+    let reproduce =
+        |(case, guarantee): &(&Case, Guarantee)| reproduce::reproduce(target, case, *guarantee);
+    let reproductions = violations.par_iter().filter_map(reproduce).collect();
     let (count, cells) = cells.finish();
-    ProtocolRow {
+    let row = ProtocolRow {
         protocol: target.label(),
         claims: *target.claims(),
         n: target.n() as u32,
@@ -155,7 +172,47 @@ fn row(
         coalitions_in_all: coalitions.in_all,
         cases: count,
         cells,
+    };
+    Attacked { row, notes, reproductions }
+}
+
+/// All cases of the families that are tried, in order.
+fn cases(
+    target: &Target<'_>,
+    options: &Options<'_>,
+    coalitions: &[Vec<PartyId>],
+    notes: &mut Vec<String>,
+) -> Vec<Case> {
+    let mut cases = Vec::new();
+    if options.tries(Family::Honest) {
+        cases.extend(target.honest());
     }
+    if options.tries(Family::SingleFault) {
+        let sweep = sweep::cases(target, coalitions, options.sweep_cases);
+        notes.extend(sweep.note);
+        cases.extend(sweep.cases);
+    }
+    if options.tries(Family::Known) {
+        cases.extend(known::cases(target, coalitions));
+    }
+    if options.tries(Family::Generic) {
+        cases.extend(generic::cases(target, coalitions));
+    }
+    if options.tries(Family::Search) {
+        let mut search = search::Search::new(target, coalitions);
+        cases.extend(search.cases(target, options.search_cases));
+        notes.push(search.note(target));
+    }
+    if options.tries(Family::Malformed) {
+        cases.extend(malformed::cases(target, coalitions));
+    }
+    if options.tries(Family::Thresholds) {
+        cases.extend(sweep::beyond(target));
+    }
+    if options.tries(Family::Network) {
+        cases.extend(network::cases(target));
+    }
+    cases
 }
 
 /// A coalition for people.

@@ -100,7 +100,7 @@ pub(super) fn messages(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(Selec
 }
 
 /// All mutations of a message with so many elements, each with its column of the grid.
-fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
+pub(super) fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
     let mut mutations = Vec::new();
     let last = elements.saturating_sub(1);
     let places = if last > 0 { vec![0, last / 2, last] } else { vec![0] };

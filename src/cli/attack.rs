@@ -93,6 +93,7 @@ fn attack_file(
     let families: Vec<Family> = arguments.only.iter().map(|word| word.family()).collect();
     let options = Options {
         sweep_cases: arguments.cases,
+        search_cases: arguments.search,
         families: &families,
         interrupted: run::interrupted(),
     };
@@ -163,6 +164,11 @@ fn write(
     write(out.join("resolved.yaml"), resolved_yaml)?;
     let timings = serde_json::to_string_pretty(&finished.timings).map_err(text)?;
     write(out.join("timings.json"), &timings)?;
+    let folder = out.join("reproductions");
+    for reproduction in &finished.reproductions {
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        write(folder.join(format!("{}.yaml", reproduction.name)), &reproduction.yaml)?;
+    }
     for figure in plot::soundness(battery).map_err(text)? {
         write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
     }

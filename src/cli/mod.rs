@@ -72,6 +72,9 @@ struct RunArgs {
     /// Replace results that the folder holds instead of going on with them
     #[arg(long)]
     fresh: bool,
+    /// Write what corrupted parties saw, as JSON Lines: a file for each run under an adversary
+    #[arg(long, value_name = "FOLDER")]
+    views: Option<PathBuf>,
     /// Form of the table: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,
@@ -97,6 +100,9 @@ struct AttackArgs {
     /// Single faults per protocol at most; more are sampled
     #[arg(long, default_value_t = 20_000)]
     cases: usize,
+    /// Cases of the search for several faults at once, per protocol
+    #[arg(long, default_value_t = 2_000)]
+    search: usize,
     /// Only these families of attacks
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<attack::FamilyWord>,

@@ -179,14 +179,13 @@ impl LocalRing for Prime {
 #[cfg(test)]
 mod tests {
     use mpclab_protocols::algebra::{M61, P128, PrimeField, Ring};
-    use mpclab_sim::RunSeed;
-    use mpclab_sim::vocabulary::PartyId;
+    use mpclab_protocols::primitives::Prg;
 
     use super::*;
 
     fn agrees_with<F: PrimeField>() {
         let field = Prime::new(F::MODULUS).unwrap();
-        let mut rng = RunSeed::new(1, 0).rng("prime", PartyId(0));
+        let mut rng = Prg::new([1; 32], b"prime");
         let edges = [F::ZERO, F::ONE, -F::ONE, F::from_u128(u128::from(u64::MAX))];
         let drawn: Vec<F> = (0..40).map(|_| F::random(&mut rng)).chain(edges).collect();
         for a in &drawn {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mpclab::reports::record::{Outcome, Record};
+use mpclab::runner::verdict::Threat;
 use mpclab::runner::{Against, is_failure, run_one};
 use mpclab::sim::adversary::{Adversary, Decision, Departing};
 use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
@@ -205,8 +206,10 @@ fn tampered(corrupted: Vec<PartyId>) -> (bool, Record) {
     let registry = mpclab::registry();
     let prepared = prepared(&registry, &sum("[additive]", ""));
     let cell = &prepared.cells[0];
-    let tamper = OffByOne { corrupted, seen: Vec::new() };
-    let against = Against { adversary: Some(Box::new(tamper)), ..Against::default() };
+    let threat = Threat { is_malicious: true, breaks_network: false };
+    let threat = (!corrupted.is_empty()).then_some(threat);
+    let adversary: Box<dyn Adversary> = Box::new(OffByOne { corrupted, seen: Vec::new() });
+    let against = Against { adversary: Some(adversary), threat, ..Against::default() };
     let record = run_one(&registry, &prepared, cell, 0, Some(against));
     (is_failure(&cell.cell, &record), record)
 }
@@ -221,7 +224,7 @@ fn a_byte_that_changes_on_the_way_is_a_wrong_answer() {
     assert_eq!(correctness.observed, Observed::Broken);
     assert_eq!(correctness.standing(), Standing::Violated);
     // The cost of a run that was tampered with is still that of the protocol.
-    assert_eq!(record.declared.is_some(), record.verdicts.len() == 3);
+    assert_eq!(record.declared.is_some(), record.verdicts.len() == 4);
 }
 
 #[test]

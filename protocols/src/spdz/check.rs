@@ -45,7 +45,7 @@ impl<F: PrimeField> Party<F> {
         let mut seed = [0; HASH_BYTES];
         coins.rng().fill_bytes(&mut seed);
         let seeds = commit_then_open(&coins, &domain, seed);
-        // Whoever finds a difference sends nothing more.
+        // Whoever fails the one goes on with neither.
         let ((), seeds) = ctx.try_join(echo, seeds).await?;
         // 3. The sum of all seeds, 4. as random coefficients r.
         let mut sum = [0; HASH_BYTES];

@@ -108,7 +108,8 @@ pub(super) async fn receive<F: PrimeField>(
     let plan = Plan::new(program, roles, check);
     let offline = ctx.scope("offline");
     let from = ctx.ideal(DEALER);
-    let key = MacKey::new(slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?));
+    let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
+    let key = MacKey::new(share).watched(ctx);
     let mut masks = BTreeMap::new();
     for (owner, len) in plan.elements() {
         let own = owner == ctx.id();
@@ -124,7 +125,7 @@ pub(super) async fn receive<F: PrimeField>(
             let scope = offline.scope(("batch", at));
             shares = scope.recv::<Vec<F>>(from, 2 * elements(needs)).await?;
         }
-        stocks.push(Stock::cut(&halves(shares), needs));
+        stocks.push(Stock::cut(at, &halves(shares), needs));
     }
     Ok(Dealt { key, masks, stocks })
 }

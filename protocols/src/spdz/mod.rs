@@ -4,9 +4,14 @@
 //! Homomorphic Encryption", CRYPTO 2012, with the MAC check of Damgård, Keller, Larraia, Pastro,
 //! Scholl and Smart, "Practical Covertly Secure MPC for Dishonest Majority - Or: Breaking the SPDZ
 //! Limits", ESORICS 2013 (`MACCheck`), which leaves the key unopened. Every value is shared with
-//! its product with a key that nobody knows; what is opened is checked in one batch (`check`),
-//! once before the outputs are opened and once with the outputs. Checks never overlap, and the key
-//! does not survive a failed one (`key`).
+//! its product with a key that nobody knows; what is opened is checked in batches (`check`):
+//! before the outputs are opened, and when they are. Checks never overlap, and the key does not
+//! survive a failed one (`key`).
+//!
+//! What a product opens is uniform, and may be checked late. What a comparison opens is not: its
+//! mask hides a value in range only. An error that a cheater adds to a product can move it out of
+//! range, so that the opening would give away the other factor before a check at the end notices.
+//! Therefore whatever a comparison or truncation depends on is checked before it starts.
 //!
 //! Key shares, triples, random bits and masks come from a declared trusted dealer (`dealer`): an
 //! ideal functionality whose messages are metered apart, and whose cost is not priced.
@@ -133,31 +138,22 @@ impl Protocol for Spdz {
         // An opening: every party to every other. A product: two openings.
         let (open, step) = ((n * (n - 1)) as u64 * element, Step::First(n));
         let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
-        let flow = |batch: &_| field::dealer::triple_flow(program, batch, &prices);
         let plan = Plan::new(program, roles, params.input_check);
-        let heard = plan.elements().next().is_some();
-        let checks_inputs = plan.checked_digits() > 0;
-        let inputs = match checks_inputs {
-            true => prices
-                .products(plan.checked_digits(), 1)
-                .then(prices.openings(plan.zeros()))
-                .then(check::cost(n, element, heard, true)),
-            false => Flow::default(),
-        };
-        let opens = program.schedule().batches.iter().any(|batch| !flow(batch).is_empty());
-        let computation = check::cost(n, element, heard && !checks_inputs, opens);
+        // What was broadcast is compared in the first check.
+        let mut heard = plan.elements().next().is_some();
+        let mut check = |opened| check::cost(n, element, std::mem::take(&mut heard), opened);
+        let mut inputs = Flow::default();
+        if plan.checked_digits() > 0 {
+            inputs = prices.products(plan.checked_digits(), 1).then(check(true));
+            inputs = inputs.then(prices.openings(plan.zeros())).then(check(true));
+        }
         let online = cost::checked(
             program,
             roles,
             field::input_messages(plan.elements(), roles, element),
-            flow,
+            |batch| field::dealer::triple_flow(program, batch, &prices),
             field::output_messages(program, roles, n, element),
-            Checks {
-                inputs,
-                early: None,
-                computation,
-                outputs: check::cost(n, element, false, true),
-            },
+            Some(Checks { inputs, check: &mut check }),
         );
         let source = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to \
                       each, a product opens two values; MAC checks of Damgard et al., ESORICS \
