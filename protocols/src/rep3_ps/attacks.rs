@@ -6,6 +6,7 @@ use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::Algebra;
 use rand::Rng;
 
+use super::verify::low_bits;
 use crate::attack::{
     Attack, Expected, Plan, Setting, add_one, add_one_at, input_substitution, last_mover_abort,
     last_products, out_of_range_input,
@@ -98,9 +99,8 @@ struct Errors {
     sacrifice: Option<u128>,
 }
 
-/// Half of what is reshared is products, the other half is sacrificed. Who has shifted its part of
-/// the last product has to open the output with the same error, or the hash of the part's other
-/// holder tells.
+/// Half of what is reshared is products, the other half is sacrificed. Where the product is an
+/// output, its share goes into the opening with the same error: the other holder's hash fits then.
 fn errors(
     setting: &Setting,
     errors: Errors,
@@ -109,33 +109,30 @@ fn errors(
     let corrupted = setting.corrupted.clone();
     let sigma = setting.job.security.statistical;
     let mut rng = setting.seed.rng("guess", PartyId(0));
-    let mut wide = [0; 16];
-    rng.fill_bytes(&mut wide);
-    let uniform = u128::from_le_bytes(wide);
+    let mut guess = [0; 16];
+    rng.fill_bytes(&mut guess);
+    let guess = u128::from_le_bytes(guess);
     move |message| {
-        let field = message.fields.first().filter(|field| field.algebra != Algebra::Bytes)?;
-        if !corrupted.contains(&message.from) {
-            return None;
-        }
+        let is_own = corrupted.contains(&message.from);
+        let field = message.fields.first().filter(|field| is_own && field.count > 0)?;
         let guess = match field.algebra {
-            Algebra::Prime(p) => uniform % p,
-            _ => uniform & 1u128.checked_shl(sigma).map_or(u128::MAX, |power| power - 1),
+            Algebra::Prime(p) => guess % p,
+            Algebra::Ring { .. } => low_bits(guess, sigma),
+            Algebra::Bytes | Algebra::Bits => return None,
         };
         let sacrifice = errors.sacrifice.unwrap_or(guess);
-        let product = errors.product;
-        let (places, what) = if scope.as_deref() == Some(message.scope) && field.count > 1 {
-            let what = format!("adds {product} to a product and {sacrifice} to its sacrifice");
-            (vec![(0, product), (field.count / 2, sacrifice)], what)
-        } else if message.scope.starts_with("online/output") && product != 0 {
-            let opens = message.scope.ends_with("/open") && !message.scope.contains("verify");
-            (opens.then(|| vec![(0, product)])?, format!("opens the output with {product} more"))
+        let mut body = message.body.to_vec();
+        let mut add = |index, by| ElementChange::Add(by).apply(field, &mut body, index, &mut rng);
+        let what = if scope.as_deref() == Some(message.scope) {
+            add(0, errors.product);
+            add(field.count / 2, sacrifice);
+            format!("adds {} to a product and {sacrifice} to its sacrifice", errors.product)
+        } else if message.scope == "online/output/open" && errors.product != 0 {
+            add(0, errors.product);
+            format!("opens the product with {} more", errors.product)
         } else {
             return None;
         };
-        let mut body = message.body.to_vec();
-        for (index, by) in places {
-            ElementChange::Add(by).apply(field, &mut body, index, &mut rng);
-        }
         Some((Decision::Replace(body), what))
     }
 }
