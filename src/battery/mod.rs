@@ -5,6 +5,7 @@
 
 mod case;
 mod collect;
+mod composition;
 mod generic;
 mod known;
 mod malformed;
@@ -25,6 +26,7 @@ use crate::runner::{MODEL, Prepared};
 
 pub use case::{Case, Deed, Tried};
 pub use collect::Cells;
+pub use composition::{Crossing, Together};
 pub use reproduce::Reproduction;
 pub use target::Target;
 
@@ -193,6 +195,9 @@ fn cases(
     }
     if options.tries(Family::Network) {
         cases.extend(network::cases(target));
+    }
+    if options.tries(Family::Composition) {
+        cases.extend(composition::cases(target, coalitions));
     }
     cases
 }

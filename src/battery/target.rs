@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::OtherRun;
 use mpclab_sim::vocabulary::{Claims, PartyId};
+use mpclab_sim::{Digests, RunSeed};
 use rand::seq::SliceRandom;
 
 use super::case::{Case, Deed};
@@ -19,6 +20,8 @@ pub struct Target<'a> {
     /// The cell.
     pub cell: &'a PreparedCell,
     claims: Claims,
+    /// By repetition and coalition.
+    undisturbed: Mutex<BTreeMap<(u32, Vec<PartyId>), Digests>>,
 }
 
 /// Coalitions of one size.
@@ -47,7 +50,7 @@ impl<'a> Target<'a> {
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
         let claims = Subject::new(registry, cell, seed).ok()?.bound.claims;
-        Some(Target { registry, prepared, cell, claims })
+        Some(Target { registry, prepared, cell, claims, undisturbed: Mutex::default() })
     }
 
     /// What the protocol claims.
@@ -92,6 +95,19 @@ impl<'a> Target<'a> {
         let seed = RunSeed::new(self.prepared.plan.seed, repetition);
         let subject = self.subject(seed).ok()?;
         Some(subject.run(Against::semi_honest(&subject.setting(coalition.to_vec()))))
+    }
+
+    /// What a run comes to in which the coalition follows the protocol.
+    pub(super) fn undisturbed(&self, repetition: u32, coalition: &[PartyId]) -> Option<Digests> {
+        let key = (repetition, coalition.to_vec());
+        let all = || self.undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all().get(&key).copied();
+        if known.is_some() {
+            return known;
+        }
+        let digests = self.recorded(repetition, coalition)?.run.digests;
+        all().insert(key, digests);
+        Some(digests)
     }
 
     /// What a coalition sends in another run: other inputs where they are drawn, other randomness,
