@@ -93,6 +93,15 @@ impl Ctx {
         Ctx { scope: Arc::new(ScopeGuard { state, slot, id: self.id(), n: self.n() }) }
     }
 
+    /// Opens a scope in which a run of its own takes place beside others, with phases of its own;
+    /// whoever aborts in it may still speak in the others.
+    #[must_use]
+    pub fn session(&self, index: usize) -> Ctx {
+        let slot = self.lock().open_path(self.slot(), |above| above.session(index));
+        let state = Arc::clone(&self.scope.state);
+        Ctx { scope: Arc::new(ScopeGuard { state, slot, id: self.id(), n: self.n() }) }
+    }
+
     /// Runs two strands side by side: their rounds count in parallel.
     pub fn join<A: Future, B: Future>(&self, a: A, b: B) -> Join<A, B> {
         Join::new(self.clone(), a, b)
@@ -315,11 +324,12 @@ impl Ctx {
         self.abort(Abort::Cheating { culprits, step: step.into() })
     }
 
-    /// Notes that this party has to stop; what it sends from now on, outside a scope called
-    /// `abort`, breaks an invariant.
+    /// Notes that this party has to stop; what it sends from now on in this session, outside a scope
+    /// called `abort`, breaks an invariant.
     pub(crate) fn abort(&self, abort: Abort) -> Abort {
         let mut state = self.lock();
-        state.is_aborting = true;
+        let session = state.session_of(self.slot());
+        state.aborting.insert(session);
         abort
     }
 

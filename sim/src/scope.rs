@@ -36,15 +36,27 @@ pub(crate) struct Path {
     name: ScopeName,
     pub(crate) id: u64,
     pub(crate) phase: Phase,
+    /// Id of the session's scope that it lies in; 0 outside of sessions.
+    pub(crate) session: u64,
 }
 
 impl Path {
     pub(crate) fn root() -> Arc<Path> {
         let name = ScopeName { name: "", index: None };
-        Arc::new(Path { parent: None, name, id: 0, phase: Phase::Online })
+        Arc::new(Path { parent: None, name, id: 0, phase: Phase::Online, session: 0 })
     }
 
     pub(crate) fn child(self: &Arc<Path>, name: ScopeName) -> Arc<Path> {
+        Arc::new(self.child_of(name))
+    }
+
+    /// The root of a session: its children are phases, as those of the root are.
+    pub(crate) fn session(self: &Arc<Path>, index: usize) -> Arc<Path> {
+        let path = self.child_of(("session", index).into());
+        Arc::new(Path { session: path.id, ..path })
+    }
+
+    fn child_of(self: &Arc<Path>, name: ScopeName) -> Path {
         let mut bytes = Vec::with_capacity(name.name.len() + 17);
         bytes.extend_from_slice(&self.id.to_le_bytes());
         bytes.extend_from_slice(name.name.as_bytes());
@@ -52,10 +64,10 @@ impl Path {
             bytes.push(0xff); // no UTF-8 name holds this byte
             bytes.extend_from_slice(&index.to_le_bytes());
         }
-        let is_phase = self.parent.is_none();
+        let is_phase = self.id == self.session;
         let phase = if is_phase { Phase::of(name.name) } else { self.phase };
         let id = xxhash_rust::xxh3::xxh3_64(&bytes);
-        Arc::new(Path { parent: Some(Arc::clone(self)), name, id, phase })
+        Path { parent: Some(Arc::clone(self)), name, id, phase, session: self.session }
     }
 
     pub(crate) fn static_name(&self) -> &'static str {
@@ -211,6 +223,20 @@ mod tests {
         assert_eq!(a.id, Path::root().child("online".into()).child(("mul", 1).into()).id);
         assert_eq!(a.to_string(), "online/mul[1]");
         assert_eq!((a.phase, c.phase), (Phase::Online, Phase::Offline));
+    }
+
+    #[test]
+    fn a_session_has_phases_and_a_name_of_its_own() {
+        let root = Path::root();
+        let sessions = [0, 1].map(|at| root.session(at));
+        let offline = sessions[1].child("offline".into());
+        assert_eq!(
+            (offline.phase, offline.child("mul".into()).phase),
+            (Phase::Offline, Phase::Offline)
+        );
+        assert_eq!(offline.to_string(), "session[1]/offline");
+        assert!(offline.session == sessions[1].id && sessions[0].id != sessions[1].id);
+        assert_eq!(root.child("online".into()).session, 0);
     }
 
     #[test]

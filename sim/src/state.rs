@@ -3,7 +3,7 @@
 //! A poll touches only the state of its own party; the outbox is the only seam to the rest.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -89,8 +89,8 @@ pub(crate) struct PartyState {
     pub(crate) bug: Option<String>,
     /// Correlated randomness that was used, and secrets that are alive.
     pub(crate) ledger: Ledger,
-    /// Whether a check failed: the party has to stop.
-    pub(crate) is_aborting: bool,
+    /// Sessions in which a check failed: the party has to stop there.
+    pub(crate) aborting: BTreeSet<u64>,
     /// Invariants of honest code that were broken, the first few.
     pub(crate) breaches: Vec<String>,
     /// Generators asked for, of a corrupted party.
@@ -134,7 +134,7 @@ impl PartyState {
             epoch: 0,
             bug: None,
             ledger: Ledger::default(),
-            is_aborting: false,
+            aborting: BTreeSet::new(),
             breaches: Vec::new(),
             draws: Vec::new(),
         }
@@ -158,7 +158,7 @@ impl PartyState {
         self.outbox.clear();
         self.timers.clear();
         self.depth = Depth::default();
-        self.is_aborting = false;
+        self.aborting.clear();
         self.ledger = Ledger::default();
         self.epoch += 1;
     }
@@ -182,14 +182,29 @@ impl PartyState {
         self.scopes.get(slot).map_or(0, |scope| scope.row)
     }
 
+    /// The session that a scope lies in.
+    pub(crate) fn session_of(&mut self, slot: u32) -> u64 {
+        let path = self.scopes.get(slot).and_then(|scope| scope.path.as_ref());
+        path.map_or(0, |path| path.session)
+    }
+
     /// Opens a scope below another.
     pub(crate) fn open(&mut self, parent: u32, name: ScopeName) -> u32 {
+        self.open_path(parent, |above| above.child(name))
+    }
+
+    /// Opens a path that is made from that of another scope.
+    pub(crate) fn open_path(
+        &mut self,
+        parent: u32,
+        below: impl FnOnce(&Arc<Path>) -> Arc<Path>,
+    ) -> u32 {
         let scope = self.scopes.get(parent);
         let Some((above, above_row)) = scope.and_then(|s| Some((s.path.clone()?, s.row))) else {
             self.report_bug("opens a scope below one that is gone".to_owned());
             return 0;
         };
-        let path = above.child(name);
+        let path = below(&above);
         let row = self.metrics.child(above_row, path.static_name(), path.phase);
         match self.scopes.open(path, row) {
             Ok(slot) => slot,
@@ -240,9 +255,11 @@ impl PartyState {
             self.report_bug(format!("sends to {to} in {}", self.path(slot)));
             return;
         }
-        if self.is_aborting {
+        if !self.aborting.is_empty() {
+            let session = self.session_of(slot);
+            let is_over = self.aborting.contains(&session);
             let scope = self.path(slot);
-            if !scope.split('/').any(|name| name == "abort") {
+            if is_over && !scope.split('/').any(|name| name == "abort") {
                 self.breach(format!("sends in {scope} after it aborted"));
             }
         }

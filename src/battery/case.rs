@@ -5,10 +5,11 @@ use mpclab_protocols::attack::{Attack, Expected, Plan};
 use mpclab_reports::battery::Family;
 use mpclab_sim::adversary::{Act, Action, OtherRun, Script};
 use mpclab_sim::faults::Fault;
-use mpclab_sim::vocabulary::{Abort, Guarantee, Observed, PartyId, Verdict};
+use mpclab_sim::vocabulary::{Abort, Guarantee, Observed, OutputGuarantee, PartyId, Verdict};
 use mpclab_sim::{End, PartyEnd, Randomness, RunSeed};
 
 use super::Target;
+use super::composition::{self, Together};
 use crate::runner::verdict::Substitution;
 use crate::runner::{Against, Subject, Trial};
 
@@ -42,6 +43,8 @@ pub enum Deed {
     Randomness(Randomness),
     /// Scheduled faults.
     Faults(Vec<Fault>),
+    /// Two sessions at once.
+    Together(Together),
 }
 
 /// What came of a case.
@@ -78,7 +81,7 @@ impl Deed {
             replays.then(other)
         };
         match self {
-            Deed::Nothing => Against::default(),
+            Deed::Nothing | Deed::Together(_) => Against::default(),
             Deed::Script(script) | Deed::Malformed(script) => {
                 Against::script(&setting, script.clone(), other_run(script))
             }
@@ -113,6 +116,9 @@ impl Case {
     }
 
     fn attempt(&self, target: &Target<'_>) -> Tried {
+        if let Deed::Together(together) = &self.deed {
+            return composition::attempt(target, self, together);
+        }
         let seed = RunSeed::new(target.prepared.plan.seed, self.repetition);
         let subject = match target.subject(seed) {
             Ok(subject) => subject,
@@ -124,8 +130,12 @@ impl Case {
         if let End::Bug(what) = &trial.run.end {
             break_invariants(&mut verdicts, what.clone());
         }
-        if let (Deed::Malformed(_), Some(why)) = (&self.deed, unblamed(&trial)) {
-            break_invariants(&mut verdicts, why);
+        if matches!(self.deed, Deed::Malformed(_)) {
+            let delivers = target.claims().output == OutputGuarantee::Guaranteed;
+            let swallowed = || if delivers { None } else { swallowed(&trial) };
+            if let Some(why) = unblamed(&trial).or_else(swallowed) {
+                break_invariants(&mut verdicts, why);
+            }
         }
         let expectation = match &self.deed {
             // An attack on a step that this function does not have says nothing.
@@ -144,19 +154,27 @@ impl Case {
     }
 
     fn is_without_effect(&self, target: &Target<'_>, trial: &Trial) -> bool {
-        match &self.deed {
-            Deed::Nothing | Deed::Randomness(_) => false,
-            Deed::Known(attack) => is_idle(attack, trial),
-            Deed::Script(_) | Deed::Malformed(_) => trial.run.acts.is_empty(),
-            Deed::Faults(_) => target
-                .recorded(self.repetition, &[])
-                .is_some_and(|honest| honest.run.digests.event == trial.run.digests.event),
-        }
+        let Some(alone) = target.undisturbed(self.repetition, &self.coalition) else {
+            return false;
+        };
+        let digests = &trial.run.digests;
+        let is_late = |script: &Script| {
+            let delays = script.rules.iter().any(|rule| matches!(rule.action, Action::Delay(_)));
+            delays && !trial.run.acts.is_empty()
+        };
+        // Who is late changes no transcript, and is seen all the same.
+        let is_seen_in_time = match &self.deed {
+            Deed::Nothing | Deed::Together(_) => true,
+            Deed::Faults(_) => alone.event != digests.event,
+            Deed::Script(script) | Deed::Malformed(script) => is_late(script),
+            Deed::Known(_) | Deed::Randomness(_) => false,
+        };
+        alone.honest == digests.honest && !is_seen_in_time
     }
 }
 
 impl Tried {
-    fn broken(why: String) -> Self {
+    pub(super) fn broken(why: String) -> Self {
         let mut verdicts = Vec::new();
         break_invariants(&mut verdicts, why);
         Tried {
@@ -169,7 +187,7 @@ impl Tried {
     }
 }
 
-fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
+pub(super) fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
     verdicts.retain(|verdict| verdict.guarantee != Guarantee::Invariants);
     let (guarantee, claimed) = (Guarantee::Invariants, true);
     verdicts.push(Verdict { guarantee, claimed, observed: Observed::Broken, evidence });
@@ -203,6 +221,20 @@ fn unblamed(trial: &Trial) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a party reads bytes that are no encoding and goes on to its output. Those that promise an
+/// output whatever happens may do without such a message.
+fn swallowed(trial: &Trial) -> Option<String> {
+    let run = &trial.run;
+    let reader = run.acts.first()?.to;
+    let counts = run.metrics.parties.get(reader.index())?;
+    let is_read = counts.unread == 0 && counts.late == 0;
+    let honest = run.parties.iter().enumerate();
+    let mut honest = honest.filter(|(at, _)| !run.corrupted.contains(&PartyId::from(*at)));
+    let all_output = honest.all(|(_, (end, _))| matches!(end, PartyEnd::Output(_)));
+    let is_swallowed = is_read && all_output && !run.corrupted.contains(&reader);
+    is_swallowed.then(|| format!("{reader} accepts bytes that are no encoding"))
 }
 
 /// What a known attack achieved in a run, against what it was to achieve.

@@ -139,7 +139,8 @@ impl Cell {
         let Counts { broken, held, no_effect, .. } = self.counts;
         let observed = if broken > 0 {
             Observed::Broken
-        } else if held > 0 || (no_effect > 0 && self.counts.inconclusive == 0) {
+        } else if self.counts.inconclusive == 0 && held + no_effect > 0 {
+            // Cases that decide nothing are no evidence that a claim holds.
             Observed::Held
         } else {
             Observed::Inconclusive

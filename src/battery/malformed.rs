@@ -16,7 +16,8 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
     let mut cases = Vec::new();
     for coalition in coalitions {
         for (on, elements) in messages(target, coalition) {
-            if on.to.is_none() {
+            // Ideal functionalities blame nobody.
+            if on.to.is_none_or(|to| to.index() >= target.cell.cell.roles.nodes()) {
                 continue;
             }
             let mut add = |attack: &str, action, is_no_encoding| {

@@ -5,6 +5,7 @@
 
 mod case;
 mod collect;
+mod composition;
 mod generic;
 mod known;
 mod malformed;
@@ -27,6 +28,7 @@ use crate::runner::{MODEL, Prepared};
 
 pub use case::{Case, Deed, Expectation, Tried};
 pub use collect::Cells;
+pub use composition::{Crossing, Together};
 pub use reproduce::Reproduction;
 pub use target::Target;
 
@@ -211,6 +213,9 @@ fn cases(
     }
     if options.tries(Family::Network) {
         cases.extend(network::cases(target));
+    }
+    if options.tries(Family::Composition) {
+        cases.extend(composition::cases(target, coalitions));
     }
     cases
 }

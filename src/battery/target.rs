@@ -1,9 +1,10 @@
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mpclab_protocols::oracle::{SoundnessBound, SoundnessTrial};
-use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::OtherRun;
 use mpclab_sim::vocabulary::{Claims, PartyId};
+use mpclab_sim::{Digests, RunSeed};
 use rand::seq::SliceRandom;
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct Target<'a> {
     claims: Claims,
     soundness: Vec<SoundnessBound>,
     soundness_trials: Vec<SoundnessTrial<Value>>,
+    /// By repetition and coalition.
+    undisturbed: Mutex<BTreeMap<(u32, Vec<PartyId>), Digests>>,
 }
 
 /// Coalitions of one size.
@@ -52,7 +55,8 @@ impl<'a> Target<'a> {
         let seed = RunSeed::new(prepared.plan.seed, 0);
         let Bound { claims, oracle, .. } = Subject::new(registry, cell, seed).ok()?.bound;
         let (soundness, soundness_trials) = (oracle.soundness(), oracle.soundness_trials());
-        Some(Target { registry, prepared, cell, claims, soundness, soundness_trials })
+        let undisturbed = Mutex::default();
+        Some(Target { registry, prepared, cell, claims, soundness, soundness_trials, undisturbed })
     }
 
     /// What theorems say of the protocol's checks.
@@ -107,6 +111,19 @@ impl<'a> Target<'a> {
         let seed = RunSeed::new(self.prepared.plan.seed, repetition);
         let subject = self.subject(seed).ok()?;
         Some(subject.run(Against::semi_honest(&subject.setting(coalition.to_vec()))))
+    }
+
+    /// What a run comes to in which the coalition follows the protocol.
+    pub(super) fn undisturbed(&self, repetition: u32, coalition: &[PartyId]) -> Option<Digests> {
+        let key = (repetition, coalition.to_vec());
+        let all = || self.undisturbed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all().get(&key).copied();
+        if known.is_some() {
+            return known;
+        }
+        let digests = self.recorded(repetition, coalition)?.run.digests;
+        all().insert(key, digests);
+        Some(digests)
     }
 
     /// What a coalition sends in another run: other inputs where they are drawn, other randomness,

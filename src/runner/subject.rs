@@ -72,11 +72,48 @@ impl<'a> Subject<'a> {
         let corrupted = against.corrupted();
         let mut faults = cell.faults.clone();
         faults.extend(against.faults);
-        let limits = Limits::default();
         let randomness = against.randomness;
         let config = Config {
-            network: Arc::clone(&cell.network),
             faults: faults.clone(),
+            keep_taps: against.threat.is_some(),
+            randomness: randomness
+                .map(|randomness| corrupted.iter().map(|party| (*party, randomness)).collect())
+                .unwrap_or_default(),
+            ..self.config()
+        };
+        let mut simulation = Simulation::new(config);
+        for ideal in &self.bound.ideals {
+            simulation = simulation.with_ideal(ideal.clone());
+        }
+        if let Some(adversary) = against.adversary {
+            simulation = simulation.with_adversary(adversary);
+        }
+        let replace = |party: PartyId| against.inputs.as_ref()?(party, &self.input(party));
+        let replaced: BTreeMap<PartyId, Inputs> =
+            corrupted.iter().filter_map(|party| Some((*party, replace(*party)?))).collect();
+        let run = simulation.run(|ctx| {
+            let input = replaced.get(&ctx.id()).cloned().unwrap_or_else(|| self.input(ctx.id()));
+            match &against.code {
+                Some(code) if corrupted.contains(&ctx.id()) => code(ctx, input),
+                _ => (self.bound.start)(ctx, input),
+            }
+        });
+        Trial { run, threat: against.threat, faults, is_substituted: !replaced.is_empty() }
+    }
+
+    /// What a party is given.
+    pub(crate) fn input(&self, party: PartyId) -> Inputs {
+        let at = self.cell.cell.roles.input_index(party);
+        at.and_then(|at| self.inputs.get(at)).cloned().unwrap_or_default()
+    }
+
+    /// What its run depends on, without an adversary.
+    pub(crate) fn config(&self) -> Config {
+        let cell = &self.cell.cell;
+        let limits = Limits::default();
+        Config {
+            network: Arc::clone(&cell.network),
+            faults: cell.faults.clone(),
             compute: match &cell.compute {
                 ComputeChoice::None => Compute::None,
                 ComputeChoice::Measured => Compute::Measured(Arc::new(ThreadCpu)),
@@ -90,36 +127,12 @@ impl<'a> Subject<'a> {
                 ..limits
             },
             salt: None,
-            keep_taps: against.threat.is_some(),
-            randomness: randomness
-                .map(|randomness| corrupted.iter().map(|party| (*party, randomness)).collect())
-                .unwrap_or_default(),
+            keep_taps: false,
+            randomness: Default::default(),
             tape: self.tape.clone(),
             keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
             full_path: false,
-        };
-        let mut simulation = Simulation::new(config);
-        for ideal in &self.bound.ideals {
-            simulation = simulation.with_ideal(ideal.clone());
         }
-        if let Some(adversary) = against.adversary {
-            simulation = simulation.with_adversary(adversary);
-        }
-        let given = |party: PartyId| {
-            let index = cell.roles.input_index(party);
-            index.and_then(|index| self.inputs.get(index)).cloned().unwrap_or_default()
-        };
-        let replace = |party: PartyId| against.inputs.as_ref()?(party, &given(party));
-        let replaced: BTreeMap<PartyId, Inputs> =
-            corrupted.iter().filter_map(|party| Some((*party, replace(*party)?))).collect();
-        let run = simulation.run(|ctx| {
-            let input = replaced.get(&ctx.id()).cloned().unwrap_or_else(|| given(ctx.id()));
-            match &against.code {
-                Some(code) if corrupted.contains(&ctx.id()) => code(ctx, input),
-                _ => (self.bound.start)(ctx, input),
-            }
-        });
-        Trial { run, threat: against.threat, faults, is_substituted: !replaced.is_empty() }
     }
 
     /// A run with everything that its verdicts rest on.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod attacks;
+mod broken;
 mod command_line;
 mod determinism;
 mod fuzz;

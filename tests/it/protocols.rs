@@ -10,6 +10,7 @@ use mpclab::{Registry, registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::broken::boasting;
 use crate::support::{self, text};
 
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
@@ -156,8 +157,10 @@ const ARGUMENTS: &str = "MPCLAB_TEST_ARGUMENTS";
 #[ignore = "no test: the process that `run` starts"]
 fn command_line() {
     if let Ok(arguments) = std::env::var(ARGUMENTS) {
-        let exit =
-            mpclab::cli::run(&misbehaving(), std::iter::once("mpclab").chain(arguments.lines()));
+        let exit = mpclab::cli::run(
+            &boasting(misbehaving()),
+            std::iter::once("mpclab").chain(arguments.lines()),
+        );
         std::process::exit(exit as i32);
     }
 }

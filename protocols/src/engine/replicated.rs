@@ -15,7 +15,7 @@ use rand::Rng;
 
 use super::Replicated;
 use crate::algebra::{Ring, slices};
-use crate::primitives::{CHACHA_BYTE, Domain, Prg};
+use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
 use crate::protocol::Job;
 
 /// Bytes of a pairwise key.
@@ -91,10 +91,13 @@ impl Seat {
 
     /// Streams that only the holders of each key know; another one for each scope.
     pub(crate) fn streams(&self, ctx: &Ctx, scope: &str) -> Streams {
-        ctx.consume("a key stream", scope, 0, 1);
         // Both holders name the key after the party that drew it.
         let stream = |which: u32| {
-            Prg::of(ctx, self.keys[which as usize], &self.domain(self.peer(which), scope))
+            let (key, domain) = (&self.keys[which as usize], self.domain(self.peer(which), scope));
+            // A stream is named by what it comes from: another session has other ones.
+            let name = hash::digest("mpclab stream name v1", &domain, &[key]);
+            ctx.consume("a key stream", &name.to_hex(), 0, 1);
+            Prg::of(ctx, *key, &domain)
         };
         Streams { keys: [stream(0), stream(1)] }
     }

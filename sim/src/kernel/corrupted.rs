@@ -53,10 +53,10 @@ impl Coalition {
         }
     }
 
-    /// Whether a message of a corrupted party to an honest one has to wait.
-    fn holds(&self, packet: &Packet, nodes: usize) -> bool {
-        let leaves = !self.has(packet.to) && (packet.to as usize) < nodes;
-        self.is_rushing && self.has(packet.from) && leaves
+    /// Whether a message of a corrupted party has to wait: one to an honest party, or to an ideal
+    /// functionality, which may tell honest parties what it gets.
+    fn holds(&self, packet: &Packet) -> bool {
+        self.is_rushing && self.has(packet.from) && !self.has(packet.to)
     }
 
     /// Whether a close has to wait for messages that are held.
@@ -126,9 +126,8 @@ fn seen(at_ns: u64, packet: &Packet, occurrence: u32, body: &Arc<Body>) -> Seen 
 impl<T: Output> Kernel<'_, T> {
     /// Asks the adversary about a message that departs, or holds it back.
     pub(super) fn decide(&mut self, now_ns: u64, packet: Packet, seq: u64) {
-        let n = self.common.n;
         let Some(coalition) = &mut self.coalition else { return };
-        if coalition.holds(&packet, n) {
+        if coalition.holds(&packet) {
             coalition.hold(packet, seq);
             return;
         }
@@ -175,7 +174,10 @@ impl<T: Output> Kernel<'_, T> {
     fn dispatch(&mut self, now_ns: u64, instead_of: &Packet, message: Dispatch) {
         let Dispatch { from, to, scope_id, body, delay_ns } = message;
         let nodes = self.nodes.len();
-        if from.index() >= nodes || to.index() >= nodes || from == to {
+        // Channels are authenticated: nobody speaks in the name of an honest party that is silent.
+        let speaks = |coalition: &Coalition| from.0 == instead_of.from || coalition.has(from.0);
+        let may_speak = self.coalition.as_ref().is_some_and(speaks);
+        if from.index() >= nodes || to.index() >= nodes || from == to || !may_speak {
             return;
         }
         let packet =

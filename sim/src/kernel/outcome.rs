@@ -152,6 +152,8 @@ pub struct Digests {
     pub event: [u8; 32],
     /// The same without times and without the order of deliveries.
     pub transcript: [u8; 32],
+    /// The transcript of honest parties alone: what changes none of it has had no effect on them.
+    pub honest: [u8; 32],
 }
 
 /// A run that is over.

@@ -46,7 +46,7 @@ impl<T: Output> Kernel<'_, T> {
         let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
         let metrics = Metrics::collect(rows, self.config.keep_links);
         drop(counted);
-        let digests = self.digests();
+        let digests = self.digests(&corrupted);
         let times = PhaseTimes::new(spans.into_iter());
         let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
         debug_assert!(
@@ -106,9 +106,10 @@ impl<T: Output> Kernel<'_, T> {
         if stalled.is_empty() { End::Complete } else { End::Stalled(stalled) }
     }
 
-    pub(super) fn digests(&self) -> Digests {
+    pub(super) fn digests(&self, corrupted: &[PartyId]) -> Digests {
         let mut event = blake3::Hasher::new();
         let mut transcript = blake3::Hasher::new();
+        let mut honest = blake3::Hasher::new();
         let mut bytes = Vec::new();
         for node in self.nodes.iter().take(self.common.n) {
             let state = lock(&node.state);
@@ -131,11 +132,15 @@ impl<T: Output> Kernel<'_, T> {
             for hasher in [&mut event, &mut transcript] {
                 hasher.update(&len).update(&bytes);
             }
+            if !corrupted.contains(&state.id) {
+                honest.update(&state.transcript.to_le_bytes()).update(&len).update(&bytes);
+            }
             event.update(&node.end_ns.to_le_bytes());
         }
         Digests {
             event: *event.finalize().as_bytes(),
             transcript: *transcript.finalize().as_bytes(),
+            honest: *honest.finalize().as_bytes(),
         }
     }
 }

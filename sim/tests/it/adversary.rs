@@ -128,6 +128,106 @@ fn a_rushing_coalition_speaks_last_in_every_round() {
     assert_eq!(rushed[4..8], [P0, P1, P1, P0]);
 }
 
+/// What an ideal functionality is told comes late, too: it may tell it to honest parties.
+#[test]
+fn a_rushing_coalition_speaks_to_an_ideal_functionality_last() {
+    let seen = std::sync::Arc::default();
+    let adversary = Order { seen: std::sync::Arc::clone(&seen), rushing: true };
+    let collect = |ctx: Ctx| -> mpclab_sim::PartyFuture<()> {
+        Box::pin(async move {
+            for party in PartyId::all(3) {
+                ctx.recv::<Vec<u8>>(party, 1).await?;
+            }
+            ctx.send_to(PartyId::all(3), &vec![1u8]);
+            Ok(())
+        })
+    };
+    let ideal = mpclab_sim::Ideal { name: "board", start: std::sync::Arc::new(collect) };
+    let simulation =
+        Simulation::new(config(3, MS)).with_adversary(Box::new(adversary)).with_ideal(ideal);
+    let run = simulation.run(|ctx| {
+        Box::pin(async move {
+            let board = ctx.ideal("board");
+            ctx.send(board, &vec![ctx.id().0 as u8]);
+            ctx.recv::<Vec<u8>>(board, 1).await
+        })
+    });
+    assert_eq!(run.end, End::Complete);
+    assert_eq!(seen.lock().expect("not poisoned")[..3], [P1, P2, P0]);
+}
+
+/// Speaks in the name of another party.
+struct Impostor(PartyId);
+
+impl mpclab_sim::adversary::Adversary for Impostor {
+    fn corrupted(&self) -> Vec<PartyId> {
+        vec![P1]
+    }
+    fn depart(
+        &mut self,
+        message: &mpclab_sim::adversary::Departing<'_>,
+    ) -> mpclab_sim::adversary::Decision {
+        use mpclab_sim::adversary::{Decision, Dispatch};
+        if message.from != P1 {
+            return Decision::Pass;
+        }
+        let forged = Dispatch { from: self.0, body: vec![99], ..Dispatch::of(message) };
+        Decision::Send(vec![forged, Dispatch::of(message)])
+    }
+}
+
+#[test]
+fn nobody_speaks_in_the_name_of_an_honest_party() {
+    let outputs = |name| {
+        let simulation = Simulation::new(config(3, MS)).with_adversary(Box::new(Impostor(name)));
+        let run = simulation.run(|ctx| Box::pin(rounds(ctx)));
+        output(&run, P2).to_vec()
+    };
+    assert_eq!(outputs(P0), [0, 1, 10, 11, 20, 21]);
+    assert_eq!(outputs(P1)[1], 99);
+}
+
+#[test]
+fn an_abort_is_of_one_session() {
+    let run = |speaks_in: usize| {
+        let simulation = Simulation::new(config(2, MS));
+        simulation.run(|ctx: Ctx| {
+            Box::pin(async move {
+                let sessions = [ctx.session(0), ctx.session(1)];
+                if ctx.id() == P0 {
+                    let _ = sessions[0].scope("online").check_failed("test");
+                    sessions[speaks_in].scope("said").broadcast(&vec![1u8]);
+                }
+                Ok(())
+            })
+        })
+    };
+    assert!(run(1).breaches.is_empty());
+    assert_eq!(run(0).breaches.len(), 1);
+}
+
+#[test]
+fn what_a_coalition_tells_itself_is_in_no_transcript_of_honest_parties() {
+    let digests = |coalition: Vec<PartyId>, to| {
+        let on = Selector { from: Some(P1), ..occurrence(2, Some(to)) };
+        let change = ElementChange::Add(1);
+        let tamper = Action::Tamper { field: None, element: ElementChoice::All, change };
+        let adversary = Scripted::new(coalition, rule(on, tamper), &RunSeed::new(1, 0));
+        let simulation = Simulation::new(config(3, MS)).with_adversary(Box::new(adversary));
+        let run = simulation.run(|ctx| Box::pin(rounds(ctx)));
+        assert_eq!(run.acts.len(), 1);
+        run.digests
+    };
+    let coalition = || vec![P1, P2];
+    let (inside, outside) = (digests(coalition(), P2), digests(coalition(), P0));
+    assert_ne!(inside.honest, outside.honest);
+    let alone = Scripted::new(coalition(), Script::default(), &RunSeed::new(1, 0));
+    let simulation = Simulation::new(config(3, MS)).with_adversary(Box::new(alone));
+    let alone = simulation.run(|ctx| Box::pin(rounds(ctx))).digests;
+    assert_eq!(inside.honest, alone.honest);
+    assert_ne!(inside.transcript, alone.transcript);
+}
+
 #[test]
 fn whoever_stops_after_its_output_leaves_the_others_without() {
     let run = scripted(Script { stops_after_output: true, ..Script::default() });

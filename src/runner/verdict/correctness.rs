@@ -1,6 +1,6 @@
 //! Honest outputs against the ideal functionality on the effective inputs.
 
-use mpclab_protocols::functions::Task;
+use mpclab_protocols::functions::{Relation, Task};
 use mpclab_protocols::oracle::{Effective, Reach, States};
 use mpclab_protocols::program::{self, EvaluationError, Inputs, Outputs, Program};
 use mpclab_sim::Run;
@@ -42,6 +42,10 @@ impl Facts<'_> {
             let why = "a party restarted, and the protocol declares no recovery";
             return plain((Observed::Inconclusive, why.to_owned()));
         }
+        if let Some(party) = self.unentitled() {
+            let why = format!("{party} has an output that is not for it");
+            return plain((Observed::Broken, why));
+        }
         let got: Vec<(PartyId, &Outputs)> = self.honest_outputs().collect();
         if got.is_empty() {
             let why = "no honest party has an output".to_owned();
@@ -54,10 +58,7 @@ impl Facts<'_> {
             Task::Program(program) => program,
             Task::Relation(relation) => {
                 let outputs: Vec<Outputs> = got.iter().map(|(_, out)| (*out).clone()).collect();
-                return plain(match relation.accepts(self.inputs, &outputs) {
-                    Ok(()) => (Observed::Held, format!("{} outputs checked", got.len())),
-                    Err(error) => (Observed::Broken, error.to_string()),
-                });
+                return self.related(relation.as_ref(), &outputs);
             }
         };
         match self.brought() {
@@ -81,6 +82,35 @@ impl Facts<'_> {
         }
     }
 
+    /// An honest party that has an output and should have none.
+    fn unentitled(&self) -> Option<PartyId> {
+        let roles = &self.cell.cell.roles;
+        let mut outputs = self.run.outputs();
+        let others = outputs.find(|(party, output)| {
+            self.is_honest(*party) && !roles.learns_output(*party) && !output.is_empty()
+        });
+        others.map(|(party, _)| party)
+    }
+
+    /// Outputs against a relation, on the inputs that were brought.
+    fn related(&self, relation: &dyn Relation, outputs: &[Outputs]) -> (Seen, Substitution) {
+        let accepts = |inputs: &[Inputs]| match relation.accepts(inputs, outputs) {
+            Ok(()) => (Observed::Held, format!("{} outputs checked", outputs.len())),
+            Err(error) => (Observed::Broken, error.to_string()),
+        };
+        match self.brought() {
+            Brought::All(inputs, substitution) => (accepts(&inputs), substitution),
+            Brought::Contradiction(why) => ((Observed::Broken, why), Substitution::None),
+            Brought::Some(_) => {
+                let seen = match accepts(self.inputs) {
+                    (Observed::Broken, why) => (Observed::Inconclusive, why),
+                    held => held,
+                };
+                (seen, Substitution::None)
+            }
+        }
+    }
+
     /// Whether an output is that of the functionality, for what is known of the inputs.
     pub(super) fn is_right(&self, output: &Outputs) -> bool {
         match (&self.cell.task, self.brought()) {
@@ -93,7 +123,8 @@ impl Facts<'_> {
             }
             (Task::Program(_), Brought::Contradiction(_)) => false,
             (Task::Relation(relation), _) => {
-                relation.accepts(self.inputs, std::slice::from_ref(output)).is_ok()
+                let outputs = std::slice::from_ref(output);
+                self.related(relation.as_ref(), outputs).0.0 == Observed::Held
             }
         }
     }

@@ -39,6 +39,9 @@ impl Facts<'_> {
                 wrong.get_or_insert_with(|| format!("{party} names nobody: {abort}"));
                 continue;
             };
+            if culprits.is_empty() {
+                wrong.get_or_insert_with(|| format!("{party} names nobody: {abort}"));
+            }
             if let Some(blamed) = culprits.iter().find(|culprit| self.is_honest(**culprit)) {
                 return Some((Observed::Broken, format!("{party} blames honest {blamed}")));
             }

@@ -3,6 +3,8 @@
 mod correctness;
 mod ends;
 
+use std::collections::BTreeSet;
+
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_sim::faults::{Fault, FaultKind};
 use mpclab_sim::vocabulary::{
@@ -69,7 +71,9 @@ impl<'a> Facts<'a> {
             let fair = claims.output >= OutputGuarantee::Fairness;
             say(Guarantee::Fairness, within && fair, self.fairness());
             let delivers = claims.output == OutputGuarantee::Guaranteed;
-            let lives = claims.network == Synchrony::Asynchronous;
+            // Where everybody has to speak in time, whoever does not can be named.
+            let is_timed = matches!(claims.network, Synchrony::Synchronous { .. });
+            let lives = claims.network == Synchrony::Asynchronous || (identifies && is_timed);
             say(Guarantee::Delivery, within && (fair || lives), self.delivery(delivers));
         }
         say(Guarantee::Invariants, true, self.invariants());
@@ -85,13 +89,23 @@ impl<'a> Facts<'a> {
         if !keeps && claims.output != OutputGuarantee::Guaranteed {
             return false;
         }
-        let Some(threat) = self.threat else { return self.run.corrupted.is_empty() };
         let roles = &self.cell.cell.roles;
-        let computing = self.run.corrupted.iter().filter(|party| roles.computes(**party)).count();
+        let tolerated = claims.threshold.max_corrupted(roles.compute);
+        if self.lost_parties().filter(|party| roles.computes(*party)).count() > tolerated {
+            return false;
+        }
+        let Some(threat) = self.threat else { return self.run.corrupted.is_empty() };
         let withstands = !threat.is_malicious || claims.adversary == AdversaryKind::Malicious;
-        computing <= claims.threshold.max_corrupted(roles.compute)
-            && withstands
-            && !threat.breaks_network
+        withstands && !threat.breaks_network
+    }
+
+    /// Corrupted parties, and those that a fault takes away: no more of both than a claim's
+    /// threshold can be made up for.
+    fn lost_parties(&self) -> impl Iterator<Item = PartyId> {
+        let is_taken = |fault: &&Fault| !matches!(fault.kind, FaultKind::Pause { .. });
+        let taken = self.faults.iter().filter(is_taken).map(|fault| fault.party);
+        let all: BTreeSet<PartyId> = taken.chain(self.run.corrupted.iter().copied()).collect();
+        all.into_iter()
     }
 
     fn is_undisturbed(&self) -> bool {

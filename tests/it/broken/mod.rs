@@ -1,0 +1,299 @@
+//! Controls of the battery: protocols that are broken on purpose, each flagged by the detector that
+//! is named for it, and their sound versions, which nothing flags.
+
+mod board;
+mod boasts;
+mod mac;
+mod relay;
+mod sealed;
+mod toys;
+
+use std::sync::atomic::AtomicBool;
+
+use mpclab::Registry;
+use mpclab::battery::{self, Case, Deed, Options, Target};
+use mpclab::protocols::oracle::Effective;
+use mpclab::reports::battery::{Battery, Family, GridCell};
+use mpclab::runner::verdict::effective;
+use mpclab::runner::{Against, Subject};
+use mpclab::sim::RunSeed;
+use mpclab::sim::adversary::{
+    Action, ElementChange, ElementChoice, Pattern, Rule, Script, Selector,
+};
+use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing};
+
+use crate::protocols;
+use crate::support::{prepared, text, write};
+pub(crate) use boasts::boasting;
+use boasts::engines;
+use toys::toys;
+
+const THREE: &str = "3";
+/// Two clients bring inputs and learn the output.
+const CLIENTS: &str = "{ compute: 3, input: 2, output: input }";
+
+fn scenario(function: &str, protocol: &str, parties: &str, seed: u32) -> String {
+    format!(
+        "about: A control.\nfunction: {function}\nparties: {parties}\nprotocols: [{protocol}]\n\
+         network: ideal\ncompute: none\nseed: {seed}\n"
+    )
+}
+
+const PRODUCT: &str = "{ name: product, params: { bits: 4 } }";
+const SUM: &str = "{ name: sum, params: { bits: 4 } }";
+const AND: &str = "{ name: and, params: { width: 2 } }";
+
+fn attack(registry: &Registry, scenario: &str, families: &[Family]) -> Battery {
+    let prepared = prepared(registry, scenario);
+    let interrupted = AtomicBool::new(false);
+    let options =
+        Options { sweep_cases: 400, search_cases: 50, families, interrupted: &interrupted };
+    let battery = battery::run(registry, &prepared, &options, &|_, _| ()).battery;
+    battery.check().expect("a battery that does not contradict itself");
+    battery
+}
+
+fn violations(battery: &Battery) -> Vec<String> {
+    let cells = battery.cells(Standing::Violated);
+    let told = cells.map(|(row, cell)| {
+        let evidence = cell.evidence.first().map_or_else(String::new, ToString::to_string);
+        format!("{}: {} under {}: {evidence}", row.protocol, cell.guarantee, cell.attack)
+    });
+    told.collect()
+}
+
+fn is_flagged(battery: &Battery, family: Family, guarantee: Guarantee) -> bool {
+    let mut cells = battery.cells(Standing::Violated);
+    cells.any(|(_, cell)| (cell.family, cell.guarantee) == (family, guarantee))
+}
+
+/// Each is flagged by the detector that is named for it.
+fn flagged(broken: &[(&str, &str, Family, Guarantee)]) {
+    let registry = toys();
+    for (protocol, parties, family, guarantee) in broken {
+        let scenario = scenario(PRODUCT, protocol, parties, 1);
+        let battery = attack(&registry, &scenario, &[*family]);
+        assert!(
+            is_flagged(&battery, *family, *guarantee),
+            "{protocol}: no violation of {guarantee} in {family}: {:#?}",
+            violations(&battery)
+        );
+    }
+}
+
+/// Seeds that nothing may be found with.
+const BLOCKS: u32 = 20;
+
+fn quiet(protocol: &str, parties: &str, families: &[Family]) {
+    let registry = toys();
+    for seed in 1..=BLOCKS {
+        let battery = attack(&registry, &scenario(PRODUCT, protocol, parties, seed), families);
+        let violations = violations(&battery);
+        assert!(violations.is_empty(), "seed {seed}: {violations:#?}");
+        let cells = || battery.rows.iter().flat_map(|row| &row.cells);
+        assert!(cells().any(|cell| cell.counts.held > 0), "{protocol}: nothing was tried");
+        let known = |cell: &&GridCell| cell.family == Family::Known && !cell.reason.is_empty();
+        let surprise = cells().find(known).map(|cell| &cell.reason);
+        assert_eq!(surprise, None, "{protocol}, seed {seed}");
+    }
+}
+
+#[test]
+fn shares_with_macs_are_quiet() {
+    use Family::{Composition, Generic, Honest, Known, Malformed, Search, SingleFault};
+    let families = [Honest, SingleFault, Known, Generic, Search, Malformed, Composition];
+    quiet("mac", THREE, &families);
+}
+
+#[test]
+fn flaws_of_shares_with_macs_are_flagged() {
+    use Family::{Honest, Known, Malformed, SingleFault};
+    use Guarantee::{Correctness, Invariants};
+    flagged(&[
+        ("mac_no_check", THREE, SingleFault, Correctness),
+        ("mac_unchecked_output", THREE, SingleFault, Correctness),
+        ("mac_no_sacrifice", THREE, Known, Correctness),
+        ("mac_reused_triple", THREE, Honest, Invariants),
+        ("mac_kept_key", THREE, SingleFault, Invariants),
+        ("mac_talkative", THREE, SingleFault, Invariants),
+        ("mac_panics", THREE, Malformed, Invariants),
+        ("mac_lax", THREE, Malformed, Invariants),
+    ]);
+}
+
+#[test]
+fn promises_of_a_trusted_board_are_quiet() {
+    use Family::{Composition, Generic, Honest, SingleFault};
+    let families = [Honest, SingleFault, Generic, Composition];
+    for protocol in ["board", "board_fair", "board_names", "board_unanimous"] {
+        quiet(protocol, THREE, &families);
+    }
+    quiet("board", CLIENTS, &[Honest]);
+}
+
+#[test]
+fn broken_promises_are_flagged() {
+    use Family::{Generic, Honest, SingleFault};
+    use Guarantee::{AbortKind, Correctness, Delivery, Fairness, Identification};
+    flagged(&[
+        ("board_patient", THREE, SingleFault, Delivery),
+        ("board_wrong_receiver", CLIENTS, Honest, Correctness),
+        ("board_unfair", THREE, Generic, Fairness),
+        ("board_blames_next", THREE, SingleFault, Identification),
+        ("board_selective", THREE, SingleFault, AbortKind),
+    ]);
+}
+
+#[test]
+fn what_crosses_sessions_is_flagged() {
+    use Family::{Composition, Honest, SingleFault};
+    quiet("relay", THREE, &[Honest, SingleFault, Composition]);
+    flagged(&[
+        ("relay_no_session", THREE, Composition, Guarantee::Agreement),
+        ("relay_shared_nonce", THREE, Composition, Guarantee::Invariants),
+    ]);
+    // In one session alone nothing is wrong with them.
+    let registry = toys();
+    for protocol in ["relay_no_session", "relay_shared_nonce"] {
+        let alone =
+            attack(&registry, &scenario(PRODUCT, protocol, THREE, 1), &[Honest, SingleFault]);
+        assert_eq!(violations(&alone), [""; 0]);
+    }
+}
+
+/// A commitment that does not say whose it is can be copied, and the copier brings the input of
+/// another party.
+#[test]
+fn a_copied_commitment_is_noticed() {
+    quiet("sealed", THREE, &[Family::Honest, Family::SingleFault, Family::Known]);
+    let registry = toys();
+    let copied = |protocol| {
+        let scenario = scenario(PRODUCT, protocol, THREE, 1);
+        let prepared = prepared(&registry, &scenario);
+        let seeds = 0..6;
+        let runs = seeds.map(|repetition| {
+            let seed = RunSeed::new(1, repetition);
+            let subject = Subject::new(&registry, &prepared.cells[0], seed).expect("it can do it");
+            let setting = subject.setting(vec![PartyId(1)]);
+            let trial = subject.run(Against::attack(&setting, &sealed::copy(), None));
+            let facts = subject.facts(&trial);
+            let has_output = trial.run.outputs().any(|(party, _)| party != PartyId(1));
+            let copy = Effective::Input(subject.inputs[2].clone());
+            has_output && effective(&facts) == [(PartyId(1), copy)]
+        });
+        runs.filter(|is_copied| *is_copied).count()
+    };
+    assert_eq!((copied("sealed"), copied("sealed_no_identity")), (0, 6));
+    let scenario = scenario(PRODUCT, "sealed_no_identity", THREE, 1);
+    let battery = attack(&registry, &scenario, &[Family::Known]);
+    let cell = correctness(&battery, "copy-commitments");
+    assert_eq!(cell.reason, "expected: caught");
+    assert!(cell.counts.input_substitution > 0);
+}
+
+fn correctness<'a>(battery: &'a Battery, attack: &str) -> &'a GridCell {
+    let mut cells = battery.rows.iter().flat_map(|row| &row.cells);
+    let found = cells.find(|c| c.attack == attack && c.guarantee == Guarantee::Correctness);
+    found.expect("a cell")
+}
+
+#[test]
+fn semi_honest_engines_break_out_of_claim_and_violate_what_they_boast() {
+    let registry = engines();
+    for engine in ["additive", "shamir", "rep3"] {
+        for function in [PRODUCT, AND] {
+            let honest = scenario(function, engine, THREE, 1);
+            let battery = attack(&registry, &honest, &[Family::SingleFault]);
+            assert_eq!(violations(&battery), [""; 0]);
+            let cell = correctness(&battery, "one message changed");
+            assert!(!cell.verdict.claimed() && cell.counts.broken > 0, "{engine}: {cell:?}");
+            assert_eq!(*cell.verdict.observed(), Observed::Broken);
+            let boasting = scenario(function, &format!("boasting_{engine}"), THREE, 1);
+            let battery = attack(&registry, &boasting, &[Family::SingleFault]);
+            assert!(is_flagged(&battery, Family::SingleFault, Guarantee::Correctness), "{engine}");
+        }
+    }
+}
+
+#[test]
+fn a_violation_is_a_failed_check_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let run = |protocol: &str| {
+        let file = write(&folder, "s.yaml", &scenario(PRODUCT, protocol, THREE, 1));
+        let out = out.to_str().unwrap();
+        protocols::run(&["attack", &file, "--only", "single-fault", "--out", out])
+    };
+    let honest = run("shamir");
+    assert_eq!(honest.status.code(), Some(0), "{}", text(&honest.stderr));
+    let boasting = run("boasting_shamir");
+    assert_eq!(boasting.status.code(), Some(1), "{}", text(&boasting.stderr));
+    let said = text(&boasting.stderr);
+    assert!(said.contains("VIOLATED boasting_shamir: correctness under `one message "), "{said}");
+}
+
+/// Whatever all but one do to a sum amounts to other inputs of theirs.
+#[test]
+fn on_a_sum_a_coalition_does_no_more_than_substitute_its_input() {
+    let registry = engines();
+    for protocol in ["additive", "boasting_additive"] {
+        let battery = attack(&registry, &scenario(SUM, protocol, THREE, 1), &[Family::SingleFault]);
+        assert_eq!(violations(&battery), [""; 0]);
+        let cells = battery.rows.iter().flat_map(|row| &row.cells);
+        let correctness: Vec<&GridCell> =
+            cells.filter(|cell| cell.guarantee == Guarantee::Correctness).collect();
+        assert!(correctness.iter().all(|cell| cell.counts.broken + cell.counts.inconclusive == 0));
+        assert!(correctness.iter().any(|cell| cell.counts.input_substitution > 0));
+    }
+    let malicious = scenario(SUM, "rep3_ps", THREE, 1);
+    let battery = attack(&registry, &malicious, &[Family::SingleFault]);
+    assert_eq!(violations(&battery), [""; 0]);
+    let cell = correctness(&battery, "one message changed");
+    assert_eq!(cell.verdict.standing(), Standing::Held);
+    assert!(cell.counts.input_substitution > 0);
+}
+
+#[test]
+fn protocols_with_malicious_security_are_clean() {
+    let registry = mpclab::registry();
+    for (function, protocol) in [
+        (PRODUCT, "rep3_ps"),
+        (AND, "rep3_ps"),
+        (PRODUCT, "spdz"),
+        ("{ name: coin_toss, params: { bits: 8 } }", "coin_toss"),
+    ] {
+        use Family::{Composition, Generic, Honest, Malformed, Network, Search, SingleFault};
+        let families = [Honest, SingleFault, Generic, Search, Malformed, Network, Composition];
+        let battery = attack(&registry, &scenario(function, protocol, THREE, 1), &families);
+        assert_eq!(violations(&battery), [""; 0], "{protocol}");
+    }
+}
+
+/// What a coalition tells itself has no effect on anybody.
+#[test]
+fn an_act_that_no_honest_party_sees_has_no_effect() {
+    let registry = mpclab::registry();
+    let prepared = prepared(&registry, &scenario(PRODUCT, "additive", THREE, 1));
+    let target = Target::new(&registry, &prepared, &prepared.cells[0]).expect("it can run");
+    let tried = |to| {
+        let change = ElementChange::Add(1);
+        let on = Selector {
+            from: Some(PartyId(1)),
+            to: Some(to),
+            scope: Some(Pattern("online/output".to_owned())),
+            ..Selector::default()
+        };
+        let action = Action::Tamper { field: None, element: ElementChoice::All, change };
+        let case = Case {
+            family: Family::SingleFault,
+            attack: "one message changed".to_owned(),
+            coalition: vec![PartyId(1), PartyId(2)],
+            repetition: 0,
+            deed: Deed::Script(Script { rules: vec![Rule { on, action }], ..Script::default() }),
+        };
+        let tried = case.run(&target);
+        assert!(tried.act.is_some());
+        tried.is_without_effect
+    };
+    assert!(tried(PartyId(2)) && !tried(PartyId(0)));
+}
