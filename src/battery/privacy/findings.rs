@@ -68,7 +68,14 @@ pub(super) struct Tested {
     pub(super) tests: Vec<Test>,
 }
 
+/// Whose test it is: what a second block has to run again.
+pub(super) type Suspect = (Family, Guarantee, Vec<PartyId>);
+
 impl Test {
+    pub(super) fn suspect(&self) -> Suspect {
+        (self.family, self.guarantee, self.coalition.clone())
+    }
+
     fn key(&self) -> String {
         let Test { family, name, coalition, algebra, .. } = self;
         format!("{family}: {name} of {} over {algebra}", names(coalition))
@@ -106,6 +113,20 @@ impl Tested {
         Block { seeds: self.seeds.clone(), p_values }
     }
 
+    /// Whose tests found something, or are among the candidates.
+    fn suspects(&self, candidates: &[String]) -> Vec<Suspect> {
+        let is_candidate = |test: &&Test| {
+            let Outcome::Compared(all) = &test.outcome else { return false };
+            all.iter().any(|one| candidates.contains(&test.place(one)))
+        };
+        let compared = self.tests.iter().filter(is_candidate);
+        let mut suspects: Vec<Suspect> =
+            self.searches().chain(compared).map(Test::suspect).collect();
+        suspects.sort();
+        suspects.dedup();
+        suspects
+    }
+
     fn searches(&self) -> impl Iterator<Item = &Test> {
         let found =
             |test: &&Test| matches!(&test.outcome, Outcome::Searched(all) if !all.is_empty());
@@ -117,15 +138,14 @@ impl Tested {
 pub(super) fn conclude(
     target: &Target<'_>,
     first: Tested,
-    again: impl FnOnce() -> Tested,
+    again: impl FnOnce(&[Suspect]) -> Tested,
     level: f64,
 ) -> Privacy {
     let block = first.block();
-    let has_candidates =
-        !holm::candidates(&block, level).is_empty() || first.searches().next().is_some();
+    let suspects = first.suspects(&holm::candidates(&block, level));
     let (mut confirmed, mut repeated, mut why) = (Vec::new(), Vec::new(), None);
-    if has_candidates {
-        let second = again();
+    if !suspects.is_empty() {
+        let second = again(&suspects);
         repeated = second.searches().map(Test::key).collect();
         let mut fresh = second.block();
         // What the second block could not compare is not confirmed.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::Effective;
 use mpclab_protocols::program::{Inputs, Outputs, Range};
 use mpclab_reports::battery::Family;
-use mpclab_sim::adversary::{Action, Pattern, Rule, Script, Selector};
+use mpclab_sim::adversary::{Action, OtherRun, Pattern, Rule, Script, Selector};
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
 use mpclab_sim::{Run, RunSeed};
 use rand::{Rng, RngExt};
@@ -30,7 +31,7 @@ const COIN: &str = "coin under copying";
 /// Coalitions that copy.
 const COALITIONS: usize = 3;
 /// Inputs are from so many values.
-const VALUES: i128 = 4;
+const VALUES: i128 = 2;
 /// Values of each input party that are looked at, and bits of an output.
 const COLUMNS: usize = 2;
 const BITS: usize = 32;
@@ -67,8 +68,12 @@ struct Seen {
     output: Option<Outputs>,
 }
 
-/// Tests every coalition on one block of seeds.
-pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
+/// Tests coalitions on one block of seeds.
+pub(super) fn tests(
+    probe: &Probe<'_>,
+    block: u32,
+    is_tested: impl Fn(&[PartyId]) -> bool,
+) -> Vec<Test> {
     let t = probe.target.threshold();
     if t == 0 {
         return Vec::new();
@@ -76,7 +81,7 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
     let attacks = probe.target.registry.attacks(&probe.cell.cell.protocol.name);
     let mut tests = Vec::new();
     let tried = probe.target.coalitions(t).tried.into_iter().take(COALITIONS);
-    for (at, coalition) in tried.enumerate() {
+    for (at, coalition) in tried.enumerate().filter(|(_, coalition)| is_tested(coalition)) {
         // Room for as many attacks as anybody knows.
         let set = SETS + 64 * at as u32;
         let scopes = scopes(probe, &coalition).into_iter().map(Some);
@@ -121,8 +126,9 @@ fn of_coalition(
     let (mut samples, mut undecided) = (0, None);
     let mut stopped = 0;
     let is_relation = matches!(probe.cell.task, Task::Relation(_));
+    let other_run = probe.target.other_run(coalition);
     for (set, deed) in deeds {
-        let run = |at: u32| run(probe, probe.seed(block, *set, at), coalition, deed);
+        let run = |at| run(probe, probe.seed(block, *set, at), coalition, deed, &other_run);
         let runs: Vec<Option<Seen>> =
             (0..probe.effort.fixed as u32).into_par_iter().map(run).collect();
         let runs: Vec<Seen> = runs.into_iter().flatten().collect();
@@ -159,7 +165,13 @@ fn of_coalition(
 }
 
 /// One run with small random inputs; `None` if it panics.
-fn run(probe: &Probe<'_>, seed: RunSeed, coalition: &[PartyId], deed: &Deed) -> Option<Seen> {
+fn run(
+    probe: &Probe<'_>,
+    seed: RunSeed,
+    coalition: &[PartyId],
+    deed: &Deed,
+    other_run: &Arc<OtherRun>,
+) -> Option<Seen> {
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let given = small_inputs(probe, &seed);
     let subject = Subject { inputs: given.clone(), ..subject };
@@ -171,9 +183,7 @@ fn run(probe: &Probe<'_>, seed: RunSeed, coalition: &[PartyId], deed: &Deed) -> 
             let script = Script { rules, is_rushing: true, ..Script::default() };
             Against::script(&setting, script, None)
         }
-        Deed::Attacks(attack) => {
-            Against::attack(&setting, attack, Some(probe.target.other_run(coalition)))
-        }
+        Deed::Attacks(attack) => Against::attack(&setting, attack, Some(Arc::clone(other_run))),
     };
     let trial = catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?;
     let brought = effective(&subject.facts(&trial));
@@ -253,7 +263,7 @@ fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Se
 /// Values as they are if they are few, and else modulo the number of values of an input.
 fn coarse(pairs: &[(i128, i128)]) -> Vec<(u128, u128)> {
     let values: BTreeSet<i128> = pairs.iter().map(|(x, _)| *x).collect();
-    let is_few = values.len() <= 4 * VALUES as usize;
+    let is_few = values.len() <= 1 + VALUES as usize;
     let cut = |x: i128| if is_few { x } else { x.rem_euclid(VALUES) };
     pairs.iter().map(|(x, y)| (cut(*x).cast_unsigned(), y.cast_unsigned())).collect()
 }

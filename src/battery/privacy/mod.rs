@@ -33,7 +33,7 @@ use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
-use self::findings::{Outcome, Test, Tested};
+use self::findings::{Outcome, Suspect, Test, Tested};
 use self::observe::{Observation, observe_seed};
 use self::views::{Sample, transcript};
 use super::{ALPHA, Options, Target};
@@ -128,20 +128,20 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
         Err(why) => {
             let test = units[0].test("views", "", 0, Outcome::Undecided(why));
             let tested = |tests| Tested { seeds: seeds(0), tests };
-            return findings::conclude(target, tested(vec![test]), || tested(Vec::new()), ALPHA);
+            return findings::conclude(target, tested(vec![test]), |_| tested(Vec::new()), ALPHA);
         }
     };
     probe.effort = effort;
     let is_over = || options.interrupted.load(Ordering::Relaxed);
-    let run = |block| probe.statistics(&units, block, &is_over);
-    let mut first = run(0);
+    let mut first = probe.statistics(&units, 0, None, &is_over);
     if !is_over() {
         first.tests.extend(enumerate::tests(&probe));
         first.tests.extend(algebra::tests(&probe));
     }
     // Each protocol gets the same share of the battery's level.
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;
-    let privacy = findings::conclude(target, first, || run(1), level);
+    let again = |suspects: &[Suspect]| probe.statistics(&units, 1, Some(suspects), &is_over);
+    let privacy = findings::conclude(target, first, again, level);
     let notes = note.into_iter().chain(privacy.notes).collect();
     Privacy { notes, ..privacy }
 }
@@ -205,13 +205,26 @@ impl Probe<'_> {
         Ok((Effort { fixed, tossed: 6 * fixed }, note))
     }
 
-    /// All statistical tests on one block of seeds.
-    fn statistics(&self, units: &[Unit], block: u32, is_over: &dyn Fn() -> bool) -> Tested {
-        let of_unit = |unit: &Unit| self.views(unit, block);
-        let mut tests: Vec<Test> =
-            units.iter().take_while(|_| !is_over()).flat_map(of_unit).collect();
+    /// All statistical tests on one block of seeds, or those of suspects.
+    fn statistics(
+        &self,
+        units: &[Unit],
+        block: u32,
+        suspects: Option<&[Suspect]>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Tested {
+        let is_tested = |family, guarantee, coalition: &[PartyId]| {
+            let whose = (family, guarantee, coalition.to_vec());
+            suspects.is_none_or(|suspects| suspects.contains(&whose))
+        };
+        let tested = |unit: &&Unit| is_tested(unit.family, Guarantee::Privacy, &unit.coalition);
+        let units = units.iter().filter(tested).take_while(|_| !is_over());
+        let mut tests: Vec<Test> = units.flat_map(|unit| self.views(unit, block)).collect();
         if !is_over() {
-            tests.extend(independent::tests(self, block));
+            let independent = |coalition: &[PartyId]| {
+                is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
+            };
+            tests.extend(independent::tests(self, block, independent));
         }
         Tested { seeds: seeds(block), tests }
     }
@@ -271,7 +284,10 @@ impl Probe<'_> {
     fn views_of_pairs(&self, unit: &Unit, block: u32) -> Vec<Test> {
         // Pairs are the same on each block, so that what is found can repeat.
         let pair = |at: usize| self.pair(&unit.coalition, &self.seed(0, unit.number(3), at as u32));
-        let pairs: Vec<_> = (0..PAIRS).filter_map(pair).collect();
+        // Of too large a coalition it is enough to see what it learns.
+        let is_control = unit.family == Family::Thresholds;
+        let count = if is_control { 1 } else { PAIRS };
+        let pairs: Vec<_> = (0..count).filter_map(pair).collect();
         if pairs.is_empty() {
             let why = "its outputs and its own inputs give all other inputs away".to_owned();
             let names = [linear::NAME, joint::NAME, metadata::SHAPE];
@@ -292,6 +308,9 @@ impl Probe<'_> {
             let classes = linear::by_class(&samples);
             tests.extend(linear::separates(unit, at, &classes));
             tests.extend(joint::compare(unit, at, &classes, self.target.prepared.plan.seed));
+            if is_control {
+                continue;
+            }
             let set = at as u32;
             let differ = |a, b| self.difference(unit, block, set, [(a, &inputs), (b, &inputs)]);
             tests.extend(metadata::compare(unit, &format!("pair {at}"), &samples, differ));
