@@ -38,17 +38,26 @@ pub struct Attack {
     pub honest: usize,
 }
 
+/// Makes the adversary at the outbox.
+pub type Start = dyn Fn(&Setting) -> Box<dyn Adversary> + Send + Sync;
+
+/// Other inputs of a corrupted party than those that it was given, or `None`.
+pub type Replace = dyn Fn(&Setting, PartyId, &Inputs) -> Option<Inputs> + Send + Sync;
+
+/// Code of a corrupted party.
+pub type Code = dyn Fn(Ctx, Setting, Inputs) -> PartyFuture<Outputs> + Send + Sync;
+
 /// How an attack is carried out.
 #[derive(Clone)]
 pub enum Plan {
     /// Rules at the outbox.
     Script(Script),
     /// An adversary of its own at the outbox; corrupted parties run honest code.
-    Outbox(Arc<dyn Fn(&Setting) -> Box<dyn Adversary> + Send + Sync>),
+    Outbox(Arc<Start>),
     /// Honest code with other inputs than those that were handed out; `None` leaves them.
-    Inputs(Arc<dyn Fn(&Setting, PartyId, &Inputs) -> Option<Inputs> + Send + Sync>),
+    Inputs(Arc<Replace>),
     /// Other code takes the place of each corrupted party's; `Inputs` are what it was given.
-    Code(Arc<dyn Fn(Ctx, Setting, Inputs) -> PartyFuture<Outputs> + Send + Sync>),
+    Code(Arc<Code>),
 }
 
 /// What an attack is carried out on.
@@ -105,7 +114,7 @@ impl fmt::Display for Expected {
             Expected::Caught => f.write_str("caught"),
             Expected::Withstood => f.write_str("withstood"),
             Expected::InputSubstitution => f.write_str("input substitution"),
-            Expected::AnotherOutput => f.write_str("another output, or input substitution"),
+            Expected::AnotherOutput => f.write_str("another output"),
             Expected::Breaks(guarantee) => write!(f, "breaks {guarantee}"),
         }
     }

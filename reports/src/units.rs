@@ -167,6 +167,21 @@ fn short(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A level of confidence: by what it lacks where it is close to one.
+///
+/// ```
+/// use mpclab_reports::units::confidence;
+/// assert_eq!((confidence(0.999_999), confidence(0.95)), ("1 - 1e-6".to_owned(), "0.95".to_owned()));
+/// ```
+#[must_use]
+pub fn confidence(value: f64) -> String {
+    let lacks = 1.0 - value;
+    if value.is_finite() && lacks > 0.0 && lacks < 0.001 {
+        return format!("1 - {lacks:.0e}");
+    }
+    probability(value)
+}
+
 /// A probability: three significant digits, `0.25`, `1.23e-5`; a small power of two as such,
 /// `2^-40`; a dash for what is no number.
 #[must_use]

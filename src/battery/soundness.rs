@@ -43,6 +43,8 @@ pub(super) fn measure(target: &Target<'_>, options: &Options<'_>) -> Measured {
         let mut points = Vec::new();
         for (at, weakness) in trial.points.iter().enumerate() {
             match experiment.point(at as u32, weakness) {
+                // Interrupted before the first attempt.
+                Ok(point) if point.counts.cases == 0 => {}
                 Ok(point) => points.push(point),
                 Err(why) => {
                     let (label, event) = (target.label(), trial.event);

@@ -6,7 +6,7 @@ use super::grid::cut;
 use super::{Battery, Judgement, Mark, PrivacyRow, SoundnessCurve, SoundnessPoint};
 use crate::conventions;
 use crate::table::{Align, Block, Cells, ColumnGroup, Frame, Row, Section, Sheet};
-use crate::units::{probability, thousands};
+use crate::units::{confidence, probability, thousands};
 
 /// The tests of privacy for readers, by protocol; names of tests are cut to `longest` characters.
 #[must_use]
@@ -89,7 +89,7 @@ fn judged(verdict: &Judgement) -> [(String, Value); 3] {
 /// The soundness curves for readers, one block each; labels are cut to `longest` characters.
 #[must_use]
 pub fn soundness_sheet(battery: &Battery, longest: usize) -> Sheet {
-    let confidences = battery.soundness.iter().map(|curve| probability(curve.confidence));
+    let confidences = battery.soundness.iter().map(|curve| confidence(curve.confidence));
     let mut confidences: Vec<String> = confidences.collect();
     confidences.sort();
     confidences.dedup();

@@ -6,7 +6,7 @@ use super::panels::{Entry, Sign, legend, legend_height, level, upright, whisker}
 use super::style::{self, Marker};
 use super::{Figure, PlotError, number};
 use crate::battery::{Battery, SoundnessCurve, SoundnessPoint, parameter};
-use crate::units::{Unit, probability};
+use crate::units::{Unit, confidence};
 
 /// Height of the area in which points are drawn.
 const PLOT: i32 = 300;
@@ -80,7 +80,7 @@ fn figure(battery: &Battery, curve: &SoundnessCurve) -> Result<Option<Figure>, P
     let caption = format!(
         "How often this happened, by {}. Bars: Clopper-Pearson intervals, confidence {}. Bound: {}.",
         curve.strategy,
-        probability(curve.confidence),
+        confidence(curve.confidence),
         curve.source
     );
     let name = format!("{}-soundness-{}", battery.scenario, curve.protocol);
