@@ -29,10 +29,12 @@ const DRAWS: usize = 4;
 /// A kind of message and a mutation.
 type Kind = (String, String, String);
 
+/// A coalition with its single faults.
+type Pool = (Vec<PartyId>, Vec<(Rule, Kind)>);
+
 /// What a search tries, and what it has covered.
 pub(super) struct Search {
-    /// Single faults by coalition.
-    pools: Vec<(Vec<PartyId>, Vec<(Rule, Kind)>)>,
+    pools: Vec<Pool>,
     kinds: usize,
     covered: BTreeSet<Kind>,
 }

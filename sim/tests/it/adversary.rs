@@ -112,14 +112,13 @@ impl mpclab_sim::adversary::Adversary for Order {
 #[test]
 fn a_rushing_coalition_speaks_last_in_every_round() {
     let order = |rushing| {
-        let seen = std::sync::Arc::default();
+        let seen: std::sync::Arc<std::sync::Mutex<Vec<PartyId>>> = std::sync::Arc::default();
         let adversary = Order { seen: std::sync::Arc::clone(&seen), rushing };
         let simulation = Simulation::new(config(3, MS)).with_adversary(Box::new(adversary));
         let run = simulation.run(|ctx| Box::pin(rounds(ctx)));
         assert_eq!(run.end, End::Complete);
         assert_eq!(output(&run, P1), [0, 2, 10, 12, 20, 22]);
-        let seen = seen.lock().expect("not poisoned").clone();
-        seen
+        seen.lock().expect("not poisoned").clone()
     };
     assert_eq!(order(false)[..6], [P0, P0, P1, P1, P2, P2]);
     let rushed = order(true);
@@ -131,7 +130,7 @@ fn a_rushing_coalition_speaks_last_in_every_round() {
 /// What an ideal functionality is told comes late, too: it may tell it to honest parties.
 #[test]
 fn a_rushing_coalition_speaks_to_an_ideal_functionality_last() {
-    let seen = std::sync::Arc::default();
+    let seen: std::sync::Arc<std::sync::Mutex<Vec<PartyId>>> = std::sync::Arc::default();
     let adversary = Order { seen: std::sync::Arc::clone(&seen), rushing: true };
     let collect = |ctx: Ctx| -> mpclab_sim::PartyFuture<()> {
         Box::pin(async move {

@@ -162,6 +162,9 @@ fn undisturbed(cell: &PreparedCell) -> PreparedCell {
     cell
 }
 
+/// One run of a set: its number, and the inputs of all runs, each with its class.
+type BlockOfInputs<'a> = (usize, &'a [(usize, &'a [Inputs])]);
+
 impl Probe<'_> {
     /// The network, all coalitions that the claims cover, and a few larger ones.
     fn units(&self, beyond: bool) -> Vec<Unit> {
@@ -324,7 +327,7 @@ impl Probe<'_> {
         unit: &Unit,
         block: u32,
         set: u32,
-        runs: [(usize, &Vec<(usize, &[Inputs])>); 2],
+        runs: [BlockOfInputs<'_>; 2],
     ) -> String {
         let transcripts = runs.map(|(at, inputs)| {
             let seed = self.seed(block, unit.number(set), at as u32);
