@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, InputPair, Task};
-use mpclab_protocols::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
+use mpclab_protocols::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, ProtocolVisitor, Unsupported};
 use mpclab_scenarios::{Catalogue, Kind, ParamError, ParamSchemas, read_params};
@@ -45,6 +45,8 @@ pub trait Oracle: Send + Sync {
     fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach;
     /// What theorems say of its checks.
     fn soundness(&self) -> Vec<SoundnessBound>;
+    /// How its soundness errors are measured; parameters are JSON.
+    fn soundness_trials(&self) -> Vec<SoundnessTrial<Value>>;
 }
 
 struct Asked<P: Protocol> {
@@ -67,6 +69,12 @@ impl<P: Protocol> Oracle for Asked<P> {
 
     fn soundness(&self) -> Vec<SoundnessBound> {
         P::soundness(&self.job, &self.params)
+    }
+
+    fn soundness_trials(&self) -> Vec<SoundnessTrial<Value>> {
+        let trials = P::soundness_trials(&self.job, &self.params).into_iter();
+        // Parameters that a scenario can name have a JSON form.
+        trials.filter_map(|trial| trial.try_map(serde_json::to_value).ok()).collect()
     }
 }
 

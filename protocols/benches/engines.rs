@@ -10,6 +10,7 @@ use mpclab_protocols::program::{Builder, Decoding, Inputs, NodeId, ProgramError,
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::shamir::Shamir;
+use mpclab_protocols::spdz::Spdz;
 use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{Roles, SecurityLevel};
 use mpclab_sim::{Config, RunSeed, Simulation};
@@ -75,6 +76,6 @@ fn engine<P: Protocol>(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(std::time::Duration::from_millis(500));
-    targets = engine::<Additive>, engine::<Rep3>, engine::<Shamir>
+    targets = engine::<Additive>, engine::<Rep3>, engine::<Shamir>, engine::<Spdz>
 }
 criterion_main!(benches);

@@ -7,6 +7,8 @@
 //! Triples, random bits and masks come from a declared trusted dealer: an ideal functionality whose
 //! messages are metered apart, and whose cost is not priced.
 
+mod attacks;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::{PrimeField, Ring, slices};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Stock, dealer, in_field};
@@ -128,6 +131,10 @@ impl Protocol for Additive {
         in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
     }
 
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
+    }
+
     fn ops(params: &AdditiveParams) -> Vec<Op> {
         in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
@@ -224,7 +231,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let triples = stock.take_triples(3 * x.len())?;
+        let triples = stock.take_triples(ctx, 3 * x.len())?;
         let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
         let (a, b, c) = (part(0), part(1), part(2));
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
@@ -252,7 +259,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             if len > 0 {
                 shares = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
             }
-            stocks.push(Stock::cut(&shares, needs));
+            stocks.push(Stock::cut(at, &shares, needs));
         }
         Ok(stocks)
     }
@@ -297,7 +304,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         }
         let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
         for length in lengths {
-            let triple = stock.take_triples(2 * length + 1)?;
+            let triple = stock.take_triples(ctx, 2 * length + 1)?;
             a.extend_from_slice(&triple[..*length]);
             b.extend_from_slice(&triple[*length..2 * length]);
             c.push(triple[2 * length]);

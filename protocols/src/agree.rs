@@ -92,13 +92,13 @@ pub(crate) async fn echo(ctx: &Ctx, heard: Hash) -> Result<(), Abort> {
 }
 
 /// A hash of all commitments, in order of parties. It is the same for all, so no party is its own.
-fn view(domain: &Domain<'_>, commitments: &PerParty<Hash>) -> Hash {
+pub(crate) fn view(domain: &Domain<'_>, commitments: &PerParty<Hash>) -> Hash {
     let parts: Vec<&[u8]> = commitments.values().map(Hash::as_slice).collect();
     *hash::digest("mpclab commitments v1", &domain.to_bytes(), &parts).as_bytes()
 }
 
 /// The encoding of a message, to commit to.
-fn bytes<M: Wire>(message: &M) -> Vec<u8> {
+pub(crate) fn bytes<M: Wire>(message: &M) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(M::len(&message.shape()));
     message.encode(&mut bytes);
     bytes

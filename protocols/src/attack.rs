@@ -1,14 +1,25 @@
 //! Known attacks on a protocol, with what they are expected to achieve.
 
+mod adaptive;
+mod common;
+
 use std::fmt;
 use std::sync::Arc;
 
-use mpclab_sim::adversary::{Action, Adversary, Pattern, Rule, Script, Selector};
+use mpclab_sim::adversary::{
+    Action, Adversary, ElementChange, ElementChoice, Pattern, Rule, Script, Selector,
+};
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use mpclab_sim::{Ctx, PartyFuture, RunSeed};
 
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
+
+pub use adaptive::Adaptive;
+pub(crate) use common::{
+    additive_error, input_substitution, last_mover_abort, last_products, out_of_range_input,
+    output_equivocation, wrong_output_share,
+};
 
 /// An attack that somebody published, or that follows from a paper's proof.
 #[derive(Clone)]
@@ -23,6 +34,8 @@ pub struct Attack {
     pub plan: Plan,
     /// What it achieves.
     pub expected: Expected,
+    /// Fewest honest parties that it is an attack on: two where they are told different things.
+    pub honest: usize,
 }
 
 /// How an attack is carried out.
@@ -32,6 +45,8 @@ pub enum Plan {
     Script(Script),
     /// An adversary of its own at the outbox; corrupted parties run honest code.
     Outbox(Arc<dyn Fn(&Setting) -> Box<dyn Adversary> + Send + Sync>),
+    /// Honest code with other inputs than those that were handed out; `None` leaves them.
+    Inputs(Arc<dyn Fn(&Setting, PartyId, &Inputs) -> Option<Inputs> + Send + Sync>),
     /// Other code takes the place of each corrupted party's; `Inputs` are what it was given.
     Code(Arc<dyn Fn(Ctx, Setting, Inputs) -> PartyFuture<Outputs> + Send + Sync>),
 }
@@ -47,17 +62,41 @@ pub struct Setting {
     pub seed: RunSeed,
 }
 
-/// What an attack is expected to achieve; anything else is a finding.
+/// What an attack is expected to achieve wherever it acts; anything else is a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Honest parties notice and abort.
+    /// Honest parties notice and abort; no output is wrong.
     Caught,
     /// Nothing: all honest parties get the right output.
     Withstood,
     /// It amounts to another input of the coalition's own, which nobody can prevent.
     InputSubstitution,
-    /// The guarantee does not hold; the protocol does not claim it, or it is a violation.
+    /// Nobody notices, and outputs are others: on some inputs wrong ones, on others (of a sum on
+    /// all) those of another input of the coalition's own.
+    AnotherOutput,
+    /// The guarantee does not hold in some runs (an error may meet a zero in others); the protocol
+    /// does not claim it, or it is a violation.
     Breaks(Guarantee),
+}
+
+impl Attack {
+    /// An attack that makes sense against any number of honest parties.
+    #[must_use]
+    pub fn new(
+        name: &'static str,
+        about: &'static str,
+        source: &'static str,
+        plan: Plan,
+        expected: Expected,
+    ) -> Self {
+        Attack { name, about, source, plan, expected, honest: 1 }
+    }
+
+    /// The same, if it is one only on so many honest parties or more.
+    #[must_use]
+    pub fn on_honest(self, least: usize) -> Self {
+        Attack { honest: least, ..self }
+    }
 }
 
 impl fmt::Display for Expected {
@@ -66,6 +105,7 @@ impl fmt::Display for Expected {
             Expected::Caught => f.write_str("caught"),
             Expected::Withstood => f.write_str("withstood"),
             Expected::InputSubstitution => f.write_str("input substitution"),
+            Expected::AnotherOutput => f.write_str("another output, or input substitution"),
             Expected::Breaks(guarantee) => write!(f, "breaks {guarantee}"),
         }
     }
@@ -75,10 +115,55 @@ impl Plan {
     /// One rule for all messages of the coalition in scopes that fit a pattern.
     #[must_use]
     pub fn rule(scope: &str, action: Action) -> Self {
-        let scope = Some(Pattern(scope.to_owned()));
-        let rule = Rule { on: Selector { scope, ..Selector::default() }, action };
-        Plan::Script(Script { rules: vec![rule], ..Script::default() })
+        Plan::rules([(scope, action)])
     }
+
+    /// Rules for all messages of the coalition in scopes that fit patterns; the first that fits
+    /// acts.
+    #[must_use]
+    pub fn rules<'a>(rules: impl IntoIterator<Item = (&'a str, Action)>) -> Self {
+        let rule = |(scope, action): (&str, Action)| {
+            let scope = Some(Pattern(scope.to_owned()));
+            Rule { on: Selector { scope, ..Selector::default() }, action }
+        };
+        let rules = rules.into_iter().map(rule).collect();
+        Plan::Script(Script { rules, ..Script::default() })
+    }
+
+    /// The same rules by a rushing coalition; other plans stay as they are.
+    #[must_use]
+    pub fn rushing(self) -> Self {
+        match self {
+            Plan::Script(script) => Plan::Script(Script { is_rushing: true, ..script }),
+            other => other,
+        }
+    }
+
+    /// A coalition that decides on each message by what it has seen; see [`Adaptive`].
+    #[must_use]
+    pub fn adaptive<D>(
+        is_rushing: bool,
+        start: impl Fn(&Setting) -> D + Send + Sync + 'static,
+    ) -> Self
+    where
+        D: adaptive::Decide + 'static,
+    {
+        Plan::Outbox(Arc::new(move |setting| {
+            Box::new(Adaptive::new(setting.corrupted.clone(), is_rushing, start(setting)))
+        }))
+    }
+}
+
+/// Adds one to every element.
+pub(crate) fn add_one() -> Action {
+    let (element, change) = (ElementChoice::All, ElementChange::Add(1));
+    Action::Tamper { field: None, element, change }
+}
+
+/// Adds one to one element.
+pub(crate) fn add_one_at(element: usize) -> Action {
+    let (element, change) = (ElementChoice::At(element), ElementChange::Add(1));
+    Action::Tamper { field: None, element, change }
 }
 
 impl fmt::Debug for Attack {

@@ -11,6 +11,8 @@
 //! Multi-Party Computation without Agreement", Journal of Cryptology 2005), in the same round.
 //! Whoever equivocates has seen the coin by then, but could have seen it and aborted anyway.
 
+mod attacks;
+
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agree::{commit_then_open, commit_then_open_bytes};
 use crate::algebra::Bits;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::functions::{self, Function};
 use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
@@ -103,6 +106,10 @@ impl Protocol for CoinToss {
         let source = "Blum, CRYPTO 1981: commit, then open; with each opening the hash of all \
                       commitments, Goldwasser and Lindell, 2005";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(_: &CoinTossParams) -> Vec<Op> {

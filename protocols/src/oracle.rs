@@ -4,6 +4,7 @@
 use mpclab_sim::Tap;
 use mpclab_sim::vocabulary::{PartyId, PerParty};
 
+use crate::attack::Attack;
 use crate::program::Inputs;
 
 /// What honest parties and the set-up hold at the end of a run.
@@ -78,4 +79,51 @@ pub struct SoundnessBound {
     pub probability: f64,
     /// Paper and theorem.
     pub source: &'static str,
+}
+
+/// How to measure how often cheating goes unnoticed, where a check is so weak that it can be seen.
+///
+/// Only the check runs at small parameters: its bound there is what the same theorem says, and a
+/// measured frequency above it refutes the theorem or the code.
+#[derive(Clone, Debug)]
+pub struct SoundnessTrial<P> {
+    /// The event, as in [`SoundnessBound::event`] of the bound that it is held against.
+    pub event: &'static str,
+    /// The best strategy that is known; it succeeds if an honest party accepts a wrong output.
+    pub strategy: Attack,
+    /// Function on which the strategy makes an output wrong whenever it is not noticed, with its
+    /// default parameters and random inputs.
+    pub function: &'static str,
+    /// What the points differ in.
+    pub parameter: &'static str,
+    /// Where it is measured.
+    pub points: Vec<SoundnessPoint<P>>,
+}
+
+/// Parameters at which a soundness error is measured.
+#[derive(Clone, Debug)]
+pub struct SoundnessPoint<P> {
+    /// What distinguishes the point, as a number.
+    pub value: f64,
+    /// The same for people; may be empty.
+    pub label: String,
+    /// Parameters of the protocol.
+    pub params: P,
+    /// Statistical security parameter of the job.
+    pub statistical: u32,
+}
+
+impl<P> SoundnessTrial<P> {
+    /// The same with other parameters.
+    ///
+    /// # Errors
+    /// The first of `change`.
+    pub fn try_map<Q, E>(self, change: impl Fn(P) -> Result<Q, E>) -> Result<SoundnessTrial<Q>, E> {
+        let SoundnessTrial { event, strategy, function, parameter, points } = self;
+        let point = |SoundnessPoint { value, label, params, statistical }: SoundnessPoint<P>| {
+            Ok(SoundnessPoint { value, label, params: change(params)?, statistical })
+        };
+        let points = points.into_iter().map(point).collect::<Result<_, E>>()?;
+        Ok(SoundnessTrial { event, strategy, function, parameter, points })
+    }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::attack::Attack;
 use crate::functions::Task;
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs, Program};
 
 /// What a protocol is asked to do: public data only.
@@ -93,7 +93,8 @@ pub struct Info {
     pub about: &'static str,
     /// Paper and figure that the code follows.
     pub source: &'static str,
-    /// What it promises, under the weakest parameters that it accepts.
+    /// What it promises by default; [`Protocol::claims`] says what is left of it for other
+    /// parameters and jobs.
     pub claims: Claims,
     /// Fewest and most computing parties.
     pub parties: (usize, usize),
@@ -173,6 +174,11 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// What theorems say of its checks with these parameters.
     fn soundness(_job: &Job, _params: &Self::Params) -> Vec<SoundnessBound> {
+        Vec::new()
+    }
+
+    /// How its soundness errors are measured; each trial names the bound that it is held against.
+    fn soundness_trials(_job: &Job, _params: &Self::Params) -> Vec<SoundnessTrial<Self::Params>> {
         Vec::new()
     }
 

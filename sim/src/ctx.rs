@@ -285,6 +285,7 @@ impl Ctx {
     #[must_use]
     pub fn random_function(&self, name: [u8; 32]) -> Option<PartyRng> {
         let tape = self.lock().common.tape.clone()?;
+        tape.holds(self.id(), &name);
         Some(PartyRng::function(tape, name))
     }
 

@@ -57,6 +57,16 @@ pub enum Randomness {
 pub trait Tape: Send + Sync {
     /// A value below `values`, at least 1; 0 stands for 2^128.
     fn draw(&self, stream: &Stream, position: u64, values: u128) -> u128;
+
+    /// A party can evaluate the random function of this name from now on.
+    fn holds(&self, party: PartyId, name: &[u8; 32]) {
+        let _ = (party, name);
+    }
+
+    /// Bytes are drawn that no tape decides, such as a key or a nonce.
+    fn passes(&self, stream: &Stream) {
+        let _ = stream;
+    }
 }
 
 /// Whose draws.
@@ -137,6 +147,13 @@ impl PartyRng {
     pub(crate) fn seed(&self) -> [u8; 32] {
         self.seed
     }
+
+    fn bytes(&mut self) -> Option<&mut ChaCha12Rng> {
+        if let Some(on) = &self.tape {
+            on.tape.passes(&on.stream);
+        }
+        self.stream.as_mut()
+    }
 }
 
 impl Draw for PartyRng {
@@ -151,13 +168,13 @@ impl Draw for PartyRng {
 impl TryRng for PartyRng {
     type Error = Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.stream.as_mut().map_or(Ok(0), TryRng::try_next_u32)
+        self.bytes().map_or(Ok(0), TryRng::try_next_u32)
     }
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.stream.as_mut().map_or(Ok(0), TryRng::try_next_u64)
+        self.bytes().map_or(Ok(0), TryRng::try_next_u64)
     }
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        match &mut self.stream {
+        match self.bytes() {
             Some(stream) => stream.try_fill_bytes(out),
             None => {
                 out.fill(0);

@@ -58,8 +58,19 @@ pub struct Tried {
     pub substitution: Substitution,
     /// What the adversary did first.
     pub act: Option<Act>,
-    /// What a known attack should have achieved, and did not.
-    pub unexpected: Option<String>,
+    /// How a known attack went against what it was expected to achieve; `None` if it did not act.
+    pub expectation: Option<Expectation>,
+}
+
+/// A known attack's run against what it was expected to achieve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// What was expected.
+    pub expected: Expected,
+    /// Whether nothing in this run contradicts it.
+    pub is_met: bool,
+    /// Whether this run shows it; one run has to.
+    pub is_shown: bool,
 }
 
 impl Deed {
@@ -74,7 +85,13 @@ impl Deed {
             Deed::Script(script) | Deed::Malformed(script) => {
                 Against::script(&setting, script.clone(), other_run(script))
             }
-            Deed::Known(attack) => Against::attack(&setting, attack, Some(other())),
+            Deed::Known(attack) => {
+                let other = match &attack.plan {
+                    Plan::Script(script) => other_run(script),
+                    Plan::Outbox(_) | Plan::Inputs(_) | Plan::Code(_) => None,
+                };
+                Against::attack(&setting, attack, other)
+            }
             Deed::Randomness(randomness) => {
                 Against::semi_honest(&setting).with_randomness(*randomness)
             }
@@ -120,10 +137,10 @@ impl Case {
                 break_invariants(&mut verdicts, why);
             }
         }
-        let unexpected = match &self.deed {
+        let expectation = match &self.deed {
             // An attack on a step that this function does not have says nothing.
             Deed::Known(attack) if !is_idle(attack, &trial) => {
-                unexpected(attack.expected, &trial, &verdicts, substitution)
+                Some(expectation(attack.expected, &trial, &verdicts, substitution))
             }
             _ => None,
         };
@@ -132,7 +149,7 @@ impl Case {
             act: trial.run.acts.first().cloned(),
             verdicts,
             substitution,
-            unexpected,
+            expectation,
         }
     }
 
@@ -165,7 +182,7 @@ impl Tried {
             is_without_effect: false,
             substitution: Substitution::None,
             act: None,
-            unexpected: None,
+            expectation: None,
         }
     }
 }
@@ -178,7 +195,11 @@ pub(super) fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
 
 /// Whether the messages that an attack changes did not occur.
 fn is_idle(attack: &Attack, trial: &Trial) -> bool {
-    matches!(attack.plan, Plan::Script(_)) && trial.run.acts.is_empty()
+    match attack.plan {
+        Plan::Script(_) | Plan::Outbox(_) => trial.run.acts.is_empty(),
+        Plan::Inputs(_) => !trial.is_substituted,
+        Plan::Code(_) => false,
+    }
 }
 
 /// Whether honest parties stop for bytes that are no encoding, and nobody blames who sent them.
@@ -216,26 +237,29 @@ fn swallowed(trial: &Trial) -> Option<String> {
     is_swallowed.then(|| format!("{reader} accepts bytes that are no encoding"))
 }
 
-/// What a known attack was to achieve, where it achieved something else.
-fn unexpected(
+/// What a known attack achieved in a run, against what it was to achieve.
+fn expectation(
     expected: Expected,
     trial: &Trial,
     verdicts: &[Verdict],
     substitution: Substitution,
-) -> Option<String> {
+) -> Expectation {
     let observed = |guarantee| {
         let verdict = verdicts.iter().find(|verdict| verdict.guarantee == guarantee);
         verdict.map(|verdict| &verdict.observed)
     };
+    let is_broken = |guarantee| observed(guarantee) == Some(&Observed::Broken);
     let honest = trial.run.parties.iter().enumerate();
-    let honest = honest.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
-    let stopped = honest.filter(|(_, (end, _))| !matches!(end, PartyEnd::Output(_))).count();
-    let right = observed(Guarantee::Correctness) == Some(&Observed::Held);
-    let as_expected = match expected {
-        Expected::Caught => right && stopped > 0,
-        Expected::Withstood => right && stopped == 0,
-        Expected::InputSubstitution => right && stopped == 0 && substitution == Substitution::Input,
-        Expected::Breaks(guarantee) => observed(guarantee) == Some(&Observed::Broken),
+    let mut honest = honest.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
+    let stopped = honest.any(|(_, (end, _))| !matches!(end, PartyEnd::Output(_)));
+    let right = !is_broken(Guarantee::Correctness);
+    let substituted = substitution == Substitution::Input;
+    let (is_met, is_shown) = match expected {
+        Expected::Caught => (right && stopped, true),
+        Expected::Withstood => (right && !stopped, true),
+        Expected::InputSubstitution => (right && !stopped, substituted),
+        Expected::AnotherOutput => (!stopped, substituted || is_broken(Guarantee::Correctness)),
+        Expected::Breaks(guarantee) => (true, is_broken(guarantee)),
     };
-    (!as_expected).then(|| format!("expected: {expected}"))
+    Expectation { expected, is_met, is_shown }
 }

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use mpclab_protocols::attack::Expected;
 use mpclab_reports::battery::{Counts, Evidence, Family, GridCell, Judgement, Place};
 use mpclab_sim::vocabulary::{Guarantee, Observed, Verdict};
 
-use super::case::{Case, Tried};
+use super::case::{Case, Expectation, Tried};
 use super::{Target, names, reproduce};
 use crate::runner::verdict::Substitution;
 
@@ -15,6 +16,16 @@ const EVIDENCE: usize = 3;
 pub struct Cells {
     cases: u64,
     cells: BTreeMap<(Family, String, Guarantee, bool), Cell>,
+    known: BTreeMap<String, Known>,
+}
+
+/// Runs of a known attack in which it acted.
+#[derive(Default)]
+struct Known {
+    runs: u64,
+    unmet: u64,
+    shown: u64,
+    expected: Option<Expected>,
 }
 
 #[derive(Default)]
@@ -30,10 +41,34 @@ impl Cells {
     /// Adds what came of a case.
     pub fn add(&mut self, target: &Target<'_>, case: &Case, tried: &Tried) {
         self.cases += 1;
+        if let Some(expectation) = tried.expectation {
+            let known = self.known.entry(case.attack.clone()).or_default();
+            known.runs += 1;
+            known.unmet += u64::from(!expectation.is_met);
+            known.shown += u64::from(expectation.is_shown);
+            known.expected = Some(expectation.expected);
+        }
         for verdict in &tried.verdicts {
             let key = (case.family, case.attack.clone(), verdict.guarantee, verdict.claimed);
             self.cells.entry(key).or_default().add(target, case, tried, verdict);
         }
+    }
+
+    /// Known attacks that did not achieve what they were expected to, one sentence each.
+    #[must_use]
+    pub fn surprises(&self) -> Vec<String> {
+        let surprise = |(attack, known): (&String, &Known)| {
+            let Known { runs, unmet, shown, expected } = known;
+            let expected = (*expected)?;
+            if *unmet > 0 {
+                return Some(format!(
+                    "{attack}: expected {expected}, but not so in {unmet} of {runs} runs"
+                ));
+            }
+            (*shown == 0)
+                .then(|| format!("{attack}: expected {expected}, but so in none of {runs} runs"))
+        };
+        self.known.iter().filter_map(surprise).collect()
     }
 
     /// How many cases there were, and the cells in order of family, attack and guarantee.
@@ -63,7 +98,6 @@ impl Cells {
 impl Cell {
     fn add(&mut self, target: &Target<'_>, case: &Case, tried: &Tried, verdict: &Verdict) {
         self.counts.cases += 1;
-        let unexpected = tried.unexpected.as_ref();
         match &verdict.observed {
             // What broke was seen, whatever the adversary noted of itself.
             Observed::Broken => {
@@ -89,8 +123,9 @@ impl Cell {
                 }
             }
         }
-        if let (Some(unexpected), true) = (unexpected, self.reason.is_empty()) {
-            self.reason.clone_from(unexpected);
+        let unmet = tried.expectation.filter(|expectation| !expectation.is_met);
+        if let (Some(Expectation { expected, .. }), true) = (unmet, self.reason.is_empty()) {
+            self.reason = format!("expected: {expected}");
         }
     }
 

@@ -10,12 +10,19 @@ use super::case::{Case, Deed};
 /// Seeds that each attack is tried with.
 const SEEDS: u32 = 5;
 
-/// Each attack that the protocol names, by each coalition, with several seeds.
+/// Each attack that the protocol names, by each of the largest coalitions and by each party alone,
+/// with several seeds.
 pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Case> {
     let attacks = target.registry.attacks(&target.cell.cell.protocol.name);
+    let mut coalitions = coalitions.to_vec();
+    if target.threshold() > 1 {
+        // Whatever tells honest parties different things needs several of them.
+        coalitions.extend(target.coalitions(1).tried);
+    }
     let mut cases = Vec::new();
     for attack in attacks {
-        for coalition in coalitions {
+        let suits = |coalition: &&Vec<PartyId>| target.n() - coalition.len() >= attack.honest;
+        for coalition in coalitions.iter().filter(suits) {
             let case = |repetition| case(&attack, coalition, repetition);
             cases.extend((0..SEEDS).map(case));
         }

@@ -10,8 +10,10 @@ mod generic;
 mod known;
 mod malformed;
 mod network;
+mod privacy;
 mod reproduce;
 mod search;
+mod soundness;
 mod sweep;
 mod target;
 
@@ -24,7 +26,7 @@ use rayon::prelude::*;
 use crate::registry::Registry;
 use crate::runner::{MODEL, Prepared};
 
-pub use case::{Case, Deed, Tried};
+pub use case::{Case, Deed, Expectation, Tried};
 pub use collect::Cells;
 pub use composition::{Crossing, Together};
 pub use reproduce::Reproduction;
@@ -96,9 +98,23 @@ pub fn run(
         };
         let started = std::time::Instant::now();
         let tried = attack(&target, options, progress);
-        let row = tried.row;
+        let mut row = tried.row;
         battery.notes.extend(tried.notes);
         reproductions.extend(tried.reproductions);
+        if options.tries(Family::Privacy) {
+            let found = privacy::test(&target, options);
+            row.cases += found.cases;
+            row.cells.extend(found.cells);
+            battery.privacy.extend(found.rows);
+            battery.notes.extend(found.notes);
+        }
+        if options.tries(Family::Soundness) {
+            let measured = soundness::measure(&target, options);
+            row.cases += measured.runs;
+            row.cells.extend(measured.cells);
+            battery.soundness.extend(measured.curves);
+            battery.notes.extend(measured.notes);
+        }
         let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });
         battery.rows.push(row);
@@ -143,6 +159,8 @@ fn attack(
             }
         }
     }
+    let surprises = cells.surprises().into_iter();
+    notes.extend(surprises.map(|surprise| format!("{}: {surprise}", target.label())));
     let reproduce =
         |(case, guarantee): &(&Case, Guarantee)| reproduce::reproduce(target, case, *guarantee);
     let reproductions = violations.par_iter().filter_map(reproduce).collect();

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mpclab_protocols::oracle::{SoundnessBound, SoundnessTrial};
 use mpclab_sim::adversary::OtherRun;
 use mpclab_sim::vocabulary::{Claims, PartyId};
 use mpclab_sim::{Digests, RunSeed};
 use rand::seq::SliceRandom;
+use serde_json::Value;
 
 use super::case::{Case, Deed};
-use crate::registry::Registry;
+use crate::registry::{Bound, Registry};
 use crate::runner::{Against, OTHER_RUN, Prepared, PreparedCell, Subject, Trial};
 use mpclab_reports::battery::Family;
 
@@ -20,6 +22,8 @@ pub struct Target<'a> {
     /// The cell.
     pub cell: &'a PreparedCell,
     claims: Claims,
+    soundness: Vec<SoundnessBound>,
+    soundness_trials: Vec<SoundnessTrial<Value>>,
     /// By repetition and coalition.
     undisturbed: Mutex<BTreeMap<(u32, Vec<PartyId>), Digests>>,
 }
@@ -49,8 +53,27 @@ impl<'a> Target<'a> {
             return None;
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
-        let claims = Subject::new(registry, cell, seed).ok()?.bound.claims;
-        Some(Target { registry, prepared, cell, claims, undisturbed: Mutex::default() })
+        let Bound { claims, oracle, .. } = Subject::new(registry, cell, seed).ok()?.bound;
+        let (soundness, soundness_trials) = (oracle.soundness(), oracle.soundness_trials());
+        Some(Target {
+            registry,
+            prepared,
+            cell,
+            claims,
+            soundness,
+            soundness_trials,
+            undisturbed: Mutex::default(),
+        })
+    }
+
+    /// What theorems say of the protocol's checks.
+    pub(super) fn soundness(&self) -> &[SoundnessBound] {
+        &self.soundness
+    }
+
+    /// How the protocol's soundness errors are measured.
+    pub(super) fn soundness_trials(&self) -> &[SoundnessTrial<Value>] {
+        &self.soundness_trials
     }
 
     /// What the protocol claims.

@@ -1,3 +1,4 @@
+use mpclab_protocols::attack::Attack;
 use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PROFILES};
@@ -11,6 +12,8 @@ use crate::registry::Registry;
 pub(super) enum What {
     /// Protocols with their claims and sources
     Protocols,
+    /// Known attacks on the protocols
+    Attacks,
     /// Functions
     Functions,
     /// Network presets
@@ -27,6 +30,7 @@ pub(super) enum What {
 pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
     let listing = match arguments.what {
         What::Protocols => protocols(registry),
+        What::Attacks => attacks(registry),
         What::Functions => Listing::new(
             &["function", "computes"],
             registry.functions().map(|f| vec![f.name.to_owned(), f.about.to_owned()]),
@@ -85,6 +89,21 @@ fn protocols(registry: &Registry) -> Listing {
                 protocol.info.source.to_owned(),
             ]
         }),
+    )
+}
+
+fn attacks(registry: &Registry) -> Listing {
+    let of = |protocol: &'static str| {
+        registry.attacks(protocol).into_iter().map(move |attack| {
+            let Attack { name, about, source, expected, .. } = attack;
+            let expected = expected.to_string();
+            let texts = [name, protocol, about, source].map(str::to_owned);
+            texts.into_iter().chain([expected]).collect()
+        })
+    };
+    Listing::new(
+        &["attack", "protocol", "about", "source", "expected"],
+        registry.protocols().flat_map(|protocol| of(protocol.name)),
     )
 }
 

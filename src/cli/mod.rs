@@ -72,6 +72,9 @@ struct RunArgs {
     /// Replace results that the folder holds instead of going on with them
     #[arg(long)]
     fresh: bool,
+    /// Write what corrupted parties saw, as JSON Lines: a file for each run under an adversary
+    #[arg(long, value_name = "FOLDER")]
+    views: Option<PathBuf>,
     /// Form of the table: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,

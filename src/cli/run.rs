@@ -108,6 +108,11 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         Err(error) => return talk::mistake(&error.to_string()),
     };
     let mut exit = show(arguments, &finished);
+    if let Some(folder) = &arguments.views
+        && let Err(error) = write_views(registry, prepared, &finished.records, folder)
+    {
+        return talk::mistake(&format!("{}: {error}", folder.display()));
+    }
     exit = exit.max(judge(prepared, &finished));
     if finished.interrupted {
         let (done, out) = (finished.records.len(), options.out.display());
@@ -126,6 +131,25 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         }
         Err(error) => exit.max(talk::mistake(&error)),
     }
+}
+
+/// A file for each run that an adversary stood against.
+fn write_views(
+    registry: &Registry,
+    prepared: &Prepared,
+    records: &[Record],
+    folder: &Path,
+) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for record in records.iter().filter(|record| !record.corrupted.is_empty()) {
+        let Some(cell) = prepared.cell_of(record) else { continue };
+        let (point, protocol, repetition) = (record.cell, record.protocol_index, record.repetition);
+        let name = format!("{point}-{protocol}-{repetition}.jsonl");
+        let mut file = std::io::BufWriter::new(std::fs::File::create(folder.join(name))?);
+        runner::write_view(registry, prepared, cell, repetition, &mut file)?;
+        std::io::Write::flush(&mut file)?;
+    }
+    Ok(())
 }
 
 fn show(arguments: &RunArgs, finished: &Finished) -> Exit {

@@ -12,6 +12,9 @@ use super::verdict::Threat;
 /// Code that takes the place of a corrupted party's.
 pub type Code = Arc<dyn Fn(Ctx, Inputs) -> PartyFuture<Outputs> + Send + Sync>;
 
+/// What a corrupted party brings instead of what it was given; `None` leaves that.
+pub type Replace = Arc<dyn Fn(PartyId, &Inputs) -> Option<Inputs> + Send + Sync>;
+
 /// What stands against a run.
 #[derive(Default)]
 pub struct Against {
@@ -19,6 +22,8 @@ pub struct Against {
     pub adversary: Option<Box<dyn Adversary>>,
     /// Runs instead of the honest code of corrupted parties.
     pub code: Option<Code>,
+    /// Other inputs of corrupted parties.
+    pub inputs: Option<Replace>,
     /// What is wrong with the randomness of corrupted parties.
     pub randomness: Option<Randomness>,
     /// What it may do; `None` if nobody is against the run.
@@ -58,6 +63,16 @@ impl Against {
             Plan::Script(script) => Against::script(setting, script.clone(), other_run),
             Plan::Outbox(start) => {
                 Against { adversary: Some(start(setting)), threat, ..Against::default() }
+            }
+            Plan::Inputs(replace) => {
+                let (replace, setting_of_inputs) = (Arc::clone(replace), setting.clone());
+                Against {
+                    inputs: Some(Arc::new(move |party, given| {
+                        replace(&setting_of_inputs, party, given)
+                    })),
+                    threat,
+                    ..Against::semi_honest(setting)
+                }
             }
             Plan::Code(code) => {
                 let (code, setting_of_code) = (Arc::clone(code), setting.clone());

@@ -71,7 +71,7 @@ pub(super) fn chosen(
                 Some(attack) => {
                     let other_run = match &attack.plan {
                         Plan::Script(script) => replayed(script),
-                        Plan::Outbox(_) | Plan::Code(_) => None,
+                        Plan::Outbox(_) | Plan::Inputs(_) | Plan::Code(_) => None,
                     };
                     Against::attack(&setting, attack, other_run)
                 }

@@ -11,8 +11,9 @@ mod prepare;
 mod rows;
 mod subject;
 pub mod verdict;
+mod views;
 
-pub use against::{Against, Code};
+pub use against::{Against, Code, Replace};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
 pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
@@ -21,6 +22,7 @@ pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::run_one;
 pub use prepare::{Prepared, PreparedCell, prepare};
 pub use subject::{Subject, Trial};
+pub use views::write_view;
 
 /// Version of the semantics of kernel, network and pricing: times and digests of two records
 /// compare only if theirs are equal.

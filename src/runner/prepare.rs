@@ -22,6 +22,7 @@ pub struct Prepared {
 }
 
 /// A cell whose function is built and whose inputs are read.
+#[derive(Clone)]
 pub struct PreparedCell {
     /// The cell.
     pub cell: Cell,

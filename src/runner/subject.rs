@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_protocols::attack::Setting;
@@ -37,6 +38,8 @@ pub struct Trial {
     pub threat: Option<Threat>,
     /// All scheduled faults.
     pub faults: Vec<Fault>,
+    /// Whether a corrupted party brought other inputs than it was given.
+    pub is_substituted: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -85,14 +88,17 @@ impl<'a> Subject<'a> {
         if let Some(adversary) = against.adversary {
             simulation = simulation.with_adversary(adversary);
         }
+        let replace = |party: PartyId| against.inputs.as_ref()?(party, &self.input(party));
+        let replaced: BTreeMap<PartyId, Inputs> =
+            corrupted.iter().filter_map(|party| Some((*party, replace(*party)?))).collect();
         let run = simulation.run(|ctx| {
-            let input = self.input(ctx.id());
+            let input = replaced.get(&ctx.id()).cloned().unwrap_or_else(|| self.input(ctx.id()));
             match &against.code {
                 Some(code) if corrupted.contains(&ctx.id()) => code(ctx, input),
                 _ => (self.bound.start)(ctx, input),
             }
         });
-        Trial { run, threat: against.threat, faults }
+        Trial { run, threat: against.threat, faults, is_substituted: !replaced.is_empty() }
     }
 
     /// What a party is given.
@@ -132,7 +138,7 @@ impl<'a> Subject<'a> {
     /// A run with everything that its verdicts rest on.
     #[must_use]
     pub fn facts<'b>(&'b self, trial: &'b Trial) -> Facts<'b> {
-        let Trial { run, threat, faults } = trial;
+        let Trial { run, threat, faults, .. } = trial;
         let (cell, bound, inputs) = (self.cell, &self.bound, &self.inputs);
         Facts { cell, bound, run, inputs, threat: *threat, faults }
     }

@@ -156,6 +156,7 @@ fn lists_come_in_every_form() {
     let folder = tempfile::tempdir().unwrap();
     for (what, known) in [
         ("protocols", "rep3"),
+        ("attacks", "guessed-challenge"),
         ("functions", "second_price_auction"),
         ("networks", "aws10"),
         ("profiles", "reference"),

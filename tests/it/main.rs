@@ -3,6 +3,7 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod broken;
 mod command_line;
 mod determinism;
@@ -14,5 +15,6 @@ mod readme;
 mod report;
 mod resume;
 mod schema;
+mod soundness;
 mod support;
 mod verdicts;

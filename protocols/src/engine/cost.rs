@@ -6,7 +6,7 @@
 
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
-use super::BehindMasks;
+use super::levels;
 use crate::program::{Batch, Program};
 
 /// What a phase costs.
@@ -42,14 +42,14 @@ impl Flow {
         Flow { bytes, steps: vec![step; times as usize] }
     }
 
-    /// Payload of all messages, bytes.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     /// Whether no message is sent.
     pub(crate) fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// Payload of all messages, bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// One after the other.
@@ -61,24 +61,11 @@ impl Flow {
 }
 
 /// What a malicious engine does besides computing: messages among the computing parties.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Checks {
+pub(crate) struct Checks<'a> {
     /// After the inputs, before the first batch.
     pub(crate) inputs: Flow,
-    /// After single batches, beside those that do not wait for them.
-    pub(crate) early: Option<Early>,
-    /// After the last batch, before the outputs are opened.
-    pub(crate) computation: Flow,
-    /// After the outputs are opened.
-    pub(crate) outputs: Flow,
-}
-
-/// Checks of batches that others wait for.
-#[derive(Clone, Debug)]
-pub(crate) struct Early {
-    pub(crate) behind: BehindMasks,
-    /// The check of each batch, be it early or not.
-    pub(crate) checks: Vec<Flow>,
+    /// A check of what was computed since the last one; told whether that was anything.
+    pub(crate) check: &'a mut dyn FnMut(bool) -> Flow,
 }
 
 /// Payload from one node to another.
@@ -155,41 +142,50 @@ pub(crate) fn online(
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
 ) -> Cost {
-    checked(program, roles, inputs, flow, outputs, Checks::default())
+    checked(program, roles, inputs, flow, outputs, None)
 }
 
-/// The online phase of an engine that checks.
+/// The online phase of an engine that may check: its inputs, the operands of what opens masked
+/// values (see [`levels`]), all before the outputs are opened, and the outputs.
 pub(crate) fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
     flow: impl Fn(&Batch) -> Flow,
     outputs: impl Iterator<Item = Message>,
-    checks: Checks,
+    mut checks: Option<Checks<'_>>,
 ) -> Cost {
-    let mut opened = Depths(vec![0; roles.nodes()]);
-    let mut bytes = opened.send(inputs);
-    bytes += opened.follow(roles.compute, checks.inputs);
-    let shared = opened.clone();
-    let (mut ends, mut verified): (Vec<Depths>, Vec<Depths>) = (Vec::new(), Vec::new());
-    for (at, batch) in program.schedule().batches.iter().enumerate() {
-        let mut depths = shared.clone();
-        batch.depends_on.iter().filter_map(|at| ends.get(*at)).for_each(|end| depths.merge(end));
-        if let Some(early) = &checks.early {
-            early.behind.before[at].iter().for_each(|earlier| depths.merge(&verified[*earlier]));
+    let (batches, n) = (&program.schedule().batches, roles.compute);
+    let levels = levels(program, checks.is_some());
+    let input_check = checks.as_mut().map(|c| std::mem::take(&mut c.inputs)).unwrap_or_default();
+    let mut check = |depths: &mut Depths, opened: bool| match &mut checks {
+        Some(checks) => depths.follow(n, (checks.check)(opened)),
+        None => 0,
+    };
+    let mut shared = Depths(vec![0; roles.nodes()]);
+    let mut bytes = shared.send(inputs);
+    bytes += shared.follow(n, input_check);
+    let mut ends: Vec<Option<Depths>> = vec![None; batches.len()];
+    let last = levels.iter().copied().max().unwrap_or(0);
+    for level in 0..=last {
+        let mut all = shared.clone();
+        let mut opened = false;
+        for (at, batch) in batches.iter().enumerate().filter(|(at, _)| levels[*at] == level) {
+            let mut depths = shared.clone();
+            let read = batch.depends_on.iter().filter_map(|at| ends.get(*at)?.as_ref());
+            read.for_each(|end| depths.merge(end));
+            let flow = flow(batch);
+            opened |= !flow.is_empty();
+            bytes += depths.follow(n, flow);
+            all.merge(&depths);
+            ends[at] = Some(depths);
         }
-        bytes += depths.follow(roles.compute, flow(batch));
-        ends.push(depths.clone());
-        if let Some(early) = checks.early.as_ref().filter(|early| early.behind.early[at]) {
-            bytes += depths.follow(roles.compute, early.checks[at].clone());
-        }
-        opened.merge(&depths);
-        verified.push(depths);
+        shared = all;
+        bytes += check(&mut shared, opened);
     }
-    bytes += opened.follow(roles.compute, checks.computation);
-    bytes += opened.send(outputs);
-    bytes += opened.follow(roles.compute, checks.outputs);
-    Cost { bytes, rounds: opened.0.into_iter().max().unwrap_or(0) }
+    bytes += shared.send(outputs);
+    bytes += check(&mut shared, true);
+    Cost { bytes, rounds: shared.0.into_iter().max().unwrap_or(0) }
 }
 
 /// Puts phases together; those that cost nothing are left out.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, Promise};
 
-use super::{BehindMasks, Cut, Engine, Shares, dot_lengths, scope_name};
+use super::{Cut, Engine, Shares, dot_lengths, levels, scope_name};
 use crate::algebra::{Ring, slices};
 use crate::program::{Batch, BatchKind, NodeId, Operation, Program};
 
@@ -16,27 +16,6 @@ type Values<S> = BTreeMap<NodeId, S>;
 
 /// What a batch hands to those that read it: its members' values, or why there are none.
 type Done<S> = Promise<Result<Arc<Values<S>>, Abort>>;
-
-/// How a check went.
-type Checked = Promise<Result<(), Abort>>;
-
-/// The checks that others wait for.
-#[derive(Clone)]
-struct Verified {
-    /// For each batch, those that have to be verified before it begins.
-    before: Arc<Vec<Vec<usize>>>,
-    /// For each batch that has to be verified before others.
-    ends: Arc<Vec<Option<Checked>>>,
-}
-
-impl Verified {
-    fn new<E: Engine>(online: &Ctx, program: &Program) -> Self {
-        let behind = if E::VERIFIES { BehindMasks::of } else { BehindMasks::none };
-        let BehindMasks { before, early } = behind(program);
-        let ends = early.into_iter().map(|early| early.then(|| online.promise())).collect();
-        Verified { before: Arc::new(before), ends: Arc::new(ends) }
-    }
-}
 
 /// Runs all batches and returns the shares of all outputs, one after the other.
 pub(super) async fn execute<E: Engine>(
@@ -52,20 +31,27 @@ pub(super) async fn execute<E: Engine>(
     }
     let done: Vec<Done<E::Shares>> = batches.iter().map(|_| online.promise()).collect();
     let inputs = Arc::new(inputs);
-    let verified = Verified::new::<E>(online, program);
-    let strands = stocks.into_iter().enumerate().map(|(at, stock)| {
-        let strand = Strand {
-            engine: Arc::clone(engine),
-            program: Arc::clone(program),
-            inputs: Arc::clone(&inputs),
-            done: done.clone(),
-            verified: verified.clone(),
-        };
-        strand.run(online.scope((scope_name(batches[at].kind), at)), at, stock)
-    });
-    online.try_join_all(strands.collect::<Vec<_>>()).await?;
-    let (engine, program) = (Arc::clone(engine), Arc::clone(program));
-    let end = Strand { engine, program: Arc::clone(&program), inputs, done, verified };
+    let levels = levels(program, engine.verifies_operands());
+    let last = levels.iter().copied().max().unwrap_or(0);
+    let mut stocks: Vec<Option<E::Stock>> = stocks.into_iter().map(Some).collect();
+    for level in 0..=last {
+        let here = stocks.iter_mut().enumerate().filter(|(at, _)| levels[*at] == level);
+        let strands = here.filter_map(|(at, stock)| {
+            let strand = Strand {
+                engine: Arc::clone(engine),
+                program: Arc::clone(program),
+                inputs: Arc::clone(&inputs),
+                done: done.clone(),
+            };
+            let scope = (scope_name(batches[at].kind), at);
+            Some(strand.run(online.scope(scope), at, stock.take()?))
+        });
+        online.try_join_all(strands.collect::<Vec<_>>()).await?;
+        if level < last {
+            engine.verify(&online.scope(("verify", level))).await?;
+        }
+    }
+    let end = Strand { engine: Arc::clone(engine), program: Arc::clone(program), inputs, done };
     let schedule = program.schedule();
     let values = end.values(&schedule.output_depends_on, &schedule.output_locals).await?;
     let opened: Result<Vec<&E::Shares>, Abort> =
@@ -78,39 +64,25 @@ struct Strand<E: Engine> {
     program: Arc<Program>,
     inputs: Arc<Vec<Option<E::Shares>>>,
     done: Vec<Done<E::Shares>>,
-    verified: Verified,
 }
 
 impl<E: Engine> Strand<E> {
     async fn run(self, ctx: Ctx, at: usize, mut stock: E::Stock) -> Result<(), Abort> {
         let program = Arc::clone(&self.program);
         let batch = &program.schedule().batches[at];
-        let result = self.batch(&ctx, at, batch, &mut stock).await;
+        let result = self.batch(&ctx, batch, &mut stock).await;
         let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.done[at].keep(result.map(Arc::new));
-        // Those that do not wait for the check go on meanwhile.
-        let Some(verified) = &self.verified.ends[at] else { return ended };
-        let end = match ended {
-            Ok(()) => self.engine.verify(&ctx).await,
-            failed => failed,
-        };
-        verified.keep(end.clone());
-        end
+        ended
     }
 
     async fn batch(
         &self,
         ctx: &Ctx,
-        at: usize,
         batch: &Batch,
         stock: &mut E::Stock,
     ) -> Result<Values<E::Shares>, Abort> {
         let values = self.values(&batch.depends_on, &batch.locals).await?;
-        for earlier in &self.verified.before[at] {
-            if let Some(verified) = &self.verified.ends[*earlier] {
-                verified.get().await?;
-            }
-        }
         let nodes = self.program.nodes();
         let (mut lefts, mut rights) = (Vec::new(), Vec::new());
         for id in &batch.members {

@@ -84,6 +84,16 @@ impl Digits {
         })
     }
 
+    /// Values from the digits of `x - lo`.
+    fn decode<R: Ring>(self, digits: &[R], len: usize) -> Vec<R> {
+        let lo = R::from_i128(self.lo);
+        if self.bits == 0 {
+            return vec![lo; len];
+        }
+        let low = digits.get(..len * self.bits as usize).unwrap_or_default();
+        slices::compose(low, self.bits).into_iter().map(|distance| distance + lo).collect()
+    }
+
     fn encode<R: Ring>(self, values: &[i128]) -> Vec<R> {
         let low = values.iter().flat_map(|value| self.cut(value.wrapping_sub(self.lo)));
         let high = values.iter().filter(|_| self.both);
@@ -116,6 +126,26 @@ impl Plan {
     pub(crate) fn elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         let brings = self.owners.iter().filter(|owner| owner.len > 0);
         brings.map(|owner| (owner.node, owner.len))
+    }
+
+    /// The columns of one input node, from the elements that it shared.
+    pub(crate) fn columns<R: Ring>(
+        &self,
+        program: &Program,
+        node: PartyId,
+        elements: &[R],
+    ) -> Inputs {
+        let columns = self.owners.iter().filter(|owner| owner.node == node);
+        let column = |part: &Column| {
+            let decl = &program.inputs()[part.input];
+            let own = elements.get(part.elements.clone()).unwrap_or_default();
+            let values: Vec<R> = match part.digits {
+                None => own.to_vec(),
+                Some(digits) => digits.decode(own, decl.len),
+            };
+            (decl.name.to_owned(), values.into_iter().map(Ring::to_i128).collect())
+        };
+        columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
 
     /// Digits that are checked: each is squared once.
@@ -307,4 +337,74 @@ fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Resu
         }
     }
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::{M61, Z64};
+    use crate::program::{Builder, Decoding, ProgramError, Range as Interval, Rounding, Type};
+
+    /// Whether all digits are bits and, if there are two sums of them, whether these meet.
+    fn passes<R: Ring>(range: Interval, value: i128) -> bool {
+        let decl = InputDecl { name: "x", party: 0, len: 1, ty: Type::of(range, 0), range };
+        let of = Digits::of(&decl);
+        let digits: Vec<R> = of.encode(&[value]);
+        assert_eq!(digits.len(), of.sides() * of.bits as usize);
+        let (low, high) = digits.split_at(of.bits as usize);
+        let compose = |digits| slices::sum(&slices::compose::<R>(digits, of.bits));
+        assert_eq!(R::from_i128(of.lo) + compose(low), R::from_i128(value), "{value} in {range}");
+        let meet = compose(low) + compose(high) == R::from_i128(of.hi) - R::from_i128(of.lo);
+        digits.iter().all(|digit| *digit * *digit == *digit) && (meet || !of.both)
+    }
+
+    #[test]
+    fn digits_stand_for_every_value_and_are_bits_within_the_range_only() {
+        for (lo, hi, sides) in [(0, 1, 1), (-8, 7, 1), (0, 9, 2), (-3, 100, 2), (-200, -100, 2)] {
+            let range = Interval { lo, hi };
+            for value in lo - 300..=hi + 300 {
+                assert_eq!(passes::<M61>(range, value), range.contains(value), "{value}, {range}");
+                assert_eq!(passes::<Z64>(range, value), range.contains(value), "{value}, {range}");
+            }
+            let decl = InputDecl { name: "x", party: 0, len: 1, ty: Type::of(range, 0), range };
+            assert_eq!(Digits::of(&decl).sides(), sides, "{range}");
+        }
+        // All of the ring but one bit: 2^63 values.
+        let wide = Interval::signed(63);
+        assert!([wide.lo, -1, 0, wide.hi].iter().all(|value| passes::<Z64>(wide, *value)));
+        assert!(!passes::<Z64>(wide, wide.hi + 1));
+    }
+
+    /// Through local operations and products, but not through what a comparison makes of it.
+    #[test]
+    fn inputs_that_feed_comparisons_are_found_and_no_others() {
+        let mut builder = Builder::new();
+        let mut input = |name| builder.input(name, 0, 2, Type::Int { bits: 8 }).expect("allowed");
+        let [plain, compared, factor, other, cut, lost] =
+            ["plain", "compared", "factor", "other", "cut", "lost"].map(&mut input);
+        let mut build = || {
+            let sum = builder.gather(compared, vec![1, 0])?;
+            let product = builder.mul(factor, other)?;
+            let less = builder.less(sum, product)?;
+            let floor = builder.truncate(cut, 3, Rounding::Floor)?;
+            let after = builder.mul(less, plain)?;
+            let equal = builder.equal(lost, lost)?;
+            builder.output("after", after, Decoding::Integer)?;
+            builder.output("floor", floor, Decoding::Integer)?;
+            Ok::<_, ProgramError>(equal)
+        };
+        build().expect("allowed");
+        let program = builder.finish().expect("it has outputs");
+        // What no output needs is not computed, so that nothing is opened that it could spoil.
+        assert_eq!(bounded_inputs(&program), [false, true, true, true, true, false]);
+        let plan = |check| Plan::new(&program, &Roles::all(1), check);
+        let elements = |plan: &Plan| plan.elements().map(|(_, len)| len).collect::<Vec<_>>();
+        assert_eq!(elements(&plan(InputCheck::None)), [12]);
+        assert_eq!(elements(&plan(InputCheck::Range)), [4 + 4 * 16]);
+        assert_eq!(
+            (plan(InputCheck::Range).checked_digits(), plan(InputCheck::Range).zeros()),
+            (64, 64)
+        );
+        assert_eq!(plan(InputCheck::Range).needed_bits(), 8);
+    }
 }

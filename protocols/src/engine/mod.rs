@@ -12,7 +12,6 @@ pub(crate) mod oracle;
 pub(crate) mod replicated;
 mod shares;
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -113,18 +112,23 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         cut: Cut,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Whether [`Engine::verify`] checks anything.
-    const VERIFIES: bool = false;
-
-    /// Checks what was computed in the scope of one batch, before anything that depends on it is
-    /// opened behind a mask that is no wider than the value should be.
-    fn verify(&self, batch: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
-        let _ = batch;
-        std::future::ready(Ok(()))
+    /// Whether what a comparison or truncation works on has to be verified first.
+    ///
+    /// A statistical mask hides a value in range only. A cheater that puts a product wrong may move
+    /// what depends on it out of range, and would read a secret from the masked opening long before
+    /// the check that notices. Whoever masks by uniform elements has no such worry.
+    fn verifies_operands(&self) -> bool {
+        false
     }
 
-    /// Opens values to all computing parties, and hands them out only once it is certain that they
-    /// are what is shared, and that everything before was computed rightly. For input checks.
+    /// Verifies everything that was computed so far; no other strand runs meanwhile.
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = ctx;
+        async { Ok(()) }
+    }
+
+    /// Opens values to all computing parties, but not before everything that was computed so far
+    /// is verified, and hands them out only once they are known to be what is shared.
     fn open_verified(
         &self,
         ctx: &Ctx,
@@ -181,42 +185,16 @@ pub(crate) async fn run<E: Engine>(
     Ok(outputs.into_iter().map(Ring::to_i128).collect())
 }
 
-/// Which batches have to be verified before which others.
-///
-/// A mask hides a value of the width that it is made for. If a cheater has shifted the value, or a
-/// factor of it, by something large, what is opened shows the value's high bits; so all that leads
-/// up to it has to be verified first.
-#[derive(Clone, Debug)]
-pub(crate) struct BehindMasks {
-    /// For each batch that opens something behind masks, all batches that it depends on, directly
-    /// or not; nothing for the others.
-    pub(crate) before: Vec<Vec<usize>>,
-    /// Whether a batch is among them.
-    pub(crate) early: Vec<bool>,
-}
-
-impl BehindMasks {
-    /// Nothing has to be verified before anything.
-    pub(crate) fn none(program: &Program) -> Self {
-        let batches = program.schedule().batches.len();
-        BehindMasks { before: vec![Vec::new(); batches], early: vec![false; batches] }
+/// When each batch runs, if operands of comparisons and truncations are verified first: after those
+/// of one level comes a check, unless it is the last one.
+pub(crate) fn levels(program: &Program, verifies_operands: bool) -> Vec<usize> {
+    let mut levels: Vec<usize> = Vec::new();
+    for batch in &program.schedule().batches {
+        let masks = verifies_operands && !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot);
+        let read = batch.depends_on.iter().filter_map(|at| levels.get(*at));
+        levels.push(read.map(|level| level + usize::from(masks)).max().unwrap_or(0));
     }
-
-    /// As the program's comparisons and truncations ask.
-    pub(crate) fn of(program: &Program) -> Self {
-        let BehindMasks { mut before, mut early } = BehindMasks::none(program);
-        let mut ancestors: Vec<BTreeSet<usize>> = Vec::new();
-        for (at, batch) in program.schedule().batches.iter().enumerate() {
-            let mut all: BTreeSet<usize> = batch.depends_on.iter().copied().collect();
-            batch.depends_on.iter().for_each(|earlier| all.extend(&ancestors[*earlier]));
-            if !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot) {
-                before[at] = all.iter().copied().collect();
-                all.iter().for_each(|earlier| early[*earlier] = true);
-            }
-            ancestors.push(all);
-        }
-        BehindMasks { before, early }
-    }
+    levels
 }
 
 /// Short name of what a batch does: its scope.

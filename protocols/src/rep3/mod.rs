@@ -8,6 +8,7 @@
 //! Comparisons go through replicated bits and a boolean adder (`bits`): no statistical masks, no
 //! preprocessing, exact results.
 
+mod attacks;
 mod bits;
 mod party;
 
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
 use crate::algebra::{Ring, Z64, Z128};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::extract;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
@@ -166,6 +168,10 @@ impl Protocol for Rep3 {
             RingName::Z64 => oracle::evaluate_centred::<Z64>(program, inputs),
             RingName::Z128 => oracle::evaluate_centred::<Z128>(program, inputs),
         }
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &Rep3Params) -> Vec<Op> {

@@ -46,9 +46,8 @@ impl<F: PrimeField> InField<F> {
             let squares = self.party.multiply(&square, &r, &r, None).await?;
             let open = ctx.scope("open");
             let opened = self.party.open(&open, &squares, "random bits");
-            let (squares, checked) = ctx.join(opened, self.party.verify_scope(&square)).await;
-            checked?;
-            let squares = squares?;
+            let check = ctx.scope("verify");
+            let (squares, ()) = ctx.try_join(opened, self.party.verify(&check)).await?;
             // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
             let kept: Vec<u32> =
                 (0..missing as u32).filter(|at| squares[*at as usize] != F::ZERO).collect();
@@ -94,13 +93,13 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let own = bits.slice(start..start + needs.bits);
             start += needs.bits;
             let masks = self.random_masks(&offline, batch, needs);
-            Stock::new(Replicated([Vec::new(), Vec::new()]), own, masks)
+            Stock::new(batch, Replicated([Vec::new(), Vec::new()]), own, masks)
         };
         let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
         if self.check == InputCheck::Range {
             // Products need nothing that is made beforehand.
             let none = || Replicated([Vec::new(), Vec::new()]);
-            stocks.push(Stock::new(none(), none(), none()));
+            stocks.push(Stock::new(stocks.len(), none(), none(), none()));
         }
         Ok(stocks)
     }
@@ -144,15 +143,18 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         self.party.open(ctx, shares, "masked value").await
     }
 
-    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
-        self.party.verify_scope(ctx).await?;
-        self.party.open(&ctx.scope("open"), shares, "verified value").await
+    fn verifies_operands(&self) -> bool {
+        true
     }
 
-    const VERIFIES: bool = true;
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.party.verify(ctx).await
+    }
 
-    async fn verify(&self, batch: &Ctx) -> Result<(), Abort> {
-        self.party.verify_scope(batch).await
+    /// Every opening is known to be right as soon as it is there.
+    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
+        self.party.verify(&ctx.scope("verify")).await?;
+        self.party.open(&ctx.scope("open"), shares, "verified value").await
     }
 
     async fn reveal(

@@ -65,10 +65,10 @@
 //! value that a cheater has made much larger: an error in a comparison may become a factor of a
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
-//! therefore verified before it, batch by batch (three rounds, beside whatever does not wait for
-//! them). The random bits of masks are verified when they are made, and inputs that feed a
+//! therefore verified before it, in three rounds more. The random bits of masks are verified when they are made, and inputs that feed a
 //! comparison come as bits that are checked ([`InputCheck`]).
 
+mod attacks;
 mod field;
 mod oracle;
 mod params;
@@ -76,22 +76,24 @@ mod party;
 mod ring;
 mod verify;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Roles,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Roles, Security, Setup, Synchrony, Threshold,
 };
 
 use crate::algebra::{Ring, Z64, Z128};
-use crate::engine::cost::{self, Checks, Cost, Early, Flow, Message, Step};
+use crate::attack::Attack;
+use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
 use crate::engine::inputs::{Plan, bounded_inputs};
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, BehindMasks, InputCheck};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::engine::{self, InputCheck};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
@@ -166,7 +168,7 @@ impl Protocol for Rep3Ps {
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
         let offline = bits_cost(&needs, element);
         let plan = Plan::new(program, &job.roles, params.input_check);
-        let online = online_cost(program, &needs, &plan, element);
+        let online = online_cost(program, &plan, element);
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
                       product, 3 for the one that is sacrificed, 3 for an opening; random bits as \
                       Damgard et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
@@ -184,6 +186,14 @@ impl Protocol for Rep3Ps {
 
     fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
         oracle::soundness(job, params)
+    }
+
+    fn soundness_trials(_: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &Rep3PsParams) -> Vec<Op> {
@@ -250,7 +260,7 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
 
 // ---- declared cost ----
 
-fn online_cost(program: &Program, needs: &[Needs], plan: &Plan, element: u64) -> Cost {
+fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
     // A product and the one that is sacrificed are reshared; openings go to the next party.
     let prices = Prices {
         mul_bytes: 2 * 3 * element,
@@ -258,11 +268,6 @@ fn online_cost(program: &Program, needs: &[Needs], plan: &Plan, element: u64) ->
         open_bytes: 3 * element,
         open: Step::First(3),
     };
-    let behind = BehindMasks::of(program);
-    let late = needs.iter().zip(&behind.early).filter(|(_, early)| !**early);
-    let rest = late.map(|(needs, _)| needs.products).sum();
-    let outputs: usize = program.outputs().iter().map(|output| output.len).sum();
-    let verify = |needs: &Needs| verify_cost(needs.products, element);
     let inputs = match plan.checked_digits() {
         0 => Flow::default(),
         digits => prices
@@ -270,21 +275,20 @@ fn online_cost(program: &Program, needs: &[Needs], plan: &Plan, element: u64) ->
             .then(verify_cost(digits, element))
             .then(opening_cost(plan.zeros(), element)),
     };
-    let checks = Checks {
-        inputs,
-        early: Some(Early { behind, checks: needs.iter().map(verify).collect() }),
-        computation: verify_cost(rest, element),
-        outputs: opening_cost(outputs, element),
+    // Products since the last check.
+    let unchecked = Cell::new(0);
+    let batch_flow = |batch: &Batch| {
+        let needs = in_fields::needs_of(program, batch, 0, DotTriples::default());
+        unchecked.set(unchecked.get() + needs.products);
+        flow(batch, &prices)
     };
-    let outputs = std::iter::empty();
-    let roles = Roles::all(3);
     cost::checked(
         program,
-        &roles,
+        &Roles::all(3),
         input_messages(plan, element),
-        |batch| flow(batch, &prices),
-        outputs,
-        checks,
+        batch_flow,
+        output_messages(program, element),
+        Some(Checks { inputs, check: &mut |_| verify_cost(unchecked.take(), element) }),
     )
 }
 
@@ -307,6 +311,16 @@ fn input_messages(plan: &Plan, element: u64) -> impl Iterator<Item = Message> {
         from,
         to: neighbour(from, 2),
         bytes: len as u64 * element,
+    })
+}
+
+/// Each party's part of the outputs to the next, the hash of the other to the previous.
+fn output_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
+    let len: usize = program.outputs().iter().map(|output| output.len).sum();
+    let parts = len as u64 * element;
+    PartyId::all(3).flat_map(move |from| {
+        let to = |ahead, bytes| Message { from, to: neighbour(from, ahead), bytes };
+        [to(1, parts), to(2, HASH_BYTES as u64)]
     })
 }
 

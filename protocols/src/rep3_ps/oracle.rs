@@ -1,12 +1,13 @@
 //! What the omniscient checker asks: inputs that honest shares fix, and functions over the domain.
 
-use super::params::{Place, Rep3PsParams};
+use super::attacks;
+use super::params::{DomainName, Place, Rep3PsParams};
 use super::ring::centred;
 use crate::algebra::{Ring, Z64, Z128};
 use crate::engine::field::in_field;
 use crate::engine::replicated::extract;
 use crate::engine::{Replicated, oracle};
-use crate::oracle::{EffectiveInputs, SoundnessBound, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
 use crate::rep3::RingName;
@@ -53,14 +54,44 @@ fn value_bits<Z: Ring>(job: &Job) -> u32 {
     Z::BITS.saturating_sub(job.security.statistical).max(1)
 }
 
+const EVENT: &str = "a wrong product passes the check";
+
 pub(super) fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
     let probability = match params.domain.place() {
         Place::Field(name) => 1.0 / in_field!(name, F => F::SIZE) as f64,
         Place::Ring(_) => (-f64::from(job.security.statistical)).exp2(),
     };
     vec![SoundnessBound {
-        event: "a wrong product passes the check",
+        event: EVENT,
         probability,
         source: "Lindell and Nof, CCS 2017; Eerikson et al., ITC 2020; derived in the module",
     }]
+}
+
+/// In toy fields, or with short challenges in the same ring.
+pub(super) fn soundness_trials(params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+    let in_field = |domain: DomainName| SoundnessPoint {
+        value: match domain.place() {
+            Place::Field(name) => in_field!(name, F => F::SIZE) as f64,
+            Place::Ring(name) => f64::from(name.bits()),
+        },
+        label: domain.label().to_owned(),
+        params: Rep3PsParams { domain, ..*params },
+        statistical: domain.max_sigma(),
+    };
+    let in_ring = |bits: u32| SoundnessPoint {
+        value: f64::from(bits),
+        label: format!("{bits} bits"),
+        params: *params,
+        statistical: bits,
+    };
+    let (parameter, points) = match params.domain.place() {
+        Place::Field(_) => {
+            let fields = [DomainName::P7, DomainName::P31, DomainName::P127, DomainName::P251];
+            ("size of the field", fields.map(in_field).to_vec())
+        }
+        Place::Ring(_) => ("bits of a challenge", [1, 2, 4, 6, 8].map(in_ring).to_vec()),
+    };
+    let strategy = attacks::guessed_challenge();
+    vec![SoundnessTrial { event: EVENT, strategy, function: "and", parameter, points }]
 }

@@ -102,7 +102,7 @@ impl DomainName {
     }
 
     /// The largest sigma for which the soundness error is at most 2^-sigma.
-    fn max_sigma(self) -> u32 {
+    pub(super) fn max_sigma(self) -> u32 {
         match self.place() {
             Place::Field(name) => name.capacity_bits(),
             Place::Ring(name) => name.bits() - 1,

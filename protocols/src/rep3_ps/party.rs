@@ -95,26 +95,17 @@ impl<R: Ring> Party<R> {
         Ok(z)
     }
 
-    /// Checks the products of one scope.
-    pub(super) async fn verify_scope(&self, ctx: &Ctx) -> Result<(), Abort> {
-        let products = match self.state().scopes.get_mut(&ctx.path()) {
-            Some(scope) => std::mem::take(&mut scope.unchecked),
-            None => Vec::new(),
+    /// Steps 3 to 5: whether all products are right that nobody has checked yet.
+    pub(super) async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        let products: Vec<Products<R>> = {
+            let mut state = self.state();
+            let unchecked = state.scopes.values_mut();
+            unchecked.flat_map(|scope| std::mem::take(&mut scope.unchecked)).collect()
         };
         if products.is_empty() {
             return Ok(());
         }
-        self.verify(&ctx.scope("verify"), &products).await
-    }
-
-    /// Checks all products that are not checked yet.
-    pub(super) async fn verify_rest(&self, ctx: &Ctx) -> Result<(), Abort> {
-        let scopes = std::mem::take(&mut self.state().scopes);
-        let products: Vec<_> = scopes.into_values().flat_map(|scope| scope.unchecked).collect();
-        if products.is_empty() {
-            return Ok(());
-        }
-        self.verify(&ctx.scope("verify"), &products).await
+        self.verify_all(ctx, &products).await
     }
 
     /// Shares the input of one party.
@@ -139,7 +130,7 @@ impl<R: Ring> Party<R> {
         let Some(shares) = shares else {
             return Err(Abort::Bug("a party without shares".to_owned()));
         };
-        self.verify_rest(ctx).await?;
+        self.verify(&ctx.scope("verify")).await?;
         self.open(&ctx.scope("open"), shares, "6: outputs").await
     }
 

@@ -33,8 +33,12 @@ impl<R: Ring> Products<R> {
 }
 
 impl<R: Ring> Party<R> {
-    /// Steps 3 to 5: whether all products are right.
-    pub(super) async fn verify(&self, ctx: &Ctx, products: &[Products<R>]) -> Result<(), Abort> {
+    /// Steps 3 to 5: whether these products are right.
+    pub(super) async fn verify_all(
+        &self,
+        ctx: &Ctx,
+        products: &[Products<R>],
+    ) -> Result<(), Abort> {
         // 3. The challenge.
         let alpha = self.challenge(&ctx.scope("coin")).await?;
         // 4. rho = alpha x - a.

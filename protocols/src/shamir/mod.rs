@@ -9,6 +9,7 @@
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
 //! phase (`offline`), so everything is priced.
 
+mod attacks;
 mod offline;
 mod params;
 mod party;
@@ -22,6 +23,7 @@ use mpclab_sim::vocabulary::{
 };
 
 use crate::algebra::{PrimeField, Ring, shamir};
+use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, in_field};
@@ -162,6 +164,10 @@ impl Protocol for Shamir {
     ) -> Reach {
         let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
         in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &ShamirParams) -> Vec<Op> {

@@ -29,12 +29,12 @@ pub(super) async fn prepare<F: PrimeField>(
         )
         .await?;
     let (mut bits, mut masks) = (bits.into_iter(), masks.into_iter());
-    let stock = |needs: &Needs| {
+    let stock = |(batch, needs): (usize, &Needs)| {
         let own_bits = bits.by_ref().take(needs.bits).collect();
         let own_masks = masks.by_ref().take(needs.masks.map_or(0, |(_, count)| count)).collect();
-        Stock::new(Vec::new(), own_bits, own_masks)
+        Stock::new(batch, Vec::new(), own_bits, own_masks)
     };
-    Ok(needs.iter().map(stock).collect())
+    Ok(needs.iter().enumerate().map(stock).collect())
 }
 
 /// Sharings of random values, `n - t` for each that a party deals.
@@ -74,7 +74,8 @@ async fn random_bits<F: PrimeField>(
         attempt += 1;
         // 1. Random r; 2. its square; 3. opened.
         let r = random_elements(party, &ctx.scope("random"), count - bits.len()).await?;
-        let mut none = Stock::new(Vec::new(), Vec::new(), Vec::new());
+        // Its products need none.
+        let mut none = Stock::new(0, Vec::new(), Vec::new(), Vec::new());
         let squares = party.mul(&ctx.scope("square"), &mut none, &r, &r).await?;
         let squares = party.open(&ctx.scope("open"), &squares).await?;
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.

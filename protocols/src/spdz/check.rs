@@ -45,11 +45,11 @@ impl<F: PrimeField> Party<F> {
         let mut seed = [0; HASH_BYTES];
         coins.rng().fill_bytes(&mut seed);
         let seeds = commit_then_open(&coins, &domain, seed);
-        let (echoed, seeds) = ctx.join(echo, seeds).await;
-        echoed?;
+        // Whoever fails the one goes on with neither.
+        let ((), seeds) = ctx.try_join(echo, seeds).await?;
         // 3. The sum of all seeds, 4. as random coefficients r.
         let mut sum = [0; HASH_BYTES];
-        for seed in seeds?.values() {
+        for seed in seeds.values() {
             sum.iter_mut().zip(seed).for_each(|(sum, byte)| *sum ^= byte);
         }
         let len = pending.values.len();

@@ -10,6 +10,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::SpdzParams;
 use super::key::MacKey;
+use super::oracle::{self, About};
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
@@ -68,6 +69,7 @@ pub(super) async fn deal<F: PrimeField>(
         let scope = offline.scope(("input", owner.index()));
         let mut rng = scope.rng();
         let masks: Vec<F> = slices::random_vec(len, &mut rng);
+        scope.tap(oracle::MASKS, || About { owner, elements: masks.clone() });
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);
@@ -106,7 +108,8 @@ pub(super) async fn receive<F: PrimeField>(
     let plan = Plan::new(program, roles, check);
     let offline = ctx.scope("offline");
     let from = ctx.ideal(DEALER);
-    let key = MacKey::new(slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?));
+    let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
+    let key = MacKey::new(share).watched(ctx);
     let mut masks = BTreeMap::new();
     for (owner, len) in plan.elements() {
         let own = owner == ctx.id();
@@ -122,7 +125,7 @@ pub(super) async fn receive<F: PrimeField>(
             let scope = offline.scope(("batch", at));
             shares = scope.recv::<Vec<F>>(from, 2 * elements(needs)).await?;
         }
-        stocks.push(Stock::cut(&halves(shares), needs));
+        stocks.push(Stock::cut(at, &halves(shares), needs));
     }
     Ok(Dealt { key, masks, stocks })
 }

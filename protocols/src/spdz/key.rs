@@ -1,4 +1,5 @@
 use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::{Ctx, Secret};
 use zeroize::Zeroize;
 
 use crate::algebra::{PrimeField, slices};
@@ -7,16 +8,26 @@ use crate::algebra::{PrimeField, slices};
 ///
 /// It is erased as soon as a check fails: what a cheater learns from a second check with one key
 /// would help it to forge (Rushing at SPDZ, IACR ePrint 2025/789). Whoever uses it then has a bug.
-pub(super) struct MacKey<F: PrimeField>(Option<F>);
+pub(super) struct MacKey<F: PrimeField> {
+    share: Option<F>,
+    /// Alive as long as the share is, for whoever checks that it was erased.
+    alive: Option<Secret>,
+}
 
 impl<F: PrimeField> MacKey<F> {
     /// No key: the dealer's has not come yet.
     pub(super) fn none() -> Self {
-        MacKey(None)
+        MacKey { share: None, alive: None }
     }
 
     pub(super) fn new(share: F) -> Self {
-        MacKey(Some(share))
+        MacKey { share: Some(share), alive: None }
+    }
+
+    /// Whoever aborts while it is still there breaks an invariant.
+    pub(super) fn watched(mut self, ctx: &Ctx) -> Self {
+        self.alive = Some(ctx.secret("MAC key"));
+        self
     }
 
     /// Shares of the MACs of public values: this share times each.
@@ -24,7 +35,7 @@ impl<F: PrimeField> MacKey<F> {
     /// # Errors
     /// `Bug` if there is no key, or no longer.
     pub(super) fn times(&self, values: &[F]) -> Result<Vec<F>, Abort> {
-        match self.0 {
+        match self.share {
             Some(share) => Ok(slices::scale(values, share)),
             None => Err(Abort::Bug("the MAC key is used without being there".to_owned())),
         }
@@ -32,7 +43,8 @@ impl<F: PrimeField> MacKey<F> {
 
     /// Overwrites the key, for good.
     pub(super) fn erase(&mut self) {
-        self.0.zeroize();
+        self.share.zeroize();
+        self.alive = None;
     }
 }
 

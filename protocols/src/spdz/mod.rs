@@ -4,9 +4,14 @@
 //! Homomorphic Encryption", CRYPTO 2012, with the MAC check of Damgård, Keller, Larraia, Pastro,
 //! Scholl and Smart, "Practical Covertly Secure MPC for Dishonest Majority - Or: Breaking the SPDZ
 //! Limits", ESORICS 2013 (`MACCheck`), which leaves the key unopened. Every value is shared with
-//! its product with a key that nobody knows; what is opened is checked in one batch (`check`),
-//! once before the outputs are opened and once with the outputs. Checks never overlap, and the key
-//! does not survive a failed one (`key`).
+//! its product with a key that nobody knows; what is opened is checked in batches (`check`):
+//! before the outputs are opened, and when they are. Checks never overlap, and the key does not
+//! survive a failed one (`key`).
+//!
+//! What a product opens is uniform, and may be checked late. What a comparison opens is not: its
+//! mask hides a value in range only. An error that a cheater adds to a product can move it out of
+//! range, so that the opening would give away the other factor before a check at the end notices.
+//! Therefore whatever a comparison or truncation depends on is checked before it starts.
 //!
 //! Key shares, triples, random bits and masks come from a declared trusted dealer (`dealer`): an
 //! ideal functionality whose messages are metered apart, and whose cost is not priced.
@@ -17,10 +22,12 @@
 //! A cheater is caught but for a probability of `2/p` in all: whoever cheats in a check for the
 //! first time either passes, with that probability, or ends the run.
 
+mod attacks;
 mod check;
 mod dealer;
 mod key;
 mod ledger;
+mod oracle;
 mod party;
 mod shares;
 #[cfg(test)]
@@ -37,11 +44,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::algebra::Ring;
+use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Flow, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, FieldName, in_field};
 use crate::engine::inputs::Plan;
 use crate::engine::{self, InputCheck};
+use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::{CHACHA_BYTE, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -129,37 +138,54 @@ impl Protocol for Spdz {
         // An opening: every party to every other. A product: two openings.
         let (open, step) = ((n * (n - 1)) as u64 * element, Step::First(n));
         let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
-        let flow = |batch: &_| field::dealer::triple_flow(program, batch, &prices);
         let plan = Plan::new(program, roles, params.input_check);
-        let heard = plan.elements().next().is_some();
-        let checks_inputs = plan.checked_digits() > 0;
-        let inputs = match checks_inputs {
-            true => prices
-                .products(plan.checked_digits(), 1)
-                .then(prices.openings(plan.zeros()))
-                .then(check::cost(n, element, heard, true)),
-            false => Flow::default(),
-        };
-        let opens = program.schedule().batches.iter().any(|batch| !flow(batch).is_empty());
-        let computation = check::cost(n, element, heard && !checks_inputs, opens);
+        // What was broadcast is compared in the first check.
+        let mut heard = plan.elements().next().is_some();
+        let mut check = |opened| check::cost(n, element, std::mem::take(&mut heard), opened);
+        let mut inputs = Flow::default();
+        if plan.checked_digits() > 0 {
+            inputs = prices.products(plan.checked_digits(), 1).then(check(true));
+            inputs = inputs.then(prices.openings(plan.zeros())).then(check(true));
+        }
         let online = cost::checked(
             program,
             roles,
             field::input_messages(plan.elements(), roles, element),
-            flow,
+            |batch| field::dealer::triple_flow(program, batch, &prices),
             field::output_messages(program, roles, n, element),
-            Checks {
-                inputs,
-                early: None,
-                computation,
-                outputs: check::cost(n, element, false, true),
-            },
+            Some(Checks { inputs, check: &mut check }),
         );
         let source = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to \
                       each, a product opens two values; MAC checks of Damgard et al., ESORICS \
                       2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010; \
                       range checks of inputs by their bits";
         Some(cost::declare([(Phase::Online, online)], source))
+    }
+
+    fn effective_inputs(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
+        oracle::effective_inputs(job, params, states)
+    }
+
+    fn evaluate(job: &Job, params: &SpdzParams, inputs: &[Inputs]) -> Option<Outputs> {
+        let program = job.program().ok()?;
+        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    }
+
+    fn reach(job: &Job, params: &SpdzParams, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
+        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    }
+
+    fn soundness(_: &Job, params: &SpdzParams) -> Vec<SoundnessBound> {
+        oracle::soundness(params)
+    }
+
+    fn soundness_trials(_: &Job, params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
+        oracle::soundness_trials(params)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
     }
 
     fn ops(params: &SpdzParams) -> Vec<Op> {

@@ -7,6 +7,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::SpdzParams;
 use super::dealer::{self, Dealt, InputMask};
 use super::ledger::Ledger;
+use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock};
@@ -87,6 +88,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Option<Authenticated<F>>, Abort> {
         let mask = self.masks().remove(&owner);
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
+        ctx.consume("input masks", &owner.to_string(), 0, len as u64);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
@@ -96,6 +98,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             }
             _ => ctx.recv::<Vec<F>>(owner, len).await?,
         };
+        ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
         self.ledger().hear(owner, epsilon.clone());
         ctx.charge(F::MUL, len as u64);
         ctx.charge(F::ADD, 2 * len as u64);
@@ -111,7 +114,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         y: &Authenticated<F>,
     ) -> Result<Authenticated<F>, Abort> {
         let products = x.len();
-        let triples = stock.take_triples(3 * products)?;
+        let triples = stock.take_triples(ctx, 3 * products)?;
         let [a, b, c] = [0, 1, 2]
             .map(|which| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect()));
         let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
@@ -150,13 +153,22 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(sum)
     }
 
+    fn verifies_operands(&self) -> bool {
+        true
+    }
+
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.mac_check(ctx).await
+    }
+
+    /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
     async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+        self.mac_check(&ctx.scope("before")).await?;
         let values = self.open(ctx, shares).await?;
         self.mac_check(&ctx.scope("mac_check")).await?;
         Ok(values)
     }
 
-    /// Step `Output`: checks the MACs of all that was opened, opens the outputs, checks theirs.
     async fn reveal(
         &self,
         ctx: &Ctx,
@@ -164,7 +176,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         _: usize,
     ) -> Result<Vec<F>, Abort> {
         let shares = shares.ok_or_else(|| Abort::Bug("clients take no part".to_owned()))?;
-        self.mac_check(&ctx.scope("before")).await?;
         self.open_verified(ctx, shares).await
     }
 }

@@ -236,7 +236,13 @@ fn rep3_ps_computes_every_function_that_its_domain_allows() {
         assert_eq!(ran(domain, Size::Small), programs(), "{domain:?}");
     }
     assert_eq!(ran(DomainName::P128, Size::Default), programs());
-    let products = BTreeSet::from([InnerProduct::NAME, MeanVariance::NAME, Sum::NAME]);
+    let products = BTreeSet::from([
+        And::NAME,
+        InnerProduct::NAME,
+        MeanVariance::NAME,
+        Product::NAME,
+        Sum::NAME,
+    ]);
     for domain in [DomainName::Z64, DomainName::Z128] {
         assert_eq!(ran(domain, Size::Small), products, "{domain:?}");
     }

@@ -242,9 +242,9 @@ fn a_checked_input_of_spdz_costs_an_input_a_product_and_an_opening_per_bit() {
     let [products, openings] = [2 * 6 * 8, 6 * 8];
     assert_eq!(beyond.online_bytes, 20 * (products + openings));
     assert_eq!(beyond.ideal_bytes, 20 * 2 * 3 * 3 * 8);
-    // A product, an opening and a check more; the next check need not echo the inputs.
+    // A product, a check, an opening and another check more.
     let [with, without] = [InputCheck::Range, InputCheck::None].map(|check| compare(check, 5));
-    assert_eq!(with.online_rounds - without.online_rounds, 6);
+    assert_eq!(with.online_rounds - without.online_rounds, 10);
 }
 
 /// With multiplication triples an inner product costs a product per term; with inner-product

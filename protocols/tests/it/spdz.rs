@@ -62,7 +62,8 @@ fn every_changed_message_is_noticed_and_no_honest_party_is_blamed() {
     }
     // Every check has caught something: inputs, openings of all kinds, coins and MACs.
     for caught in [
-        "equal broadcasts in online/input_check/mac_check/echo",
+        "equal broadcasts in online/input_check/before/echo",
+        "9: MACs of online/input_check/before",
         "9: MACs of online/input_check/mac_check",
         "9: MACs of online/output/before",
         "9: MACs of online/output/mac_check",
@@ -127,11 +128,19 @@ const COINS_OPEN: usize = 4;
 
 fn disturbed(changes: Changes) -> (Run<Outputs>, BTreeMap<PartyId, usize>) {
     let (job, inputs) = subject();
+    disturbed_run(&job, &inputs, changes)
+}
+
+fn disturbed_run(
+    job: &Arc<Job>,
+    inputs: &[Inputs],
+    changes: Changes,
+) -> (Run<Outputs>, BTreeMap<PartyId, usize>) {
     let said = Arc::clone(&changes.said);
     let run = simulate::<Spdz>(
-        &job,
+        job,
         &small(InputCheck::Range),
-        &inputs,
+        inputs,
         config(3, 1),
         Some(Box::new(changes)),
     );
@@ -149,7 +158,7 @@ fn unequal_broadcasts_are_noticed_before_anything_is_opened() {
     let unequal = Changes { to: Some(PartyId(0)), ..Changes::to_all(INPUT, (0, 1)) };
     let (run, _) = disturbed(unequal);
     for party in honest() {
-        let expected = "equal broadcasts in online/input_check/mac_check/echo";
+        let expected = "equal broadcasts in online/input_check/before/echo";
         assert_eq!(step(end(&run, party)), Some(expected), "{party}");
     }
 }
@@ -162,7 +171,7 @@ fn a_wrong_opening_of_a_commitment_is_blamed_on_its_sender() {
             panic!("{party}: {:?}", end(&run, party));
         };
         assert_eq!(culprits, &[P1]);
-        assert_eq!(step, "openings in online/input_check/mac_check/coins");
+        assert_eq!(step, "openings in online/input_check/before/coins");
     }
 }
 
@@ -172,16 +181,16 @@ fn a_wrong_opening_of_a_commitment_is_blamed_on_its_sender() {
 fn a_changed_opening_fails_the_check_and_honest_parties_say_no_more() {
     let (run, said) = disturbed(Changes::to_all(INPUT_CHECK, (0, 1)));
     for party in honest() {
-        let expected = "9: MACs of online/input_check/mac_check";
+        let expected = "9: MACs of online/input_check/before";
         assert_eq!(step(end(&run, party)), Some(expected), "{party}");
-        // To two others each: a share of the products, and of the zeros, an echo, a coin's
-        // commitment and opening, and those of sigma. Party 0 also brings an input.
-        let messages = 2 * (7 + usize::from(party == PartyId(0)));
+        // To two others each: what the products open, an echo, a coin's commitment and opening, and
+        // those of sigma. Party 0 also brings an input.
+        let messages = 2 * (6 + usize::from(party == PartyId(0)));
         assert_eq!(said.get(&party), Some(&messages), "{party}");
     }
 }
 
-/// `y < 5` for `y` in `0..=9`, and a product of two inputs that is compared.
+/// Whether the product of two inputs in this range is below 5.
 fn bounded(range: Range) -> Arc<Job> {
     let mut builder = Builder::new();
     let ty = Type::of(range, 0);
@@ -198,6 +207,22 @@ fn bring(job: &Arc<Job>, check: InputCheck, y: i128) -> Run<Outputs> {
     let input = |value| Inputs::from([("x".to_owned(), vec![value])]);
     let inputs = [input(0), input(y), Inputs::new()];
     simulate::<Spdz>(job, &small(check), &inputs, config(3, 1), None)
+}
+
+/// An error in a product is noticed before the comparison of the product opens anything: behind a
+/// mask of few bits, an error of many would show the other factor.
+#[test]
+fn a_wrong_product_is_noticed_before_it_is_compared() {
+    let job = bounded(Range { lo: 0, hi: 15 });
+    let input = |value| Inputs::from([("x".to_owned(), vec![value])]);
+    let inputs = [input(3), input(5), Inputs::new()];
+    // Of the scopes in which party 1 speaks: input, its check with two checks of MACs of five scopes
+    // each, and the product. The sixth byte is beyond all masks.
+    let product = 1 + 1 + 5 + 4;
+    let (run, _) = disturbed_run(&job, &inputs, Changes::to_all(product, (6, 1)));
+    for party in honest() {
+        assert_eq!(step(end(&run, party)), Some("9: MACs of online/verify[0]"), "{party}");
+    }
 }
 
 /// Party 1 runs the honest code on an input outside of its range. Neighbours of the ends, what

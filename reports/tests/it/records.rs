@@ -51,6 +51,19 @@ fn integers_above_two_to_the_53_are_strings_and_come_back() {
 }
 
 #[test]
+fn swept_fractions_come_back_to_the_last_bit() {
+    let mut record = fixture::single().remove(0);
+    let mut value: f64 = 5.999_999_999_999_999e81;
+    for _ in 0..1_000 {
+        record.key.sweep.insert("network.loss".to_owned(), value.into());
+        let read = Record::parse(record.to_line().unwrap().as_bytes()).unwrap();
+        assert_eq!(read.key, record.key);
+        assert_eq!(read.key.id(), record.key.id());
+        value *= 0.83;
+    }
+}
+
+#[test]
 fn both_forms_of_an_integer_are_read() {
     let record = fixture::single().remove(0);
     let mut json: serde_json::Value = serde_json::from_str(&record.to_line().unwrap()).unwrap();

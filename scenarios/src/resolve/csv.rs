@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::inputs::{Column, GivenInputs, Origin, check_parties};
+use super::inputs::{Column, GivenInputs, NO_BRACKETS, Origin, check_parties, has_brackets};
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
 use crate::source::Source;
@@ -157,6 +157,7 @@ fn header_names(
     for (index, name) in header.iter().enumerate() {
         let wrong = match name {
             "" => Some("a column needs a name"),
+            _ if has_brackets(name) => Some(NO_BRACKETS),
             _ if units::is_decimal(name) => Some("the first row must hold the names of columns"),
             _ if names.iter().any(|known| known == name) => Some("columns need distinct names"),
             _ => None,

@@ -148,6 +148,12 @@ fn from_values(
         let at = at.index(input_parties);
         return Err(vec![Mistake::new(&at, message, "this entry belongs to nobody")]);
     }
+    for (party, columns) in values.iter().enumerate() {
+        if let Some(name) = columns.keys().find(|name| has_brackets(name)) {
+            let at = at.index(party).key(name);
+            return Err(vec![Mistake::new(&at, NO_BRACKETS, "the name of a column").on_key()]);
+        }
+    }
     let mut parties = vec![BTreeMap::new(); input_parties];
     for (party, columns) in parties.iter_mut().zip(values) {
         *party = columns
@@ -161,6 +167,15 @@ fn from_values(
     }
     check_parties(&parties, at).map_err(|mistake| vec![mistake])?;
     Ok(GivenInputs { parties, origin: Origin::Yaml })
+}
+
+/// What is said of the name of such a column.
+pub(super) const NO_BRACKETS: &str = "names of columns have no brackets";
+
+/// Whether a column's name has brackets, of which a file may not have many, quoted or not: then
+/// `resolved.yaml`, which holds the columns, could not be read.
+pub(super) fn has_brackets(name: &str) -> bool {
+    name.contains(['[', ']', '{', '}'])
 }
 
 /// Checks that every input party has values, and in the same columns as the others.

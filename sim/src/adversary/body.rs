@@ -44,14 +44,8 @@ impl BodyChange {
 }
 
 impl ElementChange {
-    /// Changes one element of a run; whether it exists.
-    pub(super) fn apply(
-        self,
-        field: &Field,
-        body: &mut [u8],
-        index: usize,
-        rng: &mut impl Rng,
-    ) -> bool {
+    /// Changes one element of a run in an encoding, in place; whether it exists.
+    pub fn apply(self, field: &Field, body: &mut [u8], index: usize, rng: &mut impl Rng) -> bool {
         if self == ElementChange::NonCanonical && field.algebra == Algebra::Bits {
             return set_padding(field, body);
         }

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use mpclab::protocols::algebra::M61;
 use mpclab::reports::record::Record;
-use mpclab::runner::run_one;
+use mpclab::runner::{prepare, run_one};
 use mpclab::scenarios::{Diagnostic, plan_texts};
 use mpclab::sim::wire::{Element, Field, Malformed, Wire};
 use serde_json::json;
 
 use super::Bytes;
+use super::checks::changes::{SAMPLES, files};
 use super::checks::record::comes_back;
 use super::checks::report::in_any_order;
 use super::checks::scenario::{Texts, difference, refused};
@@ -94,6 +95,19 @@ fn broken_message_types_are_found() {
         is_found::<CARELESS>(),
     ];
     assert_eq!((found, is_found::<GOOD>()), ([true; 6], false));
+}
+
+#[test]
+fn what_is_changed_is_right_before() {
+    let registry = mpclab::registry();
+    for sample in SAMPLES {
+        let texts = files(sample.to_owned());
+        let plan = plan_texts(&texts, Path::new("scenario.yaml"), &[], &registry);
+        let prepared = plan.and_then(|plan| prepare(plan, &registry));
+        if let Err(mistakes) = prepared {
+            panic!("{}", mistakes[0]);
+        }
+    }
 }
 
 #[test]

@@ -118,6 +118,11 @@ fn scenarios() {
 }
 
 #[test]
+fn changed_scenarios() {
+    random("changes", 1_500, 60);
+}
+
+#[test]
 fn overrides() {
     let sets = seeds(&["scenarios/tests/bad"], &["yaml"]);
     let sets = sets.iter().flat_map(|text| {

@@ -208,8 +208,8 @@ async fn open_masked<S: FieldSharing>(
     k: u32,
     m: u32,
 ) -> Result<(Vec<S::Field>, S::Shares), Abort> {
-    let bits = stock.take_bits(a.len() * m as usize)?;
-    let high = stock.take_masks(a.len())?;
+    let bits = stock.take_bits(ctx, a.len() * m as usize)?;
+    let high = stock.take_masks(ctx, a.len())?;
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
     let masked = a

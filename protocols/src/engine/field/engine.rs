@@ -88,10 +88,12 @@ impl<S: FieldSharing> Engine for S {
         compare::truncate(self, ctx, stock, a, cut).await
     }
 
-    const VERIFIES: bool = <S as FieldSharing>::VERIFIES;
+    fn verifies_operands(&self) -> bool {
+        FieldSharing::verifies_operands(self)
+    }
 
-    async fn verify(&self, batch: &Ctx) -> Result<(), Abort> {
-        FieldSharing::verify(self, batch).await
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        FieldSharing::verify(self, ctx).await
     }
 
     async fn open_verified(

@@ -83,16 +83,18 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
-    /// See [`super::Engine::VERIFIES`].
-    const VERIFIES: bool = false;
-
-    /// See [`super::Engine::verify`].
-    fn verify(&self, batch: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
-        let _ = batch;
-        std::future::ready(Ok(()))
+    /// Whether operands of masked openings are verified; see [`super::Engine::verifies_operands`].
+    fn verifies_operands(&self) -> bool {
+        false
     }
 
-    /// Opens values once it is certain what they are; see [`super::Engine::open_verified`].
+    /// Verifies what was computed so far; see [`super::Engine::verify`].
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = ctx;
+        async { Ok(()) }
+    }
+
+    /// Opens values between two checks; see [`super::Engine::open_verified`].
     fn open_verified(
         &self,
         ctx: &Ctx,
@@ -116,7 +118,8 @@ pub(crate) fn needs(program: &Program, sigma: u32, dots: DotTriples) -> Vec<Need
     program.schedule().batches.iter().map(|batch| needs_of(program, batch, sigma, dots)).collect()
 }
 
-fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
+/// What one batch draws from its stock.
+pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
     match batch.kind {
         BatchKind::Mul => Needs { products: batch.len, ..Needs::default() },
         BatchKind::Dot => {
@@ -154,7 +157,10 @@ pub(crate) fn check_width(
     let masked = masked.max().map(|bits| (bits, bits + sigma + log_n + 1));
     let plain = program.statistics().max_bits;
     let needed = masked.map_or(0, |(_, needed)| needed).max(plain);
-    if needed <= field.capacity_bits() {
+    // Outputs are centred, so half the prime fits in either direction: a bit fits even in p = 3.
+    let half = in_field!(field, F => F::MODULUS / 2);
+    let fits = || program.nodes().iter().all(|node| node.range.magnitude() <= half);
+    if needed <= field.capacity_bits() || (masked.is_none() && fits()) {
         return Ok(());
     }
     let why = match masked {

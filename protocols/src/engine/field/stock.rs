@@ -1,3 +1,4 @@
+use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,9 +50,9 @@ pub(crate) struct Stock<S: FieldSharing> {
 }
 
 impl<S: FieldSharing> Stock<S> {
-    /// `triples` holds, for each product or inner product in order of use, `a`, `b` and `c`.
-    pub(crate) fn new(triples: S::Shares, bits: S::Shares, masks: S::Shares) -> Self {
-        let pile = |what, shares| Pile { what, shares, taken: 0 };
+    /// What the `batch`-th batch draws on; `triples` holds, for each product or inner product in order of use, `a`, `b` and `c`.
+    pub(crate) fn new(batch: usize, triples: S::Shares, bits: S::Shares, masks: S::Shares) -> Self {
+        let pile = |what, shares| Pile { batch, what, shares, taken: 0 };
         Stock {
             triples: pile("multiplication triples", triples),
             bits: pile("random bits", bits),
@@ -60,11 +61,11 @@ impl<S: FieldSharing> Stock<S> {
     }
 
     /// Cuts a share of everything that a batch draws, triples first, then bits, then masks.
-    pub(crate) fn cut(shares: &S::Shares, needs: &Needs) -> Self {
+    pub(crate) fn cut(batch: usize, shares: &S::Shares, needs: &Needs) -> Self {
         let triples = needs.triple_elements();
         let bits = triples + needs.bits;
         let part = |range| shares.slice(range);
-        Stock::new(part(0..triples), part(triples..bits), part(bits..shares.len()))
+        Stock::new(batch, part(0..triples), part(triples..bits), part(bits..shares.len()))
     }
 
     /// Whether nothing is left.
@@ -73,21 +74,22 @@ impl<S: FieldSharing> Stock<S> {
     }
 
     /// Elements of triples: `a`, `b` and `c` of the next products, as the dealer laid them out.
-    pub(crate) fn take_triples(&mut self, elements: usize) -> Result<S::Shares, Abort> {
-        self.triples.take(elements)
+    pub(crate) fn take_triples(&mut self, ctx: &Ctx, elements: usize) -> Result<S::Shares, Abort> {
+        self.triples.take(ctx, elements)
     }
 
-    pub(crate) fn take_bits(&mut self, count: usize) -> Result<S::Shares, Abort> {
-        self.bits.take(count)
+    pub(crate) fn take_bits(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
+        self.bits.take(ctx, count)
     }
 
-    pub(crate) fn take_masks(&mut self, count: usize) -> Result<S::Shares, Abort> {
-        self.masks.take(count)
+    pub(crate) fn take_masks(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
+        self.masks.take(ctx, count)
     }
 }
 
 /// Shares of one kind, and how many of them are gone.
 struct Pile<S: FieldSharing> {
+    batch: usize,
     what: &'static str,
     shares: S::Shares,
     taken: usize,
@@ -98,12 +100,13 @@ impl<S: FieldSharing> Pile<S> {
         self.shares.len() - self.taken
     }
 
-    fn take(&mut self, count: usize) -> Result<S::Shares, Abort> {
+    fn take(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
         let (what, left) = (self.what, self.left());
         if left < count {
             return Err(Abort::Bug(format!("{count} {what} are needed, {left} are left")));
         }
         let start = self.taken;
+        ctx.consume(what, &format!("batch {}", self.batch), start as u64, count as u64);
         self.taken += count;
         Ok(self.shares.slice(start..self.taken))
     }

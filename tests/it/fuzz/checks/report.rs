@@ -14,6 +14,7 @@ use mpclab::scenarios::plan_texts;
 use serde_json::{Number, Value};
 
 use super::Input;
+use super::tree::{count, nth};
 
 /// Where the records come from that are changed.
 const SCENARIO: &str = "about: a sample\nfunction: { name: sum }\nparties: 3\n\
@@ -39,8 +40,10 @@ pub(crate) fn check(data: &[u8]) {
     while !input.0.is_empty() {
         let at = usize::from(input.byte()) % lines.len();
         let place = usize::from(input.byte()) * 256 + usize::from(input.byte());
-        let mut before = place % count(&lines[at]);
-        change(&mut lines[at], &mut before, &mut input);
+        let place = place % count(&lines[at]);
+        if let Some(value) = nth(&mut lines[at], place) {
+            *value = changed(value, &mut input);
+        }
     }
     let parsed = lines.iter().filter_map(|line| Record::parse(line.to_string().as_bytes()).ok());
     let mut records: Vec<Record> = parsed.collect();
@@ -68,29 +71,6 @@ pub(crate) fn in_any_order(records: &mut [Record], page: fn(&[Record]) -> String
     }
 }
 
-/// Values in a tree.
-fn count(tree: &Value) -> usize {
-    match tree {
-        Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
-        Value::Object(fields) => 1 + fields.values().map(count).sum::<usize>(),
-        _ => 1,
-    }
-}
-
-/// Replaces the value that so many others come before; returns whether it was here.
-fn change(tree: &mut Value, before: &mut usize, input: &mut Input<'_>) -> bool {
-    if *before == 0 {
-        *tree = changed(tree, input);
-        return true;
-    }
-    *before -= 1;
-    match tree {
-        Value::Array(items) => items.iter_mut().any(|item| change(item, before, input)),
-        Value::Object(fields) => fields.values_mut().any(|field| change(field, before, input)),
-        _ => false,
-    }
-}
-
 /// Something else in place of a value, mostly of its kind.
 fn changed(old: &Value, input: &mut Input<'_>) -> Value {
     match (input.byte(), old) {
@@ -99,7 +79,7 @@ fn changed(old: &Value, input: &mut Input<'_>) -> Value {
         (16..32, _) => {
             Number::from_f64(f64::from_bits(input.number())).map_or(Value::Null, Value::Number)
         }
-        (32..48, _) => text(input).into(),
+        (32..48, _) => input.text().into(),
         (kind, Value::Array(items)) => match kind % 3 {
             0 => Value::Array(Vec::new()),
             1 => items.iter().chain(items.last()).cloned().collect(),
@@ -108,26 +88,18 @@ fn changed(old: &Value, input: &mut Input<'_>) -> Value {
         (_, Value::Object(fields)) => {
             let mut fields = fields.clone();
             if let Some(value) = fields.values().next().cloned() {
-                fields.insert(text(input), value);
+                fields.insert(input.text(), value);
             }
             fields.into()
         }
         (kind, Value::String(old)) if kind.is_multiple_of(2) => {
-            format!("{old}{}", text(input)).into()
+            format!("{old}{}", input.text()).into()
         }
-        (_, Value::String(_)) => text(input).into(),
+        (_, Value::String(_)) => input.text().into(),
         (_, Value::Bool(old)) => (!old).into(),
         (kind, _) if kind.is_multiple_of(2) => u64::from(input.byte()).into(),
         (kind, _) => (input.number() >> (kind % 64)).into(),
     }
-}
-
-/// Up to 63 bytes of text.
-fn text(input: &mut Input<'_>) -> String {
-    let len = usize::from(input.byte() % 64).min(input.0.len());
-    let (text, rest) = input.0.split_at(len);
-    input.0 = rest;
-    String::from_utf8_lossy(text).into_owned()
 }
 
 fn page(records: &[Record]) -> String {

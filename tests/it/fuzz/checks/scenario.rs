@@ -9,10 +9,12 @@ use mpclab::scenarios::{Cell, Diagnostic, Expectation, Plan, plan_texts};
 use mpclab::{Registry, registry};
 use serde_json::{Value, json};
 
+use super::changes::{SAMPLES, files};
+
 static REGISTRY: LazyLock<Registry> = LazyLock::new(registry);
 
 /// The scenario file, and the files that it may refer to.
-const MAIN: &str = "scenario.yaml";
+pub(crate) const MAIN: &str = "scenario.yaml";
 const PARTS: [&str; 3] = [MAIN, "part.yaml", "part.csv"];
 
 /// Bytes that one mistake may take on the screen.
@@ -20,14 +22,6 @@ const SHOWN_BYTES: usize = 20_000;
 
 /// Plans with more pairs of nodes in all cells are read, but not read again, for want of time.
 const COMPARED_PAIRS: usize = 20_000;
-
-/// What overrides are applied to.
-const BASE: &str = "about: a base\n\
-    function: { name: sum, params: { bits: 16 }, inputs: { values: [{ value: 1 }, { value: 2 }] } }\n\
-    parties: { input: 2, compute: 3, output: all }\nprotocols: [shamir, { name: rep3, label: r }]\n\
-    network: { preset: lan, loss: 0% }\nfaults: [{ party: 1, at: 1s, kind: crash }]\n\
-    compute: reference\nsecurity: { sigma: 40 }\nlimits: { events: 1000000 }\n\
-    sweep: { synchrony: [1s, 2s] }\nexpect: [{ correctness: held }]\n";
 
 /// What a table of inputs is read for.
 const TABLE: &str = "about: a table\n\
@@ -45,7 +39,7 @@ pub(crate) fn check(data: &[u8]) {
 
 /// Overrides as the command line takes them, divided by zero bytes.
 pub(crate) fn check_overrides(data: &[u8]) {
-    let texts = Texts::from([(PathBuf::from(MAIN), BASE.to_owned())]);
+    let texts = files(SAMPLES[0].to_owned());
     let all = lossy(data);
     let overrides = all.split('\0').filter_map(|one| one.split_once('='));
     let overrides: Vec<_> = overrides
@@ -66,7 +60,7 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn planned_or_refused(texts: &Texts, overrides: &[(String, String)]) {
+pub(crate) fn planned_or_refused(texts: &Texts, overrides: &[(String, String)]) {
     let plan = match plan_texts(texts, Path::new(MAIN), overrides, &*REGISTRY) {
         Ok(plan) => plan,
         Err(mistakes) => return refused(&mistakes, texts),

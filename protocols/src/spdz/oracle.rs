@@ -1,0 +1,101 @@
+//! What the omniscient checker asks: an input is the dealer's mask and the offset that its owner
+//! told all honest parties.
+
+use mpclab_sim::vocabulary::PartyId;
+
+use super::SpdzParams;
+use super::attacks;
+use crate::FieldName;
+use crate::algebra::{PrimeField, Ring, slices};
+use crate::engine::field::in_field;
+use crate::engine::inputs::Plan;
+use crate::oracle::{
+    Effective, EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States,
+};
+use crate::protocol::Job;
+
+/// Label of what the dealer taps of each owner's masks.
+pub(super) const MASKS: &str = "masks";
+/// Label of what each party taps of each owner's offsets.
+pub(super) const OFFSETS: &str = "offsets";
+
+/// Elements about the input of one node.
+pub(super) struct About<F> {
+    pub(super) owner: PartyId,
+    pub(super) elements: Vec<F>,
+}
+
+pub(super) fn effective_inputs(
+    job: &Job,
+    params: &SpdzParams,
+    states: &States<'_>,
+) -> EffectiveInputs {
+    in_field!(params.field, F => in_field::<F>(job, params, states))
+}
+
+fn in_field<F: PrimeField>(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
+    let Ok(program) = job.program() else { return EffectiveInputs::default() };
+    let plan = Plan::new(program, &job.roles, params.input_check);
+    let corrupted = job.roles.input.iter().filter(|owner| states.corrupted.contains(owner));
+    let effective = |owner: &PartyId| match elements::<F>(job, states, *owner) {
+        Ok(Some(elements)) => Effective::Input(plan.columns(program, *owner, &elements)),
+        // Whoever shares nothing has columns without elements at most.
+        Ok(None) if plan.elements().all(|(other, _)| other != *owner) => {
+            Effective::Input(plan.columns::<F>(program, *owner, &[]))
+        }
+        Ok(None) => Effective::Unknown,
+        Err(why) => Effective::Undefined(why),
+    };
+    corrupted.map(|owner| (*owner, effective(owner))).collect()
+}
+
+/// What an owner shared; `None` as long as not all honest parties have heard of it.
+fn elements<F: PrimeField>(
+    job: &Job,
+    states: &States<'_>,
+    owner: PartyId,
+) -> Result<Option<Vec<F>>, String> {
+    let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
+    let is_owners = |(_, about): &(PartyId, &About<F>)| about.owner == owner;
+    let mut masks = states.setup::<About<F>>(MASKS).filter(is_owners);
+    let offsets: Vec<&[F]> = states
+        .tapped::<About<F>>(OFFSETS)
+        .filter(is_owners)
+        .map(|(_, about)| about.elements.as_slice())
+        .collect();
+    let (Some((_, masks)), [first, ..]) = (masks.next(), offsets.as_slice()) else {
+        return Ok(None);
+    };
+    if offsets.iter().any(|other| other != first) {
+        return Err(format!("honest parties heard different offsets of the input of {owner}"));
+    }
+    let all = offsets.len() == honest && first.len() == masks.elements.len();
+    Ok(all.then(|| slices::add(&masks.elements, first)))
+}
+
+const EVENT: &str = "a forged value passes the MAC checks";
+
+pub(super) fn soundness(params: &SpdzParams) -> Vec<SoundnessBound> {
+    vec![SoundnessBound {
+        event: EVENT,
+        probability: 2.0 / in_field!(params.field, F => F::SIZE) as f64,
+        source: "Damgard et al., ESORICS 2013, lemma 1 (MACCheck)",
+    }]
+}
+
+pub(super) fn soundness_trials(params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
+    let fields = [FieldName::P7, FieldName::P31, FieldName::P127, FieldName::P251];
+    let point = |field: FieldName| SoundnessPoint {
+        value: in_field!(field, F => F::SIZE) as f64,
+        label: field.label().to_owned(),
+        params: SpdzParams { field, ..*params },
+        statistical: field.capacity_bits() - 1,
+    };
+    vec![SoundnessTrial {
+        event: EVENT,
+        strategy: attacks::forged_mac(),
+        function: "and",
+        parameter: "size of the field",
+        points: fields.map(point).to_vec(),
+    }]
+}

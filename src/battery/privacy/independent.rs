@@ -1,0 +1,300 @@
+//! Input independence: do corrupted inputs follow honest ones when a coalition copies what it sees?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mpclab_protocols::attack::Attack;
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::oracle::Effective;
+use mpclab_protocols::program::{Inputs, Outputs, Range};
+use mpclab_reports::battery::Family;
+use mpclab_sim::adversary::{Action, Pattern, Rule, Script, Selector};
+use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
+use mpclab_sim::{Run, RunSeed};
+use rand::{Rng, RngExt};
+use rayon::prelude::*;
+
+use super::Probe;
+use super::findings::{Compared, Outcome, Test};
+use super::observe::Message;
+use crate::evidence::contingency::independence;
+use crate::evidence::interval;
+use crate::runner::verdict::effective;
+use crate::runner::{Against, Subject, Trial};
+
+/// Names of the tests.
+const COPIED: &str = "copied inputs";
+const KNOWN: &str = "inputs under known attacks";
+const COIN: &str = "coin under copying";
+
+/// Coalitions that copy.
+const COALITIONS: usize = 3;
+/// Inputs are from so many values.
+const VALUES: i128 = 4;
+/// Values of each input party that are looked at, and bits of an output.
+const COLUMNS: usize = 2;
+const BITS: usize = 32;
+/// Scopes in which a coalition copies.
+const SCOPES: usize = 6;
+/// Runs with an output that a test needs.
+const LEAST_RUNS: usize = 20;
+/// Sets of runs from here on are for these tests.
+const SETS: u32 = 1 << 10;
+
+/// What a coalition does.
+#[derive(Clone)]
+enum Deed {
+    /// It repeats what it receives, in scopes of this path or in all.
+    Copies(Option<String>),
+    /// It carries out a known attack.
+    Attacks(Attack),
+}
+
+impl Deed {
+    fn name(&self) -> String {
+        match self {
+            Deed::Copies(None) => "copying".to_owned(),
+            Deed::Copies(Some(scope)) => format!("copying in {scope}"),
+            Deed::Attacks(attack) => attack.name.to_owned(),
+        }
+    }
+}
+
+/// What one run shows.
+struct Seen {
+    given: Vec<Inputs>,
+    brought: Vec<(PartyId, Effective)>,
+    output: Option<Outputs>,
+}
+
+/// Tests every coalition on one block of seeds.
+pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
+    let t = probe.target.threshold();
+    if t == 0 {
+        return Vec::new();
+    }
+    let attacks = probe.target.registry.attacks(&probe.cell.cell.protocol.name);
+    let mut tests = Vec::new();
+    let tried = probe.target.coalitions(t).tried.into_iter().take(COALITIONS);
+    for (at, coalition) in tried.enumerate() {
+        // Room for as many attacks as anybody knows.
+        let set = SETS + 64 * at as u32;
+        let scopes = scopes(probe, &coalition).into_iter().map(Some);
+        let copies = std::iter::once(None).chain(scopes).map(Deed::Copies);
+        let known = attacks.iter().cloned().map(Deed::Attacks);
+        let copies = (COPIED, (set..set + 16).zip(copies).collect::<Vec<_>>());
+        let known = (KNOWN, (set + 16..set + 64).zip(known).collect());
+        for (name, deeds) in [copies, known] {
+            if !deeds.is_empty() {
+                tests.push(of_coalition(probe, block, name, &coalition, &deeds));
+            }
+        }
+    }
+    tests
+}
+
+/// The first scopes in which a coalition speaks to others.
+fn scopes(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<String> {
+    let seed = probe.seed(0, SETS, 0);
+    let run = probe.observe(seed, &small_inputs(probe, &seed));
+    let mut messages = run.map(|run| run.messages).unwrap_or_default();
+    messages.sort_by_key(|message| message.at_ns);
+    let mut scopes: Vec<String> = Vec::new();
+    let leaves =
+        |message: &&Message| coalition.contains(&message.from) && !coalition.contains(&message.to);
+    for message in messages.iter().filter(leaves) {
+        if scopes.len() < SCOPES && !scopes.contains(&message.scope) {
+            scopes.push(message.scope.clone());
+        }
+    }
+    scopes
+}
+
+fn of_coalition(
+    probe: &Probe<'_>,
+    block: u32,
+    name: &str,
+    coalition: &[PartyId],
+    deeds: &[(u32, Deed)],
+) -> Test {
+    let mut outcomes = Vec::new();
+    let (mut samples, mut undecided) = (0, None);
+    let mut stopped = 0;
+    let is_relation = matches!(probe.cell.task, Task::Relation(_));
+    for (set, deed) in deeds {
+        let run = |at: u32| run(probe, probe.seed(block, *set, at), coalition, deed);
+        let runs: Vec<Option<Seen>> =
+            (0..probe.effort.fixed as u32).into_par_iter().map(run).collect();
+        let runs: Vec<Seen> = runs.into_iter().flatten().collect();
+        samples += runs.len() as u64;
+        stopped += runs.iter().filter(|run| run.output.is_none()).count();
+        let compared = match is_relation {
+            true => coin(probe, deed, &runs),
+            false => contingency(probe, deed, coalition, &runs),
+        };
+        match compared {
+            Ok(all) => outcomes.extend(all),
+            Err(why) => undecided = Some(why),
+        }
+    }
+    let note = match stopped {
+        0 => String::new(),
+        some => format!("without an output in {some} of {samples} runs"),
+    };
+    let outcome = match undecided {
+        Some(why) if outcomes.is_empty() => Outcome::Undecided(why),
+        _ => Outcome::Compared(outcomes),
+    };
+    Test {
+        family: Family::Privacy,
+        name: if is_relation && name == COPIED { COIN.to_owned() } else { name.to_owned() },
+        guarantee: Guarantee::InputIndependence,
+        claimed: probe.target.claims().adversary == AdversaryKind::Malicious,
+        coalition: coalition.to_vec(),
+        algebra: "extracted inputs".to_owned(),
+        samples,
+        note,
+        outcome,
+    }
+}
+
+/// One run with small random inputs; `None` if it panics.
+fn run(probe: &Probe<'_>, seed: RunSeed, coalition: &[PartyId], deed: &Deed) -> Option<Seen> {
+    let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
+    let given = small_inputs(probe, &seed);
+    let subject = Subject { inputs: given.clone(), ..subject };
+    let setting = subject.setting(coalition.to_vec());
+    let against = match deed {
+        Deed::Copies(scope) => {
+            let on = Selector { scope: scope.clone().map(Pattern), ..Selector::default() };
+            let rules = vec![Rule { on, action: Action::Echo }];
+            let script = Script { rules, is_rushing: true, ..Script::default() };
+            Against::script(&setting, script, None)
+        }
+        Deed::Attacks(attack) => {
+            Against::attack(&setting, attack, Some(probe.target.other_run(coalition)))
+        }
+    };
+    let trial = catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?;
+    let brought = effective(&subject.facts(&trial));
+    let output = honest_output(&trial, probe);
+    Some(Seen { given, brought, output })
+}
+
+fn honest_output(trial: &Trial, probe: &Probe<'_>) -> Option<Outputs> {
+    let run: &Run<Outputs> = &trial.run;
+    let roles = &probe.cell.cell.roles;
+    let honest = |party: &PartyId| !run.corrupted.contains(party) && roles.learns_output(*party);
+    run.outputs().find(|(party, _)| honest(party)).map(|(_, output)| output.clone())
+}
+
+fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
+    let mut rng = seed.rng("small input", PartyId(0));
+    let mut inputs = vec![Inputs::new(); probe.cell.cell.roles.input.len()];
+    for decl in probe.cell.task.inputs() {
+        let column = (0..decl.len).map(|_| small(decl.range, &mut rng)).collect();
+        if let Some(inputs) = inputs.get_mut(decl.party) {
+            inputs.insert(decl.name.to_owned(), column);
+        }
+    }
+    inputs
+}
+
+/// One of the few values next to zero.
+fn small(range: Range, rng: &mut impl Rng) -> i128 {
+    let low = range.lo.max(0).min(range.hi - (VALUES - 1)).max(range.lo);
+    low + rng.random_range(0..VALUES.min(range.hi - low + 1))
+}
+
+type Compares = Result<Vec<Compared>, String>;
+
+/// Extracted against honest inputs, in the runs in which they count: an honest party has an output.
+fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Seen]) -> Compares {
+    let roles = &probe.cell.cell.roles;
+    if !roles.input.iter().any(|party| coalition.contains(party)) {
+        return Err("no corrupted party brings an input".to_owned());
+    }
+    let counted: Vec<&Seen> = runs.iter().filter(|run| run.output.is_some()).collect();
+    if counted.len() < LEAST_RUNS {
+        // Nobody uses the coalition's inputs, whatever they are.
+        return Ok(Vec::new());
+    }
+    // By corrupted party and column, and honest party and column: what was seen together.
+    let mut tables: BTreeMap<[usize; 4], Vec<(i128, i128)>> = BTreeMap::new();
+    for run in counted {
+        for (party, effective) in &run.brought {
+            let (Effective::Input(brought), Some(input)) = (effective, roles.input_index(*party))
+            else {
+                continue;
+            };
+            for (honest, given) in run.given.iter().enumerate() {
+                if coalition.contains(&roles.input[honest]) {
+                    continue;
+                }
+                for (i, x) in brought.values().flatten().take(COLUMNS).enumerate() {
+                    for (j, y) in given.values().flatten().take(COLUMNS).enumerate() {
+                        tables.entry([input, i, honest, j]).or_default().push((*x, *y));
+                    }
+                }
+            }
+        }
+    }
+    if tables.is_empty() {
+        return Err("nothing that honest parties hold fixes a corrupted input".to_owned());
+    }
+    let compare = |([input, i, honest, j], pairs): ([usize; 4], Vec<(i128, i128)>)| {
+        let (party, other) = (roles.input[input], roles.input[honest]);
+        let what = format!("{}: input {i} of {party} and input {j} of {other}", deed.name());
+        Compared { what, p_value: independence(&coarse(&pairs)).p_value, detail: String::new() }
+    };
+    Ok(tables.into_iter().map(compare).collect())
+}
+
+/// Values as they are if they are few, and else modulo the number of values of an input.
+fn coarse(pairs: &[(i128, i128)]) -> Vec<(u128, u128)> {
+    let values: BTreeSet<i128> = pairs.iter().map(|(x, _)| *x).collect();
+    let is_few = values.len() <= 4 * VALUES as usize;
+    let cut = |x: i128| if is_few { x } else { x.rem_euclid(VALUES) };
+    pairs.iter().map(|(x, y)| (cut(*x).cast_unsigned(), y.cast_unsigned())).collect()
+}
+
+/// Whether the bits of a common coin are fair.
+fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
+    let outputs: Vec<&Outputs> = runs.iter().filter_map(|run| run.output.as_ref()).collect();
+    let is_coin = probe.cell.task.inputs().is_empty()
+        && outputs.iter().all(|output| output.iter().all(|bit| matches!(bit, 0 | 1)));
+    if !is_coin {
+        return Err("the task has no extractable inputs, and is no coin".to_owned());
+    }
+    if outputs.len() < LEAST_RUNS {
+        return Ok(Vec::new());
+    }
+    let width = outputs.iter().map(|output| output.len()).min().unwrap_or(0).min(BITS);
+    let bias = |at: usize| {
+        let ones = outputs.iter().filter(|output| output[at] == 1).count() as u64;
+        let all = outputs.len() as u64;
+        let tail = |count| interval::soundness(count, all, 0.5, super::ALPHA).p_value;
+        Compared {
+            what: format!("{}: bit {at} of the output", deed.name()),
+            p_value: (2.0 * tail(ones.max(all - ones))).min(1.0),
+            detail: format!("{}: bit {at} is 1 in {ones} of {all} outputs", deed.name()),
+        }
+    };
+    Ok((0..width).map(bias).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_values_are_in_range() {
+        let mut rng = RunSeed::new(1, 0).rng("test", PartyId(0));
+        for (lo, hi) in [(0, 1), (-8, 7), (-3, -1), (5, 100), (2, 2)] {
+            let range = Range { lo, hi };
+            let seen: BTreeSet<i128> = (0..200).map(|_| small(range, &mut rng)).collect();
+            assert!(seen.iter().all(|value| range.contains(*value)), "{lo}..{hi}: {seen:?}");
+            assert_eq!(seen.len() as i128, (hi - lo + 1).min(VALUES));
+        }
+    }
+}

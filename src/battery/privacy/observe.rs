@@ -1,0 +1,121 @@
+//! Runs of honest parties, seen from outside with everything that is drawn and sent.
+//!
+//! Semi-honest parties follow the protocol, so the view of every coalition is a part of what one
+//! such run shows: the messages to and from its members and what they drew.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mpclab_protocols::program::Inputs;
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
+use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::wire::Field;
+use mpclab_sim::{End, PartyEnd, RunSeed};
+
+use super::tape::{Record, Recorder, Source, Uniform};
+use crate::registry::Registry;
+use crate::runner::{Against, PreparedCell, Subject};
+
+/// A message as it departed.
+pub(super) struct Message {
+    pub(super) at_ns: u64,
+    pub(super) from: PartyId,
+    pub(super) to: PartyId,
+    pub(super) scope: String,
+    pub(super) occurrence: u32,
+    pub(super) fields: Vec<Field>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Message {
+    /// Whether a coalition sends or receives it.
+    pub(super) fn concerns(&self, coalition: &[PartyId]) -> bool {
+        coalition.contains(&self.from) || coalition.contains(&self.to)
+    }
+}
+
+/// One run.
+pub(super) struct Observation {
+    /// By scope, sender, receiver and occurrence.
+    pub(super) messages: Vec<Message>,
+    pub(super) record: Record,
+    /// Whether each party has an output, and when it ended, nanoseconds.
+    pub(super) ends: Vec<(bool, u64)>,
+    pub(super) events: u64,
+}
+
+impl Observation {
+    /// Whether a party ended without an output.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.ends.iter().any(|(has_output, _)| !has_output)
+    }
+}
+
+/// Somebody who sees everything and changes nothing.
+struct Observer(Arc<Mutex<Vec<Message>>>);
+
+impl Adversary for Observer {
+    fn corrupted(&self) -> Vec<PartyId> {
+        Vec::new()
+    }
+
+    fn depart(&mut self, message: &Departing<'_>) -> Decision {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Message {
+            at_ns: message.at_ns,
+            from: message.from,
+            to: message.to,
+            scope: message.scope.to_owned(),
+            occurrence: message.occurrence,
+            fields: message.fields.to_vec(),
+            body: message.body.to_vec(),
+        });
+        Decision::Pass
+    }
+}
+
+/// Runs a subject whose draws a tape decides.
+///
+/// # Errors
+/// A panic, a bug or a limit, which say nothing about privacy.
+pub(super) fn observe<S: Source + 'static>(
+    subject: &Subject<'_>,
+    tape: &Recorder<S>,
+) -> Result<Observation, String> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let adversary: Box<dyn Adversary> = Box::new(Observer(Arc::clone(&seen)));
+    let against = Against { adversary: Some(adversary), ..Against::default() };
+    let Ok(trial) = catch_unwind(AssertUnwindSafe(|| subject.run(against))) else {
+        return Err("a run panics".to_owned());
+    };
+    if let End::Bug(why) | End::Limit(why) = &trial.run.end {
+        return Err(format!("a run ends by {why}"));
+    }
+    let mut messages = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    messages.sort_by(|a, b| {
+        let place = |m: &Message| (m.from, m.to, m.occurrence);
+        a.scope.cmp(&b.scope).then_with(|| place(a).cmp(&place(b)))
+    });
+    let end = |(end, at_ns): &(PartyEnd<_>, u64)| (matches!(end, PartyEnd::Output(_)), *at_ns);
+    Ok(Observation {
+        messages,
+        record: tape.take(),
+        ends: trial.run.parties.iter().map(end).collect(),
+        events: trial.run.events,
+    })
+}
+
+/// Runs a cell once with these inputs and uniform draws of this seed.
+///
+/// # Errors
+/// As for [`observe`], or why the protocol can't run the cell.
+pub(super) fn observe_seed(
+    registry: &Registry,
+    cell: &PreparedCell,
+    seed: RunSeed,
+    inputs: &[Inputs],
+) -> Result<Observation, String> {
+    let tape = Recorder::new(Uniform::new(seed.purpose("tape")));
+    let subject = Subject::new(registry, cell, seed).map_err(|why| why.to_string())?;
+    let subject = Subject { inputs: inputs.to_vec(), tape: Some(tape.clone()), ..subject };
+    observe(&subject, &tape)
+}

@@ -1,0 +1,229 @@
+//! A linear engine over additive shares, with one thing wrong with it or nothing.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mpclab_protocols::algebra::{M61, PrimeField, Ring, Toy, slices};
+use mpclab_protocols::oracle::{Effective, EffectiveInputs, States};
+use mpclab_protocols::program::{Inputs, Operation, Outputs, Program};
+use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Security, Setup, Synchrony,
+    Threshold,
+};
+use mpclab_sim::{Ctx, Draw};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Registry;
+
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoParams {}
+
+/// What is wrong.
+pub(super) const NOTHING: usize = 0;
+pub(super) const REUSED_MASK: usize = 1;
+pub(super) const CONSTANT_SHARE: usize = 2;
+pub(super) const SIZE: usize = 3;
+pub(super) const TIMING: usize = 4;
+pub(super) const ABORT: usize = 5;
+pub(super) const SHORT_MASK: usize = 6;
+/// The mask is never the largest value.
+pub(super) const BIASED_MASK: usize = 7;
+
+const NAMES: [&str; 8] = [
+    "sound",
+    "reused_mask",
+    "constant_share",
+    "size",
+    "timing",
+    "abort",
+    "short_mask",
+    "biased_mask",
+];
+const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
+
+/// The protocol.
+pub(super) struct Leaky<F, const FAULT: usize>(PhantomData<fn() -> F>);
+
+/// The registry with all of them.
+pub(super) fn registry() -> Registry {
+    crate::registry()
+        .with::<Leaky<M61, NOTHING>>()
+        .with::<Leaky<M61, REUSED_MASK>>()
+        .with::<Leaky<M61, CONSTANT_SHARE>>()
+        .with::<Leaky<M61, SIZE>>()
+        .with::<Leaky<M61, TIMING>>()
+        .with::<Leaky<M61, ABORT>>()
+        .with::<Leaky<M61, SHORT_MASK>>()
+        .with::<Leaky<Toy<7>, NOTHING>>()
+        .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
+        .with::<Leaky<Toy<7>, BIASED_MASK>>()
+        .with::<Open>()
+}
+
+const INFO: Info = Info {
+    about: "additive shares, linear functions",
+    source: "none",
+    claims: Claims {
+        adversary: AdversaryKind::SemiHonest,
+        threshold: Threshold::Exact(1),
+        output: OutputGuarantee::Abort,
+        abort: AbortKind::Selective,
+        security: Security::Perfect,
+        setup: Setup::None,
+        network: Synchrony::Eventual,
+    },
+    parties: (2, usize::MAX),
+};
+
+impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
+    const NAME: &'static str = if F::MODULUS == 7 { TOY_NAMES[FAULT] } else { NAMES[FAULT] };
+    const INFO: Info = INFO;
+    type Params = NoParams;
+
+    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+        is_linear(job.program()?)
+    }
+
+    fn domain(_: &NoParams) -> String {
+        F::LABEL.to_owned()
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        _: Arc<NoParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
+        let online = ctx.scope("online");
+        let mut shares: Vec<Vec<F>> = Vec::new();
+        for (at, decl) in program.inputs().iter().enumerate() {
+            let (owner, scope) = (job.roles.input[decl.party], online.scope(("share", at)));
+            shares.push(if owner == ctx.id() {
+                deal::<F, FAULT>(&scope, &input[decl.name])
+            } else {
+                scope.recv(owner, decl.len).await?
+            });
+        }
+        if ctx.id() == PartyId(0) {
+            let secret = input.values().flatten().next().copied().unwrap_or(0) & 3;
+            if FAULT == SIZE {
+                online.scope("extra").send(PartyId(1), &vec![F::ZERO; secret as usize]);
+            }
+            if FAULT == TIMING {
+                online.sleep(Duration::from_micros(secret as u64)).await;
+            }
+            if FAULT == ABORT && secret & 1 == 1 {
+                return Err(online.check_failed("the input is even"));
+            }
+        }
+        let open = online.scope("open");
+        let mut sum = evaluate(program, &shares);
+        open.broadcast(&sum);
+        for share in open.gather::<Vec<F>>(sum.len()).await?.values() {
+            slices::add_assign(&mut sum, share);
+        }
+        Ok(sum.into_iter().map(Ring::to_i128).collect())
+    }
+}
+
+/// Sends each other party a share, and keeps the rest.
+fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<F> {
+    let mut rng = scope.rng();
+    let mut own: Vec<F> = values.iter().map(|value| F::from_i128(*value)).collect();
+    for party in scope.others() {
+        let mut mask: Vec<F> = match FAULT {
+            CONSTANT_SHARE => vec![F::ZERO; values.len()],
+            SHORT_MASK => {
+                values.iter().map(|_| F::from_u128(rng.choose(16).unwrap_or(0))).collect()
+            }
+            BIASED_MASK => {
+                values.iter().map(|_| F::from_u128(rng.choose(6).unwrap_or(0))).collect()
+            }
+            _ => slices::random_vec(values.len(), &mut rng),
+        };
+        if FAULT == REUSED_MASK {
+            mask = vec![mask[0]; values.len()];
+        }
+        scope.send(party, &mask);
+        slices::sub_assign(&mut own, &mask);
+    }
+    own
+}
+
+fn is_linear(program: &Program) -> Result<(), Unsupported> {
+    let is = |operation: &Operation| {
+        matches!(operation, Operation::Input(_) | Operation::Add(..) | Operation::Sub(..))
+    };
+    match program.nodes().iter().all(|node| is(&node.operation)) {
+        true => Ok(()),
+        false => Err(Unsupported::new("it is not linear", "a sum")),
+    }
+}
+
+fn evaluate<F: Ring>(program: &Program, inputs: &[Vec<F>]) -> Vec<F> {
+    let mut nodes: Vec<Vec<F>> = Vec::new();
+    for node in program.nodes() {
+        nodes.push(match node.operation {
+            Operation::Input(at) => inputs[at].clone(),
+            Operation::Add(a, b) => slices::add(&nodes[a.index()], &nodes[b.index()]),
+            Operation::Sub(a, b) => slices::sub(&nodes[a.index()], &nodes[b.index()]),
+            _ => Vec::new(),
+        });
+    }
+    program.outputs().iter().flat_map(|output| nodes[output.node.index()].clone()).collect()
+}
+
+/// Everybody says its input aloud, and claims that a malicious party gains nothing by it.
+pub(super) struct Open;
+
+impl Protocol for Open {
+    const NAME: &'static str = "open";
+    const INFO: Info =
+        Info { claims: Claims { adversary: AdversaryKind::Malicious, ..INFO.claims }, ..INFO };
+    type Params = NoParams;
+
+    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+        is_linear(job.program()?)
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        _: Arc<NoParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
+        let online = ctx.scope("online");
+        let own: Vec<M61> = input["value"].iter().map(|value| M61::from_i128(*value)).collect();
+        online.broadcast(&own);
+        let mut all = online.gather::<Vec<M61>>(own.len()).await?;
+        for (party, value) in all.iter() {
+            online.tap("heard", || (party, value.clone()));
+        }
+        all.insert(ctx.id(), own);
+        let inputs: Vec<Vec<M61>> = job
+            .roles
+            .input
+            .iter()
+            .map(|party| all.get(*party).cloned().unwrap_or_default())
+            .collect();
+        Ok(evaluate(program, &inputs).into_iter().map(Ring::to_i128).collect())
+    }
+
+    fn effective_inputs(_: &Job, _: &NoParams, states: &States<'_>) -> EffectiveInputs {
+        let mut inputs = EffectiveInputs::default();
+        for (_, (party, values)) in states.tapped::<(PartyId, Vec<M61>)>("heard") {
+            if states.corrupted.contains(party) {
+                let column = values.iter().map(|value| value.to_i128()).collect();
+                let input = Inputs::from([("value".to_owned(), column)]);
+                inputs.insert(*party, Effective::Input(input));
+            }
+        }
+        inputs
+    }
+}

@@ -1,0 +1,188 @@
+//! Controls: each test flags the protocol that is broken for it, and leaves sound ones alone.
+
+mod leaky;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use mpclab_reports::battery::{Family, GridCell};
+use mpclab_sim::vocabulary::{Guarantee, Observed, Standing};
+
+use super::*;
+use crate::battery;
+use crate::registry::Registry;
+use crate::runner::{Prepared, prepare};
+
+fn prepared(registry: &Registry, function: &str, protocol: &str, seed: u64) -> Prepared {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenario.yaml");
+    let text = format!(
+        "about: A control.\nfunction: {function}\nparties: 3\nprotocols: [{protocol}]\n\
+         network: lan\ncompute: none\nseed: {seed}\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let plan = mpclab_scenarios::plan(Path::new(&file), &[], registry);
+    plan.and_then(|plan| prepare(plan, registry))
+        .unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+}
+
+const SUM: &str = "{ name: sum, params: { bits: 8, length: 2 } }";
+const PRODUCT: &str = "{ name: product, params: { bits: 4 } }";
+
+/// Statistical tests with few runs, and the exact ones if asked for.
+fn tested(function: &str, protocol: &str, seed: u64, exact: bool) -> Privacy {
+    let registry = leaky::registry();
+    let prepared = prepared(&registry, function, protocol, seed);
+    let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
+    let cell = undisturbed(target.cell);
+    let effort = Effort { fixed: 100, tossed: 300 };
+    let probe = Probe { target: &target, cell, effort };
+    let units = probe.units(true);
+    let run = |block| probe.statistics(&units, block, &|| false);
+    let mut first = run(0);
+    if exact {
+        first.tests.extend(enumerate::tests(&probe));
+        first.tests.extend(algebra::tests(&probe));
+    }
+    findings::conclude(&target, first, || run(1), ALPHA)
+}
+
+fn exact(function: &str, protocol: &str) -> Privacy {
+    let registry = leaky::registry();
+    let prepared = prepared(&registry, function, protocol, 1);
+    let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
+    let (cell, effort) = (undisturbed(target.cell), Effort::default());
+    let probe = Probe { target: &target, cell, effort };
+    let mut tests = enumerate::tests(&probe);
+    tests.extend(algebra::tests(&probe));
+    let tested = |tests| Tested { seeds: seeds(0), tests };
+    findings::conclude(&target, tested(tests), || tested(Vec::new()), ALPHA)
+}
+
+fn violated(privacy: &Privacy) -> Vec<&str> {
+    let violated = |cell: &&GridCell| cell.verdict.standing() == Standing::Violated;
+    privacy.cells.iter().filter(violated).map(|cell| cell.attack.as_str()).collect()
+}
+
+fn observed<'a>(privacy: &'a Privacy, attack: &str) -> &'a Observed {
+    let cell = privacy.cells.iter().find(|cell| cell.attack == attack);
+    cell.unwrap_or_else(|| panic!("no {attack}")).verdict.observed()
+}
+
+#[test]
+fn reused_randomness_is_a_linear_functional() {
+    let privacy = tested(SUM, "reused_mask", 1, false);
+    assert!(violated(&privacy).contains(&linear::NAME), "{:?}", violated(&privacy));
+    assert!(!violated(&privacy).contains(&metadata::SHAPE));
+}
+
+#[test]
+fn a_constant_share_is_a_linear_functional() {
+    let privacy = tested(SUM, "constant_share", 1, true);
+    let violated = violated(&privacy);
+    assert!(violated.contains(&linear::NAME), "{violated:?}");
+    assert!(violated.contains(&"exact linear algebra"), "{violated:?}");
+}
+
+#[test]
+fn a_short_mask_shows_in_the_joint_distribution() {
+    let privacy = tested(SUM, "short_mask", 1, false);
+    assert_eq!(violated(&privacy), [joint::NAME]);
+}
+
+#[test]
+fn a_size_that_depends_on_an_input_is_a_transcript_shape() {
+    let privacy = tested(SUM, "size", 1, false);
+    assert_eq!(violated(&privacy), [metadata::SIZES, metadata::SHAPE]);
+    let row = privacy.rows.iter().find(|row| row.test == metadata::SHAPE).unwrap();
+    assert_eq!(row.verdict.standing(), Standing::Violated);
+    let cell = privacy.cells.iter().find(|cell| cell.attack == metadata::SHAPE).unwrap();
+    let evidence = &cell.evidence[0].what_differed;
+    assert!(evidence.contains("bytes from party 0 to party 1 in `online/extra`"), "{evidence}");
+}
+
+#[test]
+fn timing_that_depends_on_an_input_is_flagged_as_timing_alone() {
+    assert_eq!(violated(&tested(SUM, "timing", 1, false)), [metadata::TIMING]);
+}
+
+#[test]
+fn an_abort_that_depends_on_an_input_is_flagged() {
+    let privacy = tested(SUM, "abort", 1, false);
+    assert!(violated(&privacy).contains(&metadata::ABORT), "{:?}", violated(&privacy));
+}
+
+#[test]
+fn copying_an_input_that_was_said_aloud_is_flagged() {
+    let privacy = tested(SUM, "open", 1, false);
+    let found = privacy.cells.iter().find(|cell| cell.attack == "copied inputs").unwrap();
+    assert_eq!(found.guarantee, Guarantee::InputIndependence);
+    assert_eq!(found.verdict.standing(), Standing::Violated);
+}
+
+/// Neither chance nor confirmation accuses sound protocols, and pooled shares always reveal.
+#[test]
+fn sound_protocols_are_quiet_on_twenty_blocks_of_seeds() {
+    for seed in 0..20 {
+        for (function, protocol) in [(SUM, "sound"), (PRODUCT, "shamir"), (PRODUCT, "rep3")] {
+            let privacy = tested(function, protocol, seed, false);
+            assert_eq!(violated(&privacy), [""; 0], "{protocol}, seed {seed}");
+            let quiet = observed(&privacy, linear::NAME);
+            assert!(matches!(quiet, Observed::NotRefuted { .. }), "{protocol}: {quiet:?}");
+            if function == PRODUCT {
+                assert_eq!(*observed(&privacy, "2 of 3 pool their views"), Observed::Broken);
+            }
+        }
+    }
+}
+
+#[test]
+fn enumeration_finds_shamir_and_additive_perfect() {
+    let shamir = exact(PRODUCT, "shamir");
+    assert_eq!(violated(&shamir), [""; 0]);
+    assert_eq!(*observed(&shamir, "exact enumeration, product of two bits"), Observed::Held);
+    assert_eq!(*observed(&shamir, "exact enumeration, difference of two bits"), Observed::Held);
+    assert_eq!(*observed(&shamir, "2 of 3 pool their views"), Observed::Broken);
+    let row = |privacy: &Privacy| {
+        let is = |test: &str| test == "exact enumeration, product of two bits";
+        let row = privacy.rows.iter().find(|row| is(&row.test)).unwrap();
+        (row.samples, row.algebra.clone(), row.note.clone())
+    };
+    // Two sharings and three of the degree reduction: 7^5 branches for each input; seven inputs
+    // over the classes of the three coalitions.
+    let (samples, algebra, note) = row(&shamir);
+    assert_eq!((samples, algebra.as_str()), (7 * 7u64.pow(5), "Z_p, p = 7"));
+    assert_eq!(note, "exact for product of two bits, n = 3, t = 1, Z_p, p = 7");
+    let additive = exact(PRODUCT, "additive");
+    assert_eq!(violated(&additive), [""; 0]);
+    assert_eq!(row(&additive).0, 4 * 3u64.pow(7));
+    assert_eq!(*observed(&additive, "exact linear algebra"), Observed::Held);
+}
+
+#[test]
+fn enumeration_flags_broken_sharings() {
+    let sound = exact(SUM, "toy_sound");
+    assert_eq!(violated(&sound), [""; 0]);
+    assert_eq!(*observed(&sound, "exact enumeration, difference of two bits"), Observed::Held);
+    for broken in ["toy_biased", "toy_constant_share"] {
+        let privacy = exact(SUM, broken);
+        assert_eq!(violated(&privacy), ["exact enumeration, difference of two bits"], "{broken}");
+    }
+}
+
+#[test]
+fn a_battery_with_a_violation_agrees_with_itself() {
+    let registry = leaky::registry();
+    let prepared = prepared(&registry, SUM, "constant_share, sound", 1);
+    let interrupted = AtomicBool::new(false);
+    let families = [Family::Privacy];
+    let options =
+        Options { sweep_cases: 0, search_cases: 0, families: &families, interrupted: &interrupted };
+    let finished = battery::run(&registry, &prepared, &options, &|_, _| {});
+    let battery = &finished.battery;
+    assert!(battery.is_violated());
+    battery.check().unwrap_or_else(|why| panic!("{why}"));
+    assert!(battery.cells(Standing::Violated).all(|(row, _)| row.protocol == "constant_share"));
+    let notes = battery.notes.join("\n");
+    assert!(notes.contains("sound: views were decided by exact linear algebra"), "{notes}");
+}

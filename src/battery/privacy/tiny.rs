@@ -1,0 +1,159 @@
+//! Functions so small that all their inputs can be tried, in fields that scenarios do not use.
+
+use std::sync::Arc;
+
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::program::{Builder, Decoding, Inputs, Program, ProgramError, Type};
+use mpclab_protocols::program::{NodeId, interpret};
+use mpclab_scenarios::{Catalogue, ComputeChoice, Kind};
+use mpclab_sim::network::Network;
+use mpclab_sim::vocabulary::{Claims, PartyId, Roles, Security};
+use serde_json::Value;
+
+use super::Probe;
+use crate::runner::{PreparedCell, Subject};
+
+/// What the first two of the parties compute on a bit of each; everybody learns the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tiny {
+    /// x y
+    Product,
+    /// x - y
+    Difference,
+}
+
+impl Tiny {
+    /// Name for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Tiny::Product => "product of two bits",
+            Tiny::Difference => "difference of two bits",
+        }
+    }
+
+    fn program(self) -> Result<Program, ProgramError> {
+        let mut builder = Builder::new();
+        let bits: [Result<NodeId, ProgramError>; 2] =
+            [0, 1].map(|party| builder.input("bit", party, 1, Type::Bit));
+        let [x, y] = bits;
+        let result = match self {
+            Tiny::Product => builder.mul(x?, y?)?,
+            Tiny::Difference => builder.sub(x?, y?)?,
+        };
+        builder.output("result", result, Decoding::Integer)?;
+        builder.finish()
+    }
+}
+
+/// What protocols call the parameter that names their field.
+const KEYS: [&str; 2] = ["field", "domain"];
+
+/// A protocol on a tiny function.
+pub(super) struct Variant {
+    pub(super) tiny: Tiny,
+    pub(super) cell: PreparedCell,
+    pub(super) claims: Claims,
+    /// What it computes in.
+    pub(super) domain: String,
+}
+
+impl Probe<'_> {
+    /// The protocol on a tiny function among so many parties, over a field of this name; as the
+    /// scenario has it without one.
+    ///
+    /// # Errors
+    /// Why the protocol can't run it.
+    pub(super) fn variant(
+        &self,
+        tiny: Tiny,
+        n: usize,
+        field: Option<&str>,
+    ) -> Result<Variant, String> {
+        let registry = self.target.registry;
+        let mut cell = self.cell.clone();
+        let everybody: Vec<PartyId> = PartyId::all(n).collect();
+        let input = everybody.iter().copied().take(2).collect();
+        cell.cell.roles = Roles { compute: n, input, output: everybody };
+        cell.cell.network = Arc::new(Network::constant(n, 1_000_000));
+        cell.cell.compute = ComputeChoice::None;
+        cell.cell.synchrony_ns = None;
+        cell.cell.function.name = tiny.name().to_owned();
+        cell.cell.function.params = Value::Null;
+        cell.task = Task::Program(Arc::new(tiny.program().map_err(|why| why.to_string())?));
+        cell.given = Some(vec![Inputs::new(); 2]);
+        let protocol = &mut cell.cell.protocol;
+        if let Some(field) = field {
+            let mut with = KEYS.iter().filter_map(|key| {
+                let mut params = protocol.params.clone();
+                params.as_object_mut()?.insert((*key).to_owned(), Value::from(field));
+                registry.params(Kind::Protocol, &protocol.name, &params).ok()
+            });
+            let params = with.next().ok_or("none of its parameters is a field of this name")?;
+            protocol.params = params;
+        }
+        let subject = Subject::new(registry, &cell, self.seed(0, 0, 0));
+        let (claims, domain) = match subject {
+            Ok(subject) => (subject.bound.claims, subject.bound.domain),
+            Err(why) => return Err(why.why),
+        };
+        Ok(Variant { tiny, cell, claims, domain })
+    }
+}
+
+/// Coalitions with the choices of both bits that each can't tell apart in the ideal world.
+pub(super) struct Hidden {
+    pub(super) coalition: Vec<PartyId>,
+    pub(super) claimed: bool,
+    /// By what the coalition knows: two or more choices each.
+    pub(super) classes: Vec<Vec<[i128; 2]>>,
+}
+
+impl Variant {
+    pub(super) fn n(&self) -> usize {
+        self.cell.cell.roles.compute
+    }
+
+    /// The largest coalitions that the claims cover.
+    pub(super) fn threshold(&self) -> usize {
+        self.claims.threshold.max_corrupted(self.n()).min(self.n() - 1)
+    }
+
+    pub(super) fn is_perfect(&self) -> bool {
+        self.claims.security == Security::Perfect
+    }
+
+    /// What parties bring.
+    pub(super) fn inputs(bits: [i128; 2]) -> Vec<Inputs> {
+        bits.map(|bit| Inputs::from([("bit".to_owned(), vec![bit])])).to_vec()
+    }
+
+    /// Maximal coalitions, and those of one party more, from which something is hidden.
+    pub(super) fn hidden(&self) -> Vec<Hidden> {
+        let t = self.threshold();
+        let of =
+            |size: usize| (0..1u32 << self.n()).filter(move |m| m.count_ones() as usize == size);
+        let larger = if t + 1 < self.n() { t + 1 } else { 0 };
+        let masks = of(t).map(|mask| (mask, true)).chain(of(larger).map(|mask| (mask, false)));
+        let hidden = masks.filter(|(mask, _)| *mask != 0).map(|(mask, claimed)| {
+            let coalition: Vec<PartyId> =
+                PartyId::all(self.n()).filter(|party| mask >> party.0 & 1 == 1).collect();
+            Hidden { classes: self.classes(&coalition), coalition, claimed }
+        });
+        hidden.filter(|hidden| !hidden.classes.is_empty()).collect()
+    }
+
+    fn classes(&self, coalition: &[PartyId]) -> Vec<Vec<[i128; 2]>> {
+        let Task::Program(program) = &self.cell.task else { return Vec::new() };
+        let mut classes: Vec<(Vec<i128>, Vec<[i128; 2]>)> = Vec::new();
+        for bits in [[0, 0], [0, 1], [1, 0], [1, 1]] {
+            let Ok(result) = interpret(program, &Variant::inputs(bits)) else { continue };
+            let own = [0, 1].into_iter().filter(|at| coalition.contains(&PartyId(*at as u32)));
+            let known: Vec<i128> = own.map(|at| bits[at]).chain(result.outputs).collect();
+            match classes.iter_mut().find(|(other, _)| *other == known) {
+                Some((_, class)) => class.push(bits),
+                None => classes.push((known, vec![bits])),
+            }
+        }
+        classes.into_iter().map(|(_, class)| class).filter(|class| class.len() > 1).collect()
+    }
+}

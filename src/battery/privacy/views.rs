@@ -1,0 +1,289 @@
+//! What one run shows a coalition, or an observer of the network, as numbers in columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use mpclab_sim::Stream;
+use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::wire::{Algebra, Field};
+use rand::SeedableRng;
+use rand::seq::index;
+use rand_chacha::ChaCha20Rng;
+
+use super::observe::{Message, Observation};
+use super::tape::Draw;
+use crate::evidence::shape;
+
+/// Columns of one algebra that tests look at; of more, a sample.
+pub(super) const MOST_COLUMNS: usize = 240;
+
+/// Where linear functionals of a view live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Domain {
+    /// Integers modulo a prime.
+    Prime(u128),
+    /// Integers modulo a power of two.
+    Ring(u32),
+    /// Bits.
+    Bits,
+}
+
+impl Domain {
+    fn of(algebra: Algebra) -> Option<Self> {
+        match algebra {
+            Algebra::Bytes => None,
+            Algebra::Bits => Some(Domain::Bits),
+            Algebra::Prime(p) => Some(Domain::Prime(p)),
+            Algebra::Ring { bits } => (1..=128).contains(&bits).then_some(Domain::Ring(bits)),
+        }
+    }
+
+    /// Whether a draw from so many values is an element: an integer below the modulus.
+    fn holds(self, values: u128) -> bool {
+        match self {
+            Domain::Prime(p) => values != 0 && values <= p,
+            Domain::Ring(bits) => {
+                values.is_power_of_two() && values.ilog2() <= bits || values == 0 && bits == 128
+            }
+            Domain::Bits => values == 2,
+        }
+    }
+
+    /// The residue of an integer.
+    pub(super) fn residue(self, value: i128) -> u128 {
+        match self {
+            Domain::Prime(p) => {
+                let rest = value.unsigned_abs() % p;
+                if value < 0 && rest != 0 { p - rest } else { rest }
+            }
+            // Two's complement; whoever uses it cuts it to its width.
+            Domain::Ring(_) | Domain::Bits => value.cast_unsigned(),
+        }
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Domain::Prime(p) if *p < 1 << 32 => write!(f, "F_p, p = {p}"),
+            Domain::Prime(p) => write!(f, "F_p, p of {} bits", 128 - p.leading_zeros()),
+            Domain::Ring(bits) => write!(f, "Z_2^{bits}"),
+            Domain::Bits => f.write_str("bits"),
+        }
+    }
+}
+
+/// One run in columns.
+#[derive(Clone)]
+pub(super) struct Sample {
+    /// Hash of the shape: equal for runs whose columns mean the same.
+    pub(super) signature: [u8; 32],
+    /// Elements that were sent, received and drawn.
+    pub(super) columns: BTreeMap<Domain, Vec<u128>>,
+    /// First bytes of what is no element: hashes, keys, commitments.
+    pub(super) opaque: Vec<u128>,
+    /// Messages, and bytes of payload.
+    pub(super) sizes: [u64; 2],
+    /// When messages departed and parties ended, nanoseconds.
+    pub(super) times_ns: Vec<u64>,
+    pub(super) is_aborted: bool,
+    /// Whether there are more columns than tests look at.
+    pub(super) is_partial: bool,
+}
+
+impl Sample {
+    /// The view of a coalition; of the network, with no elements, if nobody is in it.
+    pub(super) fn of(observation: &Observation, coalition: &[PartyId], seed: u64) -> Self {
+        let is_network = coalition.is_empty();
+        let seen = |message: &&Message| is_network || message.concerns(coalition);
+        let messages: Vec<&Message> = observation.messages.iter().filter(seen).collect();
+        let draws = drawn(observation, coalition);
+        let (columns, opaque) = elements(&messages, &draws, is_network);
+        let ends = observation.ends.iter().enumerate();
+        let of_view =
+            |(at, _): &(usize, &(bool, u64))| is_network || coalition.contains(&PartyId::from(*at));
+        let departures = messages.iter().map(|message| message.at_ns);
+        let times_ns: Vec<u64> =
+            departures.chain(ends.filter(of_view).map(|(_, end)| end.1)).collect();
+        let is_partial = columns.values().any(|all| all.len() > MOST_COLUMNS);
+        let bytes = messages.iter().map(|message| message.body.len() as u64).sum();
+        Sample {
+            signature: signature(&messages, &draws),
+            columns: columns.into_iter().map(|(domain, all)| (domain, some(all, seed))).collect(),
+            opaque: some(opaque, seed),
+            sizes: [messages.len() as u64, bytes],
+            times_ns: some(times_ns, seed),
+            is_aborted: observation.is_aborted(),
+            is_partial,
+        }
+    }
+
+    /// Elements of one algebra.
+    pub(super) fn column(&self, domain: Domain) -> Vec<u128> {
+        self.columns.get(&domain).cloned().unwrap_or_default()
+    }
+}
+
+/// What the network carried for a coalition, or for anybody.
+pub(super) fn transcript(observation: &Observation, coalition: &[PartyId]) -> Vec<shape::Message> {
+    let seen = |m: &&Message| coalition.is_empty() || m.concerns(coalition);
+    let describe = |m: &Message| shape::Message {
+        scope: m.scope.clone(),
+        from: m.from,
+        to: m.to,
+        bytes: m.body.len() as u64,
+    };
+    observation.messages.iter().filter(seen).map(describe).collect()
+}
+
+/// The values of all columns, or of as many as tests look at: the same ones for equal seeds.
+fn some<T: Copy>(all: Vec<T>, seed: u64) -> Vec<T> {
+    if all.len() <= MOST_COLUMNS {
+        return all;
+    }
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let mut chosen = index::sample(&mut rng, all.len(), MOST_COLUMNS).into_vec();
+    chosen.sort_unstable();
+    chosen.into_iter().map(|at| all[at]).collect()
+}
+
+/// What the members drew, and what the random functions give whose names they know. Names differ
+/// from run to run, but the order in which a party comes to know them does not.
+pub(super) fn drawn(observation: &Observation, coalition: &[PartyId]) -> Vec<(Draw, u128)> {
+    let record = &observation.record;
+    let is_own =
+        |draw: &Draw| matches!(draw.0, Stream::Party { party, .. } if coalition.contains(&party));
+    let own = record.draws.iter().filter(|(draw, _)| is_own(draw));
+    let mut drawn: Vec<(Draw, u128)> = own.map(|(draw, value)| (*draw, *value)).collect();
+    let mut known = BTreeSet::new();
+    for member in coalition {
+        for (_, name) in record.holders.iter().filter(|(holder, _)| holder == member) {
+            if !known.insert(*name) {
+                continue;
+            }
+            let stream = Stream::Function(*name);
+            let of_function =
+                record.draws.range((stream, 0, 0)..).take_while(|(draw, _)| draw.0 == stream);
+            drawn.extend(of_function.map(|(draw, value)| (*draw, *value)));
+        }
+    }
+    drawn
+}
+
+type Columns = BTreeMap<Domain, Vec<u128>>;
+
+fn elements(
+    messages: &[&Message],
+    draws: &[(Draw, u128)],
+    is_network: bool,
+) -> (Columns, Vec<u128>) {
+    let (mut columns, mut opaque) = (Columns::new(), Vec::new());
+    if is_network {
+        return (columns, opaque);
+    }
+    for message in messages {
+        for field in &message.fields {
+            let values = (0..field.count).filter_map(|at| element(field, &message.body, at));
+            match Domain::of(field.algebra) {
+                Some(domain) => columns.entry(domain).or_default().extend(values),
+                None => opaque.extend(values.take(1).map(|value| value & 0xff)),
+            }
+        }
+    }
+    for (domain, column) in &mut columns {
+        let fits = draws.iter().filter(|((_, _, values), _)| domain.holds(*values));
+        column.extend(fits.map(|(_, value)| *value));
+    }
+    (columns, opaque)
+}
+
+/// An element of a run of equal ones; of more than 16 bytes the low 16.
+pub(super) fn element(field: &Field, body: &[u8], at: usize) -> Option<u128> {
+    if field.algebra == Algebra::Bits {
+        let byte = body.get(field.offset + at / 8)?;
+        return Some(u128::from(byte >> (at % 8) & 1));
+    }
+    let start = field.offset + at * field.element_bytes;
+    let bytes = body.get(start..start + field.element_bytes.min(16))?;
+    Some(bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte)))
+}
+
+fn signature(messages: &[&Message], draws: &[(Draw, u128)]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for message in messages {
+        hasher.update(message.scope.as_bytes());
+        for part in [
+            u64::from(message.from.0),
+            u64::from(message.to.0),
+            u64::from(message.occurrence),
+            message.body.len() as u64,
+            message.fields.iter().map(|field| field.count as u64).sum(),
+        ] {
+            hasher.update(&part.to_le_bytes());
+        }
+    }
+    for ((_, position, values), _) in draws {
+        hasher.update(&position.to_le_bytes());
+        hasher.update(&values.to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// The samples of the most frequent shape, in their order, with the class of each.
+pub(super) fn aligned(samples: &[(usize, Sample)]) -> Vec<(usize, &Sample)> {
+    let mut counts: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+    samples.iter().for_each(|(_, sample)| *counts.entry(sample.signature).or_default() += 1);
+    let Some((shape, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else {
+        return Vec::new();
+    };
+    let same = samples.iter().filter(|(_, sample)| sample.signature == shape);
+    same.map(|(class, sample)| (*class, sample)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn residues_of_negative_numbers_wrap() {
+        assert_eq!(Domain::Prime(7).residue(-1), 6);
+        assert_eq!(Domain::Prime(7).residue(-14), 0);
+        assert_eq!(Domain::Prime(7).residue(15), 1);
+        assert_eq!(Domain::Ring(64).residue(-1), u128::MAX);
+    }
+
+    #[test]
+    fn draws_are_elements_where_they_fit() {
+        assert!(Domain::Prime(7).holds(7) && Domain::Prime(7).holds(2));
+        assert!(!Domain::Prime(7).holds(8) && !Domain::Prime(7).holds(0));
+        assert!(Domain::Ring(64).holds(1 << 64) && !Domain::Ring(64).holds(1 << 65));
+        assert!(Domain::Ring(128).holds(0) && !Domain::Ring(64).holds(0));
+        assert!(!Domain::Ring(64).holds(3) && Domain::Bits.holds(2) && !Domain::Bits.holds(4));
+    }
+
+    #[test]
+    fn elements_are_read_little_endian_and_bits_in_order() {
+        let field = |algebra, element_bytes| Field {
+            name: "x",
+            offset: 1,
+            count: 2,
+            element_bytes,
+            algebra,
+        };
+        let body = [9, 1, 2, 0, 1];
+        let of = |field: &Field| [0, 1].map(|at| element(field, &body, at));
+        assert_eq!(of(&field(Algebra::Prime(1 << 16), 2)), [Some(0x201), Some(0x100)]);
+        assert_eq!(of(&field(Algebra::Bits, 0)), [Some(1), Some(0)]);
+        assert_eq!(element(&field(Algebra::Prime(7), 8), &body, 0), None, "cut off");
+    }
+
+    #[test]
+    fn a_sample_of_columns_is_the_same_each_time() {
+        let all: Vec<u64> = (0..1000).collect();
+        let chosen = some(all.clone(), 5);
+        assert!(chosen.len() == MOST_COLUMNS && chosen.is_sorted());
+        assert_eq!(chosen, some(all.clone(), 5));
+        assert_ne!(chosen, some(all, 6));
+        assert_eq!(some(vec![3, 1, 2], 5), [3, 1, 2]);
+    }
+}

@@ -1,0 +1,125 @@
+//! Known attacks: what each is expected to achieve, it achieves.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use mpclab::battery::{self, Options};
+use mpclab::prelude::*;
+use mpclab::protocols::attack::{Attack, Expected};
+use mpclab::protocols::rep3::{Rep3, Rep3Params};
+use mpclab::reports::battery::{Battery, Family};
+use mpclab::sim::vocabulary::Standing;
+use mpclab::{Registry, registry};
+
+use crate::support::prepared;
+
+/// Functions on which every attack acts: products of one and of several layers, inner products,
+/// comparisons, sums, and coins.
+const FUNCTIONS: [(&str, usize, &str); 7] = [
+    ("product", 3, "{ bits: 4 }"),
+    ("product", 4, "{ bits: 4 }"),
+    ("inner_product", 3, "{ bits: 4, length: 3 }"),
+    ("millionaires", 3, "{ bits: 8 }"),
+    ("sum", 3, "{ bits: 8 }"),
+    ("coin_toss", 3, "{}"),
+    ("coin_toss", 2, "{}"),
+];
+
+fn attacked(registry: &Registry, protocols: &str, function: (&str, usize, &str)) -> Battery {
+    let (name, parties, params) = function;
+    let scenario = format!(
+        "about: Known attacks.\nfunction: {{ name: {name}, params: {params} }}\n\
+         parties: {parties}\nprotocols: [{protocols}]\nnetwork: ideal\ncompute: none\n\
+         unsupported: skip\nseed: 7\n"
+    );
+    let prepared = prepared(registry, &scenario);
+    let interrupted = AtomicBool::new(false);
+    let families = &[Family::Known];
+    let options = Options { sweep_cases: 0, search_cases: 0, families, interrupted: &interrupted };
+    battery::run(registry, &prepared, &options, &|_, _| {}).battery
+}
+
+fn surprises(battery: &Battery) -> Vec<&String> {
+    battery.notes.iter().filter(|note| note.contains("expected")).collect()
+}
+
+#[test]
+fn names_are_unique_and_say_where_they_come_from() {
+    let registry = registry();
+    for protocol in registry.protocols() {
+        let attacks = registry.attacks(protocol.name);
+        assert!(!attacks.is_empty(), "{} has no attacks", protocol.name);
+        let names: BTreeSet<&str> = attacks.iter().map(|attack| attack.name).collect();
+        assert_eq!(names.len(), attacks.len(), "{}", protocol.name);
+        for Attack { name, about, source, .. } in attacks {
+            let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            assert!(is_plain && !about.is_empty(), "{name}");
+            // Each names a row of the list of attacks behind its paper.
+            assert!(source.contains('(') && source.ends_with(')'), "{name}: {source}");
+        }
+    }
+}
+
+#[test]
+fn every_attack_acts_and_achieves_what_is_expected() {
+    let registry = registry();
+    let protocols: Vec<&str> = registry.protocols().map(|protocol| protocol.name).collect();
+    let mut acted = BTreeSet::new();
+    for function in FUNCTIONS {
+        let battery = attacked(&registry, &protocols.join(", "), function);
+        let violated: Vec<_> = battery.cells(Standing::Violated).collect();
+        assert!(violated.is_empty(), "{function:?}: {violated:#?}");
+        assert!(surprises(&battery).is_empty(), "{function:?}: {:#?}", surprises(&battery));
+        for row in &battery.rows {
+            let cells = row.cells.iter().filter(|cell| cell.counts.no_effect < cell.counts.cases);
+            acted.extend(cells.map(|cell| {
+                let attack = cell.attack.trim_end_matches(" (out of claim)").to_owned();
+                (row.protocol.clone(), attack)
+            }));
+        }
+    }
+    for protocol in registry.protocols() {
+        for attack in registry.attacks(protocol.name) {
+            let key = (protocol.name.to_owned(), attack.name.to_owned());
+            assert!(acted.contains(&key), "{key:?} acts on none of the functions");
+        }
+    }
+}
+
+/// `rep3`, but it expects all attacks to be caught.
+struct Optimist;
+
+impl Protocol for Optimist {
+    const NAME: &'static str = "optimist";
+    const INFO: Info = Rep3::INFO;
+    type Params = Rep3Params;
+
+    fn supports(job: &Job, params: &Rep3Params) -> Result<(), Unsupported> {
+        Rep3::supports(job, params)
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<Rep3Params>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        Rep3::run(ctx, job, params, input).await
+    }
+
+    fn attacks() -> Vec<Attack> {
+        let expected = Expected::Caught;
+        Rep3::attacks().into_iter().map(|attack| Attack { expected, ..attack }).collect()
+    }
+}
+
+#[test]
+fn an_attack_that_achieves_something_else_is_a_finding() {
+    let registry = registry().with::<Optimist>();
+    let battery = attacked(&registry, "optimist", FUNCTIONS[0]);
+    let surprises = surprises(&battery);
+    for attack in ["additive-error", "reveal-mismatch", "input-substitution"] {
+        let says = |note: &&&String| note.starts_with(&format!("optimist: {attack}: expected"));
+        assert!(surprises.iter().any(|note| says(&note)), "{attack}: {surprises:#?}");
+    }
+}

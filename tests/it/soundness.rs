@@ -1,0 +1,130 @@
+//! Soundness curves: checks are as sound as their theorems say, and one that is not is found.
+
+use std::sync::atomic::AtomicBool;
+
+use mpclab::battery::{self, Finished, Options};
+use mpclab::prelude::*;
+use mpclab::protocols::attack::{Plan, Setting};
+use mpclab::protocols::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
+use mpclab::protocols::rep3_ps::{Rep3Ps, Rep3PsParams};
+use mpclab::reports::battery::{Battery, Family, SoundnessPoint};
+use mpclab::sim::vocabulary::{Observed, Standing};
+use mpclab::{Registry, registry};
+
+use crate::support::prepared;
+
+fn measured(registry: &Registry, protocols: &str) -> Battery {
+    let scenario = format!(
+        "about: Soundness.\nfunction: {{ name: product, params: {{ bits: 4 }} }}\nparties: 3\n\
+         protocols: [{protocols}]\nnetwork: ideal\ncompute: none\nseed: 3\n"
+    );
+    let prepared = prepared(registry, &scenario);
+    let interrupted = AtomicBool::new(false);
+    let families = &[Family::Soundness];
+    let options = Options { sweep_cases: 0, search_cases: 0, families, interrupted: &interrupted };
+    let Finished { battery, .. } = battery::run(registry, &prepared, &options, &|_, _| {});
+    battery.check().unwrap();
+    battery
+}
+
+/// How often the strategies succeed, derived for each of them.
+fn expected(protocol: &str, point: &SoundnessPoint) -> f64 {
+    match (protocol, point.label.ends_with("bits")) {
+        // The guess of the key is right, or the coefficient is zero.
+        ("spdz", _) => 1.0 - (1.0 - 1.0 / point.value).powi(2),
+        (_, true) => (-point.value).exp2(),
+        (_, false) => 1.0 / point.value,
+    }
+}
+
+#[test]
+fn cheating_succeeds_as_often_as_it_can_and_no_more_often_than_theorems_allow() {
+    let battery =
+        measured(&registry(), "rep3_ps, { name: rep3_ps, params: { domain: z64 } }, spdz");
+    assert_eq!(battery.soundness.len(), 3, "{:?}", battery.notes);
+    assert!(battery.notes.is_empty(), "{:?}", battery.notes);
+    for curve in &battery.soundness {
+        assert!(curve.points.len() >= 4);
+        assert_eq!(curve.verdict.standing(), Standing::Held, "{curve:?}");
+        assert!(matches!(curve.verdict.observed(), Observed::NotRefuted { .. }));
+        for point in &curve.points {
+            // Without the best strategy a curve below the bound would say nothing.
+            let rate = expected(&curve.protocol, point);
+            assert!(point.lower <= rate && rate <= point.upper, "{}: {point:?}", curve.protocol);
+            assert!(rate <= point.bound && point.trials >= 4000);
+        }
+    }
+    for row in &battery.rows {
+        let [cell] = &row.cells[..] else { panic!("{:?}", row.cells) };
+        assert!(cell.evidence.is_empty() && cell.counts.broken > 0, "{cell:?}");
+    }
+}
+
+/// `rep3_ps`, but challenges have two bits less than the proof says.
+struct Shortened;
+
+fn shortened(job: &Job) -> Arc<Job> {
+    let mut job = job.clone();
+    job.security.statistical -= 2;
+    Arc::new(job)
+}
+
+impl Protocol for Shortened {
+    const NAME: &'static str = "shortened";
+    const INFO: Info = Rep3Ps::INFO;
+    type Params = Rep3PsParams;
+
+    fn supports(job: &Job, params: &Rep3PsParams) -> Result<(), Unsupported> {
+        Rep3Ps::supports(job, params)
+    }
+
+    async fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        params: Arc<Rep3PsParams>,
+        input: Inputs,
+    ) -> Result<Outputs, Abort> {
+        Rep3Ps::run(ctx, shortened(&job), params, input).await
+    }
+
+    fn effective_inputs(job: &Job, params: &Rep3PsParams, states: &States<'_>) -> EffectiveInputs {
+        Rep3Ps::effective_inputs(job, params, states)
+    }
+
+    fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
+        Rep3Ps::evaluate(job, params, inputs)
+    }
+
+    fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
+        Rep3Ps::soundness(job, params)
+    }
+
+    fn soundness_trials(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        let mut trials = Rep3Ps::soundness_trials(job, params);
+        for trial in &mut trials {
+            trial.points.retain(|point| point.statistical >= 4);
+            let Plan::Outbox(start) = trial.strategy.plan.clone() else { continue };
+            // Whoever knows the code guesses among the challenges that there are.
+            trial.strategy.plan = Plan::Outbox(Arc::new(move |setting| {
+                start(&Setting { job: shortened(&setting.job), ..setting.clone() })
+            }));
+        }
+        trials
+    }
+}
+
+#[test]
+fn a_check_with_fewer_challenges_than_its_proof_says_is_violated() {
+    let registry = registry().with::<Shortened>();
+    let battery = measured(&registry, "{ name: shortened, params: { domain: z64 } }");
+    let [curve] = &battery.soundness[..] else { panic!("{:?}", battery.notes) };
+    assert_eq!(curve.verdict.standing(), Standing::Violated, "{curve:?}");
+    assert!(curve.points.iter().all(SoundnessPoint::exceeds), "{curve:?}");
+    let violated: Vec<_> = battery.cells(Standing::Violated).collect();
+    let [(_, cell)] = violated[..] else { panic!("{violated:?}") };
+    assert_eq!(
+        (cell.family, cell.guarantee.to_string().as_str()),
+        (Family::Soundness, "soundness")
+    );
+    assert_eq!(cell.evidence.len(), curve.points.len());
+}
