@@ -312,6 +312,13 @@ impl Ctx {
         }
     }
 
+    /// Id of the session that this scope lies in; 0 outside of sessions.
+    #[must_use]
+    pub fn session_id(&self) -> u64 {
+        let mut state = self.lock();
+        state.session_of(self.slot())
+    }
+
     /// A failed check that names nobody: this party's run is over, and it sends nothing more.
     #[must_use]
     pub fn check_failed(&self, step: impl Into<String>) -> Abort {

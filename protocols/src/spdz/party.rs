@@ -88,7 +88,8 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Option<Authenticated<F>>, Abort> {
         let mask = self.masks().remove(&owner);
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
-        ctx.consume("input masks", &owner.to_string(), 0, len as u64);
+        let name = format!("{}/{owner}", ctx.session_id());
+        ctx.consume("input masks", &name, 0, len as u64);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);

@@ -42,7 +42,7 @@ const CROSSINGS: [(&str, Crossing); 3] = [
 ];
 
 /// Seeds that each attack is tried with.
-const SEEDS: u32 = 3;
+const SEEDS: u32 = 4;
 /// Faults in one session that are tried with each coalition.
 const FAULTS: usize = 40;
 
@@ -77,8 +77,11 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
     }
     for coalition in coalitions {
         for (on, _) in sweep::messages(target, coalition) {
-            for (attack, crossing) in &CROSSINGS[..2] {
-                add(attack, coalition, 0, Together::Cross(*crossing, in_session(1, on.clone())));
+            let on = in_session(1, on);
+            for repetition in 0..SEEDS {
+                for (attack, crossing) in &CROSSINGS[..2] {
+                    add(attack, coalition, repetition, Together::Cross(*crossing, on.clone()));
+                }
             }
         }
         for script in faults(target, coalition) {

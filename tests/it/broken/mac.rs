@@ -88,6 +88,7 @@ pub(super) fn wrong_triple() -> Attack {
         name: "wrong-triple",
         about: "makes the triples wrong",
         source: "Damgard et al., CRYPTO 2012",
+        honest: 1,
         plan: Plan::rule(
             "offline/tweak",
             Action::Tamper { field: None, element: ElementChoice::All, change },
@@ -149,7 +150,8 @@ async fn compute(ctx: &Ctx, job: Arc<Job>, own: M61, flaw: Flaw) -> Result<Outpu
     let mut result = inputs[0];
     for (at, input) in inputs[1..].iter().enumerate() {
         let used = if flaw == Flaw::ReusedTriple { 0 } else { at };
-        online.consume("triples", "dealer", used as u64, 1);
+        // Another session has other triples.
+        online.consume("triples", &format!("{:?}", party.job.session), used as u64, 1);
         result = party.multiply(at, result, *input, triples[used]).await?;
     }
     // 4. What was opened is right; then the output is opened, and is right.

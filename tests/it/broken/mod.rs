@@ -189,6 +189,12 @@ fn a_copied_commitment_is_noticed() {
     let cell = correctness(&battery, "copy-commitments");
     assert_eq!(cell.reason, "expected: caught");
     assert!(cell.counts.input_substitution > 0);
+    let is_dependent = |protocol| {
+        let scenario = self::scenario(PRODUCT, protocol, THREE, 1);
+        let battery = attack(&registry, &scenario, &[Family::Privacy]);
+        is_flagged(&battery, Family::Privacy, Guarantee::InputIndependence)
+    };
+    assert!(is_dependent("sealed_no_identity") && !is_dependent("sealed"));
 }
 
 fn correctness<'a>(battery: &'a Battery, attack: &str) -> &'a GridCell {

@@ -27,6 +27,7 @@ pub(super) fn copy() -> Attack {
         name: "copy-commitments",
         about: "repeats the commitment and the opening of another party",
         source: "Dolev, Dwork, Naor, STOC 1991",
+        honest: 1,
         plan: Plan::Script(Script { rules, is_rushing: true, ..Script::default() }),
         expected: Expected::Caught,
         honest: 1,

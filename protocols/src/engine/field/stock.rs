@@ -106,7 +106,12 @@ impl<S: FieldSharing> Pile<S> {
             return Err(Abort::Bug(format!("{count} {what} are needed, {left} are left")));
         }
         let start = self.taken;
-        ctx.consume(what, &format!("batch {}", self.batch), start as u64, count as u64);
+        ctx.consume(
+            what,
+            &format!("{}/batch {}", ctx.session_id(), self.batch),
+            start as u64,
+            count as u64,
+        );
         self.taken += count;
         Ok(self.shares.slice(start..self.taken))
     }

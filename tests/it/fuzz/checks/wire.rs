@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use mpclab::protocols::algebra::{Bits, M61, P128, Z64, Z128};
+use mpclab::protocols::algebra::{Bits, M61, P128, Toy, Z64, Z128};
 use mpclab::sim::wire::{Algebra, Field, Wire};
 
 use super::Input;
@@ -11,7 +11,7 @@ use super::Input;
 type One = fn(&mut Input<'_>);
 
 /// Message types, in the order that the first byte counts them.
-pub(crate) const TYPES: [(&str, One); 14] = [
+pub(crate) const TYPES: [(&str, One); 16] = [
     ("bytes", one::<Vec<u8>>),
     ("m61", one::<Vec<M61>>),
     ("p128", one::<Vec<P128>>),
@@ -26,6 +26,8 @@ pub(crate) const TYPES: [(&str, One); 14] = [
     ("a coin's opening", one::<((Bits, [u8; 32]), [u8; 32])>),
     ("shares and their tags", one::<(Vec<Z64>, (Vec<Z128>, Vec<M61>))>),
     ("bytes twice", one::<(Vec<u8>, Vec<u8>)>),
+    ("a toy field of one byte", one::<Vec<Toy<7>>>),
+    ("a toy field of two bytes", one::<Vec<Toy<1019>>>),
 ];
 
 /// Bodies are made to fit their shape up to this many bytes.
