@@ -94,7 +94,6 @@ pub(super) fn wrong_triple() -> Attack {
             Action::Tamper { field: None, element: ElementChoice::All, change },
         ),
         expected: Expected::Caught,
-        honest: 1,
     }
 }
 

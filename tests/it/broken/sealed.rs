@@ -30,6 +30,5 @@ pub(super) fn copy() -> Attack {
         honest: 1,
         plan: Plan::Script(Script { rules, is_rushing: true, ..Script::default() }),
         expected: Expected::Caught,
-        honest: 1,
     }
 }
