@@ -41,6 +41,7 @@ mod receive;
 mod scope;
 mod seed;
 mod state;
+pub mod trace;
 pub mod vocabulary;
 pub mod wire;
 

@@ -70,6 +70,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         scopes: Vec::new(),
         parties: Vec::new(),
         links: None,
+        critical_path: None,
         declared: None,
         digests: Digests::default(),
         outputs: String::new(),

@@ -119,6 +119,7 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
         finish_ns,
+        blocked: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use big::lifted;
 pub use key::Key;
 pub(crate) use key::sweep_label;
 pub use outcome::Outcome;
-pub use rows::{Digests, LinkRow, PartyRow, ScopeRow, Timing};
+pub use rows::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, ScopeRow, Timing};
 
 /// Version of the record's form. A file with another version is refused.
 pub const SCHEMA: u32 = 1;
@@ -96,6 +96,10 @@ pub struct Record {
     /// on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<LinkRow>>,
+    /// Where the time went, the longest part first: the chain of causes that ends at the latest
+    /// finish of an honest party. Absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical_path: Option<Vec<PathRow>>,
     /// What the protocol says it costs.
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
     pub declared: Option<DeclaredCost>,

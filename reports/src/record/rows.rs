@@ -1,3 +1,4 @@
+use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::{PartyId, Phase};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,10 @@ pub struct PartyRow {
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
     pub finish_ns: u64,
+    /// What it was idle for, the longest first; together with its compute, all of `finish_ns`.
+    /// Empty where it was not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<BlockedRow>,
 }
 
 /// Traffic of one ordered pair of nodes.
@@ -64,6 +69,38 @@ pub struct LinkRow {
     /// Messages.
     #[serde(with = "big::number")]
     pub messages: u64,
+}
+
+/// A part of the critical path: all of its stretches with the same cause, place and scope. The
+/// parts of a record add up to its `total.time_ns`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathRow {
+    /// Why the time went by.
+    pub cause: Cause,
+    /// Who computed, waited or was down; the sender, if a message was on its way.
+    pub party: PartyId,
+    /// The receiver, if a message was on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PartyId>,
+    /// Path of the scope, indices folded.
+    pub scope: String,
+    /// How long, nanoseconds.
+    #[serde(with = "big::number")]
+    pub time_ns: u64,
+    /// How many stretches; of propagation, how many messages.
+    #[serde(with = "big::number")]
+    pub stretches: u64,
+}
+
+/// What a node was idle for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockedRow {
+    /// Whose message ended the wait; absent if a deadline, a sleep or the end of a fault did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<PartyId>,
+    /// How long, nanoseconds.
+    #[serde(with = "big::number")]
+    pub time_ns: u64,
 }
 
 /// Digests of a run, in hex; empty if the run did not finish.

@@ -245,6 +245,7 @@ fn record(
         scopes: scopes(shape, permille),
         parties: parties(shape, permille, time(offline) + time(online)),
         links: Some(links(shape, permille)),
+        critical_path: None,
         declared: Some(DeclaredCost {
             phases: vec![PhaseCost {
                 phase: Phase::Online,
@@ -295,6 +296,7 @@ fn parties(shape: &Shape, permille: u64, finish_ns: u64) -> Vec<PartyRow> {
             sent_messages: shape.online.2 / u64::from(shape.nodes),
             compute_ns: if computes { share * 4 } else { share },
             finish_ns,
+            blocked: Vec::new(),
         }
     };
     (0..shape.nodes).map(row).collect()

@@ -3,6 +3,7 @@
 
 mod board;
 mod boasts;
+mod coin;
 mod mac;
 mod relay;
 mod sealed;
@@ -195,6 +196,18 @@ fn a_copied_commitment_is_noticed() {
         is_flagged(&battery, Family::Privacy, Guarantee::InputIndependence)
     };
     assert!(is_dependent("sealed_no_identity") && !is_dependent("sealed"));
+}
+
+/// A coin that can be chosen is biased; one that can only be stopped is not called so.
+#[test]
+fn a_coin_without_commitments_is_chosen_by_whoever_speaks_last() {
+    let registry = coin::registry();
+    let is_chosen = |protocol| {
+        let function = "{ name: coin_toss, params: { bits: 4 } }";
+        let battery = attack(&registry, &scenario(function, protocol, "2", 1), &[Family::Privacy]);
+        is_flagged(&battery, Family::Privacy, Guarantee::InputIndependence)
+    };
+    assert!(is_chosen(coin::NAME) && !is_chosen("coin_toss"));
 }
 
 fn correctness<'a>(battery: &'a Battery, attack: &str) -> &'a GridCell {

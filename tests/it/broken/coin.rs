@@ -1,0 +1,41 @@
+//! A coin without commitments: whoever speaks last chooses it.
+
+use mpclab::Registry;
+use mpclab::prelude::*;
+use mpclab::protocols::algebra::Bits;
+
+use super::toys::CLAIMS;
+use crate::protocols::NoParams;
+
+/// Name of the protocol.
+pub(super) const NAME: &str = "bare_coin";
+
+struct BareCoin;
+
+impl Protocol for BareCoin {
+    const NAME: &'static str = NAME;
+    const INFO: Info =
+        Info { about: "a toy, for tests", source: "none", claims: CLAIMS, parties: (2, 2) };
+    type Params = NoParams;
+
+    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        job.relation("coin_toss").map(|_| ())
+    }
+
+    async fn run(ctx: Ctx, job: Arc<Job>, _: Arc<NoParams>, _: Inputs) -> Result<Outputs, Abort> {
+        let len = job.task.output_len();
+        let online = ctx.scope("online");
+        let mut coin = Bits::random(len, &mut online.rng());
+        online.broadcast(&coin);
+        for (_, bits) in online.gather::<Bits>(len).await? {
+            coin ^= &bits;
+        }
+        Ok(coin.iter().map(i128::from).collect())
+    }
+}
+
+/// The registry with it.
+pub(super) fn registry() -> Registry {
+    mpclab::registry().with::<BareCoin>()
+}
