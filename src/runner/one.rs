@@ -67,6 +67,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         outcome: Outcome::Error("not run".to_owned()),
         verdicts: Vec::new(),
         metrics: Default::default(),
+        ops: Default::default(),
         scopes: Vec::new(),
         parties: Vec::new(),
         links: None,

@@ -17,6 +17,10 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
             }
         }
     }
+    for (op, times) in run.metrics.parties.iter().flat_map(|party| &party.ops) {
+        let sum = record.ops.entry(op.clone()).or_default();
+        *sum = sum.saturating_add(*times);
+    }
     record.scopes = scopes(run);
     let roles = &cell.cell.roles;
     record.parties = run

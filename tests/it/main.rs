@@ -7,6 +7,7 @@ mod attacks;
 mod broken;
 mod command_line;
 mod determinism;
+mod figures;
 mod fuzz;
 mod interrupts;
 mod mistakes;

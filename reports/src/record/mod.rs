@@ -86,6 +86,9 @@ pub struct Record {
     /// Measured figures by [`MetricName`]; a phase that never ran may be absent.
     #[serde(default, with = "big::map")]
     pub metrics: BTreeMap<String, u64>,
+    /// Units charged by op, over all parties.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    pub ops: BTreeMap<String, u64>,
     /// Figures by scope.
     #[serde(default)]
     pub scopes: Vec<ScopeRow>,

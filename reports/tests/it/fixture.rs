@@ -242,6 +242,7 @@ fn record(
             .map(held)
             .to_vec(),
         metrics,
+        ops: Default::default(),
         scopes: scopes(shape, permille),
         parties: parties(shape, permille, time(offline) + time(online)),
         links: Some(links(shape, permille)),
