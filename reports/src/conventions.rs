@@ -23,6 +23,11 @@ pub const SCOPES: &str = "scopes: each row without the scopes inside it; setup, 
 /// Traffic with ideal functionalities.
 pub const IDEAL: &str = "ideal: payload exchanged with ideal functionalities, not part of bytes";
 
+/// Money.
+pub const MONEY: &str = "money: list prices, all nodes; every node holds its machine from the \
+    start to the end of the run, 1 virtual CPU unless the profile says cores; traffic by bytes \
+    sent with frame headers and transport framing; nothing for ideal functionalities";
+
 /// A guarantee that held.
 pub const HELD: &str = "held: in every case that had an effect; what was not tried is not covered, \
     and this is no proof of security";

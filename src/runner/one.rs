@@ -55,6 +55,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: profile_name(&cell.compute).to_owned(),
         network: cell.network_name.clone(),
+        prices: cell.prices.as_ref().map(|tariff| tariff.origin.clone()),
         n: cell.roles.compute as u32,
         nodes: cell.roles.nodes() as u32,
         claims: None,

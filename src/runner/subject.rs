@@ -130,7 +130,8 @@ impl<'a> Subject<'a> {
             keep_taps: false,
             randomness: Default::default(),
             tape: self.tape.clone(),
-            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
+            // Traffic has a price by who sends to whom.
+            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES || cell.prices.is_some(),
             full_path: false,
         }
     }

@@ -53,6 +53,9 @@ pub struct Record {
     pub profile: String,
     /// Name of the network.
     pub network: String,
+    /// Name, date and source of the prices that money rests on; absent where nothing is priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<String>,
     /// Number of computing parties.
     pub n: u32,
     /// Number of nodes, clients included, ideal functionalities excluded.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Standing};
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ enum Part {
     Phase(Phase),
     Ideal,
     Total,
+    Money,
 }
 
 impl<'a> Comparison<'a> {
@@ -56,8 +59,9 @@ impl<'a> Comparison<'a> {
     #[must_use]
     pub fn frame(&self) -> Frame {
         let mut frame = Frame::default();
+        let is_priced = self.groups.iter().any(|group| group.first().prices.is_some());
         for group in &self.groups {
-            frame.push(frame_row(group));
+            frame.push(frame_row(group, is_priced));
         }
         frame.notes = self.notes(&self.parts());
         frame
@@ -80,6 +84,7 @@ impl<'a> Comparison<'a> {
         let unpriced = |group: &Group<'_>| group.first().unpriced_setup;
         let shown = |part: &Part| match part {
             Part::Phase(Phase::Online) | Part::Total => true,
+            Part::Money => self.groups.iter().any(|group| group.first().prices.is_some()),
             Part::Phase(Phase::Offline) => {
                 self.groups.iter().any(|group| unpriced(group) || part.costs(group))
             }
@@ -88,7 +93,7 @@ impl<'a> Comparison<'a> {
             }
         };
         let phases = [Phase::Online, Phase::Offline, Phase::Setup].map(Part::Phase);
-        phases.into_iter().chain([Part::Ideal, Part::Total]).filter(shown).collect()
+        phases.into_iter().chain([Part::Ideal, Part::Total, Part::Money]).filter(shown).collect()
     }
 
     fn block(&self, point: usize, parts: &[Part]) -> Block {
@@ -128,6 +133,11 @@ impl<'a> Comparison<'a> {
             notes.push(conventions::IDEAL.to_owned());
         }
         let all = || self.groups.iter().flat_map(|group| group.records.iter().copied());
+        if parts.contains(&Part::Money) {
+            notes.push(conventions::MONEY.to_owned());
+            let prices = all().filter_map(|record| record.prices.as_deref());
+            notes.extend(texts_with_prefix("prices", prices));
+        }
         let mut profiles: Vec<&str> = all().map(|record| record.profile.as_str()).collect();
         profiles.sort_unstable();
         profiles.dedup();
@@ -165,7 +175,7 @@ impl Part {
     fn phase(self) -> Option<Phase> {
         match self {
             Part::Phase(phase) => Some(phase),
-            Part::Ideal | Part::Total => None,
+            Part::Ideal | Part::Total | Part::Money => None,
         }
     }
 
@@ -175,6 +185,7 @@ impl Part {
             Part::Phase(_) => &["bytes", "rounds", "time_ns"],
             Part::Ideal => &["ideal_bytes"],
             Part::Total => &["bytes", "messages", "time_ns"],
+            Part::Money => &["money_nusd"],
         }
     }
 
@@ -182,12 +193,14 @@ impl Part {
         let column = |name: &&'static str| match *name {
             "time_ns" => ("time", Align::Right),
             "ideal_bytes" => ("bytes", Align::Right),
+            "money_nusd" => ("all nodes", Align::Right),
             name => (name, Align::Right),
         };
         let name = match self {
             Part::Phase(phase) => phase.name(),
             Part::Ideal => "ideal",
             Part::Total => "total",
+            Part::Money => "money",
         };
         ColumnGroup::new(name, &self.metrics().iter().map(column).collect::<Vec<_>>())
     }
@@ -214,11 +227,20 @@ impl Part {
         if self.phase().is_some_and(|phase| is_unpriced(record, phase)) {
             return Cells::Merged("not priced".to_owned());
         }
+        if self == Part::Money && record.prices.is_none() {
+            return Cells::Merged("not priced".to_owned());
+        }
         let text = |(unit, summary): (Unit, Option<Summary>)| {
             unit.show(summary.map_or(0, |summary| summary.median))
         };
         Cells::Each(self.summaries(group).into_iter().map(text).collect())
     }
+}
+
+/// Each text once, behind what it is about.
+fn texts_with_prefix<'a>(about: &str, texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let distinct: BTreeSet<&str> = texts.collect();
+    distinct.into_iter().map(|text| format!("{about}: {text}")).collect()
 }
 
 /// Whether a phase of a run has no price: an ideal functionality stands in for it, and the parties
@@ -292,7 +314,7 @@ fn remarks(group: &Group<'_>) -> Vec<String> {
     failures.chain(violations(group).into_iter().map(violation)).collect()
 }
 
-fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
+fn frame_row(group: &Group<'_>, is_priced: bool) -> Vec<(String, Value)> {
     let record = group.first();
     let claims = record.claims.as_ref();
     let text = |value: Option<String>| value.map_or(Value::Null, Value::from);
@@ -305,11 +327,12 @@ fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
         .failures()
         .into_iter()
         .map(|((status, reason), count)| format!("{count} {status}: {reason}"));
-    let facts: [(&str, Value); 17] = [
+    let facts: [(&str, Value); 18] = [
         ("protocol", record.key.protocol.clone().into()),
         ("function", record.key.function.clone().into()),
         ("network", record.network.clone().into()),
         ("profile", record.profile.clone().into()),
+        ("prices", text(record.prices.clone())),
         ("domain", record.domain.clone().into()),
         ("n", record.n.into()),
         ("nodes", record.nodes.into()),
@@ -326,7 +349,8 @@ fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
     ];
     row.extend(facts.map(|(column, value)| (column.to_owned(), value)));
     let phases = Phase::ALL.map(Some).into_iter().chain([None]);
-    row.extend(phases.flat_map(|phase| METRICS.iter().flat_map(move |m| figures(group, phase, m))));
+    let shown = || METRICS.iter().filter(move |metric| is_priced || metric.unit != "nUSD");
+    row.extend(phases.flat_map(|phase| shown().flat_map(move |m| figures(group, phase, m))));
     row
 }
 

@@ -228,6 +228,7 @@ fn record(
         version: "0.1.0".to_owned(),
         profile: "reference".to_owned(),
         network: "wan".to_owned(),
+        prices: None,
         n: shape.n,
         nodes: shape.nodes,
         claims: Some(shape.claims),
