@@ -15,6 +15,8 @@ pub struct Counts {
     pub sent_messages: u64,
     /// Payload received, bytes.
     pub received_bytes: u64,
+    /// Payload, frame headers and transport framing received, bytes.
+    pub received_wire_bytes: u64,
     /// Payload exchanged with ideal functionalities, bytes; not part of the others.
     pub ideal_bytes: u64,
     /// Compute, picoseconds.
@@ -27,6 +29,7 @@ impl Counts {
         self.sent_wire_bytes += other.sent_wire_bytes;
         self.sent_messages += other.sent_messages;
         self.received_bytes += other.received_bytes;
+        self.received_wire_bytes += other.received_wire_bytes;
         self.ideal_bytes += other.ideal_bytes;
         self.compute_ps = self.compute_ps.saturating_add(other.compute_ps);
     }
@@ -56,6 +59,7 @@ pub(crate) struct PartyMetrics {
     /// What was sent, by receiver; empty unless asked for.
     links: Vec<Sent>,
     pub(crate) ops: BTreeMap<&'static str, u64>,
+    pub(crate) consumed: BTreeMap<&'static str, u64>,
     pub(crate) unread: u64,
 }
 
@@ -67,6 +71,7 @@ impl PartyMetrics {
             children: BTreeMap::new(),
             links: vec![Sent::default(); peers_with_links],
             ops: BTreeMap::new(),
+            consumed: BTreeMap::new(),
             unread: 0,
         }
     }
@@ -117,6 +122,8 @@ pub struct PartyCounts {
     pub phases: [Counts; 3],
     /// Units charged, by op.
     pub ops: BTreeMap<String, u64>,
+    /// Units of correlated randomness used up, by kind; see [`crate::Ctx::consume`].
+    pub consumed: BTreeMap<String, u64>,
     /// Messages that arrived and were never read.
     pub unread: u64,
     /// Messages that came after the receive that waited for them had been closed.
@@ -191,9 +198,15 @@ impl Metrics {
                     wire_bytes: sent.wire_bytes,
                 }));
             }
-            let ops = counted.ops.iter().map(|(op, times)| ((*op).to_owned(), *times)).collect();
-            let unread = counted.unread;
-            metrics.parties.push(PartyCounts { party, phases, ops, unread, late });
+            let named = |(name, times): (&&'static str, &u64)| ((*name).to_owned(), *times);
+            metrics.parties.push(PartyCounts {
+                party,
+                phases,
+                ops: counted.ops.iter().map(named).collect(),
+                consumed: counted.consumed.iter().map(named).collect(),
+                unread: counted.unread,
+                late,
+            });
         }
         let scopes = scopes.into_iter();
         metrics.scopes =

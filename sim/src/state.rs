@@ -366,7 +366,9 @@ impl PartyState {
         if ideal {
             counts.ideal_bytes += payload;
         } else {
+            let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
             counts.received_bytes += payload;
+            counts.received_wire_bytes += wire_bytes;
         }
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);

@@ -59,6 +59,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         n: cell.roles.compute as u32,
         nodes: cell.roles.nodes() as u32,
         claims: None,
+        security: Some(cell.security),
         unpriced_setup: false,
         function_about: prepared_cell.about.to_owned(),
         domain: String::new(),

@@ -125,6 +125,7 @@ fn scopes(run: &Run<Outputs>) -> Vec<ScopeRow> {
             phase: row.phase,
             bytes: row.sum.sent_bytes,
             wire_bytes: row.sum.sent_wire_bytes,
+            received_bytes: Some(row.sum.received_bytes),
             messages: row.sum.sent_messages,
             compute_ns: row.sum.compute_ps / 1000,
             ideal_bytes: row.sum.ideal_bytes,
@@ -152,13 +153,22 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         role: role.join(", "),
         sent_bytes: total.sent_bytes,
         received_bytes: total.received_bytes,
+        sent_wire_bytes: Some(total.sent_wire_bytes),
+        received_wire_bytes: Some(total.received_wire_bytes),
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
+        correlated: counts.consumed.clone(),
         finish_ns,
         blocked: Vec::new(),
     }
 }
 
 fn link_row(link: &LinkCounts) -> LinkRow {
-    LinkRow { from: link.from, to: link.to, bytes: link.bytes, messages: link.messages }
+    LinkRow {
+        from: link.from,
+        to: link.to,
+        bytes: link.bytes,
+        wire_bytes: Some(link.wire_bytes.iter().sum()),
+        messages: link.messages,
+    }
 }

@@ -1,5 +1,6 @@
 //! Figures of records against what they are made of.
 
+use mpclab::reports::record::PartyRow;
 use mpclab::scenarios::ComputeChoice;
 
 use crate::support::{self, expect, records};
@@ -78,4 +79,31 @@ fn beyond_the_link_matrix_money_is_there_and_the_matrix_is_not() {
     assert_eq!(record.links, None);
     assert!(record.metrics["total.egress_nusd"] > 0);
     assert!(!record.metrics.contains_key("total.bytes.max_link"), "as without prices");
+}
+
+#[test]
+fn traffic_adds_up_by_party_link_and_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = support::sum("[additive, shamir]", "");
+    let scenario = scenario.replace("sum }", "product }").replace("network: ideal", "network: lan");
+    let file = support::write(&folder, "s.yaml", &scenario);
+    expect(&folder, 0, &["run", &file, "--out", "out"]);
+    for record in &records(&folder.path().join("out")) {
+        let metric = |name: &str| record.metrics[name];
+        let sum = |of: fn(&PartyRow) -> u64| record.parties.iter().map(of).sum::<u64>();
+        assert_eq!(sum(|row| row.sent_bytes), metric("total.bytes"));
+        assert_eq!(sum(|row| row.received_bytes), metric("total.bytes"), "nothing is lost");
+        assert_eq!(sum(|row| row.sent_wire_bytes.unwrap()), metric("total.wire_bytes"));
+        assert_eq!(sum(|row| row.received_wire_bytes.unwrap()), metric("total.wire_bytes"));
+        let links = record.links.as_ref().unwrap();
+        let wire: u64 = links.iter().map(|link| link.wire_bytes.unwrap()).sum();
+        assert_eq!(wire, metric("total.wire_bytes"));
+        let received: u64 = record.scopes.iter().map(|row| row.received_bytes.unwrap()).sum();
+        assert_eq!(received, metric("total.bytes"));
+        // A product of three factors takes two triples of each party.
+        for party in &record.parties {
+            let triples: u64 = party.correlated.values().sum();
+            assert_eq!(triples, 2, "{}: {:?}", record.key.protocol, party.correlated);
+        }
+    }
 }

@@ -6,6 +6,7 @@
 mod attacks;
 mod broken;
 mod command_line;
+mod crossover;
 mod determinism;
 mod figures;
 mod fuzz;

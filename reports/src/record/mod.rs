@@ -8,7 +8,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{
-    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, Verdict,
+    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, SecurityLevel, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,9 @@ pub struct Record {
     /// What the protocol claims; absent if the cell was refused before the claims were known.
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
     pub claims: Option<Claims>,
+    /// The security level that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<SecurityLevel>,
     /// Whether an ideal functionality stands in for a setup or offline phase, which therefore has
     /// no price.
     #[serde(default)]

@@ -8,7 +8,7 @@ use super::words;
 use super::{Frame, protocols_by_text, section};
 use crate::conventions;
 use crate::record::{self, Record};
-use crate::stats::{self, Group, Point, Summary};
+use crate::stats::{self, Group, Point, Quantile, Summary};
 use crate::units::Unit;
 
 /// The comparison: one row for each (sweep point, protocol).
@@ -25,6 +25,7 @@ enum Part {
     Ideal,
     Total,
     Money,
+    Spread,
 }
 
 impl<'a> Comparison<'a> {
@@ -85,6 +86,7 @@ impl<'a> Comparison<'a> {
         let shown = |part: &Part| match part {
             Part::Phase(Phase::Online) | Part::Total => true,
             Part::Money => self.groups.iter().any(|group| group.first().prices.is_some()),
+            Part::Spread => self.groups.iter().any(|group| quantile(group, TAILS[0]).is_some()),
             Part::Phase(Phase::Offline) => {
                 self.groups.iter().any(|group| unpriced(group) || part.costs(group))
             }
@@ -93,7 +95,11 @@ impl<'a> Comparison<'a> {
             }
         };
         let phases = [Phase::Online, Phase::Offline, Phase::Setup].map(Part::Phase);
-        phases.into_iter().chain([Part::Ideal, Part::Total, Part::Money]).filter(shown).collect()
+        phases
+            .into_iter()
+            .chain([Part::Ideal, Part::Total, Part::Spread, Part::Money])
+            .filter(shown)
+            .collect()
     }
 
     fn block(&self, point: usize, parts: &[Part]) -> Block {
@@ -133,6 +139,9 @@ impl<'a> Comparison<'a> {
             notes.push(conventions::IDEAL.to_owned());
         }
         let all = || self.groups.iter().flat_map(|group| group.records.iter().copied());
+        if parts.contains(&Part::Spread) {
+            notes.push(conventions::QUANTILES.to_owned());
+        }
         if parts.contains(&Part::Money) {
             notes.push(conventions::MONEY.to_owned());
             let prices = all().filter_map(|record| record.prices.as_deref());
@@ -175,7 +184,7 @@ impl Part {
     fn phase(self) -> Option<Phase> {
         match self {
             Part::Phase(phase) => Some(phase),
-            Part::Ideal | Part::Total | Part::Money => None,
+            Part::Ideal | Part::Total | Part::Money | Part::Spread => None,
         }
     }
 
@@ -186,6 +195,7 @@ impl Part {
             Part::Ideal => &["ideal_bytes"],
             Part::Total => &["bytes", "messages", "time_ns"],
             Part::Money => &["money_nusd"],
+            Part::Spread => &[],
         }
     }
 
@@ -201,7 +211,12 @@ impl Part {
             Part::Ideal => "ideal",
             Part::Total => "total",
             Part::Money => "money",
+            Part::Spread => "total time over repetitions",
         };
+        if self == Part::Spread {
+            let headers = TAILS.map(|percent| (tail_name(percent), Align::Right));
+            return ColumnGroup::new(name, &headers);
+        }
         ColumnGroup::new(name, &self.metrics().iter().map(column).collect::<Vec<_>>())
     }
 
@@ -227,6 +242,17 @@ impl Part {
         if self.phase().is_some_and(|phase| is_unpriced(record, phase)) {
             return Cells::Merged("not priced".to_owned());
         }
+        if self == Part::Spread {
+            let text = |percent| {
+                let quantile = quantile(group, percent);
+                quantile.map_or("–".to_owned(), |Quantile { value, interval }| {
+                    let [value, low, high] =
+                        [value, interval.low, interval.high].map(|ns| Unit::Time.show(ns));
+                    format!("{value} [{low}, {high}]")
+                })
+            };
+            return Cells::Each(TAILS.map(text).to_vec());
+        }
         if self == Part::Money && record.prices.is_none() {
             return Cells::Merged("not priced".to_owned());
         }
@@ -235,6 +261,27 @@ impl Part {
         };
         Cells::Each(self.summaries(group).into_iter().map(text).collect())
     }
+}
+
+/// Quantiles of the time that are shown where the repetitions allow, in percent.
+const TAILS: [usize; 3] = [50, 95, 99];
+
+fn tail_name(percent: usize) -> &'static str {
+    match percent {
+        50 => "median",
+        95 => "95 %",
+        _ => "99 %",
+    }
+}
+
+/// A quantile of the total time; the median is the one of the other columns.
+fn quantile(group: &Group<'_>, percent: usize) -> Option<Quantile> {
+    let name = MetricName { phase: None, name: "time_ns", aggregate: Aggregate::Run };
+    if percent == 50 {
+        let Summary { median, interval, .. } = group.metric(name)?;
+        return Some(Quantile { value: median, interval: interval? });
+    }
+    group.quantile(name, percent)
 }
 
 /// Each text once, behind what it is about.
@@ -327,12 +374,11 @@ fn frame_row(group: &Group<'_>, is_priced: bool) -> Vec<(String, Value)> {
         .failures()
         .into_iter()
         .map(|((status, reason), count)| format!("{count} {status}: {reason}"));
-    let facts: [(&str, Value); 18] = [
+    let facts: [(&str, Value); 17] = [
         ("protocol", record.key.protocol.clone().into()),
         ("function", record.key.function.clone().into()),
         ("network", record.network.clone().into()),
         ("profile", record.profile.clone().into()),
-        ("prices", text(record.prices.clone())),
         ("domain", record.domain.clone().into()),
         ("n", record.n.into()),
         ("nodes", record.nodes.into()),
@@ -348,6 +394,9 @@ fn frame_row(group: &Group<'_>, is_priced: bool) -> Vec<(String, Value)> {
         ("failures", failures.collect::<Vec<_>>().join("; ").into()),
     ];
     row.extend(facts.map(|(column, value)| (column.to_owned(), value)));
+    if is_priced {
+        row.push(("prices".into(), text(record.prices.clone())));
+    }
     let phases = Phase::ALL.map(Some).into_iter().chain([None]);
     let shown = || METRICS.iter().filter(move |metric| is_priced || metric.unit != "nUSD");
     row.extend(phases.flat_map(|phase| shown().flat_map(move |m| figures(group, phase, m))));
@@ -376,6 +425,16 @@ fn figures(
             columns.push((format!("{name}.max"), value(summary.map(|summary| summary.max))));
             columns.push((format!("{name}.median_ci95_low"), value(low)));
             columns.push((format!("{name}.median_ci95_high"), value(high)));
+            for percent in [95, 99] {
+                // A column that no row has a value for would be noise.
+                let Some(found) = group.quantile(name, percent).filter(|_| !unpriced) else {
+                    continue;
+                };
+                let column = |what: &str| format!("{name}.p{percent}{what}");
+                columns.push((column(""), found.value.into()));
+                columns.push((column("_ci95_low"), found.interval.low.into()));
+                columns.push((column("_ci95_high"), found.interval.high.into()));
+            }
         }
     }
     columns

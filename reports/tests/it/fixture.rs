@@ -232,6 +232,7 @@ fn record(
         n: shape.n,
         nodes: shape.nodes,
         claims: Some(shape.claims),
+        security: None,
         unpriced_setup: shape.claims.setup.is_unpriced(),
         function_about: "winner and second-highest of the bids".to_owned(),
         domain: shape.domain.to_owned(),
@@ -270,6 +271,7 @@ fn scopes(shape: &Shape, permille: u64) -> Vec<ScopeRow> {
         phase,
         bytes: of.0 * permille / 1_000 * share / 100,
         wire_bytes: of.0 * permille / 1_000 * share / 100 + of.2 * share / 100 * 68,
+        received_bytes: None,
         messages: of.2 * share / 100,
         compute_ns: of.0 * share,
         ideal_bytes: ideal,
@@ -295,6 +297,9 @@ fn parties(shape: &Shape, permille: u64, finish_ns: u64) -> Vec<PartyRow> {
             role: if computes { "computing" } else { "input" }.to_owned(),
             sent_bytes: share + u64::from(party) * share / 10,
             received_bytes: share,
+            sent_wire_bytes: None,
+            received_wire_bytes: None,
+            correlated: Default::default(),
             sent_messages: shape.online.2 / u64::from(shape.nodes),
             compute_ns: if computes { share * 4 } else { share },
             finish_ns,
@@ -312,6 +317,7 @@ fn links(shape: &Shape, permille: u64) -> Vec<LinkRow> {
         from,
         to,
         bytes: if from.0 < shape.n { total / 10 * (1 + u64::from(to.0)) } else { total / 250 },
+        wire_bytes: None,
         messages: 12,
     };
     pairs.filter(|(from, to)| from != to).map(row).collect()
