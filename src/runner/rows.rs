@@ -1,6 +1,7 @@
 use mpclab_protocols::program::Outputs;
-use mpclab_reports::record::{Digests, LinkRow, PartyRow, Record, ScopeRow};
+use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Record, ScopeRow};
 use mpclab_scenarios::{Bill, Tariff, Usage};
+use mpclab_sim::trace::{PathPart, Trace};
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
 use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run};
 
@@ -29,12 +30,9 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
     }
     record.scopes = scopes(run);
     let roles = &cell.cell.roles;
-    record.parties = run
-        .metrics
-        .parties
-        .iter()
-        .map(|counts| party_row(roles, counts, run.parties[counts.party.index()].1))
-        .collect();
+    record.parties =
+        run.metrics.parties.iter().map(|counts| party_row(roles, counts, run)).collect();
+    record.critical_path = run.trace.as_ref().map(critical_path);
     let links = run.metrics.links.as_ref().filter(|_| roles.nodes() <= LINK_MATRIX_NODES);
     record.links = links.map(|links| links.iter().map(link_row).collect());
     record.digests = Digests {
@@ -135,7 +133,19 @@ fn scopes(run: &Run<Outputs>) -> Vec<ScopeRow> {
     scopes
 }
 
-fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
+fn critical_path(trace: &Trace) -> Vec<PathRow> {
+    let row = |part: PathPart| PathRow {
+        cause: part.cause,
+        party: part.party,
+        to: part.to,
+        scope: part.scope,
+        time_ns: part.time_ns,
+        stretches: part.stretches,
+    };
+    trace.critical_parts().into_iter().map(row).collect()
+}
+
+fn party_row(roles: &Roles, counts: &PartyCounts, run: &Run<Outputs>) -> PartyRow {
     let party = counts.party;
     let mut role = Vec::new();
     if roles.computes(party) {
@@ -148,6 +158,7 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         role.push("output");
     }
     let total = counts.total();
+    let blocked = run.trace.as_ref().map_or_else(Vec::new, |trace| trace.blocked(party));
     PartyRow {
         party,
         role: role.join(", "),
@@ -158,8 +169,8 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
         correlated: counts.consumed.clone(),
-        finish_ns,
-        blocked: Vec::new(),
+        finish_ns: run.parties[party.index()].1,
+        blocked: blocked.into_iter().map(|(on, time_ns)| BlockedRow { on, time_ns }).collect(),
     }
 }
 
