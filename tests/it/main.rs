@@ -6,7 +6,9 @@
 mod attacks;
 mod broken;
 mod command_line;
+mod crossover;
 mod determinism;
+mod figures;
 mod fuzz;
 mod interrupts;
 mod mistakes;
