@@ -5,7 +5,10 @@ use mpclab_scenarios::{Cell, ComputeChoice, Plan};
 use mpclab_sim::RunSeed;
 
 use super::chosen::chosen;
-use super::{Against, MODEL, Prepared, PreparedCell, Subject, judge, rows};
+use super::{
+    Against, LINK_MATRIX_NODES, MODEL, Prepared, PreparedCell, Subject, TRACED_MESSAGES, judge,
+    rows,
+};
 use crate::registry::{Bound, Registry};
 
 /// Runs one repetition of a cell and judges it. Whatever happens, there is a record of it.
@@ -106,7 +109,7 @@ fn fill(
 ) {
     let seed = RunSeed::new(prepared.plan.seed, record.repetition);
     let subject = match Subject::new(registry, cell, seed) {
-        Ok(subject) => subject,
+        Ok(subject) => Subject { trace_messages: traced_messages(cell), ..subject },
         Err(why) => {
             record.outcome = Outcome::Error(why.to_string());
             return;
@@ -125,6 +128,11 @@ fn fill(
     let trial = subject.run(against.or_else(named).unwrap_or_default());
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
+}
+
+/// A run with few parties tells where its time went.
+fn traced_messages(cell: &PreparedCell) -> usize {
+    if cell.cell.roles.nodes() <= LINK_MATRIX_NODES { TRACED_MESSAGES } else { 0 }
 }
 
 fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use mpclab_protocols::program::Outputs;
-use mpclab_reports::record::{Digests, LinkRow, PartyRow, Record, ScopeRow};
+use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Record, ScopeRow};
+use mpclab_sim::trace::{PathPart, Trace};
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
 use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run};
 
@@ -22,12 +23,9 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
     record.ops = Some(ops(run));
     record.scopes = scopes(run);
     let roles = &cell.cell.roles;
-    record.parties = run
-        .metrics
-        .parties
-        .iter()
-        .map(|counts| party_row(roles, counts, run.parties[counts.party.index()].1))
-        .collect();
+    record.parties =
+        run.metrics.parties.iter().map(|counts| party_row(roles, counts, run)).collect();
+    record.critical_path = run.trace.as_ref().map(critical_path);
     record.links = run.metrics.links.as_ref().map(|links| links.iter().map(link_row).collect());
     record.digests = Digests {
         event: blake3::Hash::from_bytes(run.digests.event).to_hex().to_string(),
@@ -111,7 +109,19 @@ fn scopes(run: &Run<Outputs>) -> Vec<ScopeRow> {
     scopes
 }
 
-fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
+fn critical_path(trace: &Trace) -> Vec<PathRow> {
+    let row = |part: PathPart| PathRow {
+        cause: part.cause,
+        party: part.party,
+        to: part.to,
+        scope: part.scope,
+        time_ns: part.time_ns,
+        stretches: part.stretches,
+    };
+    trace.critical_parts().into_iter().map(row).collect()
+}
+
+fn party_row(roles: &Roles, counts: &PartyCounts, run: &Run<Outputs>) -> PartyRow {
     let party = counts.party;
     let mut role = Vec::new();
     if roles.computes(party) {
@@ -124,6 +134,7 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         role.push("output");
     }
     let total = counts.total();
+    let blocked = run.trace.as_ref().map_or_else(Vec::new, |trace| trace.blocked(party));
     PartyRow {
         party,
         role: role.join(", "),
@@ -131,8 +142,8 @@ fn party_row(roles: &Roles, counts: &PartyCounts, finish_ns: u64) -> PartyRow {
         received_bytes: total.received_bytes,
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
-        finish_ns,
-        blocked: Vec::new(),
+        finish_ns: run.parties[party.index()].1,
+        blocked: blocked.into_iter().map(|(on, time_ns)| BlockedRow { on, time_ns }).collect(),
     }
 }
 

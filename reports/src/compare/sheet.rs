@@ -151,13 +151,17 @@ fn change(case: &Judged, finding: &Finding) -> String {
     text.trim().to_owned()
 }
 
-/// The change in percent.
+/// The change in percent; of less than a tenth of that, in the figure's own unit.
 fn relative(finding: &Finding) -> Option<String> {
     let (old, new) = (finding.old.as_u64()?, finding.new.as_u64()?);
     if old == 0 {
         return None;
     }
     let percent = (new as f64 - old as f64) / old as f64 * 100.0;
+    if percent.abs() < 0.1 {
+        let sign = if new < old { '-' } else { '+' };
+        return Some(format!("{sign}{}", in_full(unit(&finding.figure), new.abs_diff(old))));
+    }
     Some(format!("{percent:+.1} %"))
 }
 

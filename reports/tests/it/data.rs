@@ -72,7 +72,7 @@ fn every_record_fits_the_schema() {
         assert_eq!(errors(&schema, &line), [""; 0], "{line}");
     }
     let statuses: BTreeSet<&str> = records.iter().map(|record| record.outcome.status()).collect();
-    assert!(statuses.len() > 3, "{statuses:?}");
+    assert!(statuses.len() >= 3, "{statuses:?}");
     let timing = Timing {
         cell: 0,
         protocol: "rep3".to_owned(),
