@@ -6,6 +6,8 @@
 
 pub mod battery;
 #[cfg(feature = "render")]
+pub mod compare;
+#[cfg(feature = "render")]
 pub mod conventions;
 #[cfg(feature = "render")]
 pub mod export;

@@ -93,7 +93,7 @@ pub(super) fn tables(records: &[Record], format: Format) -> Result<String, Strin
     Ok(text)
 }
 
-/// Writes `report.html`, the comparison in every format and all plots: what they say follows from
+/// Writes `report.html`, the comparison in every format, all runs as tables and all plots: what they say follows from
 /// records and sources alone.
 pub(super) fn write_report(
     out: &Path,
@@ -130,6 +130,14 @@ pub(super) fn write_report(
         write(out.join(format!("comparison.{}", format.extension())), &text)?;
         let text = export::ranking(&ranking, format, 100).map_err(|e| e.to_string())?;
         write(out.join(format!("ranking.{}", format.extension())), &text)?;
+    }
+    for (name, text) in export::results_csv(records).map_err(|error| error.to_string())? {
+        write(out.join(format!("{name}.csv")), &text)?;
+    }
+    #[cfg(feature = "parquet")]
+    for (name, bytes) in export::results_parquet(records).map_err(|error| error.to_string())? {
+        let path = out.join(format!("{name}.parquet"));
+        journal::replace(&path, &bytes).map_err(|error| error.to_string())?;
     }
     for figure in plot::figures(records).map_err(|error| error.to_string())? {
         write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;

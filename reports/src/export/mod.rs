@@ -5,14 +5,21 @@ mod json;
 mod latex;
 mod listing;
 mod markdown;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod runs;
 mod terminal;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use listing::Listing;
+#[cfg(feature = "parquet")]
+pub use parquet::results_parquet;
+pub use runs::{NamedFrame, results, results_csv};
 
 use crate::battery::{self, Battery, BatteryError, Layout};
+use crate::compare::{self, Gate};
 use crate::ranking::Ranking;
 use crate::table::{self, Comparison, Frame, ScopeTable, Sheet};
 
@@ -93,6 +100,10 @@ pub enum ExportError {
     /// As JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A table as Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("writing Parquet: {0}")]
+    Parquet(String),
     /// A battery as JSON.
     #[error(transparent)]
     Battery(#[from] BatteryError),
@@ -137,6 +148,15 @@ pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<St
             Ok(texts.join("\n"))
         }
     }
+}
+
+/// A comparison with a baseline in a format; `width` is the terminal's, in columns, and matters
+/// only there. CSV and JSON have every finding.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
+    write(|| compare::sheet(gate), || compare::frame(gate), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

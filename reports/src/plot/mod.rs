@@ -6,6 +6,7 @@
 
 mod axis;
 mod canvas;
+mod history;
 mod links;
 mod panels;
 mod parties;
@@ -18,6 +19,7 @@ use crate::record::Record;
 use crate::stats::{self, Group, Point};
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
+pub use history::{Dated, history};
 pub use soundness::soundness;
 
 /// One plot.

@@ -225,6 +225,7 @@ fn record(
         repetition,
         seed: 0x5eed_0000_0000_0000 + u64::from(repetition),
         fingerprint: format!("{protocol_index:02x}{cell:02x}c0ffee"),
+        parts: BTreeMap::new(),
         version: "0.1.0".to_owned(),
         profile: "reference".to_owned(),
         network: "wan".to_owned(),

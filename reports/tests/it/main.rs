@@ -5,6 +5,8 @@
 
 mod batteries;
 mod battery_fixture;
+mod compare;
+mod data;
 mod fixture;
 mod page;
 mod plots;
