@@ -8,6 +8,8 @@ pub mod battery;
 #[cfg(feature = "render")]
 pub mod conventions;
 #[cfg(feature = "render")]
+pub mod explain;
+#[cfg(feature = "render")]
 pub mod export;
 #[cfg(feature = "render")]
 pub mod html;

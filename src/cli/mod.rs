@@ -6,6 +6,7 @@
 mod attack;
 mod calibrate;
 mod check;
+mod figures;
 mod list;
 mod report;
 mod run;

@@ -10,9 +10,11 @@ mod terminal;
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) use latex::escape as latex_escape;
 pub use listing::Listing;
 
 use crate::battery::{self, Battery, BatteryError, Layout};
+use crate::plot::Figure;
 use crate::table::{Comparison, Frame, ScopeTable, Sheet};
 
 /// What a table is written in.
@@ -119,6 +121,16 @@ pub fn scopes(
     width: usize,
 ) -> Result<String, ExportError> {
     write(|| scopes.sheet(), || scopes.frame(), format, width)
+}
+
+/// The numbers of a figure in a format; `width` is the terminal's, in columns, and matters only
+/// there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || figure.data.sheet(&figure.title, &figure.caption);
+    write(sheet, || figure.data.frame(), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

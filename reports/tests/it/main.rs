@@ -5,6 +5,8 @@
 
 mod batteries;
 mod battery_fixture;
+mod figures;
+#[allow(dead_code)]
 mod fixture;
 mod page;
 mod plots;
