@@ -10,6 +10,8 @@ pub mod compare;
 #[cfg(feature = "render")]
 pub mod conventions;
 #[cfg(feature = "render")]
+pub mod explain;
+#[cfg(feature = "render")]
 pub mod export;
 #[cfg(feature = "render")]
 pub mod html;

@@ -9,6 +9,7 @@ mod calibrate;
 mod check;
 mod compare;
 mod crossover;
+mod figures;
 mod list;
 mod report;
 mod run;

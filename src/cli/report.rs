@@ -9,7 +9,7 @@ use mpclab_reports::ranking::Ranking;
 use mpclab_reports::record::Record;
 use mpclab_reports::table::{Comparison, ScopeTable};
 
-use super::{Exit, ReportArgs, talk};
+use super::{Exit, ReportArgs, figures, talk};
 
 /// Starts the line of `resolved.yaml` that tells how to get the results again.
 const COMMAND: &str = "# command: ";
@@ -21,18 +21,29 @@ pub(super) fn command_line(command: &str) -> String {
 
 /// The scenario that results come from, as `resolved.yaml` tells it.
 pub(super) struct Source {
+    scenario: String,
     resolved: String,
     about: String,
     command: String,
 }
 
 impl Source {
-    pub(super) fn of(resolved: String) -> Self {
+    pub(super) fn of(scenario: &str, resolved: String) -> Self {
         let tree: Result<serde_yaml::Value, _> = serde_yaml::from_str(&resolved);
         let about = tree.ok().and_then(|tree| Some(tree.get("about")?.as_str()?.trim().to_owned()));
         let command = resolved.lines().find_map(|line| line.strip_prefix(COMMAND));
         let command = command.unwrap_or_default().to_owned();
-        Source { about: about.unwrap_or_default(), command, resolved }
+        let (scenario, about) = (scenario.to_owned(), about.unwrap_or_default());
+        Source { scenario, about, command, resolved }
+    }
+
+    fn shown(&self) -> html::Source<'_> {
+        html::Source {
+            scenario: &self.scenario,
+            about: &self.about,
+            resolved_yaml: &self.resolved,
+            command: &self.command,
+        }
     }
 }
 
@@ -42,13 +53,15 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let mut sources = Vec::new();
     for path in &arguments.results {
         let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
-        match journal::read_results(&file) {
-            Ok(read) => records.extend(read),
+        let read = match journal::read_results(&file) {
+            Ok(read) => read,
             Err(error) => return talk::mistake(&error.to_string()),
-        }
+        };
         // Results may have been moved without it; the report then has no scenario to show.
         let resolved = fs::read_to_string(file.with_file_name("resolved.yaml"));
-        sources.push(Source::of(resolved.unwrap_or_default()));
+        let scenario = read.first().map_or("", |record| record.key.scenario.as_str());
+        sources.push(Source::of(scenario, resolved.unwrap_or_default()));
+        records.extend(read);
     }
     if records.is_empty() {
         return talk::mistake("there are no records in these results");
@@ -106,23 +119,13 @@ pub(super) fn write_report(
             scenarios.push(&record.key.scenario);
         }
     }
-    let text = |of: fn(&Source) -> &str, between: &str| {
-        let texts = sources.iter().map(of).filter(|text| !text.is_empty());
-        texts.collect::<Vec<_>>().join(between)
-    };
-    let input = ReportInput {
-        title: &scenarios.join(", "),
-        about: &text(|source| &source.about, " "),
-        records,
-        resolved_yaml: &text(|source| &source.resolved, "\n"),
-        command: &text(|source| &source.command, "\n"),
-    };
+    let sources: Vec<html::Source<'_>> = sources.iter().map(Source::shown).collect();
+    let input = ReportInput { title: &scenarios.join(", "), records, sources: &sources };
     let page = html::render(&input).map_err(|error| error.to_string())?;
     let write = |path: PathBuf, text: &str| {
         journal::replace(&path, text.as_bytes()).map_err(|error| error.to_string())
     };
-    let plots = out.join("plots");
-    fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     write(out.join("report.html"), &page)?;
     let (comparison, ranking) = (Comparison::of(records), Ranking::of(records));
     for format in Format::ALL {
@@ -139,8 +142,5 @@ pub(super) fn write_report(
         let path = out.join(format!("{name}.parquet"));
         journal::replace(&path, &bytes).map_err(|error| error.to_string())?;
     }
-    for figure in plot::figures(records).map_err(|error| error.to_string())? {
-        write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
-    }
-    Ok(())
+    figures::write(out, |medium| plot::figures(records, medium))
 }

@@ -13,6 +13,7 @@ mod terminal;
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) use latex::escape as latex_escape;
 pub use listing::Listing;
 #[cfg(feature = "parquet")]
 pub use parquet::results_parquet;
@@ -20,6 +21,7 @@ pub use runs::{NamedFrame, results, results_csv};
 
 use crate::battery::{self, Battery, BatteryError, Layout};
 use crate::compare::{self, Gate};
+use crate::plot::Figure;
 use crate::ranking::Ranking;
 use crate::table::{self, Comparison, Frame, ScopeTable, Sheet};
 
@@ -157,6 +159,16 @@ pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<St
 /// [`ExportError`] if a value has no form in the format.
 pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
     write(|| compare::sheet(gate), || compare::frame(gate), format, width)
+}
+
+/// The numbers of a figure in a format; `width` is the terminal's, in columns, and matters only
+/// there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || figure.data.sheet(&figure.title, &figure.caption);
+    write(sheet, || figure.data.frame(), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

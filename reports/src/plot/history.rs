@@ -3,15 +3,13 @@
 use mpclab_sim::vocabulary::{Aggregate, MetricName, Phase};
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, INK, SMALL, WIDTH, fit, picture};
+use super::canvas::{At, Canvas, INK, SMALL, fit, picture};
+use super::data::{Data, Scale, Series, SeriesPoint};
 use super::panels::{self, Entry, Sign, chosen, legend, legend_height};
-use super::{Figure, PlotError, number, style};
+use super::{Figure, Medium, PlotError, number, style};
 use crate::compare::Case;
 use crate::stats::Summary;
 use crate::units::Unit;
-
-/// Height of the area in which lines are drawn.
-const PLOT: i32 = 300;
 
 /// Most lines that one figure has.
 const MOST_LINES: usize = 12;
@@ -30,7 +28,7 @@ struct Line {
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
-pub fn history(results: &[Dated<'_>]) -> Result<Vec<Figure>, PlotError> {
+pub fn history(results: &[Dated<'_>], medium: Medium) -> Result<Vec<Figure>, PlotError> {
     let mut scenarios: Vec<&str> = Vec::new();
     for case in results.iter().flat_map(|(_, cases)| *cases) {
         if !scenarios.contains(&case.key.scenario.as_str()) {
@@ -48,7 +46,7 @@ pub fn history(results: &[Dated<'_>]) -> Result<Vec<Figure>, PlotError> {
         for (name, title, metric, aggregate, unit) in shown {
             let metric = MetricName { phase: None, name: metric, aggregate };
             let lines = lines(results, scenario, metric);
-            figures.extend(figure(results, (scenario, name, title), unit, &lines)?);
+            figures.extend(figure(results, (scenario, name, title), unit, &lines, medium)?);
         }
     }
     number(&mut figures);
@@ -87,6 +85,7 @@ fn figure(
     (scenario, name, title): (&str, &str, &str),
     unit: Unit,
     lines: &[Line],
+    medium: Medium,
 ) -> Result<Option<Figure>, PlotError> {
     if results.len() < 2 || lines.is_empty() {
         return Ok(None);
@@ -96,13 +95,14 @@ fn figure(
     let shown: Vec<&Line> = shown.iter().map(|at| &lines[*at]).collect();
     let title = format!("{scenario}: {} over {} results", title.to_lowercase(), results.len());
     let entry = |(at, line): (usize, &&Line)| Entry {
-        sign: Sign::Series(style::marker(at)),
+        sign: Sign::Series(style::marker(at), style::dash(at)),
         colour: style::colour(at),
         label: line.label.clone(),
+        series: Some(line.label.clone()),
     };
     let entries: Vec<Entry> = shown.iter().enumerate().map(entry).collect();
-    let top = 36 + legend_height(&entries) + 24;
-    let svg = picture(top + PLOT + 52, &title, |canvas| {
+    let top = 36 + legend_height(&entries, medium) + 24;
+    let svg = picture(medium, top + medium.plot_height() + 52, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         draw(canvas, top, results, unit, name, &shown)
     })?;
@@ -114,7 +114,37 @@ fn figure(
         caption += " * online alone: the setup is not priced.";
     }
     caption += &left_out.replace("sweep points", "lines");
-    Ok(Some(Figure { name: format!("history-{scenario}-{name}"), title, caption, svg }))
+    let data = data(results, unit, name, &shown);
+    let (name, scenario) = (format!("history-{scenario}-{name}"), scenario.to_owned());
+    Ok(Some(Figure { scenario, name, title, caption, svg, data }))
+}
+
+fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&Line]) -> Data {
+    let words = results.iter().map(|(label, _)| label.clone()).collect();
+    let point = |(place, summary, _): &(usize, Summary, String)| SeriesPoint {
+        at: *place as f64,
+        value: summary.median as f64,
+        low: summary.min as f64,
+        high: summary.max as f64,
+    };
+    let series = |line: &&Line| Series {
+        label: line.label.clone(),
+        points: line.values.iter().map(point).collect(),
+    };
+    let log = upright(lines, unit, 0, 1).log;
+    Data::Lines {
+        level: Scale { name: "results".to_owned(), unit: Unit::Count, log: false, words },
+        upright: Scale { name: name.to_owned(), unit, log, words: Vec::new() },
+        series: lines.iter().map(series).collect(),
+    }
+}
+
+/// The axis for the figures and their intervals.
+fn upright(lines: &[&Line], unit: Unit, from: i32, to: i32) -> Axis {
+    let summaries = lines.iter().flat_map(|line| &line.values).map(|(_, summary, _)| summary);
+    let extremes: Vec<f64> =
+        summaries.flat_map(|summary| [summary.min as f64, summary.max as f64]).collect();
+    Axis::of_figures(&extremes, unit, from, to)
 }
 
 fn draw(
@@ -125,18 +155,16 @@ fn draw(
     name: &str,
     lines: &[&Line],
 ) -> Result<(), PlotError> {
-    let summaries = || lines.iter().flat_map(|line| &line.values).map(|(_, summary, _)| summary);
-    let extremes: Vec<f64> =
-        summaries().flat_map(|summary| [summary.min as f64, summary.max as f64]).collect();
-    let upright = Axis::of_figures(&extremes, unit, top + PLOT, top);
+    let plot = canvas.medium().plot_height();
+    let upright = upright(lines, unit, top + plot, top);
     let left = panels::upright(canvas, &upright, name)?;
-    let right = WIDTH - 28;
+    let right = canvas.width() - 28;
     let width = (right - left) / results.len() as i32;
     let x = |place: usize| left + width * place as i32 + width / 2;
     let tick = |(at, (label, _)): (usize, &Dated<'_>)| (x(at), fit(label, width - 8, SMALL));
     let ticks: Vec<(i32, String)> = results.iter().enumerate().map(tick).collect();
-    panels::level(canvas, top + PLOT, &ticks, "results, the oldest first")?;
-    canvas.line(&[(left, top), (left, top + PLOT), (right, top + PLOT)], INK, 1)?;
+    panels::level(canvas, top + plot, &ticks, "results, the oldest first")?;
+    canvas.line(&[(left, top), (left, top + plot), (right, top + plot)], INK, 1)?;
     for (at, line) in lines.iter().enumerate() {
         let colour = style::colour(at);
         let place = |(place, summary, _): &(usize, Summary, String)| -> At {
@@ -145,7 +173,8 @@ fn draw(
         for pair in line.values.windows(2) {
             let is_next = pair[0].0 + 1 == pair[1].0;
             if is_next && pair[0].2 == pair[1].2 {
-                canvas.line(&[place(&pair[0]), place(&pair[1])], colour, 2)?;
+                let ends = [place(&pair[0]), place(&pair[1])];
+                canvas.dashed(&ends, colour, 2, style::dash(at))?;
             }
         }
         for value in &line.values {

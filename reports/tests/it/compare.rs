@@ -5,7 +5,7 @@ use mpclab_reports::compare::{
     read_baseline, wall_test, write_baseline,
 };
 use mpclab_reports::export::{self, Format};
-use mpclab_reports::plot;
+use mpclab_reports::plot::{self, Medium};
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_sim::vocabulary::{Observed, Setup};
 
@@ -370,7 +370,7 @@ fn a_history_has_a_point_for_each_result_and_breaks_where_the_scenario_changed()
     let second = cases(&changed(set("total.bytes", |n| 2 * n))).unwrap();
     let mut third = second.clone();
     third.iter_mut().for_each(|case| case.fingerprint.push('x'));
-    let draw = |results: &[(String, &[Case])]| plot::history(results).unwrap();
+    let draw = |results: &[(String, &[Case])]| plot::history(results, Medium::Screen).unwrap();
     let names = ["first", "second", "third"].map(str::to_owned);
     let all = [&first, &second, &third].map(Vec::as_slice);
     let dated: Vec<_> = names.into_iter().zip(all).collect();

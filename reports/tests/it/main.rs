@@ -7,6 +7,8 @@ mod batteries;
 mod battery_fixture;
 mod compare;
 mod data;
+mod figures;
+#[allow(dead_code)]
 mod fixture;
 mod page;
 mod plots;
