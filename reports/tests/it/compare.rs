@@ -269,7 +269,7 @@ fn random(state: &mut u64) -> u64 {
 /// Wall-clock times as they are: a base, noise, and now and then a hiccup.
 fn times(state: &mut u64, count: usize, base: u64) -> Vec<u64> {
     let time = |_| {
-        let hiccup = if random(state).is_multiple_of(20) { base } else { 0 };
+        let hiccup = if random(state).is_multiple_of(100) { base } else { 0 };
         base + random(state) % (base / 5) + hiccup
     };
     (0..count).map(time).collect()
@@ -288,6 +288,10 @@ fn a_clear_slowdown_shows_and_noise_does_not() {
         let little = times(&mut state, 20, 1_030_000);
         assert_eq!(wall_test(&old, &little, 0.05, 1), WallTest::Equal);
     }
+    // Either side may be the smaller.
+    let (few, many) = (times(&mut state, 12, 1_000_000), times(&mut state, 30, 2_000_000));
+    assert!(matches!(wall_test(&few, &many, 0.05, 1), WallTest::Slower(_)));
+    assert!(matches!(wall_test(&many, &few, 0.05, 1), WallTest::Faster(_)));
     let few = wall_test(&[1, 2, 3], &[7, 8, 9], 0.05, 1);
     assert!(matches!(few, WallTest::TooFew(reason) if reason.starts_with("3 and 3 wall-clock")));
     assert!(matches!(wall_test(&[], &[7; 20], 0.05, 1), WallTest::TooFew(_)));
