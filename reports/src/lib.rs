@@ -16,9 +16,13 @@ pub mod html;
 pub mod journal;
 #[cfg(feature = "render")]
 pub mod plot;
+#[cfg(feature = "render")]
+pub mod ranking;
 pub mod record;
 pub mod stats;
 #[cfg(feature = "render")]
 pub mod table;
+#[cfg(feature = "render")]
+pub mod trace;
 #[cfg(feature = "render")]
 pub mod units;

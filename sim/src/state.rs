@@ -295,10 +295,11 @@ impl PartyState {
         if ideal {
             counts.ideal_bytes += payload;
         } else {
+            let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
             counts.sent_bytes += payload;
-            counts.sent_wire_bytes += self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
+            counts.sent_wire_bytes += wire_bytes;
             counts.sent_messages += 1;
-            self.metrics.link(to.0, payload);
+            self.metrics.link(to.0, phase, payload, wire_bytes);
         }
         // What an ideal functionality stands for has rounds of its own, which nobody has measured.
         let step = u32::from(!ideal);
@@ -386,7 +387,9 @@ impl PartyState {
         if ideal {
             counts.ideal_bytes += payload;
         } else {
+            let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
             counts.received_bytes += payload;
+            counts.received_wire_bytes += wire_bytes;
         }
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);

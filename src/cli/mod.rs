@@ -8,10 +8,12 @@ mod baseline;
 mod calibrate;
 mod check;
 mod compare;
+mod crossover;
 mod list;
 mod report;
 mod run;
 mod talk;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -50,6 +52,8 @@ enum Verb {
         #[command(subcommand)]
         verb: baseline::BaselineVerb,
     },
+    /// Find the values of a key at which the order of protocols changes
+    Crossover(crossover::CrossoverArgs),
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
     /// Print the JSON Schema of scenario files, or of what `run` writes
@@ -99,6 +103,8 @@ struct RunArgs {
     /// Write what corrupted parties saw, as JSON Lines: a file for each run under an adversary
     #[arg(long, value_name = "FOLDER")]
     views: Option<PathBuf>,
+    #[command(flatten)]
+    trace: trace::TraceArgs,
     /// Form of the table: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,
@@ -225,6 +231,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
+        Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Baseline { verb } => baseline::baseline(&verb),

@@ -252,6 +252,7 @@ fn take_over(
     record.network.clone_from(&cell.cell.network_name);
     record.parts.clone_from(&cell.parts);
     profile_name(&cell.cell.compute).clone_into(&mut record.profile);
+    record.prices = cell.cell.prices.as_ref().map(|tariff| tariff.origin.clone());
     Ok(())
 }
 

@@ -133,7 +133,8 @@ impl<'a> Subject<'a> {
             randomness: Default::default(),
             tape: self.tape.clone(),
             trace_messages: self.trace_messages,
-            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
+            // Traffic has a price by who sends to whom.
+            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES || cell.prices.is_some(),
             full_path: false,
         }
     }

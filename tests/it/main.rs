@@ -6,7 +6,9 @@
 mod attacks;
 mod broken;
 mod command_line;
+mod crossover;
 mod determinism;
+mod figures;
 mod fuzz;
 mod gate;
 mod interrupts;
@@ -19,4 +21,5 @@ mod resume;
 mod schema;
 mod soundness;
 mod support;
+mod traces;
 mod verdicts;

@@ -116,7 +116,7 @@ fn figures_of(record: &Record) -> Vec<(String, Value)> {
             figures.push((name.clone(), (*value).into()));
         }
     }
-    let ops = record.ops.iter().flatten();
+    let ops = record.ops.iter();
     figures.extend(ops.map(|(op, times)| (format!("op.{op}"), (*times).into())));
     let digests = [("event", &record.digests.event), ("transcript", &record.digests.transcript)];
     let digests = digests.into_iter().filter(|(_, digest)| !digest.is_empty());

@@ -80,27 +80,6 @@ pub(crate) mod map {
     }
 }
 
-/// For `#[serde(with)]` on a map of `u64` that may be absent.
-pub(crate) mod option_map {
-    use super::*;
-
-    #[derive(Serialize, Deserialize)]
-    struct Map(#[serde(with = "map")] BTreeMap<String, u64>);
-
-    pub(crate) fn serialize<S: Serializer>(
-        map: &Option<BTreeMap<String, u64>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        map.clone().map(Map).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<BTreeMap<String, u64>>, D::Error> {
-        Ok(Option::<Map>::deserialize(from)?.map(|map| map.0))
-    }
-}
-
 /// For `#[serde(with)]` on types of the vocabulary that hold integers deeper inside.
 pub(crate) mod nested {
     use super::*;

@@ -9,7 +9,7 @@ mod schema;
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{
-    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, Verdict,
+    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, SecurityLevel, Verdict,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct Record {
     pub profile: String,
     /// Name of the network.
     pub network: String,
+    /// Name, date and source of the prices that money rests on; absent where nothing is priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<String>,
     /// Number of computing parties.
     pub n: u32,
     /// Number of nodes, clients included, ideal functionalities excluded.
@@ -69,6 +72,9 @@ pub struct Record {
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Claims>")]
     pub claims: Option<Claims>,
+    /// The security level that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<SecurityLevel>,
     /// Whether an ideal functionality stands in for a setup or offline phase, which therefore has
     /// no price.
     #[serde(default)]
@@ -97,10 +103,10 @@ pub struct Record {
     #[serde(default, with = "big::map")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub metrics: BTreeMap<String, u64>,
-    /// Units charged, by op, over all nodes; absent where they were not kept.
-    #[serde(default, with = "big::option_map", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeMap<String, u64>>")]
-    pub ops: Option<BTreeMap<String, u64>>,
+    /// Units charged by op, over all parties; empty where they were not kept.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub ops: BTreeMap<String, u64>,
     /// Figures by scope.
     #[serde(default)]
     pub scopes: Vec<ScopeRow>,

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::{PartyId, Phase};
 use schemars::JsonSchema;
@@ -20,6 +22,9 @@ pub struct ScopeRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub wire_bytes: u64,
+    /// Payload bytes received; absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub received_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
@@ -49,6 +54,13 @@ pub struct PartyRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub received_bytes: u64,
+    /// Payload, frame headers and transport framing sent, bytes; absent in records that did not
+    /// keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub sent_wire_bytes: Option<u64>,
+    /// The same received.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub received_wire_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
@@ -57,6 +69,9 @@ pub struct PartyRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub compute_ns: u64,
+    /// Units of correlated randomness that it used up and so had to store, by kind.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    pub correlated: BTreeMap<String, u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
@@ -78,6 +93,9 @@ pub struct LinkRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub bytes: u64,
+    /// Payload, frame headers and transport framing, bytes; absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub wire_bytes: Option<u64>,
     /// Messages.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]

@@ -17,7 +17,7 @@ fn changed(change: impl Fn(&mut Record)) -> Vec<Record> {
     for record in &mut records {
         record.seed = 9;
         record.parts = [("network".to_owned(), "1".to_owned())].into();
-        record.ops = Some([("field.mul".to_owned(), 1_000)].into());
+        record.ops = [("field.mul".to_owned(), 1_000)].into();
     }
     for record in records.iter_mut().filter(|r| r.key.protocol == "shamir" && r.cell == 1) {
         change(record);
@@ -68,7 +68,7 @@ fn one_byte_more_is_a_regression_and_one_less_an_improvement() {
     let rounds = "total.rounds";
     assert_eq!(classes(set(rounds, |n| n + 1)), [(rounds.to_owned(), Class::Regression)]);
     let op = |record: &mut Record| {
-        *record.ops.as_mut().unwrap().get_mut("field.mul").unwrap() += 1;
+        *record.ops.get_mut("field.mul").unwrap() += 1;
     };
     assert_eq!(classes(op), [("op.field.mul".to_owned(), Class::Regression)]);
 }
@@ -167,8 +167,8 @@ fn what_cannot_be_compared_says_why() {
     };
     assert!(reasons(&unknown).contains("which part of it, these results do not tell"));
     assert_eq!(reasons(&|record| record.seed = 7), "seed 9, now 7");
-    let priced = |record: &mut Record| record.unpriced_setup = true;
-    assert_eq!(reasons(&priced), "the setup was priced, and is not priced now");
+    let unpriced = |record: &mut Record| record.unpriced_setup = true;
+    assert_eq!(reasons(&unpriced), "the setup was priced, and is not priced now");
     let claims = |record: &mut Record| {
         record.claims.as_mut().unwrap().setup = Setup::Pki;
     };
@@ -181,6 +181,20 @@ fn what_cannot_be_compared_says_why() {
         set("total.time_ns", |n| 3 * n)(record);
     };
     assert_eq!(reasons(&profile), "times: profile reference, now slow");
+    // Other prices of machines and traffic: all but money compares.
+    let priced = |sum: u64, prices: &'static str| {
+        changed(move |record| {
+            record.fingerprint = prices.to_owned();
+            record.parts.insert("prices".to_owned(), prices.to_owned());
+            record.metrics.insert("total.money_nusd".to_owned(), sum);
+        })
+    };
+    let reasons_of = |base: &[Record], new: &[Record]| gate(base, new, Options::default()).reasons();
+    let repriced = reasons_of(&priced(10, "old"), &priced(20, "new"));
+    assert_eq!(repriced.len(), 1);
+    assert!(repriced[0].ends_with(": money: the prices have changed"), "{repriced:?}");
+    let dearer = reasons_of(&priced(10, "old"), &priced(20, "old"));
+    assert!(dearer[0].contains("total.money_nusd: "), "{dearer:?}");
     let model = |record: &mut Record| {
         record.fingerprint = "other".to_owned();
         record.model = 2;

@@ -48,7 +48,7 @@ fn old_files_are_read() {
     assert!(records.iter().all(Record::is_correct));
     let first = &records[0];
     assert_eq!((first.key.scenario.as_str(), first.metrics["total.bytes"]), ("coin_toss", 224));
-    assert!(records.iter().all(|record| record.ops.is_none() && record.parts.is_empty()));
+    assert!(records.iter().all(|record| record.ops.is_empty() && record.parts.is_empty()));
     // What is written again is what was read.
     for (record, line) in records.iter().zip(OLD.lines()) {
         let (old, new): (Value, Value) = (
@@ -64,7 +64,7 @@ fn old_files_are_read() {
 fn every_record_fits_the_schema() {
     let mut records = [fixture::troubled(), fixture::auction(), old()].concat();
     records[0].seed = u64::MAX;
-    records[0].ops = Some([("field.mul".to_owned(), u64::MAX)].into());
+    records[0].ops = [("field.mul".to_owned(), u64::MAX)].into();
     records[0].parts = [("network".to_owned(), "00".to_owned())].into();
     let schema = strict();
     for record in &records {

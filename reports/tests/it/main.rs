@@ -10,6 +10,7 @@ mod data;
 mod fixture;
 mod page;
 mod plots;
+mod ranking;
 mod records;
 mod statistics;
 mod tables;
