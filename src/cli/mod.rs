@@ -45,6 +45,8 @@ enum Verb {
     List(ListArgs),
     /// Write the HTML report, plots and tables of results
     Report(ReportArgs),
+    /// Find the values of a key at which the order of protocols changes
+    Crossover(crossover::CrossoverArgs),
     /// Hold results against a baseline: the regression gate
     Compare(compare::CompareArgs),
     /// Keep baselines that `compare` holds results against
@@ -52,8 +54,6 @@ enum Verb {
         #[command(subcommand)]
         verb: baseline::BaselineVerb,
     },
-    /// Find the values of a key at which the order of protocols changes
-    Crossover(crossover::CrossoverArgs),
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
     /// Print the JSON Schema of scenario files, or of what `run` writes

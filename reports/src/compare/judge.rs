@@ -130,8 +130,7 @@ fn changed_parts(old: &Case, new: &Case) -> Option<Vec<String>> {
         return None;
     }
     let names = old.parts.keys().chain(new.parts.keys());
-    let differs =
-        |name: &&String| !is_price(name) && old.parts.get(*name) != new.parts.get(*name);
+    let differs = |name: &&String| !is_price(name) && old.parts.get(*name) != new.parts.get(*name);
     let mut changed: Vec<String> = names.filter(differs).cloned().collect();
     changed.sort();
     changed.dedup();

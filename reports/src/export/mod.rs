@@ -133,15 +133,6 @@ pub fn scopes(
     write(|| scopes.sheet(), || scopes.frame(), format, width)
 }
 
-/// A comparison with a baseline in a format; `width` is the terminal's, in columns, and matters
-/// only there. CSV and JSON have every finding.
-///
-/// # Errors
-/// [`ExportError`] if a value has no form in the format.
-pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
-    write(|| compare::sheet(gate), || compare::frame(gate), format, width)
-}
-
 /// The ranking in a format; `width` is the terminal's, in columns, and matters only there. CSV and
 /// JSON have the places; geometric means follow from them.
 ///
@@ -157,6 +148,15 @@ pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<St
             Ok(texts.join("\n"))
         }
     }
+}
+
+/// A comparison with a baseline in a format; `width` is the terminal's, in columns, and matters
+/// only there. CSV and JSON have every finding.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
+    write(|| compare::sheet(gate), || compare::frame(gate), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

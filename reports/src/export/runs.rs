@@ -120,8 +120,7 @@ fn run(record: &Record) -> Vec<Column> {
     };
     let metrics = record.metrics.keys().filter(is_priced);
     columns.extend(metrics.map(|name| column(name, record.metrics[name])));
-    columns
-        .extend(record.ops.iter().map(|(op, times)| column(format!("op.{op}"), *times)));
+    columns.extend(record.ops.iter().map(|(op, times)| column(format!("op.{op}"), *times)));
     columns.push(column("digest.event", record.digests.event.as_str()));
     columns.push(column("digest.transcript", record.digests.transcript.as_str()));
     columns.push(column("outputs", record.outputs.as_str()));

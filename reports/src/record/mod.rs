@@ -103,7 +103,7 @@ pub struct Record {
     #[serde(default, with = "big::map")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub metrics: BTreeMap<String, u64>,
-    /// Units charged by op, over all parties; empty where they were not kept.
+    /// Units charged by op, over all parties.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub ops: BTreeMap<String, u64>,

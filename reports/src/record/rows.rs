@@ -24,6 +24,7 @@ pub struct ScopeRow {
     pub wire_bytes: u64,
     /// Payload bytes received; absent in records that did not keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub received_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
@@ -57,9 +58,11 @@ pub struct PartyRow {
     /// Payload, frame headers and transport framing sent, bytes; absent in records that did not
     /// keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub sent_wire_bytes: Option<u64>,
     /// The same received.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub received_wire_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
@@ -71,6 +74,7 @@ pub struct PartyRow {
     pub compute_ns: u64,
     /// Units of correlated randomness that it used up and so had to store, by kind.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub correlated: BTreeMap<String, u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
@@ -95,6 +99,7 @@ pub struct LinkRow {
     pub bytes: u64,
     /// Payload, frame headers and transport framing, bytes; absent in records that did not keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub wire_bytes: Option<u64>,
     /// Messages.
     #[serde(with = "big::number")]

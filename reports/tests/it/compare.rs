@@ -189,7 +189,8 @@ fn what_cannot_be_compared_says_why() {
             record.metrics.insert("total.money_nusd".to_owned(), sum);
         })
     };
-    let reasons_of = |base: &[Record], new: &[Record]| gate(base, new, Options::default()).reasons();
+    let reasons_of =
+        |base: &[Record], new: &[Record]| gate(base, new, Options::default()).reasons();
     let repriced = reasons_of(&priced(10, "old"), &priced(20, "new"));
     assert_eq!(repriced.len(), 1);
     assert!(repriced[0].ends_with(": money: the prices have changed"), "{repriced:?}");
