@@ -19,4 +19,5 @@ mod resume;
 mod schema;
 mod soundness;
 mod support;
+mod traces;
 mod verdicts;
