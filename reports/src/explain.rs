@@ -62,7 +62,7 @@ fn words(cause: Cause, place: &str, rows: &[&PathRow], of_cause: u64) -> (String
     let whole = Unit::Time.show(of_cause);
     let half = Unit::Time.show(of_cause / 2);
     let who = only(rows.iter().map(|row| row.party.to_string()));
-    let who = who.map_or("the parties".to_owned(), |party| format!("party {party}"));
+    let who = who.unwrap_or_else(|| "the parties".to_owned());
     match cause {
         Cause::Compute => (
             format!("compute {place} by {who}"),

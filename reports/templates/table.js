@@ -2,7 +2,7 @@
 // Tables that are sorted, filtered and shown page by page. What is there as HTML comes first, the
 // rest of the rows is in the data of the page.
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const PAGE = 100;
+const PAGE = 50;
 const CONTROLS_FROM = 8;
 const GOOD = new Set(["ok", "agrees", "held"]);
 const BAD = new Set([
@@ -138,8 +138,8 @@ class Table {
     this.chips = make("span", "chips");
     this.status = make("span", "status");
     this.status.setAttribute("role", "status");
-    this.back = button("Back", () => this.turn(-1));
-    this.on = button("On", () => this.turn(1));
+    this.back = button("Previous", () => this.turn(-1));
+    this.on = button("Next", () => this.turn(1));
     this.turns = make("span", "turns");
     this.turns.append(this.back, this.on);
     controls.append(label, this.chips, this.status, this.turns);
@@ -152,7 +152,8 @@ class Table {
     }
     for (const control of [this.search, this.back, this.on]) {
       const title = this.table.caption.textContent;
-      const what = control === this.search ? "filter" : `${control.textContent.toLowerCase()} in`;
+      const what =
+        control === this.search ? "filter" : `${control.textContent.toLowerCase()} rows of`;
       control.setAttribute("aria-label", `${what} ${title}`);
     }
   }

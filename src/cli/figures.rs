@@ -11,8 +11,11 @@ use rayon::prelude::*;
 /// Dots per pixel of a PNG for a screen.
 const SHARP: f32 = 2.0;
 
+/// Dots per pixel of a PNG for paper: 300 per inch, of 108 pixels.
+const PRINTED: f32 = 300.0 / 108.0;
+
 /// Writes each figure into `plots/`: as SVG and PNG with its numbers as CSV, and for papers, into
-/// `plots/paper/`, as SVG for one and two columns, as a LaTeX table and as PGFPlots source.
+/// `plots/paper/`, as SVG and PNG for one and two columns, as a LaTeX table and as PGFPlots source.
 pub(super) fn write(
     out: &Path,
     draw: impl Fn(Medium) -> Result<Vec<Figure>, PlotError>,
@@ -22,7 +25,7 @@ pub(super) fn write(
     fs::create_dir_all(&paper).map_err(|error| format!("{}: {error}", paper.display()))?;
     let write = |path: PathBuf, bytes: &[u8]| journal::replace(&path, bytes).map_err(text);
     let figures = draw(Medium::Screen).map_err(text)?;
-    // Only pictures of dots take time.
+    // Pictures of dots take the time.
     figures.par_iter().try_for_each(|figure| -> Result<(), String> {
         let png = plot::png(&figure.svg, SHARP).map_err(text)?;
         write(plots.join(format!("{}.png", figure.name)), &png)
@@ -39,10 +42,11 @@ pub(super) fn write(
         }
     }
     for medium in [Medium::OneColumn, Medium::TwoColumns] {
-        for figure in draw(medium).map_err(text)? {
-            let name = format!("{}{}.svg", figure.name, medium.suffix());
-            write(paper.join(name), figure.svg.as_bytes())?;
-        }
+        draw(medium).map_err(text)?.par_iter().try_for_each(|figure| -> Result<(), String> {
+            let file = |ending| paper.join(format!("{}{}{ending}", figure.name, medium.suffix()));
+            write(file(".svg"), figure.svg.as_bytes())?;
+            write(file(".png"), &plot::png(&figure.svg, PRINTED).map_err(text)?)
+        })?;
     }
     Ok(())
 }

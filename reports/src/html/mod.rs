@@ -29,7 +29,7 @@ use crate::table::{Block, Comparison, ScopeTable, Sheet, protocols_by_text};
 use crate::units::symbols;
 
 /// Rows that are there without the script: of the comparison, and of other tables.
-const STATIC_ROWS: (usize, usize) = (100, 40);
+const STATIC_ROWS: (usize, usize) = (50, 25);
 
 /// Failures that are told one by one.
 const TOLD: usize = 40;

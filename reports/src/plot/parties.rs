@@ -5,7 +5,7 @@ use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, fit, picture, width_o
 use super::data::{BarPanel, BarRow, Data, Scale};
 use super::panels::{Entry, distinct_figures, legend, titled};
 use super::style::{self, Paint, Texture};
-use super::{Figure, PlotError, Scenario};
+use super::{Figure, Medium, PlotError, Scenario};
 use crate::record::PartyRow;
 use crate::units::Unit;
 
@@ -56,11 +56,7 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
             group.summary(of).map_or(0, |summary| summary.median)
         };
         let bars = |row: &PartyRow| Bars {
-            label: fit(
-                &format!("{} ({})", row.party, row.role),
-                scenario.medium.width() / 4,
-                SMALL,
-            ),
+            label: label(row, scenario.medium),
             sent: median(row, |row| row.sent_bytes),
             received: median(row, |row| row.received_bytes),
         };
@@ -74,6 +70,12 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
         (!idle).then(|| Panel { protocol: (*protocol).to_owned(), parties: bars, left_out })
     };
     scenario.protocols.iter().filter_map(panel).collect()
+}
+
+/// Who it is; its role only where there is room.
+fn label(row: &PartyRow, medium: Medium) -> String {
+    let role = if medium.is_narrow() { String::new() } else { format!(" ({})", row.role) };
+    fit(&format!("{}{role}", row.party), medium.width() / 4, SMALL)
 }
 
 fn figure(
