@@ -13,6 +13,8 @@ pub enum Unit {
     Rate,
     /// Things, exactly.
     Count,
+    /// Things per second.
+    PerSecond,
     /// A share of one, shown in percent.
     Share,
     /// A probability, shown as it is.
@@ -82,7 +84,7 @@ impl Unit {
             Unit::Time => TIME,
             Unit::Bytes => BYTES,
             Unit::Rate => RATE,
-            Unit::Count | Unit::Probability => COUNT,
+            Unit::Count | Unit::PerSecond | Unit::Probability => COUNT,
             Unit::Share => SHARE,
         }
     }

@@ -4,6 +4,7 @@
 //! and still be read in ten years. Everything that comes from a scenario or a protocol is escaped
 //! by the template engine; only the plots, which escape their own texts, are put in as they are.
 
+mod advice;
 mod battery;
 mod checks;
 mod summary;
@@ -11,6 +12,7 @@ mod summary;
 use minijinja::value::Value;
 use minijinja::{Environment, context};
 
+pub use advice::{AdviceInput, advice};
 pub use battery::{BatteryInput, battery};
 
 use crate::plot::{self, Figure, PlotError};
@@ -90,6 +92,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
         ("page.html", include_str!("../../templates/page.html")),
         ("parts.html", include_str!("../../templates/parts.html")),
         ("report.html", include_str!("../../templates/report.html")),
+        ("advice.html", include_str!("../../templates/advice.html")),
         ("battery.html", include_str!("../../templates/battery.html")),
     ];
     for (name, source) in templates {

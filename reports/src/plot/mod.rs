@@ -7,6 +7,7 @@
 mod axis;
 mod canvas;
 mod links;
+mod load;
 mod panels;
 mod parties;
 mod phases;
@@ -18,6 +19,7 @@ use crate::record::Record;
 use crate::stats::{self, Group, Point};
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
+pub use load::load;
 pub use soundness::soundness;
 
 /// One plot.
