@@ -15,6 +15,8 @@ pub mod advise;
 pub mod battery;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod crossover;
 pub mod evidence;
 pub mod registry;
 pub mod runner;

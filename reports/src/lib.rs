@@ -15,6 +15,8 @@ pub mod html;
 pub mod journal;
 #[cfg(feature = "render")]
 pub mod plot;
+#[cfg(feature = "render")]
+pub mod ranking;
 pub mod record;
 pub mod stats;
 #[cfg(feature = "render")]

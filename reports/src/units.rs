@@ -19,6 +19,8 @@ pub enum Unit {
     Share,
     /// A probability, shown as it is.
     Probability,
+    /// Nano-dollars.
+    Money,
 }
 
 /// Steps of a unit, ascending: factor, symbol.
@@ -30,6 +32,7 @@ const BYTES: Steps =
     &[(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"), (1e12, "TB"), (1e15, "PB")];
 const RATE: Steps =
     &[(1.0, "bit/s"), (1e3, "kbit/s"), (1e6, "Mbit/s"), (1e9, "Gbit/s"), (1e12, "Tbit/s")];
+const MONEY: Steps = &[(1.0, "nUSD"), (1e3, "µUSD"), (1e6, "mUSD"), (1e9, "USD")];
 const COUNT: Steps = &[(1.0, ""), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")];
 const SHARE: Steps = &[(0.01, "%")];
 
@@ -75,6 +78,7 @@ impl Unit {
         match unit {
             "ns" => Unit::Time,
             "B" => Unit::Bytes,
+            "nUSD" => Unit::Money,
             _ => Unit::Count,
         }
     }
@@ -86,6 +90,7 @@ impl Unit {
             Unit::Rate => RATE,
             Unit::Count | Unit::PerSecond | Unit::Probability => COUNT,
             Unit::Share => SHARE,
+            Unit::Money => MONEY,
         }
     }
 

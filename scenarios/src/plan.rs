@@ -10,6 +10,7 @@ use mpclab_sim::vocabulary::{Guarantee, MetricName, PartyId, Roles, SecurityLeve
 use serde_json::{Value, json};
 
 use crate::adversary::{self, AdversaryChoice};
+use crate::prices::Tariff;
 use crate::resolve::inputs::InputSource;
 use crate::resolve::network;
 use crate::source::{Place, Source};
@@ -58,6 +59,8 @@ pub struct Cell {
     pub network: Arc<Network>,
     /// The preset's or file's name, with a `*` if the scenario changes it, or `custom`.
     pub network_name: String,
+    /// The region of each node; empty if the network has no regions.
+    pub regions: Arc<Vec<String>>,
     /// Who is corrupted, and what they do.
     pub adversary: Option<AdversaryChoice>,
     /// What befalls parties, in the order of the file.
@@ -67,6 +70,8 @@ pub struct Cell {
     /// Nodes whose machine is not like the others': what compute takes there over what it takes
     /// elsewhere, in thousandths.
     pub slowdown_permille: BTreeMap<PartyId, u32>,
+    /// What machines and traffic cost in money; `None` where that is not priced.
+    pub prices: Option<Arc<Tariff>>,
     /// The level that the protocol has to reach.
     pub security: SecurityLevel,
     /// The bound on delays after which a receive gives up, nanoseconds.
@@ -242,6 +247,9 @@ impl Cell {
         // Nor without a machine that is unlike the others.
         if !self.slowdown_permille.is_empty() {
             identity["slowdown_permille"] = json!(self.slowdown_permille);
+        }
+        if let Some(prices) = &self.prices {
+            identity["prices"] = prices.identity();
         }
         identity.sort_all_objects();
         identity

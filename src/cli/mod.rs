@@ -7,6 +7,7 @@ mod advise;
 mod attack;
 mod calibrate;
 mod check;
+mod crossover;
 mod list;
 mod report;
 mod run;
@@ -44,6 +45,8 @@ enum Verb {
     List(ListArgs),
     /// Write the HTML report, plots and tables of results
     Report(ReportArgs),
+    /// Find the values of a key at which the order of protocols changes
+    Crossover(crossover::CrossoverArgs),
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
     /// Print the JSON Schema of scenario files
@@ -226,6 +229,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
+        Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Verb::Schema => {
             let schema = mpclab_scenarios::schema(&registry.param_schemas());

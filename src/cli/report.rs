@@ -5,6 +5,7 @@ use mpclab_reports::export::{self, Format};
 use mpclab_reports::html::{self, ReportInput};
 use mpclab_reports::journal;
 use mpclab_reports::plot;
+use mpclab_reports::ranking::Ranking;
 use mpclab_reports::record::Record;
 use mpclab_reports::table::{Comparison, ScopeTable};
 
@@ -71,12 +72,17 @@ fn parent(path: &Path) -> PathBuf {
     path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
-/// The comparison, and what each scope cost.
+/// The comparison, the ranking where protocols can be ranked, and what each scope cost.
 pub(super) fn tables(records: &[Record], format: Format) -> Result<String, String> {
     let width = talk::width();
     let comparison = export::comparison(&Comparison::of(records), format, width);
     let mut text = comparison.map_err(|error| error.to_string())?;
     if matches!(format, Format::Table | Format::Markdown) {
+        let ranking = Ranking::of(records);
+        if ranking.compares() {
+            text.push('\n');
+            text += &export::ranking(&ranking, format, width).map_err(|error| error.to_string())?;
+        }
         let scopes = export::scopes(&ScopeTable::of(records), format, width);
         text.push('\n');
         text += &scopes.map_err(|error| error.to_string())?;
@@ -118,10 +124,12 @@ pub(super) fn write_report(
     let plots = out.join("plots");
     fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
     write(out.join("report.html"), &page)?;
-    let comparison = Comparison::of(records);
+    let (comparison, ranking) = (Comparison::of(records), Ranking::of(records));
     for format in Format::ALL {
         let text = export::comparison(&comparison, format, 100).map_err(|e| e.to_string())?;
         write(out.join(format!("comparison.{}", format.extension())), &text)?;
+        let text = export::ranking(&ranking, format, 100).map_err(|e| e.to_string())?;
+        write(out.join(format!("ranking.{}", format.extension())), &text)?;
     }
     for figure in plot::figures(records).map_err(|error| error.to_string())? {
         write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;

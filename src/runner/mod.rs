@@ -30,3 +30,6 @@ pub const MODEL: u32 = 1;
 
 /// Runs with at most this many nodes keep what each ordered pair carried.
 pub const LINK_MATRIX_NODES: usize = 64;
+
+/// Those runs also tell where their time went, if they have at most so many messages.
+pub const TRACED_MESSAGES: usize = 1 << 20;

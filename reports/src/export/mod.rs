@@ -13,7 +13,8 @@ use std::str::FromStr;
 pub use listing::Listing;
 
 use crate::battery::{self, Battery, BatteryError, Layout};
-use crate::table::{Comparison, Frame, ScopeTable, Sheet};
+use crate::ranking::Ranking;
+use crate::table::{self, Comparison, Frame, ScopeTable, Sheet};
 
 /// What a table is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +120,23 @@ pub fn scopes(
     width: usize,
 ) -> Result<String, ExportError> {
     write(|| scopes.sheet(), || scopes.frame(), format, width)
+}
+
+/// The ranking in a format; `width` is the terminal's, in columns, and matters only there. CSV and
+/// JSON have the places; geometric means follow from them.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<String, ExportError> {
+    match format {
+        Format::Csv => csv::write(&table::ranking_frame(ranking)),
+        Format::Json => json::write(&table::ranking_frame(ranking)),
+        Format::Table | Format::Markdown | Format::Latex => {
+            let sheets = table::ranking_sheets(ranking);
+            let texts: Vec<String> = sheets.iter().map(|one| text(one, format, width)).collect();
+            Ok(texts.join("\n"))
+        }
+    }
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

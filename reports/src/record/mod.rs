@@ -8,7 +8,7 @@ mod rows;
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{
-    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, Verdict,
+    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, SecurityLevel, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,9 @@ pub struct Record {
     pub profile: String,
     /// Name of the network.
     pub network: String,
+    /// Name, date and source of the prices that money rests on; absent where nothing is priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<String>,
     /// Number of computing parties.
     pub n: u32,
     /// Number of nodes, clients included, ideal functionalities excluded.
@@ -60,6 +63,9 @@ pub struct Record {
     /// What the protocol claims; absent if the cell was refused before the claims were known.
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
     pub claims: Option<Claims>,
+    /// The security level that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<SecurityLevel>,
     /// Whether an ideal functionality stands in for a setup or offline phase, which therefore has
     /// no price.
     #[serde(default)]
@@ -86,6 +92,9 @@ pub struct Record {
     /// Measured figures by [`MetricName`]; a phase that never ran may be absent.
     #[serde(default, with = "big::map")]
     pub metrics: BTreeMap<String, u64>,
+    /// Units charged by op, over all parties.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    pub ops: BTreeMap<String, u64>,
     /// Figures by scope.
     #[serde(default)]
     pub scopes: Vec<ScopeRow>,

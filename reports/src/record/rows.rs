@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::{PartyId, Phase};
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,9 @@ pub struct ScopeRow {
     /// Payload, frame headers and transport framing sent, bytes.
     #[serde(with = "big::number")]
     pub wire_bytes: u64,
+    /// Payload bytes received; absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub received_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
     pub messages: u64,
@@ -41,12 +46,22 @@ pub struct PartyRow {
     /// Payload bytes received.
     #[serde(with = "big::number")]
     pub received_bytes: u64,
+    /// Payload, frame headers and transport framing sent, bytes; absent in records that did not
+    /// keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub sent_wire_bytes: Option<u64>,
+    /// The same received.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub received_wire_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
     pub sent_messages: u64,
     /// Compute charged, nanoseconds.
     #[serde(with = "big::number")]
     pub compute_ns: u64,
+    /// Units of correlated randomness that it used up and so had to store, by kind.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    pub correlated: BTreeMap<String, u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
     pub finish_ns: u64,
@@ -66,6 +81,9 @@ pub struct LinkRow {
     /// Payload bytes.
     #[serde(with = "big::number")]
     pub bytes: u64,
+    /// Payload, frame headers and transport framing, bytes; absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    pub wire_bytes: Option<u64>,
     /// Messages.
     #[serde(with = "big::number")]
     pub messages: u64,

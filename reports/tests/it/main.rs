@@ -8,6 +8,7 @@ mod battery_fixture;
 mod fixture;
 mod page;
 mod plots;
+mod ranking;
 mod records;
 mod statistics;
 mod tables;

@@ -2,6 +2,7 @@
 
 pub(crate) mod adversary;
 pub(crate) mod network;
+pub(crate) mod prices;
 mod quantity;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 pub(crate) use quantity::{
-    Amount, Capacity, Factor, Loss, Milliseconds, Numbers, Price, Rate, Residue, Time,
+    Amount, Capacity, Factor, Loss, Milliseconds, Money, Numbers, Price, Rate, Residue, Time,
 };
 
 /// A part of the file that is read on its own, so that each part can report its own mistake.
@@ -124,6 +125,8 @@ pub(crate) struct ScenarioWire {
     compute: Option<Section<Alt<String, ProfileWire>>>,
     /// Parties whose machine is not like the others'.
     machines: Option<Section<Vec<MachineWire>>>,
+    /// What machines and traffic cost: a name, a file, prices in place, or `none` (default).
+    prices: Option<Section<Alt<String, prices::PricesWire>>>,
     /// The level that every protocol has to reach.
     security: Option<Section<SecurityWire>>,
     /// The bound on delays after which a receive gives up. Without it, receives wait for ever.

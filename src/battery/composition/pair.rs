@@ -141,6 +141,7 @@ pub(crate) fn session(
         restarted: run.restarted,
         lost: run.lost,
         events: run.events,
+        trace: None,
     }
 }
 
