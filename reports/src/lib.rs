@@ -22,4 +22,6 @@ pub mod stats;
 #[cfg(feature = "render")]
 pub mod table;
 #[cfg(feature = "render")]
+pub mod trace;
+#[cfg(feature = "render")]
 pub mod units;

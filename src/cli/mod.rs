@@ -12,6 +12,7 @@ mod list;
 mod report;
 mod run;
 mod talk;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -81,6 +82,8 @@ struct RunArgs {
     /// Write what corrupted parties saw, as JSON Lines: a file for each run under an adversary
     #[arg(long, value_name = "FOLDER")]
     views: Option<PathBuf>,
+    #[command(flatten)]
+    trace: trace::TraceArgs,
     /// Form of the table: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,

@@ -10,6 +10,8 @@ mod one;
 mod prepare;
 mod rows;
 mod subject;
+#[cfg(feature = "cli")]
+mod traced;
 pub mod verdict;
 mod views;
 
@@ -22,6 +24,8 @@ pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::{run_one, run_seen};
 pub use prepare::{Prepared, PreparedCell, prepare};
 pub use subject::{Subject, Trial};
+#[cfg(feature = "cli")]
+pub use traced::{NoTrace, trace_run};
 pub use views::write_view;
 
 /// Version of the semantics of kernel, network and pricing: times and digests of two records

@@ -20,4 +20,5 @@ mod resume;
 mod schema;
 mod soundness;
 mod support;
+mod traces;
 mod verdicts;
