@@ -122,6 +122,7 @@ mod tests {
         abort: AbortKind::Selective,
         accepts_unpriced: false,
         deadline: None,
+        budget_nusd: None,
     };
 
     fn why(claims: Claims, required: &Required, n: usize) -> Vec<String> {

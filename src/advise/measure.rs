@@ -72,6 +72,7 @@ impl Measured {
             bytes: median("total.bytes"),
             wire_bytes: median("total.wire_bytes"),
             rounds: median("total.rounds"),
+            money_nusd: Summary::of(values("total.money_nusd")).map(|summary| summary.median),
         })
     }
 

@@ -153,6 +153,7 @@ impl Advisor<'_> {
             let first = match self.deployment.rank_by {
                 RankBy::Time => (cost.median_ns, cost.bytes),
                 RankBy::Bytes => (cost.bytes, cost.median_ns),
+                RankBy::Money => (cost.money_nusd.unwrap_or(u64::MAX), cost.median_ns),
             };
             (!one.choice.misses.is_empty(), first, one.choice.label.clone())
         });

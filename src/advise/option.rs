@@ -101,12 +101,20 @@ impl Advisor<'_> {
             let factor = cost.decisive_ns() as f64 / deadline.within_ns as f64;
             format!("misses the deadline by {:.3} s ({factor:.2} times as long)", over as f64 / 1e9)
         });
-        missed.into_iter().collect()
+        let budget = self.deployment.required.budget_nusd;
+        let dear = budget.zip(cost.money_nusd).filter(|(budget, money)| money > budget);
+        let dear = dear.map(|(budget, money)| {
+            let factor = money as f64 / budget.max(1) as f64;
+            format!("costs {factor:.2} times the budget")
+        });
+        missed.into_iter().chain(dear).collect()
     }
 
+    /// Whether deadline and budget are met; `None` if there are none.
     fn meets(&self, cost: &Cost) -> Option<bool> {
-        let deadline = self.deployment.required.deadline?;
-        Some(cost.decisive_ns() <= deadline.within_ns)
+        let required = &self.deployment.required;
+        let is_asked = required.deadline.is_some() || required.budget_nusd.is_some();
+        is_asked.then(|| self.misses(cost).is_empty())
     }
 
     /// Runs an option again with one thing changed at a time.

@@ -39,10 +39,12 @@ impl Advisor<'_> {
                 within_ns: deadline.within_ns,
                 percentile: deadline.percentile,
             }),
+            budget_nusd: deployment.required.budget_nusd,
             percentile: self.percent,
             rank_by: match deployment.rank_by {
                 RankBy::Time => "median time".to_owned(),
                 RankBy::Bytes => "payload".to_owned(),
+                RankBy::Money => "money".to_owned(),
             },
             offered: self.offered(),
             recommended: None,
@@ -81,6 +83,9 @@ impl Advisor<'_> {
         if let Some(deadline) = required.deadline {
             let within = deadline.within_ns as f64 / 1e9;
             say("deadline", format!("{within} s for {} % of requests", deadline.percentile));
+        }
+        if let Some(budget) = required.budget_nusd {
+            say("budget", format!("{} USD for each request", budget as f64 / 1e9));
         }
         if let Some(offered) = self.offered() {
             let limit = format!("{}, {} in flight", offered.arrivals, offered.in_flight);

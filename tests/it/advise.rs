@@ -80,7 +80,8 @@ fn a_tighter_deadline_changes_the_recommendation_until_nothing_meets_it() {
     let relaxed = by_bytes("");
     let first = relaxed.best().unwrap();
     let faster = relaxed.options.iter().filter(|other| other.cost.late_ns < first.cost.late_ns);
-    let faster = faster.map(|other| other.cost.late_ns).max().expect("a faster one with more bytes");
+    let faster =
+        faster.map(|other| other.cost.late_ns).max().expect("a faster one with more bytes");
     let tight = by_bytes(&format!("deadline: {faster}ns\n"));
     assert!(tight.recommended.is_some());
     assert_ne!(tight.recommended, relaxed.recommended);
@@ -100,9 +101,7 @@ fn changes_are_run_and_not_guessed() {
     let factor = |change: &str| {
         let asked = best.what_if.iter().find(|what| what.change.contains(change)).unwrap();
         match &asked.outcome {
-            WhatIfOutcome::Cost { cost, .. } => {
-                cost.median_ns as f64 / best.cost.median_ns as f64
-            }
+            WhatIfOutcome::Cost { cost, .. } => cost.median_ns as f64 / best.cost.median_ns as f64,
             WhatIfOutcome::No(why) => panic!("{change}: {why}"),
         }
     };

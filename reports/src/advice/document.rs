@@ -1,6 +1,6 @@
 //! Advice as a document: the same parts become a page, Markdown, or text on a terminal.
 
-use super::{Advice, Choice, LoadCheck, LoadPoint, Sizing, WhatIf, WhatIfOutcome};
+use super::{Advice, Choice, Cost, LoadCheck, LoadPoint, RuledOut, Sizing, WhatIf, WhatIfOutcome};
 use crate::conventions;
 use crate::units::{Unit, thousands};
 
@@ -33,6 +33,10 @@ pub fn document(advice: &Advice) -> Vec<Part> {
     if !advice.unpriced.is_empty() {
         parts.push(Part::Heading("Apart: setups without a price".to_owned()));
         parts.push(options(advice, &advice.unpriced));
+    }
+    if !advice.options.is_empty() || !advice.unpriced.is_empty() {
+        parts.push(Part::Heading("Head-room and bottlenecks".to_owned()));
+        parts.push(room(advice));
     }
     what_ifs(advice, &mut parts);
     load(advice, &mut parts);
@@ -74,7 +78,11 @@ fn verdict(advice: &Advice) -> String {
     if let (Some(loaded), Some(offered)) = (cost.loaded_ns, &advice.offered) {
         text += &format!(" ({} under {})", time(loaded), offered.arrivals);
     }
-    text += &format!(", {} in {} rounds.", Unit::Bytes.show(cost.bytes), cost.rounds);
+    text += &format!(", {} in {} rounds", Unit::Bytes.show(cost.bytes), cost.rounds);
+    if let Some(money) = cost.money_nusd {
+        text += &format!(", {} for each run", Unit::Money.show(money));
+    }
+    text.push('.');
     if let Some(deadline) = advice.deadline {
         let left = deadline.within_ns.saturating_sub(cost.decisive_ns());
         text += &format!(
@@ -82,6 +90,14 @@ fn verdict(advice: &Advice) -> String {
             time(left),
             time(deadline.within_ns),
             percent(left as f64 / deadline.within_ns.max(1) as f64)
+        );
+    }
+    if let Some((budget, money)) = advice.budget_nusd.zip(cost.money_nusd) {
+        let left = budget.saturating_sub(money);
+        text += &format!(
+            " Left of the budget: {} ({}).",
+            Unit::Money.show(left),
+            percent(left as f64 / budget.max(1) as f64)
         );
     }
     text += &format!(" Bottleneck: {}.", best.bottleneck);
@@ -101,31 +117,18 @@ fn faster_apart<'a>(advice: &'a Advice, best: &Choice) -> Option<&'a str> {
 
 fn options(advice: &Advice, choices: &[Choice]) -> Part {
     let with_load = advice.offered.is_some();
-    let mut headers = vec!["#", "protocol", "median", "late"];
-    headers.extend(with_load.then_some("late, loaded"));
-    headers.extend(["bytes", "rounds", "money", "withstands", "head-room", "bottleneck"]);
+    let mut headers = vec!["#", "protocol", "withstands", "median", "late"];
+    headers.extend(with_load.then_some("loaded"));
+    headers.extend(["bytes", "rounds", "money"]);
     let row = |(at, choice): (usize, &Choice)| {
         let cost = &choice.cost;
-        let mut row = vec![
-            (at + 1).to_string(),
-            choice.label.clone(),
-            time(cost.median_ns),
-            time(cost.late_ns),
-        ];
+        let withstands = format!("{} {}", choice.tolerated, adversary(choice));
+        let mut row = vec![(at + 1).to_string(), choice.label.clone(), withstands];
+        row.extend([time(cost.median_ns), time(cost.late_ns)]);
         if with_load {
             row.push(cost.loaded_ns.map_or_else(dash, time));
         }
-        let head_room = match (&choice.misses[..], advice.deadline) {
-            ([], None) => dash(),
-            ([], Some(deadline)) => {
-                let left = deadline.within_ns.saturating_sub(cost.decisive_ns());
-                percent(left as f64 / deadline.within_ns.max(1) as f64)
-            }
-            (misses, _) => misses.join("; "),
-        };
-        let withstands = format!("{} {}", choice.tolerated, adversary(choice));
-        row.extend([Unit::Bytes.show(cost.bytes), thousands(cost.rounds)]);
-        row.extend(["not priced".to_owned(), withstands, head_room, choice.bottleneck.clone()]);
+        row.extend([Unit::Bytes.show(cost.bytes), thousands(cost.rounds), money(cost)]);
         row
     };
     let mut notes = vec![
@@ -140,14 +143,45 @@ fn options(advice: &Advice, choices: &[Choice]) -> Part {
         conventions::ROUNDS.to_owned(),
         "withstands: corrupted computing parties, chosen before the run".to_owned(),
     ];
+    if choices.iter().any(|choice| choice.cost.money_nusd.is_some()) {
+        notes.push(conventions::MONEY.to_owned());
+    }
     if with_load {
         notes.push(
-            "late, loaded: the same percentile of the time from arrival to the last output under \
-             the expected load, by the model of load"
+            "loaded: the same percentile of the time from arrival to the last output under the \
+             expected load, by the model of load"
                 .to_owned(),
         );
     }
     Part::Table { headers, rows: choices.iter().enumerate().map(row).collect(), notes }
+}
+
+/// What each option leaves of what is allowed, and where its time goes.
+fn room(advice: &Advice) -> Part {
+    let row = |choice: &Choice| {
+        let cost = &choice.cost;
+        let used = |used: u64, of: u64| percent(1.0 - used as f64 / of.max(1) as f64);
+        let deadline = advice.deadline.map(|d| used(cost.decisive_ns(), d.within_ns));
+        let budget = advice.budget_nusd.zip(cost.money_nusd).map(|(of, money)| used(money, of));
+        let misses = match &choice.misses[..] {
+            [] => "meets all".to_owned(),
+            misses => misses.join("; "),
+        };
+        let rooms = [deadline, budget].map(|room| room.unwrap_or_else(dash));
+        let [deadline, budget] = rooms;
+        vec![choice.label.clone(), misses, deadline, budget, choice.bottleneck.clone()]
+    };
+    let rows = advice.options.iter().chain(&advice.unpriced).map(row).collect();
+    let headers = vec!["protocol", "required", "deadline", "budget", "bottleneck"];
+    let notes = vec![
+        "deadline, budget: head-room, as a share of what is allowed; negative where it is missed"
+            .to_owned(),
+    ];
+    Part::Table { headers, rows, notes }
+}
+
+fn money(cost: &Cost) -> String {
+    cost.money_nusd.map_or_else(|| "not priced".to_owned(), |nusd| Unit::Money.show(nusd))
 }
 
 fn adversary(choice: &Choice) -> &'static str {
@@ -165,7 +199,7 @@ fn what_ifs(advice: &Advice, parts: &mut Vec<Part>) {
         .collect();
     if !rows.is_empty() {
         parts.push(Part::Heading("What if".to_owned()));
-        let headers = vec!["protocol", "change", "median", "factor", "late", "deadline"];
+        let headers = vec!["protocol", "change", "median", "factor", "late", "money", "required"];
         let notes =
             vec!["each is run again with this one change; factor: of the median".to_owned()];
         parts.push(Part::Table { headers, rows, notes });
@@ -179,13 +213,14 @@ fn what_if(choice: &Choice, what: &WhatIf) -> Vec<String> {
             time(cost.median_ns),
             format!("{:.2}", cost.median_ns as f64 / choice.cost.median_ns.max(1) as f64),
             time(cost.decisive_ns()),
+            money(cost),
             match meets {
                 None => dash(),
                 Some(true) => "met".to_owned(),
                 Some(false) => "missed".to_owned(),
             },
         ],
-        WhatIfOutcome::No(why) => [why.clone(), dash(), dash(), dash()],
+        WhatIfOutcome::No(why) => [why.clone(), dash(), dash(), dash(), dash()],
     };
     name.into_iter().chain(cells).collect()
 }
@@ -194,7 +229,7 @@ fn load(advice: &Advice, parts: &mut Vec<Part>) {
     let Some(offered) = &advice.offered else { return };
     parts.push(Part::Heading("Load".to_owned()));
     parts.push(Part::Text(format!(
-        "Requests come {} ({} per second); {} are worked on at a time; {} are simulated at each \
+        "Load: {} ({} per second); {} are worked on at a time; {} are simulated at each \
          load, the first tenth is left out.",
         offered.arrivals,
         rate(offered.per_second),
@@ -263,6 +298,7 @@ fn check_row(check: &LoadCheck) -> Vec<String> {
 fn sizing(best: &Choice, parts: &mut Vec<Part>) {
     for Sizing { what, smallest, tried, note } in &best.sizing {
         parts.push(Part::Heading(format!("Smallest {what}")));
+        let note = capital(note);
         parts.push(Part::Text(match smallest {
             Some(smallest) => format!("{smallest} will do for {}. {note}.", best.label),
             None => format!("None that was tried will do for {}. {note}.", best.label),
@@ -276,32 +312,31 @@ fn sizing(best: &Choice, parts: &mut Vec<Part>) {
     }
 }
 
-/// A row for each protocol and set of reasons, with all labels that share it.
+/// A row for each protocol and kind of reason, with how many sets of parameters share it.
 fn ruled_out(advice: &Advice) -> Part {
-    let mut rows: Vec<(Vec<&str>, &[String])> = Vec::new();
+    // Reasons of one kind differ in their figures.
+    let kind = |out: &RuledOut| -> (String, String) {
+        let why = out.why.join("; ");
+        let words: String = why.chars().take_while(|c| !c.is_ascii_digit()).collect();
+        (out.protocol.clone(), words)
+    };
+    let mut rows: Vec<(&RuledOut, usize)> = Vec::new();
     for out in &advice.ruled_out {
-        let known = rows.iter_mut().find(|(labels, why)| {
-            *why == &out.why[..]
-                && advice
-                    .ruled_out
-                    .iter()
-                    .any(|other| other.label == labels[0] && other.protocol == out.protocol)
-        });
-        match known {
-            Some((labels, _)) => labels.push(&out.label),
-            None => rows.push((vec![&out.label], &out.why)),
+        match rows.iter_mut().find(|(first, _)| kind(first) == kind(out)) {
+            Some((_, more)) => *more += 1,
+            None => rows.push((out, 0)),
         }
     }
-    let row = |(labels, why): &(Vec<&str>, &[String])| {
-        let more = match labels.len() {
-            1 => String::new(),
-            count => format!(" and {} more", count - 1),
-        };
-        vec![format!("{}{more}", labels[0]), why.join("; ")]
+    let row = |(out, more): &(&RuledOut, usize)| {
+        let more = if *more == 0 { String::new() } else { format!(" and {more} more") };
+        vec![format!("{}{more}", out.label), out.why.join("; ")]
     };
     let rows = rows.iter().map(row).collect();
-    let notes =
-        vec!["more: the same protocol with other parameters; advice.json has all".to_owned()];
+    let notes = vec![
+        "more: the same protocol with other parameters and the same kind of reason; advice.json \
+         has each"
+            .to_owned(),
+    ];
     Part::Table { headers: vec!["protocol", "why"], rows, notes }
 }
 

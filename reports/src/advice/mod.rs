@@ -51,6 +51,8 @@ pub struct Advice {
     pub required: Vec<(String, String)>,
     /// The deadline, if there is one.
     pub deadline: Option<Deadline>,
+    /// What a request may cost, billionths of a US dollar.
+    pub budget_nusd: Option<u64>,
     /// The percentile in the columns of long times, percent: that of the deadline, or 95.
     pub percentile: usize,
     /// What options are ranked by.
@@ -137,6 +139,8 @@ pub struct Cost {
     pub wire_bytes: u64,
     /// Causal rounds, median.
     pub rounds: u64,
+    /// Money for one run, billionths of a US dollar, median; absent where it is not priced.
+    pub money_nusd: Option<u64>,
 }
 
 impl Cost {

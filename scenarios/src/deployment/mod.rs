@@ -56,6 +56,8 @@ pub struct Required {
     pub accepts_unpriced: bool,
     /// How soon the output has to be there.
     pub deadline: Option<Deadline>,
+    /// What a request may cost, billionths of a US dollar.
+    pub budget_nusd: Option<u64>,
 }
 
 /// How soon, and how often.
@@ -74,6 +76,8 @@ pub enum RankBy {
     Time,
     /// The least payload.
     Bytes,
+    /// The least money.
+    Money,
 }
 
 /// Requests at a standing deployment.

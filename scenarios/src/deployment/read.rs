@@ -20,11 +20,11 @@ use crate::plan::Plan;
 use crate::planner::{self, Opened, Report};
 use crate::resolve::parties;
 use crate::source::Context;
-use crate::wire::{Alt, Count, PartiesWire, Time};
+use crate::wire::{Alt, Count, Money, PartiesWire, Time};
 
 /// Keys that a deployment has and a scenario has not, or has in another form.
-const OWN: [&str; 7] =
-    ["threat", "guarantee", "unpriced_setup", "deadline", "rank_by", "protocols", "load"];
+const OWN: [&str; 8] =
+    ["threat", "guarantee", "unpriced_setup", "deadline", "budget", "rank_by", "protocols", "load"];
 
 /// Keys that every deployment gives a value.
 const REQUIRED: [&str; 5] = ["about", "function", "parties", "network", "threat"];
@@ -44,6 +44,17 @@ pub(super) fn deployment(
     let form = form::read::<DeploymentWire>(&tree, &KeyPath::root());
     let form = form.map_err(|mistake| report.add(&loader.source, [mistake], &context)).ok();
     let mut mistakes = Vec::new();
+    let rank_by = form.as_ref().and_then(|form| form.rank_by);
+    for (key, is_asked) in [
+        ("rank_by", matches!(rank_by, Some(RankWord::Money))),
+        ("budget", is_given(&tree, "budget")),
+    ] {
+        if is_asked && !is_given(&tree, "prices") {
+            let message = format!("`{key}` needs `prices`");
+            let mistake = Mistake::new(&KeyPath::root().key(key), message, "nothing has a price");
+            mistakes.push(mistake.help("for example prices: aws"));
+        }
+    }
     let (protocols, required, load) = {
         let mut own = Own { tree: &tree, loader: &mut loader, mistakes: &mut mistakes };
         let unpriced = form.as_ref().and_then(|form| form.unpriced_setup);
@@ -68,6 +79,7 @@ pub(super) fn deployment(
         rank_by: match form.rank_by {
             None | Some(RankWord::Time) => RankBy::Time,
             Some(RankWord::Bytes) => RankBy::Bytes,
+            Some(RankWord::Money) => RankBy::Money,
         },
         protocols,
         load,
@@ -77,6 +89,10 @@ pub(super) fn deployment(
         path: path.to_owned(),
     };
     Ok(deployment)
+}
+
+fn is_given(tree: &Value, key: &str) -> bool {
+    tree.get(key).is_some_and(|value| !value.is_null() && value.as_str() != Some("none"))
 }
 
 /// Reads the keys that only a deployment has.
@@ -116,6 +132,7 @@ impl Own<'_, '_> {
         let deadline = self.part::<Alt<Time, DeadlineWire>>("deadline");
         let deadline = deadline.map(|wire| requirements::deadline(&wire, &root.key("deadline")));
         let deadline = deadline.and_then(|deadline| self.keep(deadline));
+        let budget_nusd = self.part::<Money>("budget").map(|Money(nusd)| nusd);
         let guarantee: Option<GuaranteeWire> = self.part("guarantee");
         let (output, abort) = requirements::guarantee(guarantee.as_ref());
         let threat: ThreatWire = self.part("threat")?;
@@ -137,6 +154,7 @@ impl Own<'_, '_> {
             abort,
             accepts_unpriced,
             deadline,
+            budget_nusd,
         })
     }
 

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::wire::network::NetworkWire;
+use crate::wire::prices::PricesWire;
 use crate::wire::{
-    Alt, Count, FunctionWire, LimitsWire, Loss, MachineWire, PartiesWire, ProfileWire, Rate,
+    Alt, Count, FunctionWire, LimitsWire, Loss, MachineWire, Money, PartiesWire, ProfileWire, Rate,
     Section, SecurityWire, Time,
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct DeploymentWire {
     compute: Option<Section<Alt<String, ProfileWire>>>,
     /// Parties whose machine is not like the others'; as in scenario files.
     machines: Option<Section<Vec<MachineWire>>>,
+    /// What machines and traffic cost; as in scenario files.
+    prices: Option<Section<Alt<String, PricesWire>>>,
     /// The security level; as in scenario files.
     security: Option<Section<SecurityWire>>,
     /// The bound on delays that the network keeps; as in scenario files.
@@ -48,6 +51,8 @@ pub(crate) struct DeploymentWire {
     pub(crate) unpriced_setup: Option<UnpricedWord>,
     /// How soon the output has to be there. Default: any time.
     deadline: Option<Section<Alt<Time, DeadlineWire>>>,
+    /// What a request may cost, for example `0.001 USD`; needs `prices`. Default: anything.
+    budget: Option<Section<Money>>,
     /// What the recommendation is ranked by. Default: time.
     pub(crate) rank_by: Option<RankWord>,
     /// The protocols to consider. Default: all.
@@ -152,6 +157,8 @@ pub(crate) enum RankWord {
     Time,
     /// The least payload.
     Bytes,
+    /// The least money; needs `prices`.
+    Money,
 }
 
 /// How soon, and how often.

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use mpclab_protocols::program::Outputs;
+use mpclab_sim::Run;
 use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{PartyId, Phase};
-use mpclab_sim::{PartyCounts, Run};
 
 use super::queueing::{Demand, Fork};
 
@@ -65,11 +65,10 @@ pub fn resources(network: &Network) -> Vec<Resource> {
 /// transfers overlap, they share a fork. Without others in the way it takes as long as the run.
 #[must_use]
 pub fn demand(run: &Run<Outputs>, network: &Network, resources: &[Resource]) -> Demand {
-    let shares = Shares::of(run);
     let mut demand = Demand::new();
     for phase in Phase::ALL {
         let time_ns = run.times.phase(phase);
-        let of = |resource: &Resource| needs_ns(run, network, &shares, phase, *resource);
+        let of = |resource: &Resource| needs_ns(run, network, phase, *resource);
         let needs: Vec<u64> = resources.iter().map(of).collect();
         let rounds = u64::from(run.rounds.phase[phase.index()]).clamp(1, MOST_ROUNDS);
         if time_ns > 0 || needs.iter().any(|need| *need > 0) {
@@ -114,69 +113,22 @@ fn split(demand: &mut Demand, resources: &[Resource], needs: &[u64], time_ns: u6
     }
 }
 
-/// How much of what a party sends goes to whom, in parts of its wire bytes.
-struct Shares {
-    /// By sender: receiver and weight.
-    to: Vec<Vec<(PartyId, u64)>>,
-}
-
-impl Shares {
-    fn of(run: &Run<Outputs>) -> Self {
-        let parties = &run.metrics.parties;
-        let mut to = vec![Vec::new(); parties.len()];
-        match &run.metrics.links {
-            Some(links) => {
-                for link in links {
-                    let total = parties[link.from.index()].total();
-                    let extra = total.sent_wire_bytes.saturating_sub(total.sent_bytes);
-                    let header = extra.checked_div(total.sent_messages).unwrap_or(0);
-                    let weight = link.bytes + header * link.messages;
-                    to[link.from.index()].push((link.to, weight.max(1)));
-                }
-            }
-            // Of large runs only what each received is known.
-            None => {
-                let received = |party: &PartyCounts| (party.party, party.total().received_bytes);
-                for (at, shares) in to.iter_mut().enumerate() {
-                    let others = parties.iter().filter(|party| party.party.index() != at);
-                    shares.extend(others.map(received));
-                }
-            }
-        }
-        Shares { to }
-    }
-
-    /// Of this many bytes from one party, those to another.
-    fn part(&self, bytes: u64, from: PartyId, to: PartyId) -> u64 {
-        let shares = &self.to[from.index()];
-        let whole: u128 = shares.iter().map(|(_, weight)| u128::from(*weight)).sum();
-        let found = shares.iter().find(|(party, _)| *party == to);
-        let weight = found.map_or(0, |(_, weight)| u128::from(*weight));
-        (u128::from(bytes) * weight).checked_div(whole).unwrap_or(0) as u64
-    }
-}
-
 /// For how long a phase of a run keeps a resource busy, nanoseconds.
-fn needs_ns(
-    run: &Run<Outputs>,
-    network: &Network,
-    shares: &Shares,
-    phase: Phase,
-    resource: Resource,
-) -> u64 {
+fn needs_ns(run: &Run<Outputs>, network: &Network, phase: Phase, resource: Resource) -> u64 {
     let counts = |party: PartyId| run.metrics.parties[party.index()].phases[phase.index()];
-    let wire = |party: PartyId| counts(party).sent_wire_bytes;
     let at = |limits: &[Option<u64>], party: PartyId| limits.get(party.index()).copied().flatten();
     let (bytes, bps) = match resource {
         Resource::Processor(party) => return counts(party).compute_ps / 1000,
-        Resource::Uplink(party) => (wire(party), at(&network.uplink_bps, party)),
+        Resource::Uplink(party) => (counts(party).sent_wire_bytes, at(&network.uplink_bps, party)),
         Resource::Downlink(party) => {
-            let others = run.metrics.parties.iter().map(|other| other.party);
-            let bytes = others.map(|from| shares.part(wire(from), from, party)).sum();
-            (bytes, at(&network.downlink_bps, party))
+            (counts(party).received_wire_bytes, at(&network.downlink_bps, party))
         }
         Resource::Link(from, to) => {
-            (shares.part(wire(from), from, to), network.links.get(from, to).capacity_bps)
+            // Runs too large for a link matrix are without it: no link is the bottleneck then.
+            let mut links = run.metrics.links.iter().flatten();
+            let found = links.find(|link| link.from == from && link.to == to);
+            let bytes = found.map_or(0, |link| link.wire_bytes[phase.index()]);
+            (bytes, network.links.get(from, to).capacity_bps)
         }
     };
     const BITS_NS: u128 = 8_000_000_000;
