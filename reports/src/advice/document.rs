@@ -227,6 +227,12 @@ fn what_if(choice: &Choice, what: &WhatIf) -> Vec<String> {
 
 fn load(advice: &Advice, parts: &mut Vec<Part>) {
     let Some(offered) = &advice.offered else { return };
+    let choices = advice.options.iter().chain(&advice.unpriced);
+    let loaded: Vec<_> =
+        choices.filter_map(|choice| Some((choice, choice.load.as_ref()?))).collect();
+    if loaded.is_empty() {
+        return;
+    }
     parts.push(Part::Heading("Load".to_owned()));
     parts.push(Part::Text(format!(
         "Load: {} ({} per second); {} are worked on at a time; {} are simulated at each \
@@ -236,9 +242,6 @@ fn load(advice: &Advice, parts: &mut Vec<Part>) {
         offered.in_flight,
         thousands(offered.requests as u64)
     )));
-    let choices = advice.options.iter().chain(&advice.unpriced);
-    let loaded: Vec<_> =
-        choices.filter_map(|choice| Some((choice, choice.load.as_ref()?))).collect();
     let rows = loaded.iter().map(|(choice, load)| {
         let used = load.expected.offered_per_second / load.saturation_per_second;
         vec![

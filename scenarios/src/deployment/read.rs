@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use super::wire::{
-    DeadlineWire, DeploymentWire, GuaranteeWire, LoadWire, RankWord, ThreatWire, UnpricedWord,
+    ConsideredWire, DeadlineWire, DeploymentWire, GuaranteeWire, LoadWire, RankWord, ThreatWire,
+    UnpricedWord,
 };
 use super::{Candidate, Deployment, RankBy, Required, requirements};
 use crate::catalogue::{Catalogue, Kind};
@@ -115,7 +116,12 @@ impl Own<'_, '_> {
 
     fn protocols(&mut self, catalogue: &dyn Catalogue) -> Vec<String> {
         let at = KeyPath::root().key("protocols");
-        let names: Vec<String> = self.part("protocols").unwrap_or_default();
+        let named: Vec<Alt<String, ConsideredWire>> = self.part("protocols").unwrap_or_default();
+        let names = named.into_iter().map(|entry| match entry {
+            Alt::Short(name) => name,
+            Alt::Long(entry) => entry.name,
+        });
+        let names: Vec<String> = names.collect();
         let known = catalogue.names(Kind::Protocol);
         for (index, name) in names.iter().enumerate() {
             if !known.contains(name) {

@@ -56,9 +56,18 @@ pub(crate) struct DeploymentWire {
     /// What the recommendation is ranked by. Default: time.
     pub(crate) rank_by: Option<RankWord>,
     /// The protocols to consider. Default: all.
-    protocols: Option<Section<Vec<String>>>,
+    protocols: Option<Section<Vec<Alt<String, ConsideredWire>>>>,
     /// The requests that arrive. Default: one at a time.
     load: Option<Section<LoadWire>>,
+}
+
+/// A protocol to consider.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a protocol's name, or a map with the key name")]
+#[schemars(rename = "Considered")]
+pub(crate) struct ConsideredWire {
+    /// Its name.
+    pub(crate) name: String,
 }
 
 /// Who may attack.
