@@ -13,6 +13,7 @@ mod cdf;
 mod data;
 mod history;
 mod links;
+mod load;
 mod medium;
 mod panels;
 mod parties;
@@ -30,15 +31,16 @@ mod winners;
 
 use crate::record::Record;
 use crate::stats::{self, Group, Point};
+use crate::trace::TracedRun;
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
 pub use data::{BarPanel, BarRow, Data, MatrixPanel, Scale, Series, SeriesPoint};
 pub use history::{Dated, history};
+pub use load::load;
 pub use medium::Medium;
 pub use pgfplots::{Pgf, pgfplots};
 pub use png::png;
 pub use soundness::soundness;
-pub use traced::traced;
 
 /// One plot.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,12 +77,16 @@ struct Scenario<'a> {
 
 /// All plots that the records give: time and bytes against each swept key, the fastest protocol by
 /// two of them, the distribution of time, time and bytes by phase, time by cause, and bytes by party
-/// and by link. Figures that would show nothing are left out. Every medium has the same figures with the
+/// and by link; of traces the parties over time, and the messages of small runs. Figures that would show nothing are left out. Every medium has the same figures with the
 /// same names.
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
-pub fn figures(records: &[Record], medium: Medium) -> Result<Vec<Figure>, PlotError> {
+pub fn figures(
+    records: &[Record],
+    traces: &[TracedRun],
+    medium: Medium,
+) -> Result<Vec<Figure>, PlotError> {
     let mut figures = Vec::new();
     for scenario in scenarios(records, medium) {
         figures.extend(sweep::figures(&scenario)?);
@@ -90,6 +96,9 @@ pub fn figures(records: &[Record], medium: Medium) -> Result<Vec<Figure>, PlotEr
         figures.extend(causes::figures(&scenario)?);
         figures.extend(parties::figures(&scenario)?);
         figures.extend(links::figures(&scenario)?);
+    }
+    for run in traces {
+        figures.extend(traced::figures(run, medium)?);
     }
     number(&mut figures);
     Ok(figures)

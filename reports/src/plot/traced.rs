@@ -9,10 +9,7 @@ use super::{Figure, Medium, PlotError, sequence, timeline};
 use crate::trace::TracedRun;
 
 /// The parties over time, and if the run is small, its message sequence chart.
-///
-/// # Errors
-/// [`PlotError`] if the backend refuses to draw.
-pub fn traced(run: &TracedRun, medium: Medium) -> Result<Vec<Figure>, PlotError> {
+pub(super) fn figures(run: &TracedRun, medium: Medium) -> Result<Vec<Figure>, PlotError> {
     let figures = [timeline::figure(run, medium)?, sequence::figure(run, medium)?];
     Ok(figures.into_iter().flatten().collect())
 }

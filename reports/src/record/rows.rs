@@ -81,6 +81,7 @@ pub struct PartyRow {
     /// of its peak memory; what its code holds is not counted. Absent in records that did not keep
     /// it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub mailbox_peak_bytes: Option<u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
