@@ -77,8 +77,8 @@ pub struct PartyRow {
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub correlated: BTreeMap<String, u64>,
-    /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes: a part
-    /// of its peak memory; what its code holds is not counted. Absent in records that did not keep
+    /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes, what
+    /// ideal functionalities sent included: a part of its peak memory; what its code holds is not counted. Absent in records that did not keep
     /// it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<u64>")]
