@@ -7,7 +7,11 @@
 pub mod advice;
 pub mod battery;
 #[cfg(feature = "render")]
+pub mod compare;
+#[cfg(feature = "render")]
 pub mod conventions;
+#[cfg(feature = "render")]
+pub mod explain;
 #[cfg(feature = "render")]
 pub mod export;
 #[cfg(feature = "render")]

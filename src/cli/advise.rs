@@ -9,7 +9,7 @@ use mpclab_reports::html::{self, AdviceInput};
 use mpclab_reports::{journal, plot};
 use rayon::ThreadPoolBuilder;
 
-use super::{AdviseArgs, Exit, run, talk};
+use super::{AdviseArgs, Exit, figures, run, talk};
 use crate::advise::{Finished, NoAdvice, Options, advise as look};
 use crate::registry::Registry;
 
@@ -76,8 +76,7 @@ fn write(out: &Path, finished: &Finished, command: &str) -> Result<(), String> {
         error.to_string()
     }
     let advice = &finished.advice;
-    let plots = out.join("plots");
-    fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let write =
         |path: PathBuf, content: &str| journal::replace(&path, content.as_bytes()).map_err(text);
     let resolved_yaml = &finished.resolved;
@@ -91,8 +90,5 @@ fn write(out: &Path, finished: &Finished, command: &str) -> Result<(), String> {
     }
     let mut records = finished.records.clone();
     journal::write_results(&out.join("results.jsonl"), &mut records).map_err(text)?;
-    for figure in plot::load(advice).map_err(text)? {
-        write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
-    }
-    Ok(())
+    figures::write(out, |medium| plot::load(advice, medium))
 }

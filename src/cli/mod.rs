@@ -5,9 +5,12 @@
 
 mod advise;
 mod attack;
+mod baseline;
 mod calibrate;
 mod check;
+mod compare;
 mod crossover;
+mod figures;
 mod list;
 mod report;
 mod run;
@@ -48,15 +51,37 @@ enum Verb {
     Report(ReportArgs),
     /// Find the values of a key at which the order of protocols changes
     Crossover(crossover::CrossoverArgs),
+    /// Hold results against a baseline: the regression gate
+    Compare(compare::CompareArgs),
+    /// Keep baselines that `compare` holds results against
+    Baseline {
+        #[command(subcommand)]
+        verb: baseline::BaselineVerb,
+    },
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
-    /// Print the JSON Schema of scenario files
-    Schema,
+    /// Print the JSON Schema of scenario files, or of what `run` writes
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = SchemaOf::Scenarios)]
+        of: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What a JSON Schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SchemaOf {
+    /// Scenario files
+    Scenarios,
+    /// Lines of results.jsonl
+    Records,
+    /// Lines of timings.jsonl
+    Timings,
 }
 
 #[derive(Args)]
@@ -159,7 +184,7 @@ struct ListArgs {
 
 #[derive(Args)]
 struct ReportArgs {
-    /// Folders that `run` wrote, or results.jsonl files
+    /// Folders that `run` wrote, results.jsonl files, and logs that `run --trace` wrote
     #[arg(required = true)]
     results: Vec<PathBuf>,
     /// Folder for the report [default: the folder of the first results]
@@ -234,8 +259,14 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
-        Verb::Schema => {
-            let schema = mpclab_scenarios::schema(&registry.param_schemas());
+        Verb::Compare(arguments) => compare::compare(&arguments),
+        Verb::Baseline { verb } => baseline::baseline(&verb),
+        Verb::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Scenarios => mpclab_scenarios::schema(&registry.param_schemas()),
+                SchemaOf::Records => mpclab_reports::record::schema(),
+                SchemaOf::Timings => mpclab_reports::record::timings_schema(),
+            };
             match serde_json::to_string_pretty(&schema) {
                 Ok(text) => talk::print(&format!("{text}\n")),
                 Err(error) => talk::mistake(&error.to_string()),

@@ -69,6 +69,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         repetition,
         seed: plan.seed,
         fingerprint: prepared_cell.fingerprint.clone(),
+        parts: prepared_cell.parts.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: profile_name(&cell.compute).to_owned(),
         network: cell.network_name.clone(),

@@ -5,7 +5,7 @@ use minijinja::value::Value;
 
 use super::{ReportError, environment, fact, figure, style};
 use crate::advice::{Advice, Part, document};
-use crate::plot;
+use crate::plot::{self, Medium};
 
 /// What the page of advice is made from.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,8 @@ pub struct AdviceInput<'a> {
 /// [`ReportError`] if a plot cannot be drawn or the page cannot be put together.
 pub fn advice(input: &AdviceInput<'_>) -> Result<String, ReportError> {
     let advice = input.advice;
-    let figures: Vec<Value> = plot::load(advice)?.into_iter().map(figure).collect();
+    let figures = plot::load(advice, Medium::Screen)?.into_iter();
+    let figures: Vec<Value> = figures.map(|of| figure(&of, input.command)).collect();
     let parts: Vec<Value> = document(advice).into_iter().map(part).collect();
     let provenance = [
         fact("mpclab", &advice.version),
