@@ -14,6 +14,8 @@
 pub mod battery;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod crossover;
 pub mod evidence;
 pub mod registry;
 pub mod runner;

@@ -17,11 +17,42 @@ pub const NOT_PRICED: &str = "not priced: an ideal functionality stands in for t
     it would really cost is unknown; the totals of a row marked * leave it out";
 
 /// Scopes.
-pub const SCOPES: &str = "scopes: each row without the scopes inside it; setup, base OT, inputs, \
-    outputs and final checks are rows of their own";
+pub const SCOPES: &str = "scopes: over all parties, sent unless it says received; alone: without \
+    the scopes inside; setup, base OT, inputs, outputs and final checks are rows of their own; wire \
+    bytes: with frame headers and transport framing";
 
 /// Traffic with ideal functionalities.
 pub const IDEAL: &str = "ideal: payload exchanged with ideal functionalities, not part of bytes";
+
+/// Money.
+pub const MONEY: &str = "money: list prices, all nodes; every node holds its machine from the \
+    start to the end of the run, 1 virtual CPU unless the profile says cores; traffic by bytes \
+    sent with frame headers and transport framing; nothing for ideal functionalities";
+
+/// Quantiles over repetitions.
+pub const QUANTILES: &str = "over repetitions: quantiles of the time with exact intervals between \
+    order statistics, confidence at least 95 % each; from 6, 72 and 368 correct repetitions on";
+
+/// What a ranking compares.
+pub const RANKING: &str = "ranked against each other: the same function and conditions, adversary, \
+    guarantee of output and kind of abort, security parameters reached, and equal numbers of \
+    tolerated corruptions (t) or of computing parties (n); semi-honest protocols never against \
+    malicious ones";
+
+/// What a ranking's figures hold.
+pub const AMORTISATION: &str = "figures: setup, offline and online phase together, for one \
+    evaluation; nothing is amortised over several";
+
+/// Places that repetitions do not decide.
+pub const UNDECIDED: &str = "~: the repetitions do not tell its time from that of the one before";
+
+/// Pareto front.
+pub const FRONT: &str = "front: no other one of the group is at least as good in time, bytes and, \
+    where all are priced, money, and better in one of them (Pareto)";
+
+/// Geometric means.
+pub const GEOMETRIC_MEAN: &str = "times the best: geometric mean, over all points, of a figure \
+    divided by the smallest one of the group at that point; 1 is the best everywhere";
 
 /// A guarantee that held.
 pub const HELD: &str = "held: in every case that had an effect; what was not tried is not covered, \

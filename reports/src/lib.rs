@@ -6,6 +6,8 @@
 
 pub mod battery;
 #[cfg(feature = "render")]
+pub mod compare;
+#[cfg(feature = "render")]
 pub mod conventions;
 #[cfg(feature = "render")]
 pub mod explain;
@@ -16,9 +18,13 @@ pub mod html;
 pub mod journal;
 #[cfg(feature = "render")]
 pub mod plot;
+#[cfg(feature = "render")]
+pub mod ranking;
 pub mod record;
 pub mod stats;
 #[cfg(feature = "render")]
 pub mod table;
+#[cfg(feature = "render")]
+pub mod trace;
 #[cfg(feature = "render")]
 pub mod units;

@@ -139,6 +139,14 @@ impl<'a> Group<'a> {
         self.summary(|record| record.metric(name))
     }
 
+    /// A quantile of a metric over the correct runs with its interval; `None` if there are too few
+    /// of them.
+    #[must_use]
+    pub fn quantile(&self, name: MetricName, percent: usize) -> Option<Quantile> {
+        let values: Vec<u64> = self.correct().filter_map(|record| record.metric(name)).collect();
+        Quantile::of(&values, percent)
+    }
+
     /// Any figure over the correct runs; `None` if no correct run has it.
     #[must_use]
     pub fn summary(&self, figure: impl Fn(&Record) -> Option<u64>) -> Option<Summary> {
@@ -183,6 +191,36 @@ impl Summary {
         let (below, above) = (values[(count - 1) / 2], values[count / 2]);
         let median = below + (above - below) / 2;
         Some(Summary { count, min, median, max, interval: interval(&values) })
+    }
+}
+
+/// A quantile with its exact interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantile {
+    /// The value that at least so many percent of the values do not exceed (nearest rank).
+    pub value: u64,
+    /// An interval that contains the quantile of the distribution that the values come from.
+    pub interval: Interval,
+}
+
+impl Quantile {
+    /// A quantile of some values, 1 to 99 percent, with the interval between order statistics that
+    /// leaves at most half of 1 - [`COVERAGE`] on each side: the number of values below a quantile
+    /// is binomial. `None` if there are too few values for that (fewer than 6 for the median, 72
+    /// for 95 percent, 368 for 99).
+    #[must_use]
+    pub fn of(values: &[u64], percent: usize) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        let count = sorted.len();
+        let below = Binomial::new(percent as f64 / 100.0, count as u64).ok()?;
+        let tail = (1.0 - COVERAGE) / 2.0;
+        // The value of rank r, from 0, exceeds the quantile if at most r values do not.
+        let low = (0..count).take_while(|rank| below.cdf(*rank as u64) <= tail).last()?;
+        let high = (low + 1..count).find(|rank| below.sf(*rank as u64) <= tail)?;
+        let coverage = 1.0 - below.cdf(low as u64) - below.sf(high as u64);
+        let interval = Interval { low: sorted[low], high: sorted[high], coverage };
+        Some(Quantile { value: percentile(values, percent)?, interval })
     }
 }
 

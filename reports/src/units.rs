@@ -17,6 +17,8 @@ pub enum Unit {
     Share,
     /// A probability, shown as it is.
     Probability,
+    /// Nano-dollars.
+    Money,
 }
 
 /// Steps of a unit, ascending: factor, symbol.
@@ -28,6 +30,7 @@ const BYTES: Steps =
     &[(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"), (1e12, "TB"), (1e15, "PB")];
 const RATE: Steps =
     &[(1.0, "bit/s"), (1e3, "kbit/s"), (1e6, "Mbit/s"), (1e9, "Gbit/s"), (1e12, "Tbit/s")];
+const MONEY: Steps = &[(1.0, "nUSD"), (1e3, "µUSD"), (1e6, "mUSD"), (1e9, "USD")];
 const COUNT: Steps = &[(1.0, ""), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")];
 const SHARE: Steps = &[(0.01, "%")];
 
@@ -73,6 +76,7 @@ impl Unit {
         match unit {
             "ns" => Unit::Time,
             "B" => Unit::Bytes,
+            "nUSD" => Unit::Money,
             _ => Unit::Count,
         }
     }
@@ -83,6 +87,7 @@ impl Unit {
             Unit::Time => "ns",
             Unit::Bytes => "bytes",
             Unit::Rate => "bit_per_s",
+            Unit::Money => "nusd",
             Unit::Count | Unit::Share | Unit::Probability => "",
         }
     }
@@ -99,6 +104,7 @@ impl Unit {
             Unit::Rate => RATE,
             Unit::Count | Unit::Probability => COUNT,
             Unit::Share => SHARE,
+            Unit::Money => MONEY,
         }
     }
 
@@ -146,7 +152,7 @@ impl Unit {
 
 /// Symbols that [`Unit::show`] writes behind numbers, with what they stand for.
 pub(crate) fn symbols() -> impl Iterator<Item = (&'static str, f64)> {
-    let steps = [TIME, BYTES, RATE, COUNT, SHARE].into_iter().flatten();
+    let steps = [TIME, BYTES, RATE, MONEY, COUNT, SHARE].into_iter().flatten();
     steps.filter(|(_, symbol)| !symbol.is_empty()).map(|(factor, symbol)| (*symbol, *factor))
 }
 

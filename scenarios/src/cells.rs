@@ -16,11 +16,13 @@ use crate::inline::Loader;
 use crate::mistake::Mistake;
 use crate::path::{KeyPath, kind_of};
 use crate::plan::{At, Cell, ComputeChoice, FunctionChoice, Limits, ProtocolChoice};
+use crate::prices::{Prices, Tariff};
 use crate::resolve::inputs::InputSource;
 use crate::resolve::label::{Labelled, labels};
-use crate::resolve::{adversary, compute, faults, inputs, network, parties};
+use crate::resolve::{adversary, compute, faults, inputs, network, parties, prices};
 use crate::source::{Context, Place, step_down};
 use crate::wire::network::NetworkWire;
+use crate::wire::prices::PricesWire;
 use crate::wire::{
     Alt, Count, FaultWire, FunctionWire, LimitsWire, PartiesWire, ProfileWire, ProtocolWire,
     SecurityWire, Time,
@@ -43,13 +45,22 @@ const MAX_PROTOCOLS: usize = 256;
 /// Makes cells, and remembers what they share.
 pub(crate) struct Cells<'a> {
     catalogue: &'a dyn Catalogue,
-    networks: Vec<(Value, usize, Arc<Network>, String)>,
+    networks: Vec<(Value, usize, Placed)>,
     inputs: Vec<(Value, usize, InputSource)>,
+}
+
+/// A network with its name and the regions of its nodes.
+#[derive(Clone)]
+struct Placed {
+    network: Arc<Network>,
+    name: String,
+    regions: Arc<Vec<String>>,
 }
 
 /// What all protocols of a combination have in common.
 struct Shared {
     compute: ComputeChoice,
+    prices: Option<Prices>,
     security: SecurityLevel,
     synchrony_ns: Option<u64>,
     limits: Limits,
@@ -142,13 +153,11 @@ impl<'a> Cells<'a> {
             let Some((wire, params)) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
             let found = (network, faults, adversaries, inputs, &shared);
-            let (
-                Some((network, network_name)),
-                Some(faults),
-                Some(adversaries),
-                Some(inputs),
-                Some(shared),
-            ) = found
+            let (Some(placed), Some(faults), Some(adversaries), Some(inputs), Some(shared)) = found
+            else {
+                continue;
+            };
+            let Some(prices) = tariff(&mut reader, shared, entry.roles.nodes(), &placed.regions)
             else {
                 continue;
             };
@@ -167,11 +176,13 @@ impl<'a> Cells<'a> {
                     params: entry.params.clone(),
                 },
                 roles: entry.roles.clone(),
-                network,
-                network_name,
+                network: placed.network,
+                network_name: placed.name,
+                regions: placed.regions,
                 adversary: None,
                 faults,
                 compute: shared.compute.clone(),
+                prices,
                 security: shared.security,
                 synchrony_ns: shared.synchrony_ns,
                 limits: shared.limits,
@@ -271,25 +282,21 @@ impl<'a> Cells<'a> {
     }
 
     /// The network among this many nodes; `most` is the largest number of any protocol.
-    fn network(
-        &mut self,
-        reader: &mut Reader<'_>,
-        nodes: usize,
-        most: usize,
-    ) -> Option<(Arc<Network>, String)> {
+    fn network(&mut self, reader: &mut Reader<'_>, nodes: usize, most: usize) -> Option<Placed> {
         let value = reader.tree.get("network")?;
-        let known = self.networks.iter().find(|(known, size, ..)| known == value && *size == nodes);
-        if let Some((_, _, network, name)) = known {
-            return Some((Arc::clone(network), name.clone()));
+        let known = self.networks.iter().find(|(known, size, _)| known == value && *size == nodes);
+        if let Some((_, _, placed)) = known {
+            return Some(placed.clone());
         }
         let wire: Alt<String, NetworkWire> = reader.part("network")?;
         // The file behind a name could not be read, which was reported when it was tried.
         let Alt::Long(wire) = wire else { return None };
         let at = KeyPath::root().key("network");
         let spec = reader.keep_all(network::resolve(&wire, &at, most))?;
-        let (network, name) = (Arc::new(spec.build(nodes)), spec.name);
-        remember(&mut self.networks, (value.clone(), nodes, Arc::clone(&network), name.clone()));
-        Some((network, name))
+        let (network, regions) = (Arc::new(spec.build(nodes)), Arc::new(spec.regions(nodes)));
+        let placed = Placed { network, name: spec.name, regions };
+        remember(&mut self.networks, (value.clone(), nodes, placed.clone()));
+        Some(placed)
     }
 
     fn inputs(
@@ -394,11 +401,30 @@ fn faults_of(
     all.into_iter().collect()
 }
 
+/// The prices among the nodes of a protocol; an inner `None` where nothing is priced.
+fn tariff(
+    reader: &mut Reader<'_>,
+    shared: &Shared,
+    nodes: usize,
+    regions: &[String],
+) -> Option<Option<Arc<Tariff>>> {
+    let Some(found) = &shared.prices else { return Some(None) };
+    let cores = match &shared.compute {
+        ComputeChoice::Profile(profile) => profile.cores,
+        ComputeChoice::None | ComputeChoice::Measured => 1,
+    };
+    let at = KeyPath::root().key("prices");
+    let tariff = reader.keep(prices::among(found, &at, nodes, regions, cores))?;
+    Some(Some(Arc::new(tariff)))
+}
+
 fn shared(reader: &mut Reader<'_>) -> Option<Shared> {
     let before = reader.mistakes.len();
     let root = KeyPath::root();
     let wire: Option<Alt<String, ProfileWire>> = reader.part("compute");
     let compute = wire.and_then(|wire| reader.keep(compute::resolve(&wire, &root.key("compute"))));
+    let wire: Option<Alt<String, PricesWire>> = reader.part("prices");
+    let prices = wire.map(|wire| reader.keep(prices::resolve(&wire, &root.key("prices"))));
     let mut security = SecurityLevel::default();
     if let Some(wire) = reader.part::<SecurityWire>("security") {
         let at = root.key("security");
@@ -421,7 +447,9 @@ fn shared(reader: &mut Reader<'_>) -> Option<Shared> {
         events: wire.events,
     });
     let compute = compute.flatten().filter(|_| reader.mistakes.len() == before)?;
-    Some(Shared { compute, security, synchrony_ns: synchrony.map(|time| time.0), limits })
+    let prices = prices.flatten().flatten();
+    let synchrony_ns = synchrony.map(|time| time.0);
+    Some(Shared { compute, prices, security, synchrony_ns, limits })
 }
 
 fn places(entry: &Entry, context: &Arc<Context>) -> At {

@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 use crate::files::Files;
 use crate::mistake::{Mistake, Spot};
 use crate::path::KeyPath;
-use crate::presets::{NETWORKS, PROFILES, Preset};
+use crate::presets::{NETWORKS, PRICES, PROFILES, Preset};
 use crate::source::{Context, Source};
 use crate::yaml::{self, MAX_YAML_BYTES, Part};
 
@@ -126,7 +126,16 @@ impl<'a> Loader<'a> {
                 *compute = Value::from(DEFAULT_PROFILE);
             }
             let at = root.key("compute");
-            mistakes.extend(self.inline_profile(compute, &at, context).err().map(|m| *m));
+            let words: &[&str] = &["none", "measured"];
+            let presets = ("profile", PROFILES);
+            let wrong = self.inline_reference(compute, &at, context, presets, words).err();
+            mistakes.extend(wrong.map(|mistake| *mistake));
+        }
+        if let Some(prices) = top.get_mut("prices").filter(|_| wanted("prices")) {
+            let at = root.key("prices");
+            let presets = ("price", PRICES);
+            let wrong = self.inline_reference(prices, &at, context, presets, &["none"]).err();
+            mistakes.extend(wrong.map(|mistake| *mistake));
         }
     }
 
@@ -183,23 +192,26 @@ impl<'a> Loader<'a> {
         mistake
     }
 
-    fn inline_profile(
+    /// Puts a preset or file in the place of its name; words that are no names stay.
+    fn inline_reference(
         &mut self,
-        compute: &mut Value,
+        value: &mut Value,
         at: &KeyPath,
         context: &mut Context,
+        presets: (&str, &[Preset]),
+        words: &[&str],
     ) -> Result<(), Refused> {
-        let Some(reference) = compute.as_str().map(str::to_owned) else { return Ok(()) };
-        if matches!(&reference[..], "none" | "measured") {
+        let Some(reference) = value.as_str().map(str::to_owned) else { return Ok(()) };
+        if words.contains(&&reference[..]) {
             return Ok(());
         }
         let folder = self.folder.clone();
-        let (file, mut tree) = self.tree(&reference, &folder, ("profile", PROFILES), at)?;
+        let (file, mut tree) = self.tree(&reference, &folder, presets, at)?;
         if let Some(map) = tree.as_mapping_mut() {
             map.entry(Value::from("name")).or_insert_with(|| Value::from(stem(&reference)));
         }
         context.mount(at, file);
-        *compute = tree;
+        *value = tree;
         Ok(())
     }
 }

@@ -24,6 +24,7 @@ mod path;
 mod plan;
 mod planner;
 mod presets;
+mod prices;
 mod reproduction;
 mod resolve;
 mod resolved;
@@ -42,7 +43,8 @@ pub use plan::{
     ProtocolChoice, Unsupported,
 };
 pub use planner::{plan, plan_texts};
-pub use presets::{NETWORKS, PROFILES, Preset};
+pub use presets::{NETWORKS, PRICES, PROFILES, Preset};
+pub use prices::{Bill, EgressPrice, MachinePrice, PairKind, Prices, Rate, Tariff, Usage};
 pub use reproduction::reproduction;
 pub use resolve::csv::MAX_CSV_BYTES;
 pub use resolve::inputs::{Column, GivenInputs, InputSource};

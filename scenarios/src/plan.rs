@@ -9,6 +9,7 @@ use mpclab_sim::vocabulary::{Guarantee, MetricName, Roles, SecurityLevel, Standi
 use serde_json::{Value, json};
 
 use crate::adversary::{self, AdversaryChoice};
+use crate::prices::Tariff;
 use crate::resolve::inputs::InputSource;
 use crate::resolve::network;
 use crate::source::{Place, Source};
@@ -57,12 +58,16 @@ pub struct Cell {
     pub network: Arc<Network>,
     /// The preset's or file's name, with a `*` if the scenario changes it, or `custom`.
     pub network_name: String,
+    /// The region of each node; empty if the network has no regions.
+    pub regions: Arc<Vec<String>>,
     /// Who is corrupted, and what they do.
     pub adversary: Option<AdversaryChoice>,
     /// What befalls parties, in the order of the file.
     pub faults: Vec<Fault>,
     /// What computing costs.
     pub compute: ComputeChoice,
+    /// What machines and traffic cost in money; `None` where that is not priced.
+    pub prices: Option<Arc<Tariff>>,
     /// The level that the protocol has to reach.
     pub security: SecurityLevel,
     /// The bound on delays after which a receive gives up, nanoseconds.
@@ -234,6 +239,9 @@ impl Cell {
         let adversary = self.adversary.as_ref().map(adversary::value);
         if let Some(Ok(adversary)) = adversary.map(serde_json::to_value) {
             identity["adversary"] = adversary;
+        }
+        if let Some(prices) = &self.prices {
+            identity["prices"] = prices.identity();
         }
         identity.sort_all_objects();
         identity

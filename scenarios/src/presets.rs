@@ -1,4 +1,4 @@
-//! The networks and compute profiles that are part of the program.
+//! The networks, compute profiles and prices that are part of the program.
 
 use crate::yaml;
 
@@ -35,3 +35,6 @@ pub const NETWORKS: &[Preset] =
 
 /// Compute profiles by name.
 pub const PROFILES: &[Preset] = presets!("profiles": "reference");
+
+/// Prices of machines and traffic by name.
+pub const PRICES: &[Preset] = presets!("prices": "aws");

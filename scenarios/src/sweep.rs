@@ -15,7 +15,7 @@ const MAX_POINTS: usize = 10_000;
 const MAX_KEYS: usize = 32;
 
 /// Top-level keys that differ between cells.
-const SWEEPABLE: [&str; 10] = [
+const SWEEPABLE: [&str; 11] = [
     "function",
     "parties",
     "protocols",
@@ -23,6 +23,7 @@ const SWEEPABLE: [&str; 10] = [
     "adversary",
     "faults",
     "compute",
+    "prices",
     "security",
     "synchrony",
     "limits",
@@ -184,9 +185,9 @@ fn dimension(
 }
 
 /// What stands for a value of a swept key in results: the name of a part that is given in place;
-/// the text of a network or profile without one, so that `resolved.yaml` can make it the name.
+/// the text of a network, profile or prices without one, so that `resolved.yaml` can make it the name.
 pub(crate) fn shown_as(key: &str, value: serde_json::Value) -> serde_json::Value {
-    let is_file = matches!(key, "network" | "compute");
+    let is_file = matches!(key, "network" | "compute" | "prices");
     match &value {
         serde_json::Value::Object(map) if !key.contains(['.', '[']) => match map.get("name") {
             Some(name) => name.clone(),

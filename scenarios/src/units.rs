@@ -88,6 +88,19 @@ pub(crate) const PRICE: Units = Units {
     ],
 };
 
+/// Amounts of money, stored in nano-dollars.
+pub(crate) const MONEY: Units = Units {
+    expected: "an amount in nUSD, uUSD, mUSD or USD, such as `0.09 USD`",
+    stored: "nUSD",
+    units: &[
+        ("nUSD", 1),
+        ("uUSD", 1_000),
+        ("µUSD", 1_000),
+        ("mUSD", 1_000_000),
+        ("USD", 1_000_000_000),
+    ],
+};
+
 /// Capacities, stored in bits per second.
 pub(crate) const CAPACITY: Units = Units {
     expected: "a capacity in bit/s, kbit/s, Mbit/s or Gbit/s, such as `100Mbit/s`, or `unlimited`",

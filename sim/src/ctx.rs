@@ -310,6 +310,8 @@ impl Ctx {
             let what = format!("uses {kind} twice in {}", state.path(self.slot()));
             state.breach(what);
         }
+        let consumed = state.metrics.consumed.entry(kind).or_default();
+        *consumed = consumed.saturating_add(count);
     }
 
     /// Id of the session that this scope lies in; 0 outside of sessions.

@@ -15,6 +15,8 @@ pub struct Counts {
     pub sent_messages: u64,
     /// Payload received, bytes.
     pub received_bytes: u64,
+    /// Payload, frame headers and transport framing received, bytes.
+    pub received_wire_bytes: u64,
     /// Payload exchanged with ideal functionalities, bytes; not part of the others.
     pub ideal_bytes: u64,
     /// Compute, picoseconds.
@@ -27,6 +29,7 @@ impl Counts {
         self.sent_wire_bytes += other.sent_wire_bytes;
         self.sent_messages += other.sent_messages;
         self.received_bytes += other.received_bytes;
+        self.received_wire_bytes += other.received_wire_bytes;
         self.ideal_bytes += other.ideal_bytes;
         self.compute_ps = self.compute_ps.saturating_add(other.compute_ps);
     }
@@ -40,14 +43,23 @@ struct Row {
     counts: Counts,
 }
 
+/// What one party sent to another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sent {
+    bytes: u64,
+    messages: u64,
+    wire_bytes: [u64; 3],
+}
+
 /// One party's counters.
 #[derive(Clone, Debug)]
 pub(crate) struct PartyMetrics {
     rows: Vec<Row>,
     children: BTreeMap<(u32, &'static str), u32>,
-    /// Payload bytes and messages sent, by receiver; empty unless asked for.
-    links: Vec<(u64, u64)>,
+    /// What was sent, by receiver; empty unless asked for.
+    links: Vec<Sent>,
     pub(crate) ops: BTreeMap<&'static str, u64>,
+    pub(crate) consumed: BTreeMap<&'static str, u64>,
     pub(crate) unread: u64,
 }
 
@@ -57,8 +69,9 @@ impl PartyMetrics {
         PartyMetrics {
             rows: vec![root],
             children: BTreeMap::new(),
-            links: vec![(0, 0); peers_with_links],
+            links: vec![Sent::default(); peers_with_links],
             ops: BTreeMap::new(),
+            consumed: BTreeMap::new(),
             unread: 0,
         }
     }
@@ -80,10 +93,11 @@ impl PartyMetrics {
         &mut self.rows[row as usize].counts
     }
 
-    pub(crate) fn link(&mut self, to: u32, bytes: u64) {
+    pub(crate) fn link(&mut self, to: u32, phase: Phase, bytes: u64, wire_bytes: u64) {
         if let Some(link) = self.links.get_mut(to as usize) {
-            link.0 += bytes;
-            link.1 += 1;
+            link.bytes += bytes;
+            link.messages += 1;
+            link.wire_bytes[phase.index()] += wire_bytes;
         }
     }
 }
@@ -108,6 +122,8 @@ pub struct PartyCounts {
     pub phases: [Counts; 3],
     /// Units charged, by op.
     pub ops: BTreeMap<String, u64>,
+    /// Units of correlated randomness used up, by kind; see [`crate::Ctx::consume`].
+    pub consumed: BTreeMap<String, u64>,
     /// Messages that arrived and were never read.
     pub unread: u64,
     /// Messages that came after the receive that waited for them had been closed.
@@ -124,7 +140,7 @@ impl PartyCounts {
     }
 }
 
-/// Payload that went from one party to another.
+/// What went from one party to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkCounts {
     /// Sender.
@@ -135,6 +151,8 @@ pub struct LinkCounts {
     pub bytes: u64,
     /// Messages.
     pub messages: u64,
+    /// Payload, frame headers and transport framing, bytes, in the order of [`Phase::ALL`].
+    pub wire_bytes: [u64; 3],
 }
 
 /// All counters of a run. Ideal functionalities have no rows: what they exchange is in the
@@ -171,17 +189,24 @@ impl Metrics {
                 scopes.entry((row.path.clone(), row.phase)).or_default().add(&row.counts);
             }
             if let Some(links) = &mut metrics.links {
-                let sent = counted.links.iter().enumerate().filter(|(_, link)| link.1 > 0);
-                links.extend(sent.map(|(to, (bytes, messages))| LinkCounts {
+                let sent = counted.links.iter().enumerate().filter(|(_, link)| link.messages > 0);
+                links.extend(sent.map(|(to, sent)| LinkCounts {
                     from: party,
                     to: PartyId::from(to),
-                    bytes: *bytes,
-                    messages: *messages,
+                    bytes: sent.bytes,
+                    messages: sent.messages,
+                    wire_bytes: sent.wire_bytes,
                 }));
             }
-            let ops = counted.ops.iter().map(|(op, times)| ((*op).to_owned(), *times)).collect();
-            let unread = counted.unread;
-            metrics.parties.push(PartyCounts { party, phases, ops, unread, late });
+            let named = |(name, times): (&&'static str, &u64)| ((*name).to_owned(), *times);
+            metrics.parties.push(PartyCounts {
+                party,
+                phases,
+                ops: counted.ops.iter().map(named).collect(),
+                consumed: counted.consumed.iter().map(named).collect(),
+                unread: counted.unread,
+                late,
+            });
         }
         let scopes = scopes.into_iter();
         metrics.scopes =

@@ -74,6 +74,15 @@ impl Path {
         self.name.name
     }
 
+    /// The path without indices, as metrics name it; empty for the root.
+    pub(crate) fn folded(&self) -> String {
+        let above = self.parent.as_ref().map_or_else(String::new, |parent| parent.folded());
+        match above.is_empty() {
+            true => self.name.name.to_owned(),
+            false => format!("{above}/{}", self.name.name),
+        }
+    }
+
     fn same(&self, other: &Path) -> bool {
         self.name == other.name
             && match (&self.parent, &other.parent) {

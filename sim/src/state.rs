@@ -16,6 +16,7 @@ use crate::metrics::PartyMetrics;
 use crate::network::Framing;
 use crate::scope::{Path, ScopeName, Scopes};
 use crate::seed::{Randomness, Tape};
+use crate::trace::recorder::NodeRecorder;
 use crate::vocabulary::{PartyId, Phase};
 
 /// What an honest party holds, shown to the omniscient checker.
@@ -95,6 +96,8 @@ pub(crate) struct PartyState {
     pub(crate) breaches: Vec<String>,
     /// Generators asked for, of a corrupted party.
     pub(crate) draws: Vec<Draws>,
+    /// What it does, if that is taken down.
+    pub(crate) recorder: Option<Box<NodeRecorder>>,
 }
 
 /// Breaches that a party remembers.
@@ -137,6 +140,7 @@ impl PartyState {
             aborting: BTreeSet::new(),
             breaches: Vec::new(),
             draws: Vec::new(),
+            recorder: None,
         }
     }
 
@@ -147,6 +151,9 @@ impl PartyState {
             *entered = entered.filter(|entered_ns| *entered_ns <= now_ns);
         }
         self.phase = Phase::ALL.into_iter().rfind(|p| self.entered_ns[p.index()].is_some());
+        if let Some(recorder) = &mut self.recorder {
+            recorder.cut(now_ns);
+        }
     }
 
     /// Forgets everything but counters and clocks, as a machine that boots again.
@@ -206,8 +213,13 @@ impl PartyState {
         };
         let path = below(&above);
         let row = self.metrics.child(above_row, path.static_name(), path.phase);
-        match self.scopes.open(path, row) {
-            Ok(slot) => slot,
+        match self.scopes.open(Arc::clone(&path), row) {
+            Ok(slot) => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.opened(slot, &path, self.clock_ns);
+                }
+                slot
+            }
             Err(why) => {
                 self.report_bug(why);
                 0
@@ -217,6 +229,9 @@ impl PartyState {
 
     /// Frees a scope whose last handle dropped; what was not read is counted.
     pub(crate) fn close_scope(&mut self, slot: u32) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.closed(slot, self.clock_ns);
+        }
         if let Some(mut scope) = self.scopes.free(slot) {
             for (peer, channel) in (0u32..).zip(scope.channels()) {
                 self.metrics.unread += self.mail.discard(channel, (slot, peer));
@@ -242,7 +257,13 @@ impl PartyState {
 
     pub(crate) fn spend(&mut self, slot: u32, spent: Spent) {
         if spent.compute_ps > 0 {
+            let from_ns = self.clock_ns;
             self.clock_ns = self.clock_ns.saturating_add(spent.clock_ns);
+            if self.recorder.is_some() {
+                let id = self.scopes.get(slot).map_or(0, |scope| scope.id);
+                let until_ns = self.clock_ns;
+                self.recorder.iter_mut().for_each(|r| r.worked(id, from_ns, until_ns));
+            }
             let row = self.row_of(slot);
             let counts = self.metrics.row(row);
             counts.compute_ps = counts.compute_ps.saturating_add(spent.compute_ps);
@@ -274,10 +295,11 @@ impl PartyState {
         if ideal {
             counts.ideal_bytes += payload;
         } else {
+            let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
             counts.sent_bytes += payload;
-            counts.sent_wire_bytes += self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
+            counts.sent_wire_bytes += wire_bytes;
             counts.sent_messages += 1;
-            self.metrics.link(to.0, payload);
+            self.metrics.link(to.0, phase, payload, wire_bytes);
         }
         // What an ideal functionality stands for has rounds of its own, which nobody has measured.
         let step = u32::from(!ideal);
@@ -365,7 +387,9 @@ impl PartyState {
         if ideal {
             counts.ideal_bytes += payload;
         } else {
+            let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
             counts.received_bytes += payload;
+            counts.received_wire_bytes += wire_bytes;
         }
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);

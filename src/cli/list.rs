@@ -1,7 +1,7 @@
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
-use mpclab_scenarios::{NETWORKS, PROFILES};
+use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, Setup, Threshold};
 
 use super::{Exit, ListArgs, talk};
@@ -20,6 +20,8 @@ pub(super) enum What {
     Networks,
     /// Compute profiles
     Profiles,
+    /// Prices of machines and traffic
+    Prices,
     /// Metrics with their units
     Metrics,
     /// Primitives that a compute profile prices
@@ -42,6 +44,10 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
         What::Profiles => Listing::new(
             &["profile", "about"],
             PROFILES.iter().map(|preset| vec![preset.name.to_owned(), preset.about()]),
+        ),
+        What::Prices => Listing::new(
+            &["prices", "about"],
+            PRICES.iter().map(|preset| vec![preset.name.to_owned(), preset.about()]),
         ),
         What::Metrics => Listing::new(
             &["metric", "unit", "aggregates", "counts"],

@@ -4,13 +4,17 @@
 //! user's mistake or I/O, 3 a bug, 130 interrupted; of several the highest.
 
 mod attack;
+mod baseline;
 mod calibrate;
 mod check;
+mod compare;
+mod crossover;
 mod figures;
 mod list;
 mod report;
 mod run;
 mod talk;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -42,15 +46,39 @@ enum Verb {
     List(ListArgs),
     /// Write the HTML report, plots and tables of results
     Report(ReportArgs),
+    /// Find the values of a key at which the order of protocols changes
+    Crossover(crossover::CrossoverArgs),
+    /// Hold results against a baseline: the regression gate
+    Compare(compare::CompareArgs),
+    /// Keep baselines that `compare` holds results against
+    Baseline {
+        #[command(subcommand)]
+        verb: baseline::BaselineVerb,
+    },
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
-    /// Print the JSON Schema of scenario files
-    Schema,
+    /// Print the JSON Schema of scenario files, or of what `run` writes
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = SchemaOf::Scenarios)]
+        of: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What a JSON Schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SchemaOf {
+    /// Scenario files
+    Scenarios,
+    /// Lines of results.jsonl
+    Records,
+    /// Lines of timings.jsonl
+    Timings,
 }
 
 #[derive(Args)]
@@ -76,6 +104,8 @@ struct RunArgs {
     /// Write what corrupted parties saw, as JSON Lines: a file for each run under an adversary
     #[arg(long, value_name = "FOLDER")]
     views: Option<PathBuf>,
+    #[command(flatten)]
+    trace: trace::TraceArgs,
     /// Form of the table: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,
@@ -202,9 +232,16 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
+        Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
-        Verb::Schema => {
-            let schema = mpclab_scenarios::schema(&registry.param_schemas());
+        Verb::Compare(arguments) => compare::compare(&arguments),
+        Verb::Baseline { verb } => baseline::baseline(&verb),
+        Verb::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Scenarios => mpclab_scenarios::schema(&registry.param_schemas()),
+                SchemaOf::Records => mpclab_reports::record::schema(),
+                SchemaOf::Timings => mpclab_reports::record::timings_schema(),
+            };
             match serde_json::to_string_pretty(&schema) {
                 Ok(text) => talk::print(&format!("{text}\n")),
                 Err(error) => talk::mistake(&error.to_string()),

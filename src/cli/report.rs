@@ -5,6 +5,7 @@ use mpclab_reports::export::{self, Format};
 use mpclab_reports::html::{self, ReportInput};
 use mpclab_reports::journal;
 use mpclab_reports::plot;
+use mpclab_reports::ranking::Ranking;
 use mpclab_reports::record::Record;
 use mpclab_reports::table::{Comparison, ScopeTable};
 
@@ -84,12 +85,17 @@ fn parent(path: &Path) -> PathBuf {
     path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
-/// The comparison, and what each scope cost.
+/// The comparison, the ranking where protocols can be ranked, and what each scope cost.
 pub(super) fn tables(records: &[Record], format: Format) -> Result<String, String> {
     let width = talk::width();
     let comparison = export::comparison(&Comparison::of(records), format, width);
     let mut text = comparison.map_err(|error| error.to_string())?;
     if matches!(format, Format::Table | Format::Markdown) {
+        let ranking = Ranking::of(records);
+        if ranking.compares() {
+            text.push('\n');
+            text += &export::ranking(&ranking, format, width).map_err(|error| error.to_string())?;
+        }
         let scopes = export::scopes(&ScopeTable::of(records), format, width);
         text.push('\n');
         text += &scopes.map_err(|error| error.to_string())?;
@@ -100,7 +106,7 @@ pub(super) fn tables(records: &[Record], format: Format) -> Result<String, Strin
     Ok(text)
 }
 
-/// Writes `report.html`, the comparison in every format and all plots: what they say follows from
+/// Writes `report.html`, the comparison in every format, all runs as tables and all plots: what they say follows from
 /// records and sources alone.
 pub(super) fn write_report(
     out: &Path,
@@ -121,10 +127,20 @@ pub(super) fn write_report(
     };
     fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     write(out.join("report.html"), &page)?;
-    let comparison = Comparison::of(records);
+    let (comparison, ranking) = (Comparison::of(records), Ranking::of(records));
     for format in Format::ALL {
         let text = export::comparison(&comparison, format, 100).map_err(|e| e.to_string())?;
         write(out.join(format!("comparison.{}", format.extension())), &text)?;
+        let text = export::ranking(&ranking, format, 100).map_err(|e| e.to_string())?;
+        write(out.join(format!("ranking.{}", format.extension())), &text)?;
+    }
+    for (name, text) in export::results_csv(records).map_err(|error| error.to_string())? {
+        write(out.join(format!("{name}.csv")), &text)?;
+    }
+    #[cfg(feature = "parquet")]
+    for (name, bytes) in export::results_parquet(records).map_err(|error| error.to_string())? {
+        let path = out.join(format!("{name}.parquet"));
+        journal::replace(&path, &bytes).map_err(|error| error.to_string())?;
     }
     figures::write(out, |medium| plot::figures(records, medium))
 }

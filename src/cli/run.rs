@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mpclab_reports::record::{Outcome, Record};
 
 use super::report::{Source, write_report};
-use super::{Exit, RunArgs, report, talk};
+use super::{Exit, RunArgs, report, talk, trace};
 use crate::registry::Registry;
 use crate::runner::{
     self, BatchOptions, Finished, Observer, Prepared, expectations, is_failure, prepare, run_name,
@@ -113,6 +113,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
     {
         return talk::mistake(&format!("{}: {error}", folder.display()));
     }
+    exit = exit.max(trace::write(registry, prepared, &finished.records, &arguments.trace));
     exit = exit.max(judge(prepared, &finished));
     if finished.interrupted {
         let (done, out) = (finished.records.len(), options.out.display());

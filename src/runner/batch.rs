@@ -251,6 +251,7 @@ fn take_over(
     // Names are no part of a fingerprint; what bears them may have another one now.
     record.network.clone_from(&cell.cell.network_name);
     profile_name(&cell.cell.compute).clone_into(&mut record.profile);
+    record.prices = cell.cell.prices.as_ref().map(|tariff| tariff.origin.clone());
     Ok(())
 }
 

@@ -10,6 +10,8 @@ mod one;
 mod prepare;
 mod rows;
 mod subject;
+#[cfg(feature = "cli")]
+mod traced;
 pub mod verdict;
 mod views;
 
@@ -22,6 +24,8 @@ pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::run_one;
 pub use prepare::{Prepared, PreparedCell, prepare};
 pub use subject::{Subject, Trial};
+#[cfg(feature = "cli")]
+pub use traced::{NoTrace, trace_run};
 pub use views::write_view;
 
 /// Version of the semantics of kernel, network and pricing: times and digests of two records
@@ -30,3 +34,6 @@ pub const MODEL: u32 = 1;
 
 /// Runs with at most this many nodes keep what each ordered pair carried.
 pub const LINK_MATRIX_NODES: usize = 64;
+
+/// Those runs also tell where their time went, if they have at most so many messages.
+pub const TRACED_MESSAGES: usize = 1 << 20;

@@ -5,7 +5,10 @@ use mpclab_scenarios::{Cell, ComputeChoice, Plan};
 use mpclab_sim::RunSeed;
 
 use super::chosen::chosen;
-use super::{Against, MODEL, Prepared, PreparedCell, Subject, judge, rows};
+use super::{
+    Against, LINK_MATRIX_NODES, MODEL, Prepared, PreparedCell, Subject, TRACED_MESSAGES, judge,
+    rows,
+};
 use crate::registry::{Bound, Registry};
 
 /// Runs one repetition of a cell and judges it. Whatever happens, there is a record of it.
@@ -52,12 +55,15 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         repetition,
         seed: plan.seed,
         fingerprint: prepared_cell.fingerprint.clone(),
+        parts: prepared_cell.parts.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: profile_name(&cell.compute).to_owned(),
         network: cell.network_name.clone(),
+        prices: cell.prices.as_ref().map(|tariff| tariff.origin.clone()),
         n: cell.roles.compute as u32,
         nodes: cell.roles.nodes() as u32,
         claims: None,
+        security: Some(cell.security),
         unpriced_setup: false,
         function_about: prepared_cell.about.to_owned(),
         domain: String::new(),
@@ -67,6 +73,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         outcome: Outcome::Error("not run".to_owned()),
         verdicts: Vec::new(),
         metrics: Default::default(),
+        ops: Default::default(),
         scopes: Vec::new(),
         parties: Vec::new(),
         links: None,
@@ -104,7 +111,7 @@ fn fill(
 ) {
     let seed = RunSeed::new(prepared.plan.seed, record.repetition);
     let subject = match Subject::new(registry, cell, seed) {
-        Ok(subject) => subject,
+        Ok(subject) => Subject { trace_messages: traced_messages(cell), ..subject },
         Err(why) => {
             record.outcome = Outcome::Error(why.to_string());
             return;
@@ -123,6 +130,11 @@ fn fill(
     let trial = subject.run(against.or_else(named).unwrap_or_default());
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
+}
+
+/// A run with few parties tells where its time went.
+fn traced_messages(cell: &PreparedCell) -> usize {
+    if cell.cell.roles.nodes() <= LINK_MATRIX_NODES { TRACED_MESSAGES } else { 0 }
 }
 
 fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {

@@ -28,6 +28,8 @@ pub struct Subject<'a> {
     pub inputs: Vec<Inputs>,
     /// Decides all random draws, for exact tests.
     pub tape: Option<Arc<dyn Tape>>,
+    /// Messages that are taken down of a run; one with more has no trace.
+    pub(crate) trace_messages: usize,
 }
 
 /// A run with what stood against it.
@@ -56,7 +58,7 @@ impl<'a> Subject<'a> {
         let job = cell.job(seed.purpose("session"));
         let bound = cell.bind(registry, &job)?;
         let inputs = inputs(registry, cell, &seed);
-        Ok(Subject { cell, seed, job, bound, inputs, tape: None })
+        Ok(Subject { cell, seed, job, bound, inputs, tape: None, trace_messages: 0 })
     }
 
     /// What an attack on it needs to know.
@@ -130,7 +132,9 @@ impl<'a> Subject<'a> {
             keep_taps: false,
             randomness: Default::default(),
             tape: self.tape.clone(),
-            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES,
+            trace_messages: self.trace_messages,
+            // Traffic has a price by who sends to whom.
+            keep_links: cell.roles.nodes() <= LINK_MATRIX_NODES || cell.prices.is_some(),
             full_path: false,
         }
     }

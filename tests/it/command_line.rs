@@ -160,6 +160,7 @@ fn lists_come_in_every_form() {
         ("functions", "second_price_auction"),
         ("networks", "aws10"),
         ("profiles", "reference"),
+        ("prices", "aws"),
         ("metrics", "wire_bytes"),
         ("ops", "commit.blake3"),
     ] {

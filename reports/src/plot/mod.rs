@@ -9,6 +9,7 @@
 mod axis;
 mod canvas;
 mod data;
+mod history;
 mod links;
 mod medium;
 mod panels;
@@ -25,6 +26,7 @@ use crate::stats::{self, Group, Point};
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
 pub use data::{BarPanel, BarRow, Data, MatrixPanel, Scale, Series, SeriesPoint};
+pub use history::{Dated, history};
 pub use medium::Medium;
 pub use pgfplots::{Pgf, pgfplots};
 pub use png::png;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Standing};
 use serde_json::Value;
 
@@ -6,7 +8,7 @@ use super::words;
 use super::{Frame, protocols_by_text, section};
 use crate::conventions;
 use crate::record::{self, Record};
-use crate::stats::{self, Group, Point, Summary};
+use crate::stats::{self, Group, Point, Quantile, Summary};
 use crate::units::Unit;
 
 /// The comparison: one row for each (sweep point, protocol).
@@ -22,6 +24,8 @@ enum Part {
     Phase(Phase),
     Ideal,
     Total,
+    Money,
+    Spread,
 }
 
 impl<'a> Comparison<'a> {
@@ -56,8 +60,9 @@ impl<'a> Comparison<'a> {
     #[must_use]
     pub fn frame(&self) -> Frame {
         let mut frame = Frame::default();
+        let is_priced = self.groups.iter().any(|group| group.first().prices.is_some());
         for group in &self.groups {
-            frame.push(frame_row(group));
+            frame.push(frame_row(group, is_priced));
         }
         frame.notes = self.notes(&self.parts());
         frame
@@ -80,6 +85,8 @@ impl<'a> Comparison<'a> {
         let unpriced = |group: &Group<'_>| group.first().unpriced_setup;
         let shown = |part: &Part| match part {
             Part::Phase(Phase::Online) | Part::Total => true,
+            Part::Money => self.groups.iter().any(|group| group.first().prices.is_some()),
+            Part::Spread => self.groups.iter().any(|group| quantile(group, TAILS[0]).is_some()),
             Part::Phase(Phase::Offline) => {
                 self.groups.iter().any(|group| unpriced(group) || part.costs(group))
             }
@@ -88,7 +95,11 @@ impl<'a> Comparison<'a> {
             }
         };
         let phases = [Phase::Online, Phase::Offline, Phase::Setup].map(Part::Phase);
-        phases.into_iter().chain([Part::Ideal, Part::Total]).filter(shown).collect()
+        phases
+            .into_iter()
+            .chain([Part::Ideal, Part::Total, Part::Spread, Part::Money])
+            .filter(shown)
+            .collect()
     }
 
     fn block(&self, point: usize, parts: &[Part]) -> Block {
@@ -128,6 +139,14 @@ impl<'a> Comparison<'a> {
             notes.push(conventions::IDEAL.to_owned());
         }
         let all = || self.groups.iter().flat_map(|group| group.records.iter().copied());
+        if parts.contains(&Part::Spread) {
+            notes.push(conventions::QUANTILES.to_owned());
+        }
+        if parts.contains(&Part::Money) {
+            notes.push(conventions::MONEY.to_owned());
+            let prices = all().filter_map(|record| record.prices.as_deref());
+            notes.extend(texts_with_prefix("prices", prices));
+        }
         let mut profiles: Vec<&str> = all().map(|record| record.profile.as_str()).collect();
         profiles.sort_unstable();
         profiles.dedup();
@@ -165,7 +184,7 @@ impl Part {
     fn phase(self) -> Option<Phase> {
         match self {
             Part::Phase(phase) => Some(phase),
-            Part::Ideal | Part::Total => None,
+            Part::Ideal | Part::Total | Part::Money | Part::Spread => None,
         }
     }
 
@@ -175,6 +194,8 @@ impl Part {
             Part::Phase(_) => &["bytes", "rounds", "time_ns"],
             Part::Ideal => &["ideal_bytes"],
             Part::Total => &["bytes", "messages", "time_ns"],
+            Part::Money => &["money_nusd"],
+            Part::Spread => &[],
         }
     }
 
@@ -182,13 +203,20 @@ impl Part {
         let column = |name: &&'static str| match *name {
             "time_ns" => ("time", Align::Right),
             "ideal_bytes" => ("bytes", Align::Right),
+            "money_nusd" => ("all nodes", Align::Right),
             name => (name, Align::Right),
         };
         let name = match self {
             Part::Phase(phase) => phase.name(),
             Part::Ideal => "ideal",
             Part::Total => "total",
+            Part::Money => "money",
+            Part::Spread => "total time over repetitions",
         };
+        if self == Part::Spread {
+            let headers = TAILS.map(|percent| (tail_name(percent), Align::Right));
+            return ColumnGroup::new(name, &headers);
+        }
         ColumnGroup::new(name, &self.metrics().iter().map(column).collect::<Vec<_>>())
     }
 
@@ -214,11 +242,52 @@ impl Part {
         if self.phase().is_some_and(|phase| is_unpriced(record, phase)) {
             return Cells::Merged("not priced".to_owned());
         }
+        if self == Part::Spread {
+            let text = |percent| {
+                let quantile = quantile(group, percent);
+                quantile.map_or("–".to_owned(), |Quantile { value, interval }| {
+                    let [value, low, high] =
+                        [value, interval.low, interval.high].map(|ns| Unit::Time.show(ns));
+                    format!("{value} [{low}, {high}]")
+                })
+            };
+            return Cells::Each(TAILS.map(text).to_vec());
+        }
+        if self == Part::Money && record.prices.is_none() {
+            return Cells::Merged("not priced".to_owned());
+        }
         let text = |(unit, summary): (Unit, Option<Summary>)| {
             unit.show(summary.map_or(0, |summary| summary.median))
         };
         Cells::Each(self.summaries(group).into_iter().map(text).collect())
     }
+}
+
+/// Quantiles of the time that are shown where the repetitions allow, in percent.
+const TAILS: [usize; 3] = [50, 95, 99];
+
+fn tail_name(percent: usize) -> &'static str {
+    match percent {
+        50 => "median",
+        95 => "95 %",
+        _ => "99 %",
+    }
+}
+
+/// A quantile of the total time; the median is the one of the other columns.
+fn quantile(group: &Group<'_>, percent: usize) -> Option<Quantile> {
+    let name = MetricName { phase: None, name: "time_ns", aggregate: Aggregate::Run };
+    if percent == 50 {
+        let Summary { median, interval, .. } = group.metric(name)?;
+        return Some(Quantile { value: median, interval: interval? });
+    }
+    group.quantile(name, percent)
+}
+
+/// Each text once, behind what it is about.
+fn texts_with_prefix<'a>(about: &str, texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let distinct: BTreeSet<&str> = texts.collect();
+    distinct.into_iter().map(|text| format!("{about}: {text}")).collect()
 }
 
 /// Whether a phase of a run has no price: an ideal functionality stands in for it, and the parties
@@ -292,7 +361,7 @@ fn remarks(group: &Group<'_>) -> Vec<String> {
     failures.chain(violations(group).into_iter().map(violation)).collect()
 }
 
-fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
+fn frame_row(group: &Group<'_>, is_priced: bool) -> Vec<(String, Value)> {
     let record = group.first();
     let claims = record.claims.as_ref();
     let text = |value: Option<String>| value.map_or(Value::Null, Value::from);
@@ -325,8 +394,12 @@ fn frame_row(group: &Group<'_>) -> Vec<(String, Value)> {
         ("failures", failures.collect::<Vec<_>>().join("; ").into()),
     ];
     row.extend(facts.map(|(column, value)| (column.to_owned(), value)));
+    if is_priced {
+        row.push(("prices".into(), text(record.prices.clone())));
+    }
     let phases = Phase::ALL.map(Some).into_iter().chain([None]);
-    row.extend(phases.flat_map(|phase| METRICS.iter().flat_map(move |m| figures(group, phase, m))));
+    let shown = || METRICS.iter().filter(move |metric| is_priced || metric.unit != "nUSD");
+    row.extend(phases.flat_map(|phase| shown().flat_map(move |m| figures(group, phase, m))));
     row
 }
 
@@ -352,6 +425,16 @@ fn figures(
             columns.push((format!("{name}.max"), value(summary.map(|summary| summary.max))));
             columns.push((format!("{name}.median_ci95_low"), value(low)));
             columns.push((format!("{name}.median_ci95_high"), value(high)));
+            for percent in [95, 99] {
+                // A column that no row has a value for would be noise.
+                let Some(found) = group.quantile(name, percent).filter(|_| !unpriced) else {
+                    continue;
+                };
+                let column = |what: &str| format!("{name}.p{percent}{what}");
+                columns.push((column(""), found.value.into()));
+                columns.push((column("_ci95_low"), found.interval.low.into()));
+                columns.push((column("_ci95_high"), found.interval.high.into()));
+            }
         }
     }
     columns

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod frame;
+mod ranking;
 mod scopes;
 mod sheet;
 mod words;
@@ -12,6 +13,7 @@ mod words;
 pub use comparison::Comparison;
 pub(crate) use comparison::is_unpriced;
 pub use frame::Frame;
+pub use ranking::{ranking_frame, ranking_sheets};
 pub use scopes::ScopeTable;
 pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
 pub(crate) use words::{adversary, protocols_by_text, section};

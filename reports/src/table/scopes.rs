@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use mpclab_sim::vocabulary::Phase;
 use serde_json::Value;
 
 use super::sheet::{Align, Block, Cells, ColumnGroup, Section, Sheet};
-use super::{Frame, section};
+use super::{Frame, protocols_by_text, section};
 use crate::conventions;
 use crate::record::{self, Record, ScopeRow};
 use crate::stats::{self, Group, Point};
@@ -18,13 +20,17 @@ pub struct ScopeTable<'a> {
 /// A figure of a scope: column, unit, value.
 type Figure = (&'static str, Unit, fn(&ScopeRow) -> u64);
 
-const FIGURES: [Figure; 5] = [
+const FIGURES: [Figure; 6] = [
     ("bytes", Unit::Bytes, |row| row.bytes),
     ("wire_bytes", Unit::Bytes, |row| row.wire_bytes),
+    ("received_bytes", Unit::Bytes, |row| row.received_bytes.unwrap_or(0)),
     ("messages", Unit::Count, |row| row.messages),
     ("compute_ns", Unit::Time, |row| row.compute_ns),
     ("ideal_bytes", Unit::Bytes, |row| row.ideal_bytes),
 ];
+
+/// Figures that readers also see with the scopes inside; programs see all.
+const INCLUSIVE: [&str; 2] = ["bytes", "compute_ns"];
 
 impl<'a> ScopeTable<'a> {
     /// Groups the records; their order does not matter.
@@ -41,20 +47,24 @@ impl<'a> ScopeTable<'a> {
         let shown: Vec<&Figure> = FIGURES.iter().filter(|figure| self.costs(figure.2)).collect();
         let header = |figure: &&Figure| match figure.0 {
             "wire_bytes" => ("wire bytes", Align::Right),
+            "received_bytes" => ("received", Align::Right),
             "compute_ns" => ("compute", Align::Right),
             "ideal_bytes" => ("ideal bytes", Align::Right),
             name => (name, Align::Right),
         };
         let columns: Vec<_> = shown.iter().map(header).collect();
+        let inclusive = shown.iter().filter(|figure| INCLUSIVE.contains(&figure.0));
+        let inclusive: Vec<_> = inclusive.map(header).collect();
         let mut sheet = Sheet {
             title: "figures by scope, over all parties".to_owned(),
             section_header: "protocol".to_owned(),
             groups: vec![
                 ColumnGroup::new("", &[("scope", Align::Left)]),
-                ColumnGroup::new("", &columns),
+                ColumnGroup::new("alone", &columns),
+                ColumnGroup::new("with the scopes inside", &inclusive),
             ],
             blocks: (0..self.points.len()).map(|point| self.block(point, &shown)).collect(),
-            notes: [conventions::SCOPES, conventions::BYTES].map(str::to_owned).to_vec(),
+            notes: self.notes(),
         };
         sheet.join_equal_blocks(|points| stats::name_points(&self.points, points));
         sheet
@@ -79,7 +89,12 @@ impl<'a> ScopeTable<'a> {
                 row.push(("phase".into(), phase.name().into()));
                 row.push(("scope".into(), path.into()));
                 let figure = |(name, _, figure): &Figure| {
-                    ((*name).to_owned(), median(group, path, *figure).into())
+                    ((*name).to_owned(), median(group, path, Reach::Alone, *figure).into())
+                };
+                row.extend(FIGURES.iter().map(figure));
+                let figure = |(name, _, figure): &Figure| {
+                    let value = median(group, path, Reach::Inside, *figure);
+                    (format!("{name}.inclusive"), value.into())
                 };
                 row.extend(FIGURES.iter().map(figure));
                 frame.push(row);
@@ -89,6 +104,27 @@ impl<'a> ScopeTable<'a> {
         frame
     }
 
+    fn notes(&self) -> Vec<String> {
+        let mut notes = [conventions::SCOPES, conventions::BYTES].map(str::to_owned).to_vec();
+        let consumed = |record: &Record| {
+            let mut most: BTreeMap<&str, u64> = BTreeMap::new();
+            for (kind, count) in record.parties.iter().flat_map(|party| &party.correlated) {
+                let known = most.entry(kind).or_default();
+                *known = (*known).max(*count);
+            }
+            let texts = most.iter().map(|(kind, count)| format!("{count} x {kind}"));
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        let texts: Vec<(&Record, String)> =
+            self.groups.iter().map(|group| (group.first(), consumed(group.first()))).collect();
+        let used = texts.iter().map(|(record, text)| (*record, text.as_str()));
+        let used = protocols_by_text(used).into_iter();
+        notes.extend(
+            used.map(|text| format!("correlated randomness used up, per party at most: {text}")),
+        );
+        notes
+    }
+
     fn costs(&self, figure: fn(&ScopeRow) -> u64) -> bool {
         let records = || self.groups.iter().flat_map(Group::correct);
         records().flat_map(|record| &record.scopes).any(|row| figure(row) > 0)
@@ -96,9 +132,15 @@ impl<'a> ScopeTable<'a> {
 
     fn block(&self, point: usize, shown: &[&Figure]) -> Block {
         let row = |group: &Group<'_>, path: &str| {
-            let figure = |(_, unit, figure): &&Figure| unit.show(median(group, path, *figure));
-            let figures = shown.iter().map(figure).collect();
-            vec![Cells::Each(vec![path.to_owned()]), Cells::Each(figures)]
+            let show = |reach: Reach| {
+                let show = move |(_, unit, figure): &&Figure| {
+                    unit.show(median(group, path, reach, *figure))
+                };
+                let wanted =
+                    |figure: &&&Figure| reach == Reach::Alone || INCLUSIVE.contains(&figure.0);
+                Cells::Each(shown.iter().filter(wanted).map(show).collect())
+            };
+            vec![Cells::Each(vec![path.to_owned()]), show(Reach::Alone), show(Reach::Inside)]
         };
         let section = |group: &Group<'_>| {
             let first = group.first();
@@ -117,12 +159,26 @@ impl<'a> ScopeTable<'a> {
     }
 }
 
-/// The scopes of the correct runs, by phase, in the order in which they first appear.
+/// Which scopes a figure is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The scope without the scopes inside it.
+    Alone,
+    /// The scope with all scopes inside it.
+    Inside,
+}
+
+/// The scopes of the correct runs and those around them, by phase, in the order in which they first
+/// appear.
 fn paths<'a>(group: &Group<'a>) -> Vec<(Phase, &'a str)> {
     let mut paths: Vec<(Phase, &str)> = Vec::new();
     for row in group.correct().flat_map(|record| &record.scopes) {
-        if !paths.contains(&(row.phase, &row.path)) {
-            paths.push((row.phase, &row.path));
+        let path = row.path.as_str();
+        let around = path.match_indices('/').map(|(end, _)| &path[..end]);
+        for path in around.chain([path]) {
+            if !paths.contains(&(row.phase, path)) {
+                paths.push((row.phase, path));
+            }
         }
     }
     paths.sort_by_key(|(phase, _)| *phase);
@@ -130,9 +186,14 @@ fn paths<'a>(group: &Group<'a>) -> Vec<(Phase, &'a str)> {
 }
 
 /// Median of a figure of one scope; a run that never opened the scope spent nothing in it.
-fn median(group: &Group<'_>, path: &str, figure: fn(&ScopeRow) -> u64) -> u64 {
+fn median(group: &Group<'_>, path: &str, reach: Reach, figure: fn(&ScopeRow) -> u64) -> u64 {
+    let is_inside = |row: &ScopeRow| match row.path.strip_prefix(path) {
+        Some("") => true,
+        Some(rest) => reach == Reach::Inside && rest.starts_with('/'),
+        None => false,
+    };
     let of = |record: &Record| {
-        let rows = record.scopes.iter().filter(|row| row.path == path);
+        let rows = record.scopes.iter().filter(|row| is_inside(row));
         rows.map(figure).fold(0, u64::saturating_add)
     };
     group.summary(|record| Some(of(record))).map_or(0, |summary| summary.median)

@@ -5,11 +5,14 @@
 
 mod batteries;
 mod battery_fixture;
+mod compare;
+mod data;
 mod figures;
 #[allow(dead_code)]
 mod fixture;
 mod page;
 mod plots;
+mod ranking;
 mod records;
 mod statistics;
 mod tables;

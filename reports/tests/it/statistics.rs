@@ -1,6 +1,6 @@
 use mpclab_reports::export::{self, Format};
 use mpclab_reports::record::Outcome;
-use mpclab_reports::stats::{Summary, group, name_points, percentile};
+use mpclab_reports::stats::{Quantile, Summary, group, name_points, percentile};
 use mpclab_reports::table::Comparison;
 use mpclab_sim::vocabulary::{MetricName, Observed};
 
@@ -122,4 +122,41 @@ fn sweep_points_are_named_by_what_sets_them_apart() {
     let other = "function.params.bidders = 100, network.preset = wan";
     assert_eq!(named(&[0, 4]).unwrap(), format!("{one}; {other}"));
     assert!(named(&[0, 1, 2, 4]).unwrap().starts_with("4 sweep points ("));
+}
+
+#[test]
+fn quantiles_need_enough_values_and_cover_theirs() {
+    let of = |count: u64, percent| Quantile::of(&(1..=count).collect::<Vec<_>>(), percent);
+    for (percent, least) in [(50, 6), (95, 72), (99, 368)] {
+        assert_eq!(of(least - 1, percent), None, "{percent} %");
+        let found = of(least, percent).unwrap();
+        assert!(found.interval.coverage >= 0.95 && found.interval.high == least, "{found:?}");
+    }
+    // Conover, Practical Nonparametric Statistics: ranks 40 and 61 of 100 for the median.
+    let median = of(100, 50).unwrap();
+    assert_eq!((median.value, median.interval.low, median.interval.high), (50, 40, 61));
+    let high = of(1000, 95).unwrap();
+    assert!(high.value == 950 && high.interval.low < 950 && high.interval.high > 950, "{high:?}");
+}
+
+#[test]
+fn quantiles_of_times_are_shown_where_the_repetitions_allow() {
+    let few = fixture::single();
+    let table =
+        |records: &[_]| export::comparison(&Comparison::of(records), Format::Table, 200).unwrap();
+    assert!(!table(&few).contains("over repetitions"));
+    let mut many = Vec::new();
+    for repetition in 0..72 {
+        let mut record = few[0].clone();
+        record.repetition = repetition;
+        record.metrics.insert(TIME.to_owned(), 1_000_000 * (u64::from(repetition) + 1));
+        many.push(record);
+    }
+    let text = table(&many);
+    assert!(
+        text.contains("over repetitions") && text.contains("69.0 ms [64.0 ms, 72.0 ms]"),
+        "{text}"
+    );
+    let csv = export::comparison(&Comparison::of(&many), Format::Csv, 80).unwrap();
+    assert!(csv.contains("total.time_ns.p95_ci95_high") && !csv.contains("p99"), "{csv}");
 }

@@ -109,6 +109,7 @@ fn bounds(wire: &ExpectWire, name: &str, at: &KeyPath) -> Result<Expected, Mista
     let kind = match metric.metric().map(|metric| metric.unit) {
         Some("B") => &units::BYTES,
         Some("ns") => &units::TIME,
+        Some("nUSD") => &units::MONEY,
         _ => &units::COUNT,
     };
     let amount = |key: &str, given: &Option<Amount>| {

@@ -9,6 +9,7 @@ pub(crate) mod inputs;
 pub(crate) mod label;
 pub(crate) mod network;
 pub(crate) mod parties;
+pub(crate) mod prices;
 pub(crate) mod rules;
 
 use crate::mistake::Mistake;

@@ -34,7 +34,7 @@ pub(crate) struct NetworkSpec {
 #[derive(Clone, Debug)]
 enum Latency {
     Same(Delay),
-    Regions { one_way_ns: Vec<Vec<u64>>, placement: Option<Vec<usize>> },
+    Regions { names: Vec<String>, one_way_ns: Vec<Vec<u64>>, placement: Option<Vec<usize>> },
 }
 
 #[derive(Clone, Debug)]
@@ -266,7 +266,8 @@ fn regions_of(
         return Err(mistakes);
     }
     let halved = |row: &Vec<crate::wire::Milliseconds>| row.iter().map(|rtt| rtt.0 / 2).collect();
-    Ok(Latency::Regions { one_way_ns: wire.rtt.iter().map(halved).collect(), placement })
+    let one_way_ns = wire.rtt.iter().map(halved).collect();
+    Ok(Latency::Regions { names: names.clone(), one_way_ns, placement })
 }
 
 fn override_of(wire: &OverrideWire, at: &KeyPath, nodes: usize) -> Result<Override, Mistake> {
@@ -358,6 +359,13 @@ impl NetworkSpec {
         }
     }
 
+    /// The region of each of this many nodes; none if the network has no regions.
+    pub(crate) fn regions(&self, nodes: usize) -> Vec<String> {
+        let Latency::Regions { names, placement, .. } = &self.latency else { return Vec::new() };
+        let region = |node| names[region_of(node, placement.as_deref(), names.len())].clone();
+        (0..nodes).map(region).collect()
+    }
+
     fn capacities(
         &self,
         nodes: usize,
@@ -372,11 +380,8 @@ impl NetworkSpec {
     fn link(&self, from: usize, to: usize, changes: &[&Change]) -> Link {
         let mut base = match &self.latency {
             Latency::Same(delay) => delay.clone(),
-            Latency::Regions { one_way_ns, placement } => {
-                let region = |node: usize| match placement {
-                    Some(regions) => regions[node],
-                    None => node % one_way_ns.len(),
-                };
+            Latency::Regions { one_way_ns, placement, .. } => {
+                let region = |node| region_of(node, placement.as_deref(), one_way_ns.len());
                 let floor_ns = one_way_ns[region(from)][region(to)];
                 Delay { floor_ns, random: Vec::new() }
             }
@@ -393,6 +398,10 @@ impl NetworkSpec {
         let random = [base.random, extra.random].concat();
         Link { latency: Delay { floor_ns, random }, capacity_bps, loss_ppm }
     }
+}
+
+fn region_of(node: usize, placement: Option<&[usize]>, regions: usize) -> usize {
+    placement.map_or(node % regions, |placement| placement[node])
 }
 
 /// Everything about a network that can affect a run, whatever file or unit it came from.

@@ -2,6 +2,7 @@
 
 pub(crate) mod adversary;
 pub(crate) mod network;
+pub(crate) mod prices;
 mod quantity;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use quantity::{Amount, Capacity, Loss, Milliseconds, Numbers, Price, Residue, Time};
+pub(crate) use quantity::{
+    Amount, Capacity, Loss, Milliseconds, Money, Numbers, Price, Residue, Time,
+};
 
 /// A part of the file that is read on its own, so that each part can report its own mistake.
 pub(crate) struct Section<T>(PhantomData<T>);
@@ -120,6 +123,8 @@ pub(crate) struct ScenarioWire {
     faults: Option<Section<Vec<FaultWire>>>,
     /// What computing costs: a profile's name or file, `none`, or `measured`. Default: reference.
     compute: Option<Section<Alt<String, ProfileWire>>>,
+    /// What machines and traffic cost: a name, a file, prices in place, or `none` (default).
+    prices: Option<Section<Alt<String, prices::PricesWire>>>,
     /// The level that every protocol has to reach.
     security: Option<Section<SecurityWire>>,
     /// The bound on delays after which a receive gives up. Without it, receives wait for ever.

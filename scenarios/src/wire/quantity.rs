@@ -16,6 +16,10 @@ pub(crate) struct Time(pub(crate) u64);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Price(pub(crate) u64);
 
+/// An amount of money, nano-dollars.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Money(pub(crate) u64);
+
 /// A capacity, bits per second; `None` is unlimited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Capacity(pub(crate) Option<u64>);
@@ -105,6 +109,12 @@ impl<'de> Deserialize<'de> for Time {
 impl<'de> Deserialize<'de> for Price {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         quantity(deserializer, &units::PRICE).map(Price)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        quantity(deserializer, &units::MONEY).map(Money)
     }
 }
 
@@ -258,6 +268,8 @@ described! {
         "description": "a duration with its unit, such as 40ms" };
     Price: { "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(ps|ns|us|µs|ms|s)\s*$",
         "description": "a duration with its unit, such as 0.77ns" };
+    Money: { "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([nµum]?USD)\s*$",
+        "description": "an amount of money, such as 0.09 USD" };
     Capacity: { "type": "string",
         "pattern": r"^(unlimited|\s*[0-9]+(\.[0-9]+)?\s*[kMG]?bit/s\s*)$",
         "description": "a capacity in bits per second, such as 100Mbit/s, or unlimited" };

@@ -1,4 +1,4 @@
-use mpclab_scenarios::{NETWORKS, PROFILES};
+use mpclab_scenarios::{NETWORKS, PRICES, PROFILES, Usage};
 use mpclab_sim::vocabulary::PartyId;
 
 use crate::catalogue::plan_text;
@@ -54,4 +54,39 @@ fn local_networks_are_what_their_names_say() {
     let mobile = planned("mobile").network;
     assert!(mobile.uplink_bps[0] < mobile.downlink_bps[0]);
     assert!(!planned("ideal").network.has_capacities());
+}
+
+#[test]
+fn price_presets_cover_every_network_preset_and_say_that_they_are_secondary() {
+    for preset in PRICES {
+        for network in NETWORKS {
+            let cell = planned(&format!("{}\nprices: {}", network.name, preset.name));
+            let tariff = cell.prices.expect("priced");
+            assert!(tariff.origin.starts_with(preset.name), "{}", tariff.origin);
+            let hour = [0, 0, 3_600_000_000_000];
+            let bills = tariff.bill(&Usage { phase_ns: hour, sent: Vec::new() });
+            assert!(bills.len() == 12 && bills.iter().all(|bill| bill.machine_nusd[2] > 0));
+        }
+        assert!(preset.about().contains("secondary"));
+    }
+}
+
+#[test]
+fn traffic_is_priced_by_the_regions_of_a_networks_nodes() {
+    let gb = |from, to| {
+        let tariff = planned("aws10\nprices: aws").prices.unwrap();
+        let sent = vec![(PartyId(from), PartyId(to), [0, 0, 1_000_000_000])];
+        let bills = tariff.bill(&Usage { phase_ns: [0; 3], sent });
+        [from, to].map(|node| bills[node as usize].egress_nusd[2] / 1_000_000)
+    };
+    // Node 10 is in the region of node 0, node 2 in another of the US, node 4 in South America.
+    assert_eq!((gb(0, 10), gb(0, 2), gb(0, 4)), ([10, 10], [20, 0], [80, 0]));
+}
+
+#[test]
+fn without_prices_nothing_is_priced_and_no_identity_changes() {
+    let (none, priced) = (planned("lan\nprices: none"), planned("lan\nprices: aws"));
+    assert!(none.prices.is_none());
+    assert_eq!(none.identity(), planned("lan").identity());
+    assert_ne!(none.identity(), priced.identity());
 }

@@ -183,6 +183,9 @@ impl<T: Output> Kernel<'_, T> {
         let packet =
             Packet { from: from.0, to: to.0, scope: scope_id, ..with_body(instead_of, body) };
         let seq = self.nodes[from.index()].next_seq();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sent(&packet, seq, now_ns);
+        }
         if let Some(coalition) = &mut self.coalition {
             coalition.sent(now_ns, &packet);
         }

@@ -59,6 +59,8 @@ pub struct Config {
     pub salt: Option<u64>,
     /// Keep what each ordered pair carried.
     pub keep_links: bool,
+    /// Take down what happens, up to so many messages; a run with more has no [`Run::trace`].
+    pub trace_messages: usize,
     /// Keep what honest parties and ideal functionalities hold, for an omniscient checker.
     pub keep_taps: bool,
     /// Parties whose randomness is not what it should be.
@@ -82,6 +84,7 @@ impl Config {
             limits: Limits::default(),
             salt: None,
             keep_links: false,
+            trace_messages: 0,
             keep_taps: false,
             randomness: BTreeMap::new(),
             tape: None,

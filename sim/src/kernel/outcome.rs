@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::adversary::{Act, View};
 use crate::metrics::Metrics;
 use crate::state::Tap;
+use crate::trace::Trace;
 use crate::vocabulary::{Abort, PartyId, Phase};
 
 /// What a party's code returns; its bytes enter the digests.
@@ -191,6 +192,8 @@ pub struct Run<T> {
     pub lost: u64,
     /// Events handled.
     pub events: u64,
+    /// What happened, if it was taken down and the run was not too long.
+    pub trace: Option<Trace>,
 }
 
 impl<T> Run<T> {

@@ -1,11 +1,12 @@
 //! What a run that is over comes down to.
 
 use super::corrupted::Coalition;
-use super::node::Life;
+use super::node::{Life, Node};
 use super::outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiting};
 use super::run::Kernel;
 use crate::ctx::lock;
 use crate::metrics::Metrics;
+use crate::trace::Trace;
 use crate::vocabulary::{PartyId, Phase};
 
 impl<T: Output> Kernel<'_, T> {
@@ -47,6 +48,7 @@ impl<T: Output> Kernel<'_, T> {
         let metrics = Metrics::collect(rows, self.config.keep_links);
         drop(counted);
         let digests = self.digests(&corrupted);
+        let trace = self.trace(&corrupted);
         let times = PhaseTimes::new(spans.into_iter());
         let least_ns = u64::from(rounds.total).saturating_mul(self.config.network.min_latency_ns());
         debug_assert!(
@@ -81,7 +83,23 @@ impl<T: Output> Kernel<'_, T> {
             restarted: self.restarted,
             lost: self.routes.lost,
             events: self.events,
+            trace,
         }
+    }
+
+    /// What was taken down.
+    fn trace(&mut self, corrupted: &[PartyId]) -> Option<Trace> {
+        let ideals = &self.common.ideals;
+        let parties = self.common.n;
+        let node = |(at, node): (usize, &Node<T>)| {
+            let mut state = lock(&node.state);
+            let recorder = state.recorder.take().map(|recorder| *recorder).unwrap_or_default();
+            let has_ended = matches!(node.life, Life::Ended | Life::Crashed);
+            let end_ns = if has_ended { node.end_ns } else { state.clock_ns };
+            let ideal = at.checked_sub(parties).map(|ideal| ideals[ideal]);
+            (recorder, end_ns, ideal, corrupted.contains(&PartyId::from(at)))
+        };
+        self.recorder.take()?.finish(self.nodes.iter().enumerate().map(node))
     }
 
     pub(super) fn completion(&self) -> End {

@@ -83,7 +83,8 @@ impl Routes {
         self.fabric.is_some()
     }
 
-    /// Sends a packet on its way at its departure; `wire_bytes` is what it takes on a link.
+    /// Sends a packet on its way at its departure; `wire_bytes` is what it takes on a link. Returns
+    /// its propagation, nanoseconds; 0 if it is lost.
     pub(super) fn depart(
         &mut self,
         now_ns: u64,
@@ -91,13 +92,13 @@ impl Routes {
         seq: u64,
         wire_bytes: u64,
         queue: &mut EventQueue<Event>,
-    ) {
+    ) -> u64 {
         let nodes = self.network.nodes();
         let (from, to) = (PartyId(packet.from), PartyId(packet.to));
         if from.index() >= nodes || to.index() >= nodes {
             // Ideal functionalities are not on the network: the smallest latency there is.
             self.deliver(now_ns.saturating_add(1), packet, seq, queue);
-            return;
+            return 1;
         }
         let link = self.network.links.get(from, to);
         let is_drawn = !link.latency.random.is_empty() || link.loss_ppm > 0;
@@ -112,7 +113,7 @@ impl Routes {
             // A close is the end of a connection: its loss would be repaired, not forgotten.
             if packet.body.is_some() && self.latency.lost(from, to, k) {
                 self.lost += 1;
-                return;
+                return 0;
             }
             propagation_ns = self.latency.draw(from, to, k);
         }
@@ -130,7 +131,7 @@ impl Routes {
             let asks = &mut self.asks;
             fabric.depart(now_ns, from, to, wire_bytes, propagation_ns, transfer, asks);
             self.answer(queue);
-            return;
+            return propagation_ns;
         }
         let mut at_ns = now_ns.saturating_add(propagation_ns);
         if is_drawn {
@@ -139,6 +140,7 @@ impl Routes {
             flow.last_delivery_ns = at_ns;
         }
         self.deliver(at_ns, packet, seq, queue);
+        propagation_ns
     }
 
     fn deliver(&self, at_ns: u64, packet: Packet, seq: u64, queue: &mut EventQueue<Event>) {
@@ -174,11 +176,11 @@ impl Routes {
         }
     }
 
-    /// The packet whose last byte has arrived.
-    pub(super) fn transferred(&mut self, transfer: u32) -> Option<Packet> {
-        let (packet, _) = self.transfers.get_mut(transfer as usize)?.take()?;
+    /// The packet whose last byte has arrived, with its number.
+    pub(super) fn transferred(&mut self, transfer: u32) -> Option<(Packet, u64)> {
+        let arrived = self.transfers.get_mut(transfer as usize)?.take()?;
         self.free_transfers.push(transfer);
-        Some(packet)
+        Some(arrived)
     }
 
     fn answer(&mut self, queue: &mut EventQueue<Event>) {

@@ -12,6 +12,8 @@ use crate::ctx::{Ctx, lock};
 use crate::event::{EventQueue, Key, Kind, TieSalt};
 use crate::message::{FRAME_HEADER_BYTES, Outgoing, Packet};
 use crate::state::{Common, PartyState};
+use crate::trace::Woken;
+use crate::trace::recorder::{NodeRecorder, Recorder};
 use crate::vocabulary::PartyId;
 
 type Start<'a, T> = &'a dyn Fn(Ctx) -> PartyFuture<T>;
@@ -34,6 +36,7 @@ pub(super) struct Kernel<'a, T> {
     pub(super) restarted: bool,
     pub(super) events: u64,
     pub(super) over: Option<End>,
+    pub(super) recorder: Option<Recorder>,
 }
 
 impl<'a, T: Output> Kernel<'a, T> {
@@ -61,11 +64,17 @@ impl<'a, T: Output> Kernel<'a, T> {
         let routes = Routes::new(Arc::clone(&config.network), &config.seed, salt);
         let departures_are_events =
             config.full_path || coalition.is_some() || !config.faults.is_empty();
+        let is_traced = config.trace_messages > 0;
+        let recorder = is_traced.then(|| {
+            let network = Arc::clone(&config.network);
+            Recorder::new(config.trace_messages, network, common.framing, common.nodes())
+        });
         let nodes = (0..common.nodes()).map(|at| {
             let is_ideal = common.is_ideal(at as u32);
             let compute = if is_ideal { Compute::None } else { config.compute.clone() };
             let (id, meter) = (PartyId::from(at), Meter::new(compute, at));
-            let state = PartyState::new(id, Arc::clone(&common), meter, config.keep_links);
+            let mut state = PartyState::new(id, Arc::clone(&common), meter, config.keep_links);
+            state.recorder = is_traced.then(Box::<NodeRecorder>::default);
             Node::new(Arc::new(Mutex::new(state)))
         });
         let nodes = nodes.collect();
@@ -85,6 +94,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             restarted: false,
             events: 0,
             over: None,
+            recorder,
             config,
         }
     }
@@ -157,7 +167,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             self.over = Some(End::Limit("events".to_owned()));
         }
         match event {
-            Event::Deliver(packet) => self.deliver(now_ns, packet),
+            Event::Deliver(packet) => self.deliver(now_ns, packet, key.seq()),
             Event::Depart(packet) => self.depart(now_ns, packet, key.seq()),
             Event::Forged(packet) => self.send_off(now_ns, packet, key.seq()),
             Event::Serve { server, generation } => {
@@ -165,15 +175,18 @@ impl<'a, T: Output> Kernel<'a, T> {
             }
             Event::Arrive { payload } => self.routes.arrive(now_ns, payload, &mut self.queue),
             Event::DeliverTransfer { transfer } => {
-                if let Some(packet) = self.routes.transferred(transfer) {
-                    self.deliver(now_ns, packet);
+                if let Some((packet, seq)) = self.routes.transferred(transfer) {
+                    self.deliver(now_ns, packet, seq);
                 }
             }
-            Event::Timer { node, wait, generation } => self.timer(node, wait, generation),
+            Event::Timer { node, wait, generation } => self.timer(now_ns, node, wait, generation),
             Event::Finish { node, life } => self.finish(now_ns, node, life),
             Event::Fault(at) => self.fault(now_ns, at),
             Event::Resume { node } => self.resume(now_ns, node),
             Event::Boot { node } => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.woken(node, Woken::Fault, now_ns);
+                }
                 lock(&self.nodes[node as usize].state).restart();
                 self.boot(node);
                 self.repeat_closes(now_ns, node);
@@ -228,6 +241,9 @@ impl<'a, T: Output> Kernel<'a, T> {
             return;
         }
         node.take_woken();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.polled(at, lock(&node.state).clock_ns, now_ns);
+        }
         lock(&node.state).outbox = std::mem::take(&mut self.outbox);
         let ended = node.poll(now_ns);
         let (timers, clock_ns, bug) = {
@@ -264,6 +280,9 @@ impl<'a, T: Output> Kernel<'a, T> {
         let mut outbox = std::mem::take(&mut self.outbox);
         for Outgoing { stamp_ns, packet } in outbox.drain(..) {
             let seq = self.nodes[at as usize].next_seq();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.sent(&packet, seq, stamp_ns);
+            }
             // Parties are polled in the order in which departures of one instant are handled, so
             // what departs now may go at once. What departs later must wait for servers' sake:
             // they have to see departures in order of time.
@@ -286,7 +305,14 @@ impl<'a, T: Output> Kernel<'a, T> {
             }
             _ => 0,
         };
-        self.routes.depart(now_ns, packet, seq, wire_bytes, &mut self.queue);
+        let from = packet.from;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.departed(&packet, seq, now_ns);
+        }
+        let propagation_ns = self.routes.depart(now_ns, packet, seq, wire_bytes, &mut self.queue);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.propagates(from, seq, propagation_ns);
+        }
     }
 
     fn set_timers(&mut self, now_ns: u64, at: u32, timers: Vec<(u64, u32, u32)>) {
@@ -298,7 +324,7 @@ impl<'a, T: Output> Kernel<'a, T> {
         }
     }
 
-    fn timer(&mut self, at: u32, wait: u32, generation: u32) {
+    fn timer(&mut self, now_ns: u64, at: u32, wait: u32, generation: u32) {
         let waker = {
             let mut state = lock(&self.nodes[at as usize].state);
             if state.mail.generation(wait) != generation {
@@ -307,6 +333,9 @@ impl<'a, T: Output> Kernel<'a, T> {
             state.mail.wait(wait).and_then(|wait| wait.waker.clone())
         };
         self.wakers.extend(waker);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.woken(at, Woken::Timer, now_ns);
+        }
         self.wake(at);
     }
 
@@ -336,7 +365,10 @@ impl<'a, T: Output> Kernel<'a, T> {
         self.send_off(now_ns, packet, seq);
     }
 
-    fn deliver(&mut self, now_ns: u64, packet: Packet) {
+    fn deliver(&mut self, now_ns: u64, packet: Packet, seq: u64) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.delivered(packet.from, seq, now_ns);
+        }
         if let Some(coalition) = &mut self.coalition {
             coalition.arrived(now_ns, &packet);
         }
@@ -348,9 +380,12 @@ impl<'a, T: Output> Kernel<'a, T> {
             }
             return;
         }
-        let to = packet.to;
+        let (from, to) = (packet.from, packet.to);
         lock(&node.state).deliver(now_ns, packet, &mut self.wakers);
         if !self.wakers.is_empty() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.woken_by_message(to, from, seq, now_ns);
+            }
             self.wake(to);
         }
     }
@@ -369,6 +404,9 @@ impl<'a, T: Output> Kernel<'a, T> {
     fn close_channel(&mut self, now_ns: u64, from: u32, to: u32) {
         let packet = Packet { body: None, scope: 0, from, to, depth_total: 0, depth_phase: 0 };
         let seq = self.nodes[from as usize].next_seq();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sent(&packet, seq, now_ns);
+        }
         match &mut self.coalition {
             Some(coalition) if coalition.keeps_close(&packet) => coalition.hold(packet, seq),
             _ => self.send_off(now_ns, packet, seq),

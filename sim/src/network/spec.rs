@@ -1,5 +1,6 @@
 //! A network as the kernel sees it: every ordered pair has a link, every node two capacities.
 
+use super::server::serialise_ns;
 use crate::vocabulary::PartyId;
 
 /// A resolved network among the nodes of a run (ideal functionalities excluded).
@@ -316,6 +317,23 @@ impl Network {
             Framing::Segments { mss: 0, .. } => Err(BadNetwork::NoSegment),
             _ => Ok(()),
         }
+    }
+
+    /// How long bytes take to pass the narrowest capacity between two nodes with nothing else on the
+    /// way, nanoseconds; 0 if nothing limits them or a node is not on the network.
+    #[must_use]
+    pub fn least_serialisation_ns(&self, from: PartyId, to: PartyId, bytes: u64) -> u64 {
+        let nodes = self.nodes();
+        if from.index() >= nodes || to.index() >= nodes {
+            return 0;
+        }
+        let limit = |limits: &[Option<u64>], node: PartyId| limits.get(node.index()).copied();
+        let limits = [
+            limit(&self.uplink_bps, from).flatten(),
+            self.links.get(from, to).capacity_bps,
+            limit(&self.downlink_bps, to).flatten(),
+        ];
+        limits.into_iter().flatten().min().map_or(0, |bps| serialise_ns(bytes, bps))
     }
 
     /// The smallest latency of any link between distinct nodes.

@@ -89,6 +89,24 @@ pub const METRICS: &[Metric] = &[
         about: "payload exchanged with ideal functionalities; not part of bytes",
         aggregates: &[Aggregate::Sum],
     },
+    Metric {
+        name: "money_nusd",
+        unit: "nUSD",
+        about: "machines and traffic, under the run's prices; absent where nothing is priced",
+        aggregates: &[Aggregate::Sum, Aggregate::MaxParty],
+    },
+    Metric {
+        name: "machine_nusd",
+        unit: "nUSD",
+        about: "the part of money that machines cost, held by every node from start to end",
+        aggregates: &[Aggregate::Sum, Aggregate::MaxParty],
+    },
+    Metric {
+        name: "egress_nusd",
+        unit: "nUSD",
+        about: "the part of money that traffic costs, framing included",
+        aggregates: &[Aggregate::Sum, Aggregate::MaxParty],
+    },
 ];
 
 /// A metric's key: `<phase|total>.<name>[.<aggregate>]`.

@@ -13,4 +13,5 @@ mod rounds;
 mod scopes;
 mod seam;
 mod stalls;
+mod traces;
 mod wires;

@@ -137,6 +137,7 @@ fn session(run: &Run<()>, at: usize, ends: Vec<Option<(PartyEnd<Outputs>, u64)>>
         restarted: run.restarted,
         lost: run.lost,
         events: run.events,
+        trace: None,
     }
 }
 

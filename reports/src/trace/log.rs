@@ -1,0 +1,188 @@
+//! The plain log: a line of JSON for each event, first what the run was, then scopes and nodes, then
+//! what happened in order of time.
+
+use std::io::{self, BufRead, Write};
+
+use mpclab_sim::trace::{Idle, Message, NodeTrace, Span, Trace, TracedScope, Work};
+use mpclab_sim::vocabulary::PartyId;
+use serde::{Deserialize, Serialize};
+
+use crate::record::Key;
+
+/// Version of the log's form.
+const SCHEMA: u32 = 1;
+
+/// A trace, and the run that it is of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TracedRun {
+    /// What was run.
+    pub key: Key,
+    /// Which repetition, from 0.
+    pub repetition: u32,
+    /// What happened.
+    pub trace: Trace,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line {
+    /// The first line.
+    Run { trace_schema: u32, key: Key, repetition: u32 },
+    Scope {
+        index: usize,
+        #[serde(flatten)]
+        scope: TracedScope,
+    },
+    Node {
+        node: PartyId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ideal: Option<String>,
+        is_corrupted: bool,
+        end_ns: u64,
+    },
+    Open {
+        node: PartyId,
+        #[serde(flatten)]
+        span: Span,
+    },
+    Work {
+        node: PartyId,
+        #[serde(flatten)]
+        work: Work,
+    },
+    Idle {
+        node: PartyId,
+        #[serde(flatten)]
+        idle: Idle,
+    },
+    Message {
+        index: usize,
+        #[serde(flatten)]
+        message: Message,
+    },
+}
+
+impl Line {
+    fn time_ns(&self) -> u64 {
+        match self {
+            Line::Run { .. } | Line::Scope { .. } | Line::Node { .. } => 0,
+            Line::Open { span, .. } => span.from_ns,
+            Line::Work { work, .. } => work.from_ns,
+            Line::Idle { idle, .. } => idle.from_ns,
+            Line::Message { message, .. } => message.sent_ns,
+        }
+    }
+}
+
+pub(super) fn write(run: &TracedRun, out: &mut impl Write) -> io::Result<()> {
+    let trace = &run.trace;
+    let first =
+        Line::Run { trace_schema: SCHEMA, key: run.key.clone(), repetition: run.repetition };
+    let mut lines = vec![first];
+    let scopes = trace.scopes.iter().cloned().enumerate();
+    lines.extend(scopes.map(|(index, scope)| Line::Scope { index, scope }));
+    for node in &trace.nodes {
+        let NodeTrace { node, ideal, is_corrupted, end_ns, .. } = node.clone();
+        lines.push(Line::Node { node, ideal, is_corrupted, end_ns });
+    }
+    let mut events = Vec::new();
+    for NodeTrace { node, work, idle, spans, .. } in &trace.nodes {
+        let node = *node;
+        events.extend(spans.iter().map(|span| Line::Open { node, span: *span }));
+        events.extend(work.iter().map(|work| Line::Work { node, work: *work }));
+        events.extend(idle.iter().map(|idle| Line::Idle { node, idle: *idle }));
+    }
+    let messages = trace.messages.iter().cloned().enumerate();
+    events.extend(messages.map(|(index, message)| Line::Message { index, message }));
+    events.sort_by_key(Line::time_ns);
+    for line in lines.iter().chain(&events) {
+        serde_json::to_writer(&mut *out, line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Why a log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A line is not of a log.
+    #[error("line {line}: {why}")]
+    Line {
+        /// Which, from 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Reads a log back.
+///
+/// # Errors
+/// [`LogError`] names the line.
+pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
+    let mut run: Option<TracedRun> = None;
+    for (at, line) in input.lines().enumerate() {
+        let wrong = |why: String| LogError::Line { line: at + 1, why };
+        let line: Line = serde_json::from_str(&line?).map_err(|error| wrong(error.to_string()))?;
+        match (line, &mut run) {
+            (Line::Run { trace_schema: SCHEMA, key, repetition }, None) => {
+                run = Some(TracedRun { key, repetition, trace: Trace::default() });
+            }
+            (Line::Run { trace_schema, .. }, None) => {
+                return Err(wrong(format!(
+                    "schema {trace_schema}, but this version reads {SCHEMA}"
+                )));
+            }
+            (line, Some(run)) => add(line, &mut run.trace).map_err(wrong)?,
+            (_, None) => return Err(wrong("the first line does not say what was run".to_owned())),
+        }
+    }
+    let mut run = run.ok_or(LogError::Line { line: 1, why: "the log is empty".to_owned() })?;
+    // Messages are known by their indices, which are not in order of time.
+    let missing = run.trace.messages.iter().any(|message| message.from.0 == u32::MAX);
+    if missing {
+        return Err(LogError::Line { line: 1, why: "a message is missing".to_owned() });
+    }
+    run.trace.nodes.iter_mut().for_each(|node| node.spans.sort_by_key(|span| span.from_ns));
+    Ok(run)
+}
+
+fn add(line: Line, trace: &mut Trace) -> Result<(), String> {
+    match line {
+        Line::Run { .. } => return Err("a second run".to_owned()),
+        Line::Scope { index, scope } if index == trace.scopes.len() => trace.scopes.push(scope),
+        Line::Scope { index, .. } => return Err(format!("scope {index} is out of order")),
+        Line::Node { node, ideal, is_corrupted, end_ns } => {
+            let (work, idle, spans) = Default::default();
+            trace.nodes.push(NodeTrace { node, ideal, is_corrupted, end_ns, work, idle, spans });
+        }
+        Line::Open { node, span } => node_of(trace, node)?.spans.push(span),
+        Line::Work { node, work } => node_of(trace, node)?.work.push(work),
+        Line::Idle { node, idle } => node_of(trace, node)?.idle.push(idle),
+        Line::Message { index, message } => place(trace, index, message)?,
+    }
+    Ok(())
+}
+
+fn node_of(trace: &mut Trace, node: PartyId) -> Result<&mut NodeTrace, String> {
+    let known = trace.nodes.get_mut(node.index()).filter(|known| known.node == node);
+    known.ok_or_else(|| format!("{node} is not among the nodes"))
+}
+
+/// Messages that lie this far ahead of those read before are no log's.
+const AHEAD: usize = 1 << 24;
+
+fn place(trace: &mut Trace, index: usize, message: Message) -> Result<(), String> {
+    if index >= trace.messages.len() {
+        if index > trace.messages.len() + AHEAD {
+            return Err(format!("message {index} is out of place"));
+        }
+        let gap = Message { from: PartyId(u32::MAX), ..message.clone() };
+        trace.messages.resize(index + 1, gap);
+    }
+    trace.messages[index] = message;
+    Ok(())
+}
