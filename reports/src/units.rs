@@ -13,6 +13,8 @@ pub enum Unit {
     Rate,
     /// Things, exactly.
     Count,
+    /// Things per second.
+    PerSecond,
     /// A share of one, shown in percent.
     Share,
     /// A probability, shown as it is.
@@ -87,7 +89,8 @@ impl Unit {
             Unit::Time => "ns",
             Unit::Bytes => "bytes",
             Unit::Rate => "bit_per_s",
-            Unit::Money => "nusd",
+            Unit::Money => "nano_usd",
+            Unit::PerSecond => "per_s",
             Unit::Count | Unit::Share | Unit::Probability => "",
         }
     }
@@ -102,7 +105,7 @@ impl Unit {
             Unit::Time => TIME,
             Unit::Bytes => BYTES,
             Unit::Rate => RATE,
-            Unit::Count | Unit::Probability => COUNT,
+            Unit::Count | Unit::PerSecond | Unit::Probability => COUNT,
             Unit::Share => SHARE,
             Unit::Money => MONEY,
         }

@@ -94,6 +94,10 @@ pub(crate) struct Mail {
     more: BTreeMap<(u32, u32), VecDeque<u32>>,
     arrivals: u64,
     pub(crate) late: u64,
+    /// Payload that is here and not yet read, bytes.
+    held_bytes: u64,
+    /// The most that ever was.
+    pub(crate) peak_bytes: u64,
 }
 
 /// Where a channel is: scope slot and peer.
@@ -102,7 +106,8 @@ pub(crate) type Place = (u32, u32);
 impl Mail {
     /// Empty mail of the same party after a restart: names of waits are never used again.
     pub(crate) fn restarted(&self) -> Mail {
-        Mail { generations: self.generations, late: self.late, ..Mail::default() }
+        let Mail { generations, late, peak_bytes, .. } = *self;
+        Mail { generations, late, peak_bytes, ..Mail::default() }
     }
 
     /// Stores a message and returns the wait to wake, if its last ticket is now served.
@@ -131,6 +136,8 @@ impl Mail {
     }
 
     fn append(&mut self, channel: &mut Channel, letter: Letter) {
+        self.held_bytes += letter.body.bytes.len() as u64;
+        self.peak_bytes = self.peak_bytes.max(self.held_bytes);
         channel.queued += 1;
         if channel.queued == 1 {
             channel.first = Some(letter);
@@ -160,13 +167,17 @@ impl Mail {
         if position >= channel.queued {
             return None;
         }
-        if position == 0 {
-            let next = self.unlink(channel, 0);
-            channel.queued -= 1;
-            return std::mem::replace(&mut channel.first, next);
-        }
-        let letter = self.unlink(channel, position - 1);
         channel.queued -= 1;
+        let letter = match position {
+            0 => {
+                let next = self.unlink(channel, 0);
+                std::mem::replace(&mut channel.first, next)
+            }
+            _ => self.unlink(channel, position - 1),
+        };
+        let bytes = letter.as_ref().map_or(0, |letter| letter.body.bytes.len() as u64);
+        // What came before a restart was forgotten with it.
+        self.held_bytes = self.held_bytes.saturating_sub(bytes);
         letter
     }
 

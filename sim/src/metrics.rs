@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::mailbox::Mail;
 use crate::vocabulary::{PartyId, Phase};
 
 /// What one party did in one scope path (indices folded), sub-scopes excluded.
@@ -128,6 +129,8 @@ pub struct PartyCounts {
     pub unread: u64,
     /// Messages that came after the receive that waited for them had been closed.
     pub late: u64,
+    /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes.
+    pub mailbox_peak_bytes: u64,
 }
 
 impl PartyCounts {
@@ -177,12 +180,12 @@ impl Metrics {
     }
 
     pub(crate) fn collect<'a>(
-        parties: impl Iterator<Item = (PartyId, &'a PartyMetrics, u64)>,
+        parties: impl Iterator<Item = (PartyId, &'a PartyMetrics, &'a Mail)>,
         keep_links: bool,
     ) -> Metrics {
         let mut scopes: BTreeMap<(String, Phase), Counts> = BTreeMap::new();
         let mut metrics = Metrics { links: keep_links.then(Vec::new), ..Metrics::default() };
-        for (party, counted, late) in parties {
+        for (party, counted, mail) in parties {
             let mut phases = [Counts::default(); 3];
             for row in counted.rows.iter().filter(|row| row.counts != Counts::default()) {
                 phases[row.phase.index()].add(&row.counts);
@@ -205,7 +208,8 @@ impl Metrics {
                 ops: counted.ops.iter().map(named).collect(),
                 consumed: counted.consumed.iter().map(named).collect(),
                 unread: counted.unread,
-                late,
+                late: mail.late,
+                mailbox_peak_bytes: mail.peak_bytes,
             });
         }
         let scopes = scopes.into_iter();

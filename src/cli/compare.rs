@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use mpclab_reports::compare::{self, Case, Class, Gate, Options};
 use mpclab_reports::export::{self, Format};
+use mpclab_reports::plot::Medium;
 use mpclab_reports::{journal, plot};
 
 use super::{Exit, talk};
@@ -188,7 +189,7 @@ fn write(out: &Path, gate: &Gate, new: &[Case], history: &[PathBuf]) -> Result<(
     let mut dated: Vec<plot::Dated<'_>> =
         results.iter().map(|(label, cases)| (label.clone(), cases.as_slice())).collect();
     dated.push(("new".to_owned(), new));
-    for figure in plot::history(&dated, plot::Medium::Screen).map_err(|error| error.to_string())? {
+    for figure in plot::history(&dated, Medium::Screen).map_err(|error| error.to_string())? {
         write(format!("{}.svg", figure.name), &figure.svg)?;
     }
     Ok(())

@@ -157,7 +157,7 @@ fn rows(question: &Question, answer: &Answer) -> Vec<Vec<String>> {
     }
     let crossing = |crossing: &Crossing| {
         let middle = ((crossing.low as f64) * (crossing.high as f64)).sqrt();
-        let at = question.unit.tick(middle.round());
+        let at = question.unit.show(middle.round() as u64);
         row(format!("about {at}"), crossing.low, crossing.high, crossing.below, above(crossing))
     };
     answer.found.crossings.iter().map(crossing).collect()

@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 all checks hold, 1 a check failed, 2 the
 //! user's mistake or I/O, 3 a bug, 130 interrupted; of several the highest.
 
+mod advise;
 mod attack;
 mod baseline;
 mod calibrate;
@@ -40,6 +41,8 @@ enum Verb {
     Run(RunArgs),
     /// Attack the protocols of scenario files: a grid of claims and attacks
     Attack(AttackArgs),
+    /// Recommend what to run for a deployment file: ranked, loaded, with what was ruled out and why
+    Advise(AdviseArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// List what scenario files may name
@@ -143,6 +146,27 @@ struct AttackArgs {
 }
 
 #[derive(Args)]
+struct AdviseArgs {
+    /// A deployment file
+    file: PathBuf,
+    /// Replace a value: a key path and a value in YAML, for example deadline=500ms
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    set: Vec<(String, String)>,
+    /// Replace the deployment's seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs at a time; the advice does not depend on it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for the advice [default: mpclab-out/<deployment>-advice]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Form of the advice: table, markdown or json
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
 struct CheckArgs {
     /// Scenario files, or folders of them
     #[arg(required = true)]
@@ -160,7 +184,7 @@ struct ListArgs {
 
 #[derive(Args)]
 struct ReportArgs {
-    /// Folders that `run` wrote, or results.jsonl files
+    /// Folders that `run` wrote, results.jsonl files, and logs that `run --trace` wrote
     #[arg(required = true)]
     results: Vec<PathBuf>,
     /// Folder for the report [default: the folder of the first results]
@@ -229,6 +253,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
     match cli.verb {
         Verb::Run(arguments) => run::run(registry, program, &arguments),
         Verb::Attack(arguments) => attack::attack(registry, program, &arguments),
+        Verb::Advise(arguments) => advise::advise(registry, program, &arguments),
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),

@@ -1,4 +1,5 @@
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use mpclab_reports::export::{self, Format};
@@ -8,6 +9,7 @@ use mpclab_reports::plot;
 use mpclab_reports::ranking::Ranking;
 use mpclab_reports::record::Record;
 use mpclab_reports::table::{Comparison, ScopeTable};
+use mpclab_reports::trace::{self, LogError, TracedRun};
 
 use super::{Exit, ReportArgs, figures, talk};
 
@@ -51,7 +53,16 @@ impl Source {
 pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let mut records = Vec::new();
     let mut sources = Vec::new();
+    let mut traces = Vec::new();
     for path in &arguments.results {
+        match trace_log(path) {
+            Ok(None) => {}
+            Ok(Some(run)) => {
+                traces.push(run);
+                continue;
+            }
+            Err(error) => return talk::mistake(&format!("{}: {error}", path.display())),
+        }
         let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
         let read = match journal::read_results(&file) {
             Ok(read) => read,
@@ -70,7 +81,7 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let first = &arguments.results[0];
     let folder = if first.is_dir() { first.clone() } else { parent(first) };
     let out = arguments.out.clone().unwrap_or(folder);
-    if let Err(error) = write_report(&out, &records, &sources) {
+    if let Err(error) = write_report(&out, &records, &sources, &traces) {
         return talk::mistake(&error);
     }
     let exit = match tables(&records, arguments.format) {
@@ -79,6 +90,17 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     };
     talk::say(&format!("report: {}", out.join("report.html").display()));
     exit
+}
+
+/// The trace in a file that is the log of one.
+fn trace_log(path: &Path) -> Result<Option<TracedRun>, LogError> {
+    let is_log = path.extension().is_some_and(|ending| ending == "jsonl");
+    let Some(file) = is_log.then(|| File::open(path).ok()).flatten() else { return Ok(None) };
+    let mut file = BufReader::new(file);
+    if !trace::is_log(file.fill_buf()?) {
+        return Ok(None);
+    }
+    trace::read(file).map(Some)
 }
 
 fn parent(path: &Path) -> PathBuf {
@@ -112,6 +134,7 @@ pub(super) fn write_report(
     out: &Path,
     records: &[Record],
     sources: &[Source],
+    traces: &[TracedRun],
 ) -> Result<(), String> {
     let mut scenarios: Vec<&str> = Vec::new();
     for record in records {
@@ -120,7 +143,7 @@ pub(super) fn write_report(
         }
     }
     let sources: Vec<html::Source<'_>> = sources.iter().map(Source::shown).collect();
-    let input = ReportInput { title: &scenarios.join(", "), records, sources: &sources };
+    let input = ReportInput { title: &scenarios.join(", "), records, sources: &sources, traces };
     let page = html::render(&input).map_err(|error| error.to_string())?;
     let write = |path: PathBuf, text: &str| {
         journal::replace(&path, text.as_bytes()).map_err(|error| error.to_string())
@@ -142,5 +165,5 @@ pub(super) fn write_report(
         let path = out.join(format!("{name}.parquet"));
         journal::replace(&path, &bytes).map_err(|error| error.to_string())?;
     }
-    figures::write(out, |medium| plot::figures(records, medium))
+    figures::write(out, |medium| plot::figures(records, traces, medium))
 }

@@ -121,7 +121,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         return exit.max(Exit::Interrupted);
     }
     let sources = [Source::of(&plan.name, plan.resolved.clone())];
-    match write_report(&options.out, &finished.records, &sources) {
+    match write_report(&options.out, &finished.records, &sources, &[]) {
         Ok(()) => {
             let resumed = match finished.resumed {
                 0 => String::new(),

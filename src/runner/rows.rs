@@ -178,6 +178,7 @@ fn party_row(roles: &Roles, counts: &PartyCounts, run: &Run<Outputs>) -> PartyRo
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
         correlated: counts.consumed.clone(),
+        mailbox_peak_bytes: Some(counts.mailbox_peak_bytes),
         finish_ns: run.parties[party.index()].1,
         blocked: blocked.into_iter().map(|(on, time_ns)| BlockedRow { on, time_ns }).collect(),
     }

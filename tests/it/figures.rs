@@ -100,10 +100,15 @@ fn traffic_adds_up_by_party_link_and_scope() {
         assert_eq!(wire, metric("total.wire_bytes"));
         let received: u64 = record.scopes.iter().map(|row| row.received_bytes.unwrap()).sum();
         assert_eq!(received, metric("total.bytes"));
-        // A product of three factors takes two triples of each party.
+        // A product of three factors takes two triples of three shares from each party's stock;
+        // Shamir shares are multiplied without any.
+        let shares = if record.key.protocol == "additive" { 6 } else { 0 };
         for party in &record.parties {
-            let triples: u64 = party.correlated.values().sum();
-            assert_eq!(triples, 2, "{}: {:?}", record.key.protocol, party.correlated);
+            let used: u64 = party.correlated.values().sum();
+            assert_eq!(used, shares, "{}: {:?}", record.key.protocol, party.correlated);
+            // The opened halves of a triple of two others, 16 bytes each, wait together at most.
+            let peak = party.mailbox_peak_bytes.unwrap();
+            assert!((16..=64).contains(&peak), "{}: {peak}", record.key.protocol);
         }
     }
 }

@@ -22,10 +22,8 @@ fn results(folder: &TempDir, version: &str, out: &str, more: &[&str]) -> String 
     out
 }
 
-fn compare(code: i32, arguments: &[&str]) -> Output {
-    let output = command(&[&["compare"], arguments].concat()).output().unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
-    output
+fn compare(folder: &TempDir, code: i32, arguments: &[&str]) -> Output {
+    expect(folder, code, &[&["compare"], arguments].concat())
 }
 
 /// Three parties send each other 16 bytes; in the worse version party 1 sends once more.
@@ -40,18 +38,22 @@ fn a_worsened_protocol_trips_the_gate_and_an_equal_one_does_not() {
     let baselines = folder.path().join("baselines").to_str().unwrap().to_owned();
     expect(&folder, 0, &["baseline", "update", &good, "--to", &baselines]);
     for base in [&good, &baselines, &format!("{baselines}/s.json")] {
-        let equal = compare(0, &[base, &same]);
+        let equal = compare(&folder, 0, &[base, &same]);
         assert_eq!(text(&equal.stderr), "");
         assert!(text(&equal.stdout).starts_with("against the baseline: 1 unchanged\n"));
-        let tripped = compare(1, &[base, &worse]);
+        let tripped = compare(&folder, 1, &[base, &worse]);
         assert!(text(&tripped.stderr).contains(WORSE), "{}", text(&tripped.stderr));
         let table = text(&tripped.stdout);
         assert!(table.contains("online.bytes") && table.contains("112 B"), "{table}");
     }
     // Nothing lets a regression pass.
-    compare(1, &[&good, &worse, "--allow", "gone,not-comparable,digest", "--band", "1000%"]);
+    compare(
+        &folder,
+        1,
+        &[&good, &worse, "--allow", "gone,not-comparable,digest", "--band", "1000%"],
+    );
     let wrong = results(&folder, "wrong", "wrong", &[]);
-    let tripped = text(&compare(1, &[&good, &wrong]).stderr);
+    let tripped = text(&compare(&folder, 1, &[&good, &wrong]).stderr);
     assert!(tripped.contains("evolves: outcome: ok, now wrong\n"), "{tripped}");
 }
 
@@ -60,7 +62,7 @@ fn an_improved_protocol_passes_and_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let worse = results(&folder, "costly", "worse", &[]);
     let good = results(&folder, "nothing", "good", &[]);
-    let better = compare(0, &[&worse, &good]);
+    let better = compare(&folder, 0, &[&worse, &good]);
     let table = text(&better.stdout);
     assert!(table.starts_with("against the baseline: 1 improvement\n"), "{table}");
     assert!(table.contains("-14.3 %"), "{table}");
@@ -78,13 +80,13 @@ fn a_changed_scenario_is_not_comparable_and_says_what_changed() {
         ("repetitions=3", "2 repetitions, now 3\n"),
     ] {
         let other = results(&folder, "nothing", &format!("other {set}"), &["--set", set]);
-        let told = text(&compare(1, &[&base, &other]).stderr);
+        let told = text(&compare(&folder, 1, &[&base, &other]).stderr);
         assert_eq!(told, format!("not comparable: s: evolves: {reason}"));
-        compare(0, &[&base, &other, "--allow", "not-comparable"]);
+        compare(&folder, 0, &[&base, &other, "--allow", "not-comparable"]);
     }
     // What computing costs changes times alone, and this protocol computes nothing.
     let priced = results(&folder, "nothing", "priced", &["--set", "compute=reference"]);
-    let told = text(&compare(1, &[&base, &priced]).stderr);
+    let told = text(&compare(&folder, 1, &[&base, &priced]).stderr);
     assert_eq!(told, "not comparable: s: evolves: times: profile none, now reference\n");
 }
 
@@ -160,14 +162,14 @@ fn every_format_is_written_and_printed() {
     let worse = results(&folder, "costly", "worse", &[]);
     let out = folder.path().join("gate");
     let words = ["--out", out.to_str().unwrap(), "--history", &good, &worse];
-    compare(1, &[&[&good[..], &worse], &words[..]].concat());
+    compare(&folder, 1, &[&[&good[..], &worse], &words[..]].concat());
     let names: BTreeSet<String> = fs::read_dir(&out)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let expected = [
-        "benchmark-action.json",
         "bencher.json",
+        "benchmark-action.json",
         "compare.csv",
         "compare.json",
         "compare.md",
@@ -195,7 +197,7 @@ fn every_format_is_written_and_printed() {
         ("benchmark-action", "benchmark-action.json"),
         ("csv", "compare.csv"),
     ] {
-        let printed = compare(1, &[&good, &worse, "--format", format]).stdout;
+        let printed = compare(&folder, 1, &[&good, &worse, "--format", format]).stdout;
         assert_eq!(text(&printed), read(file), "{format}");
     }
 }

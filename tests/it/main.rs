@@ -3,6 +3,7 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+mod advise;
 mod attacks;
 mod broken;
 mod command_line;

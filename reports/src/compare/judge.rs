@@ -50,7 +50,7 @@ fn pair_findings(old: &Case, new: &Case, options: &Options, tests: usize) -> Vec
     if !obstacles.is_empty() {
         return vec![Finding::about_all(Class::NotComparable, obstacles.join("; "))];
     }
-    let untimed = untimed(old, new);
+    let (untimed, repriced) = (untimed(old, new), repriced(old, new));
     let mut findings = Vec::new();
     let mut all_equal = true;
     let mut names: Vec<&String> = old.figures.keys().chain(new.figures.keys()).collect();
@@ -63,7 +63,8 @@ fn pair_findings(old: &Case, new: &Case, options: &Options, tests: usize) -> Vec
         let is_count = is_count(name);
         let is_left_out = name.starts_with("digest.")
             || (name.starts_with("op.") && !both_have_ops)
-            || (!is_count && !is_word(name) && (untimed.is_some() || new.corrupted));
+            || (!is_count && !is_word(name) && (untimed.is_some() || new.corrupted))
+            || (repriced && is_money(name));
         if is_left_out {
             continue;
         }
@@ -76,6 +77,10 @@ fn pair_findings(old: &Case, new: &Case, options: &Options, tests: usize) -> Vec
         findings.extend(digest(old, new, all_equal && untimed.is_none()));
     }
     if let Some(reason) = untimed {
+        findings.push(Finding::about_all(Class::NotComparable, reason));
+    }
+    if repriced {
+        let reason = "money: the prices have changed".to_owned();
         findings.push(Finding::about_all(Class::NotComparable, reason));
     }
     findings.extend(options.wall.and_then(|tolerance| wall(old, new, tolerance, tests)));
@@ -118,19 +123,33 @@ fn obstacles(old: &Case, new: &Case) -> Vec<String> {
     why
 }
 
-/// Parts that differ; `None` if they are not known. Another price of computing is told apart: it
-/// changes times alone.
+/// Parts that differ; `None` if they are not known. Other prices are told apart: that of computing
+/// changes times alone, those of machines and traffic money alone.
 fn changed_parts(old: &Case, new: &Case) -> Option<Vec<String>> {
     if old.parts.is_empty() || new.parts.is_empty() {
         return None;
     }
     let names = old.parts.keys().chain(new.parts.keys());
-    let differs =
-        |name: &&String| *name != "compute" && old.parts.get(*name) != new.parts.get(*name);
+    let differs = |name: &&String| !is_price(name) && old.parts.get(*name) != new.parts.get(*name);
     let mut changed: Vec<String> = names.filter(differs).cloned().collect();
     changed.sort();
     changed.dedup();
     Some(changed)
+}
+
+fn is_price(part: &str) -> bool {
+    part == "compute" || part == "prices"
+}
+
+/// Whether money was counted by other prices.
+fn repriced(old: &Case, new: &Case) -> bool {
+    let prices = (old.parts.get("prices"), new.parts.get("prices"));
+    prices.0.is_some() && prices.1.is_some() && prices.0 != prices.1
+}
+
+fn is_money(name: &str) -> bool {
+    let name = name.parse::<MetricName>().ok();
+    name.and_then(|name| name.metric()).is_some_and(|metric| metric.unit == "nUSD")
 }
 
 /// Why times do not compare, if they do not.

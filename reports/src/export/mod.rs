@@ -135,16 +135,6 @@ pub fn scopes(
     write(|| scopes.sheet(), || scopes.frame(), format, width)
 }
 
-/// The numbers of a figure in a format; `width` is the terminal's, in columns, and matters only
-/// there.
-///
-/// # Errors
-/// [`ExportError`] if a value has no form in the format.
-pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, ExportError> {
-    let sheet = || figure.data.sheet(&figure.title, &figure.caption);
-    write(sheet, || figure.data.frame(), format, width)
-}
-
 /// The ranking in a format; `width` is the terminal's, in columns, and matters only there. CSV and
 /// JSON have the places; geometric means follow from them.
 ///
@@ -169,6 +159,16 @@ pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<St
 /// [`ExportError`] if a value has no form in the format.
 pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
     write(|| compare::sheet(gate), || compare::frame(gate), format, width)
+}
+
+/// The numbers of a figure in a format; `width` is the terminal's, in columns, and matters only
+/// there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || figure.data.sheet(&figure.title, &figure.caption);
+    write(sheet, || figure.data.frame(), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

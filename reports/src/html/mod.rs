@@ -6,6 +6,7 @@
 //! protocol is escaped by the template engine; only the plots, which escape their own texts, and the
 //! data, in which `<` is escaped, are put in as they are.
 
+mod advice;
 mod battery;
 mod checks;
 mod grid;
@@ -19,6 +20,7 @@ use minijinja::value::Value;
 use minijinja::{Environment, context};
 use serde_json::{Map, json};
 
+pub use advice::{AdviceInput, advice};
 pub use battery::{BatteryInput, battery};
 use tables::{Shown, scripted, table};
 
@@ -26,6 +28,7 @@ use crate::plot::{self, Figure, Medium, PlotError};
 use crate::record::{self, Record};
 use crate::stats;
 use crate::table::{Block, Comparison, ScopeTable, Sheet, protocols_by_text};
+use crate::trace::TracedRun;
 use crate::units::symbols;
 
 /// Rows that are there without the script: of the comparison, and of other tables.
@@ -56,6 +59,8 @@ pub struct ReportInput<'a> {
     pub records: &'a [Record],
     /// Where they come from.
     pub sources: &'a [Source<'a>],
+    /// Traces of some of them.
+    pub traces: &'a [TracedRun],
 }
 
 /// Why there is no report.
@@ -85,7 +90,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         let source = input.sources.iter().find(|source| source.scenario == of);
         source.map_or("", |source| source.command)
     };
-    let figures = plot::figures(records, Medium::Screen)?.into_iter();
+    let figures = plot::figures(records, input.traces, Medium::Screen)?.into_iter();
     let figures: Vec<Value> = figures.map(|of| figure(&of, command(&of.scenario))).collect();
     let comparison = Comparison::of(records).sheet();
     let mut tables = Tables::of(records);
@@ -202,6 +207,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
         ("page.html", include_str!("../../templates/page.html")),
         ("parts.html", include_str!("../../templates/parts.html")),
         ("report.html", include_str!("../../templates/report.html")),
+        ("advice.html", include_str!("../../templates/advice.html")),
         ("battery.html", include_str!("../../templates/battery.html")),
     ];
     for (name, source) in templates {

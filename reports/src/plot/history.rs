@@ -114,12 +114,13 @@ fn figure(
         caption += " * online alone: the setup is not priced.";
     }
     caption += &left_out.replace("sweep points", "lines");
-    let data = data(results, name, unit, &shown);
-    let (scenario, name) = (scenario.to_owned(), format!("history-{scenario}-{name}"));
+    let data = data(results, unit, name, &shown);
+    let (name, scenario) = (format!("history-{scenario}-{name}"), scenario.to_owned());
     Ok(Some(Figure { scenario, name, title, caption, svg, data }))
 }
 
-fn data(results: &[Dated<'_>], name: &str, unit: Unit, lines: &[&Line]) -> Data {
+fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&Line]) -> Data {
+    let words = results.iter().map(|(label, _)| label.clone()).collect();
     let point = |(place, summary, _): &(usize, Summary, String)| SeriesPoint {
         at: *place as f64,
         value: summary.median as f64,
@@ -132,18 +133,13 @@ fn data(results: &[Dated<'_>], name: &str, unit: Unit, lines: &[&Line]) -> Data 
     };
     let log = upright(lines, unit, 0, 1).log;
     Data::Lines {
-        level: Scale {
-            name: "results".to_owned(),
-            unit: Unit::Count,
-            log: false,
-            words: results.iter().map(|(label, _)| label.clone()).collect(),
-        },
+        level: Scale { name: "results".to_owned(), unit: Unit::Count, log: false, words },
         upright: Scale { name: name.to_owned(), unit, log, words: Vec::new() },
         series: lines.iter().map(series).collect(),
     }
 }
 
-/// The upright axis for the figures and their intervals.
+/// The axis for the figures and their intervals.
 fn upright(lines: &[&Line], unit: Unit, from: i32, to: i32) -> Axis {
     let summaries = lines.iter().flat_map(|line| &line.values).map(|(_, summary, _)| summary);
     let extremes: Vec<f64> =
@@ -159,16 +155,16 @@ fn draw(
     name: &str,
     lines: &[&Line],
 ) -> Result<(), PlotError> {
-    let bottom = top + canvas.medium().plot_height();
-    let upright = upright(lines, unit, bottom, top);
+    let plot = canvas.medium().plot_height();
+    let upright = upright(lines, unit, top + plot, top);
     let left = panels::upright(canvas, &upright, name)?;
     let right = canvas.width() - 28;
     let width = (right - left) / results.len() as i32;
     let x = |place: usize| left + width * place as i32 + width / 2;
     let tick = |(at, (label, _)): (usize, &Dated<'_>)| (x(at), fit(label, width - 8, SMALL));
     let ticks: Vec<(i32, String)> = results.iter().enumerate().map(tick).collect();
-    panels::level(canvas, bottom, &ticks, "results, the oldest first")?;
-    canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1)?;
+    panels::level(canvas, top + plot, &ticks, "results, the oldest first")?;
+    canvas.line(&[(left, top), (left, top + plot), (right, top + plot)], INK, 1)?;
     for (at, line) in lines.iter().enumerate() {
         let colour = style::colour(at);
         let place = |(place, summary, _): &(usize, Summary, String)| -> At {
@@ -178,10 +174,7 @@ fn draw(
             let is_next = pair[0].0 + 1 == pair[1].0;
             if is_next && pair[0].2 == pair[1].2 {
                 let ends = [place(&pair[0]), place(&pair[1])];
-                let (from, to) = (&results[pair[0].0].0, &results[pair[1].0].0);
-                let tip = format!("{}, {from} to {to}", line.label);
-                let draw = || canvas.dashed(&ends, colour, 2, style::dash(at));
-                canvas.group(&line.label, &tip, draw)?;
+                canvas.dashed(&ends, colour, 2, style::dash(at))?;
             }
         }
         for value in &line.values {

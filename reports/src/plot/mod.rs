@@ -8,25 +8,35 @@
 
 mod axis;
 mod canvas;
+mod causes;
+mod cdf;
 mod data;
 mod history;
 mod links;
+mod load;
 mod medium;
 mod panels;
 mod parties;
 mod pgfplots;
 mod phases;
 mod png;
+mod sequence;
 mod soundness;
+mod stacks;
 mod style;
 mod sweep;
+mod timeline;
+mod traced;
+mod winners;
 
 use crate::record::Record;
 use crate::stats::{self, Group, Point};
+use crate::trace::TracedRun;
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
 pub use data::{BarPanel, BarRow, Data, MatrixPanel, Scale, Series, SeriesPoint};
 pub use history::{Dated, history};
+pub use load::load;
 pub use medium::Medium;
 pub use pgfplots::{Pgf, pgfplots};
 pub use png::png;
@@ -65,19 +75,30 @@ struct Scenario<'a> {
     protocols: Vec<&'a str>,
 }
 
-/// All plots that the records give: time and bytes against each swept key, by phase, by party, and
-/// by link. Figures that would show nothing are left out. Every medium has the same figures with the
+/// All plots that the records give: time and bytes against each swept key, the fastest protocol by
+/// two of them, the distribution of time, time and bytes by phase, time by cause, and bytes by party
+/// and by link; of traces the parties over time, and the messages of small runs. Figures that would show nothing are left out. Every medium has the same figures with the
 /// same names.
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
-pub fn figures(records: &[Record], medium: Medium) -> Result<Vec<Figure>, PlotError> {
+pub fn figures(
+    records: &[Record],
+    traces: &[TracedRun],
+    medium: Medium,
+) -> Result<Vec<Figure>, PlotError> {
     let mut figures = Vec::new();
     for scenario in scenarios(records, medium) {
         figures.extend(sweep::figures(&scenario)?);
+        figures.extend(winners::figures(&scenario)?);
+        figures.extend(cdf::figures(&scenario)?);
         figures.extend(phases::figures(&scenario)?);
+        figures.extend(causes::figures(&scenario)?);
         figures.extend(parties::figures(&scenario)?);
         figures.extend(links::figures(&scenario)?);
+    }
+    for run in traces {
+        figures.extend(traced::figures(run, medium)?);
     }
     number(&mut figures);
     Ok(figures)

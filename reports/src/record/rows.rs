@@ -72,10 +72,17 @@ pub struct PartyRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub compute_ns: u64,
-    /// Units of correlated randomness that it used up and so had to store, by kind.
+    /// Units of correlated randomness that it used up, by kind, as its protocol counts them: shares
+    /// (three of each triple), or streams of a key.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub correlated: BTreeMap<String, u64>,
+    /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes: a part
+    /// of its peak memory; what its code holds is not counted. Absent in records that did not keep
+    /// it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub mailbox_peak_bytes: Option<u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]

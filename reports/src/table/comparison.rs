@@ -25,7 +25,8 @@ enum Part {
     Ideal,
     Total,
     Money,
-    Spread,
+    /// Quantiles of the total time: the first so many of [`TAILS`].
+    Spread(usize),
 }
 
 impl<'a> Comparison<'a> {
@@ -86,7 +87,7 @@ impl<'a> Comparison<'a> {
         let shown = |part: &Part| match part {
             Part::Phase(Phase::Online) | Part::Total => true,
             Part::Money => self.groups.iter().any(|group| group.first().prices.is_some()),
-            Part::Spread => self.groups.iter().any(|group| quantile(group, TAILS[0]).is_some()),
+            Part::Spread(tails) => *tails > 0,
             Part::Phase(Phase::Offline) => {
                 self.groups.iter().any(|group| unpriced(group) || part.costs(group))
             }
@@ -94,10 +95,13 @@ impl<'a> Comparison<'a> {
                 self.groups.iter().any(|group| part.costs(group))
             }
         };
+        let is_known =
+            |percent: &&usize| self.groups.iter().any(|group| quantile(group, **percent).is_some());
+        let spread = Part::Spread(TAILS.iter().take_while(is_known).count());
         let phases = [Phase::Online, Phase::Offline, Phase::Setup].map(Part::Phase);
         phases
             .into_iter()
-            .chain([Part::Ideal, Part::Total, Part::Spread, Part::Money])
+            .chain([Part::Ideal, Part::Total, spread, Part::Money])
             .filter(shown)
             .collect()
     }
@@ -139,7 +143,7 @@ impl<'a> Comparison<'a> {
             notes.push(conventions::IDEAL.to_owned());
         }
         let all = || self.groups.iter().flat_map(|group| group.records.iter().copied());
-        if parts.contains(&Part::Spread) {
+        if parts.iter().any(|part| matches!(part, Part::Spread(_))) {
             notes.push(conventions::QUANTILES.to_owned());
         }
         if parts.contains(&Part::Money) {
@@ -184,7 +188,7 @@ impl Part {
     fn phase(self) -> Option<Phase> {
         match self {
             Part::Phase(phase) => Some(phase),
-            Part::Ideal | Part::Total | Part::Money | Part::Spread => None,
+            Part::Ideal | Part::Total | Part::Money | Part::Spread(_) => None,
         }
     }
 
@@ -195,7 +199,7 @@ impl Part {
             Part::Ideal => &["ideal_bytes"],
             Part::Total => &["bytes", "messages", "time_ns"],
             Part::Money => &["money_nusd"],
-            Part::Spread => &[],
+            Part::Spread(_) => &[],
         }
     }
 
@@ -211,11 +215,12 @@ impl Part {
             Part::Ideal => "ideal",
             Part::Total => "total",
             Part::Money => "money",
-            Part::Spread => "total time over repetitions",
+            Part::Spread(_) => "total time over repetitions",
         };
-        if self == Part::Spread {
+        if let Part::Spread(tails) = self {
             let headers = TAILS.map(|percent| (tail_name(percent), Align::Right));
-            return ColumnGroup::new(name, &headers);
+            let headers = &headers[..tails];
+            return ColumnGroup::new(name, headers);
         }
         ColumnGroup::new(name, &self.metrics().iter().map(column).collect::<Vec<_>>())
     }
@@ -242,7 +247,7 @@ impl Part {
         if self.phase().is_some_and(|phase| is_unpriced(record, phase)) {
             return Cells::Merged("not priced".to_owned());
         }
-        if self == Part::Spread {
+        if let Part::Spread(tails) = self {
             let text = |percent| {
                 let quantile = quantile(group, percent);
                 quantile.map_or("–".to_owned(), |Quantile { value, interval }| {
@@ -251,7 +256,7 @@ impl Part {
                     format!("{value} [{low}, {high}]")
                 })
             };
-            return Cells::Each(TAILS.map(text).to_vec());
+            return Cells::Each(TAILS[..tails].iter().copied().map(text).collect());
         }
         if self == Part::Money && record.prices.is_none() {
             return Cells::Merged("not priced".to_owned());

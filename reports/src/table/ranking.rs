@@ -131,8 +131,7 @@ fn block(ranking: &Ranking<'_>, point: usize) -> Block {
     alone.dedup();
     alone.retain(|protocol| !compared(protocol));
     if !alone.is_empty() {
-        let text = "with no other one in claims and in corruptions or parties";
-        remarks.push(format!("equal {text}: {}", alone.join(", ")));
+        remarks.push(format!("not comparable with any other: {}", alone.join(", ")));
     }
     Block { heading: stats::name_point(&ranking.points, point), sections, remarks }
 }

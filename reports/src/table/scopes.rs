@@ -120,7 +120,7 @@ impl<'a> ScopeTable<'a> {
         let used = texts.iter().map(|(record, text)| (*record, text.as_str()));
         let used = protocols_by_text(used).into_iter();
         notes.extend(
-            used.map(|text| format!("correlated randomness used up, per party at most: {text}")),
+            used.map(|text| format!("correlated randomness used up, shares or streams of the party that needs most: {text}")),
         );
         notes
     }

@@ -28,7 +28,8 @@ fn report(records: &[Record]) -> String {
         resolved_yaml: "about: an auction\nparties: { input: 5, compute: 3 }\n",
         command: "mpclab run scenarios/smoke/auction.yaml --seed 1",
     };
-    html::render(&ReportInput { title: "auction", records, sources: &[source] }).unwrap()
+    html::render(&ReportInput { title: "auction", records, sources: &[source], traces: &[] })
+        .unwrap()
 }
 
 fn battery() -> String {

@@ -5,7 +5,7 @@ use mpclab_reports::compare::{
     read_baseline, wall_test, write_baseline,
 };
 use mpclab_reports::export::{self, Format};
-use mpclab_reports::plot;
+use mpclab_reports::plot::{self, Medium};
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_sim::vocabulary::{Observed, Setup};
 
@@ -167,8 +167,8 @@ fn what_cannot_be_compared_says_why() {
     };
     assert!(reasons(&unknown).contains("which part of it, these results do not tell"));
     assert_eq!(reasons(&|record| record.seed = 7), "seed 9, now 7");
-    let priced = |record: &mut Record| record.unpriced_setup = true;
-    assert_eq!(reasons(&priced), "the setup was priced, and is not priced now");
+    let unpriced = |record: &mut Record| record.unpriced_setup = true;
+    assert_eq!(reasons(&unpriced), "the setup was priced, and is not priced now");
     let claims = |record: &mut Record| {
         record.claims.as_mut().unwrap().setup = Setup::Pki;
     };
@@ -181,6 +181,21 @@ fn what_cannot_be_compared_says_why() {
         set("total.time_ns", |n| 3 * n)(record);
     };
     assert_eq!(reasons(&profile), "times: profile reference, now slow");
+    // Other prices of machines and traffic: all but money compares.
+    let priced = |sum: u64, prices: &'static str| {
+        changed(move |record| {
+            record.fingerprint = prices.to_owned();
+            record.parts.insert("prices".to_owned(), prices.to_owned());
+            record.metrics.insert("total.money_nusd".to_owned(), sum);
+        })
+    };
+    let reasons_of =
+        |base: &[Record], new: &[Record]| gate(base, new, Options::default()).reasons();
+    let repriced = reasons_of(&priced(10, "old"), &priced(20, "new"));
+    assert_eq!(repriced.len(), 1);
+    assert!(repriced[0].ends_with(": money: the prices have changed"), "{repriced:?}");
+    let dearer = reasons_of(&priced(10, "old"), &priced(20, "old"));
+    assert!(dearer[0].contains("total.money_nusd: "), "{dearer:?}");
     let model = |record: &mut Record| {
         record.fingerprint = "other".to_owned();
         record.model = 2;
@@ -269,7 +284,7 @@ fn random(state: &mut u64) -> u64 {
 /// Wall-clock times as they are: a base, noise, and now and then a hiccup.
 fn times(state: &mut u64, count: usize, base: u64) -> Vec<u64> {
     let time = |_| {
-        let hiccup = if random(state).is_multiple_of(20) { base } else { 0 };
+        let hiccup = if random(state).is_multiple_of(100) { base } else { 0 };
         base + random(state) % (base / 5) + hiccup
     };
     (0..count).map(time).collect()
@@ -288,6 +303,10 @@ fn a_clear_slowdown_shows_and_noise_does_not() {
         let little = times(&mut state, 20, 1_030_000);
         assert_eq!(wall_test(&old, &little, 0.05, 1), WallTest::Equal);
     }
+    // Either side may be the smaller.
+    let (few, many) = (times(&mut state, 12, 1_000_000), times(&mut state, 30, 2_000_000));
+    assert!(matches!(wall_test(&few, &many, 0.05, 1), WallTest::Slower(_)));
+    assert!(matches!(wall_test(&many, &few, 0.05, 1), WallTest::Faster(_)));
     let few = wall_test(&[1, 2, 3], &[7, 8, 9], 0.05, 1);
     assert!(matches!(few, WallTest::TooFew(reason) if reason.starts_with("3 and 3 wall-clock")));
     assert!(matches!(wall_test(&[], &[7; 20], 0.05, 1), WallTest::TooFew(_)));
@@ -370,8 +389,7 @@ fn a_history_has_a_point_for_each_result_and_breaks_where_the_scenario_changed()
     let second = cases(&changed(set("total.bytes", |n| 2 * n))).unwrap();
     let mut third = second.clone();
     third.iter_mut().for_each(|case| case.fingerprint.push('x'));
-    let draw =
-        |results: &[(String, &[Case])]| plot::history(results, plot::Medium::Screen).unwrap();
+    let draw = |results: &[(String, &[Case])]| plot::history(results, Medium::Screen).unwrap();
     let names = ["first", "second", "third"].map(str::to_owned);
     let all = [&first, &second, &third].map(Vec::as_slice);
     let dated: Vec<_> = names.into_iter().zip(all).collect();
@@ -384,12 +402,11 @@ fn a_history_has_a_point_for_each_result_and_breaks_where_the_scenario_changed()
         assert!(svg.contains("second"));
         parsed
             .descendants()
-            .filter(|n| n.has_tag_name("title") && n.text().is_some_and(|t| t.contains(" to ")))
+            .filter(|n| n.has_tag_name("polyline") && n.attribute("stroke-width") == Some("2"))
             .count()
     };
-    // Twelve cases have a line from the first to the second.
-    assert_eq!(lines(&dated), 12);
-    assert_eq!(lines(&dated[..2]), 12);
-    assert_eq!(lines(&dated[1..]), 0);
+    // Twelve cases have a sign in the legend each, and a line from the first to the second.
+    assert_eq!(lines(&dated), 12 + 12);
+    assert_eq!(lines(&dated[..2]), 12 + 12);
     assert!(draw(&dated[..1]).is_empty(), "one result is no history");
 }

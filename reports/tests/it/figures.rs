@@ -13,11 +13,11 @@ use crate::fixture;
 fn all(medium: Medium) -> Vec<Figure> {
     let sets = [fixture::auction(), fixture::grid(), fixture::single(), fixture::troubled()];
     let curves = soundness(&battery(), medium).unwrap();
-    sets.iter().flat_map(|set| figures(set, medium).unwrap()).chain(curves).collect()
+    sets.iter().flat_map(|set| figures(set, &[], medium).unwrap()).chain(curves).collect()
 }
 
 fn figure(name: &str) -> Figure {
-    let figures = figures(&fixture::auction(), Medium::Screen).unwrap();
+    let figures = figures(&fixture::auction(), &[], Medium::Screen).unwrap();
     figures.into_iter().find(|figure| figure.name == name).unwrap()
 }
 
@@ -136,7 +136,7 @@ fn dots_are_the_same_picture_with_its_text() {
     silent += rest;
     let without = decode(&silent, 2.0);
     assert!(dark(&whole) > dark(&without) + 2_000, "letters are drawn");
-    let column = &figures(&fixture::auction(), Medium::OneColumn).unwrap()[0];
+    let column = &figures(&fixture::auction(), &[], Medium::OneColumn).unwrap()[0];
     assert_eq!(decode(&column.svg, 300.0 / 108.0).width(), 990, "3.3 in at 300 dots per inch");
     assert!(plot::png("no picture", 1.0).is_err());
 }

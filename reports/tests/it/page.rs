@@ -14,7 +14,8 @@ fn page(records: &[Record]) -> String {
         resolved_yaml: "about: <b>not bold</b>\nparties: { input: 5, compute: 3 }\n",
         command: "mpclab run scenarios/smoke/auction.yaml --seed 1",
     };
-    render(&ReportInput { title: "Sealed-bid auction", records, sources: &[source] }).unwrap()
+    render(&ReportInput { title: "Sealed-bid auction", records, sources: &[source], traces: &[] })
+        .unwrap()
 }
 
 /// Writes pages and plots where a reader can open them, and holds them to what has to be in them.
@@ -30,7 +31,7 @@ fn gallery() {
     ];
     for (name, records) in sets {
         let page = page(&records);
-        for figure in plot::figures(&records, Medium::Screen).unwrap() {
+        for figure in plot::figures(&records, &[], Medium::Screen).unwrap() {
             assert!(page.contains(&figure.svg), "{} is in the page", figure.name);
             fs::write(folder.join(format!("{name}-{}.svg", figure.name)), figure.svg).unwrap();
         }

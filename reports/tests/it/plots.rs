@@ -19,7 +19,7 @@ fn attribute(svg: &str, name: &str) -> Vec<i32> {
 
 #[test]
 fn a_sweep_gives_every_kind_of_plot() {
-    let figures = figures(&fixture::auction(), Medium::Screen).unwrap();
+    let figures = figures(&fixture::auction(), &[], Medium::Screen).unwrap();
     let expected = [
         "auction-time-by-network.rtt",
         "auction-bytes-by-network.rtt",
@@ -33,14 +33,14 @@ fn a_sweep_gives_every_kind_of_plot() {
 
 #[test]
 fn without_a_sweep_there_are_no_lines() {
-    let figures = figures(&fixture::single(), Medium::Screen).unwrap();
+    let figures = figures(&fixture::single(), &[], Medium::Screen).unwrap();
     assert!(!names(&figures).iter().any(|name| name.contains("-by-network")));
     assert_eq!(figures.len(), 4);
 }
 
 #[test]
 fn figures_have_names_of_their_own() {
-    let figures = figures(&fixture::grid(), Medium::Screen).unwrap();
+    let figures = figures(&fixture::grid(), &[], Medium::Screen).unwrap();
     let mut names = names(&figures);
     let count = names.len();
     names.sort_unstable();
@@ -53,7 +53,7 @@ fn nothing_is_drawn_outside_the_picture() {
     let sets = [fixture::auction(), fixture::grid(), fixture::single(), fixture::troubled()];
     let curves = soundness(&battery(), Medium::Screen).unwrap();
     for figure in
-        sets.iter().flat_map(|records| figures(records, Medium::Screen).unwrap()).chain(curves)
+        sets.iter().flat_map(|records| figures(records, &[], Medium::Screen).unwrap()).chain(curves)
     {
         let width = attribute(&figure.svg, "width")[0];
         let height = attribute(&figure.svg, "height")[0];
@@ -68,13 +68,13 @@ fn nothing_is_drawn_outside_the_picture() {
 
 #[test]
 fn what_is_not_priced_is_said_and_not_drawn_as_zero() {
-    let figures = figures(&fixture::single(), Medium::Screen).unwrap();
+    let figures = figures(&fixture::single(), &[], Medium::Screen).unwrap();
     let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
     assert!(phases.svg.contains("offline not priced"));
     assert!(phases.caption.contains("has no price"));
     let mut priced = fixture::single();
     priced.retain(|record| !record.unpriced_setup);
-    let figures = mpclab_reports::plot::figures(&priced, Medium::Screen).unwrap();
+    let figures = mpclab_reports::plot::figures(&priced, &[], Medium::Screen).unwrap();
     let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
     assert!(!phases.svg.contains("not priced"));
 }
@@ -87,12 +87,15 @@ fn wrong_runs_are_not_drawn() {
     wrong.repetition = 99;
     wrong.metrics.values_mut().for_each(|value| *value = 1 << 60);
     bad.push(wrong);
-    assert_eq!(figures(&good, Medium::Screen).unwrap(), figures(&bad, Medium::Screen).unwrap());
+    assert_eq!(
+        figures(&good, &[], Medium::Screen).unwrap(),
+        figures(&bad, &[], Medium::Screen).unwrap()
+    );
 }
 
 #[test]
 fn labels_are_escaped() {
-    for figure in figures(&fixture::troubled(), Medium::Screen).unwrap() {
+    for figure in figures(&fixture::troubled(), &[], Medium::Screen).unwrap() {
         assert!(!figure.svg.contains("<script"), "{}", figure.name);
     }
 }
@@ -112,11 +115,11 @@ fn extreme_records_are_drawn_too() {
     for change in changes {
         let mut records = fixture::auction();
         records.iter_mut().for_each(change);
-        for figure in figures(&records, Medium::Screen).unwrap() {
+        for figure in figures(&records, &[], Medium::Screen).unwrap() {
             assert!(figure.svg.starts_with("<svg ") && !figure.svg.contains("NaN"));
         }
     }
-    assert!(figures(&[], Medium::Screen).unwrap().is_empty());
+    assert!(figures(&[], &[], Medium::Screen).unwrap().is_empty());
 }
 
 #[test]
@@ -124,7 +127,7 @@ fn a_matrix_that_fits_no_page_is_left_out() {
     let by_link = |nodes: u32| {
         let mut records = fixture::single();
         records.iter_mut().for_each(|record| record.nodes = nodes);
-        let figures = figures(&records, Medium::Screen).unwrap();
+        let figures = figures(&records, &[], Medium::Screen).unwrap();
         names(&figures).iter().any(|name| name.ends_with("-by-link"))
     };
     assert!(by_link(128));
@@ -153,7 +156,7 @@ fn many_parties_and_points_are_thinned_and_the_caption_says_so() {
             records.push(record);
         }
     }
-    let figures = figures(&records, Medium::Screen).unwrap();
+    let figures = figures(&records, &[], Medium::Screen).unwrap();
     let caption =
         |part: &str| &figures.iter().find(|figure| figure.name.contains(part)).unwrap().caption;
     assert!(caption("time-by-phase").contains("Drawn for 12 of 40"));

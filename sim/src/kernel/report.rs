@@ -44,7 +44,7 @@ impl<T: Output> Kernel<'_, T> {
         let (mut view, acts) = self.coalition.take().map(Coalition::into_view).unwrap_or_default();
         view.draws = draws;
         let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
-        let rows = counted.iter().map(|state| (state.id, &state.metrics, state.mail.late));
+        let rows = counted.iter().map(|state| (state.id, &state.metrics, &state.mail));
         let metrics = Metrics::collect(rows, self.config.keep_links);
         drop(counted);
         let digests = self.digests(&corrupted);
