@@ -11,6 +11,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod advise;
 pub mod battery;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::record::{self, ParseError, Record};
+use crate::record::{self, ParseError, Record, Timing};
 
 /// Why records could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +137,21 @@ pub fn read_results(path: &Path) -> Result<Vec<Record>, JournalError> {
         Record::parse(text).map_err(error)
     };
     lines(&text).map(record).collect()
+}
+
+/// Reads the wall-clock figures of runs.
+///
+/// # Errors
+/// [`JournalError`] if the file cannot be read, or any line has no such figures.
+pub fn read_timings(path: &Path) -> Result<Vec<Timing>, JournalError> {
+    let text = read(path)?;
+    let timing = |(line, text): (usize, &[u8])| {
+        serde_json::from_slice(text).map_err(|error| {
+            let source = ParseError::Form(error);
+            JournalError::Line { path: path.to_owned(), line, source }
+        })
+    };
+    lines(&text).map(timing).collect()
 }
 
 /// Writes the records sorted ([`record::sort`]), by rename, so that the file is never half there.

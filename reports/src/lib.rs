@@ -4,9 +4,14 @@
 //! no randomness, and no file is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
 //! what was not priced is never shown as zero.
 
+pub mod advice;
 pub mod battery;
 #[cfg(feature = "render")]
+pub mod compare;
+#[cfg(feature = "render")]
 pub mod conventions;
+#[cfg(feature = "render")]
+pub mod explain;
 #[cfg(feature = "render")]
 pub mod export;
 #[cfg(feature = "render")]

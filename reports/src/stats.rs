@@ -44,10 +44,11 @@ pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
     let (mut points, mut groups): (Vec<Point>, Vec<Group<'_>>) = (Vec::new(), Vec::new());
     for record in sorted {
         let key = &record.key;
-        let known = points.iter().position(|point| {
-            // Rare: the same point under two numbers, in results put together from several runs.
-            point.scenario == key.scenario && point.sweep == key.sweep
-        });
+        // Almost always the last one; the same point under two numbers is rare, in results put
+        // together from several runs.
+        let known = points
+            .iter()
+            .rposition(|point| point.scenario == key.scenario && point.sweep == key.sweep);
         let point = known.unwrap_or_else(|| {
             let (scenario, sweep) = (key.scenario.clone(), key.sweep.clone());
             points.push(Point { scenario, sweep, label: key.sweep_label() });

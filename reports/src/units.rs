@@ -13,6 +13,8 @@ pub enum Unit {
     Rate,
     /// Things, exactly.
     Count,
+    /// Things per second.
+    PerSecond,
     /// A share of one, shown in percent.
     Share,
     /// A probability, shown as it is.
@@ -81,12 +83,29 @@ impl Unit {
         }
     }
 
+    /// The unit as the end of a column's name; empty where there is none.
+    pub(crate) fn suffix(self) -> &'static str {
+        match self {
+            Unit::Time => "ns",
+            Unit::Bytes => "bytes",
+            Unit::Rate => "bit_per_s",
+            Unit::Money => "nano_usd",
+            Unit::PerSecond => "per_s",
+            Unit::Count | Unit::Share | Unit::Probability => "",
+        }
+    }
+
+    /// What to divide numbers of up to this size by, and the symbol of the unit then.
+    pub(crate) fn scale(self, largest: f64) -> (f64, &'static str) {
+        if self == Unit::Probability { (1.0, "") } else { self.step(largest) }
+    }
+
     fn steps(self) -> Steps {
         match self {
             Unit::Time => TIME,
             Unit::Bytes => BYTES,
             Unit::Rate => RATE,
-            Unit::Count | Unit::Probability => COUNT,
+            Unit::Count | Unit::PerSecond | Unit::Probability => COUNT,
             Unit::Share => SHARE,
             Unit::Money => MONEY,
         }
@@ -132,6 +151,12 @@ impl Unit {
         let number = short(value / factor);
         if value == 0.0 || symbol.is_empty() { number } else { format!("{number} {symbol}") }
     }
+}
+
+/// Symbols that [`Unit::show`] writes behind numbers, with what they stand for.
+pub(crate) fn symbols() -> impl Iterator<Item = (&'static str, f64)> {
+    let steps = [TIME, BYTES, RATE, COUNT, SHARE].into_iter().flatten();
+    steps.filter(|(_, symbol)| !symbol.is_empty()).map(|(factor, symbol)| (*symbol, *factor))
 }
 
 /// Reads a swept value as a number on an axis: plain numbers are counts, text is a number with a

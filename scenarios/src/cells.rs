@@ -1,10 +1,11 @@
 //! The cells of one combination of swept values.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_sim::faults::Fault;
 use mpclab_sim::network::Network;
-use mpclab_sim::vocabulary::{Roles, SecurityLevel};
+use mpclab_sim::vocabulary::{PartyId, Roles, SecurityLevel};
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
@@ -24,8 +25,8 @@ use crate::source::{Context, Place, step_down};
 use crate::wire::network::NetworkWire;
 use crate::wire::prices::PricesWire;
 use crate::wire::{
-    Alt, Count, FaultWire, FunctionWire, LimitsWire, PartiesWire, ProfileWire, ProtocolWire,
-    SecurityWire, Time,
+    Alt, Count, FaultWire, FunctionWire, LimitsWire, MachineWire, PartiesWire, ProfileWire,
+    ProtocolWire, SecurityWire, Time,
 };
 
 /// One combination of swept values.
@@ -140,6 +141,7 @@ impl<'a> Cells<'a> {
         let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
         let labels = unique_labels(&entries, &mut reader);
         let fault_wires = reader.list::<FaultWire>("faults");
+        let machine_wires = reader.list::<MachineWire>("machines");
         let adversary = adversary_of(&mut reader);
         if entries.is_empty() {
             // Its form can be wrong, too, whoever takes part.
@@ -149,11 +151,19 @@ impl<'a> Cells<'a> {
         for (entry, label) in entries.iter().zip(labels) {
             let network = self.network(&mut reader, entry.roles.nodes(), nodes.unwrap_or(1));
             let faults = faults_of(&mut reader, fault_wires.as_deref(), entry.roles.nodes());
+            let machines = machines_of(&mut reader, machine_wires.as_deref(), entry.roles.nodes());
             let adversaries = self.adversaries(&mut reader, adversary.as_ref(), entry);
             let Some((wire, params)) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
-            let found = (network, faults, adversaries, inputs, &shared);
-            let (Some(placed), Some(faults), Some(adversaries), Some(inputs), Some(shared)) = found
+            let found = (network, faults, machines, adversaries, inputs, &shared);
+            let (
+                Some(placed),
+                Some(faults),
+                Some(slowdown_permille),
+                Some(adversaries),
+                Some(inputs),
+                Some(shared),
+            ) = found
             else {
                 continue;
             };
@@ -182,6 +192,7 @@ impl<'a> Cells<'a> {
                 adversary: None,
                 faults,
                 compute: shared.compute.clone(),
+                slowdown_permille,
                 prices,
                 security: shared.security,
                 synchrony_ns: shared.synchrony_ns,
@@ -399,6 +410,15 @@ fn faults_of(
         .map(|(index, wire)| reader.keep(faults::resolve(wire, &at.index(index), nodes)))
         .collect();
     all.into_iter().collect()
+}
+
+fn machines_of(
+    reader: &mut Reader<'_>,
+    wires: Option<&[MachineWire]>,
+    nodes: usize,
+) -> Option<BTreeMap<PartyId, u32>> {
+    let at = KeyPath::root().key("machines");
+    reader.keep(compute::machines(wires.unwrap_or_default(), &at, nodes))
 }
 
 /// The prices among the nodes of a protocol; an inner `None` where nothing is priced.

@@ -15,6 +15,7 @@ mod adversary;
 mod attacks;
 mod catalogue;
 mod cells;
+mod deployment;
 mod diagnostic;
 mod files;
 mod form;
@@ -37,6 +38,9 @@ mod yaml;
 
 pub use adversary::{AdversaryChoice, Corrupt, CorruptionKind, Strategy, adversary_yaml};
 pub use catalogue::{Catalogue, Kind, ParamError, read_params};
+pub use deployment::{
+    Arrivals, Candidate, Deadline, Deployment, Load, RankBy, Required, deployment,
+};
 pub use diagnostic::{Diagnostic, Location};
 pub use plan::{
     At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, Limits, Plan,

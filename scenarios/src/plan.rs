@@ -1,11 +1,12 @@
 //! What a scenario file comes down to: cells to run, and what must hold in them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_sim::compute::Profile;
 use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
 use mpclab_sim::network::Network;
-use mpclab_sim::vocabulary::{Guarantee, MetricName, Roles, SecurityLevel, Standing};
+use mpclab_sim::vocabulary::{Guarantee, MetricName, PartyId, Roles, SecurityLevel, Standing};
 use serde_json::{Value, json};
 
 use crate::adversary::{self, AdversaryChoice};
@@ -66,6 +67,9 @@ pub struct Cell {
     pub faults: Vec<Fault>,
     /// What computing costs.
     pub compute: ComputeChoice,
+    /// Nodes whose machine is not like the others': what compute takes there over what it takes
+    /// elsewhere, in thousandths.
+    pub slowdown_permille: BTreeMap<PartyId, u32>,
     /// What machines and traffic cost in money; `None` where that is not priced.
     pub prices: Option<Arc<Tariff>>,
     /// The level that the protocol has to reach.
@@ -239,6 +243,10 @@ impl Cell {
         let adversary = self.adversary.as_ref().map(adversary::value);
         if let Some(Ok(adversary)) = adversary.map(serde_json::to_value) {
             identity["adversary"] = adversary;
+        }
+        // Nor without a machine that is unlike the others.
+        if !self.slowdown_permille.is_empty() {
+            identity["slowdown_permille"] = json!(self.slowdown_permille);
         }
         if let Some(prices) = &self.prices {
             identity["prices"] = prices.identity();

@@ -66,9 +66,28 @@ fn plan_from(
     overrides: &[(String, String)],
     catalogue: &dyn Catalogue,
 ) -> Result<Plan, Vec<Diagnostic>> {
+    let Opened { tree, context, loader, mut report } = open(files, path, overrides, "scenario")?;
+    finish(tree, context, loader, &mut report, path, catalogue)
+}
+
+/// A file whose references are inlined and whose overrides are applied.
+pub(crate) struct Opened<'a> {
+    pub(crate) tree: Value,
+    pub(crate) context: Context,
+    pub(crate) loader: Loader<'a>,
+    pub(crate) report: Report,
+}
+
+/// Reads a file of this kind.
+pub(crate) fn open<'a>(
+    files: Files<'a>,
+    path: &Path,
+    overrides: &[(String, String)],
+    kind: &str,
+) -> Result<Opened<'a>, Vec<Diagnostic>> {
     let shown = path.display().to_string();
     let text = files.read(path, MAX_YAML_BYTES).map_err(|why| {
-        vec![Diagnostic::without_place(format!("cannot read the scenario file `{shown}`: {why}"))]
+        vec![Diagnostic::without_place(format!("cannot read the {kind} file `{shown}`: {why}"))]
     })?;
     let mut source = Source::default();
     source.add(&shown, &text);
@@ -89,26 +108,39 @@ fn plan_from(
         let one = sweep::override_one(&mut tree, &mut loader, &mut context, key, value);
         report.add(&loader.source, one, &context);
     }
-    report.add(&loader.source, missing_keys(&tree), &context);
+    Ok(Opened { tree, context, loader, report })
+}
+
+/// Makes the plan of a scenario's tree; `report` holds what was found wrong before.
+pub(crate) fn finish(
+    tree: Value,
+    context: Context,
+    mut loader: Loader<'_>,
+    report: &mut Report,
+    path: &Path,
+    catalogue: &dyn Catalogue,
+) -> Result<Plan, Vec<Diagnostic>> {
+    report.add(&loader.source, missing_keys(&tree, &REQUIRED), &context);
     let form = form::read::<ScenarioWire>(&tree, &KeyPath::root());
     let top = form.and_then(|form| Top::resolve(&form));
     let top = top.map_err(|mistake| report.add(&loader.source, [mistake], &context)).ok();
     if !tree.is_mapping() {
-        return Err(report.diagnostics);
+        return Err(report.take());
     }
     let dimensions = match sweep::dimensions(&tree) {
         Ok(dimensions) => dimensions,
         Err(mistakes) => {
             report.add(&loader.source, mistakes, &context);
-            return Err(report.diagnostics);
+            return Err(report.take());
         }
     };
-    let cells = all_cells(&tree, &dimensions, &context, &mut loader, catalogue, &mut report);
-    let expect = expectations(&tree, &cells, &dimensions, &context, &loader.source, &mut report);
-    let (Some(top), true) = (top, report.diagnostics.is_empty()) else {
-        return Err(report.diagnostics);
+    let cells = all_cells(&tree, &dimensions, &context, &mut loader, catalogue, report);
+    let expect = expectations(&tree, &cells, &dimensions, &context, &loader.source, report);
+    let (Some(top), true) = (top, report.is_empty()) else {
+        return Err(report.take());
     };
     debug_assert!(!cells.is_empty(), "a file without mistakes has cells");
+    let shown = path.display().to_string();
     let resolved = resolved::text(tree, &shown, &dimensions, cells.first(), &mut loader, catalogue);
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Plan {
@@ -127,16 +159,17 @@ fn plan_from(
 /// Keys that every scenario gives a value.
 const REQUIRED: [&str; 5] = ["about", "function", "parties", "protocols", "network"];
 
-fn missing_keys(tree: &Value) -> Vec<Mistake> {
+/// Says which of these keys have no value.
+pub(crate) fn missing_keys(tree: &Value, required: &[&str]) -> Vec<Mistake> {
     let root = KeyPath::root();
-    let missing = REQUIRED.into_iter().filter_map(|key| match tree.as_mapping()?.get(key) {
+    let missing = required.iter().filter_map(|key| match tree.as_mapping()?.get(*key) {
         None => {
             let label = format!("`{key}` is missing here");
             Some(Mistake::new(&root, format!("missing key `{key}`"), label))
         }
         Some(Value::Null) => {
             let message = format!("`{key}` needs a value");
-            Some(Mistake::new(&root.key(key), message, "there is none"))
+            Some(Mistake::new(&root.key(*key), message, "there is none"))
         }
         Some(_) => None,
     });
@@ -145,12 +178,12 @@ fn missing_keys(tree: &Value) -> Vec<Mistake> {
 
 /// What was found wrong so far.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    fn add(
+    pub(crate) fn add(
         &mut self,
         source: &Source,
         mistakes: impl IntoIterator<Item = Mistake>,
@@ -166,6 +199,15 @@ impl Report {
                 self.diagnostics.push(diagnostic);
             }
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// Gives what was found, and forgets it.
+    pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.diagnostics)
     }
 
     fn is_full(&self) -> bool {

@@ -124,6 +124,20 @@ pub(crate) const BYTES: Units = Units {
     ],
 };
 
+/// Rates of requests, stored in requests per hour.
+pub(crate) const RATE: Units = Units {
+    expected: "a rate such as `2/s`, `30/min` or `100/h`",
+    stored: "/h",
+    units: &[("/h", 1), ("/min", 60), ("/s", 3_600)],
+};
+
+/// Factors, stored in thousandths.
+pub(crate) const FACTOR: Units = Units {
+    expected: "a factor such as `4` or `2.5`",
+    stored: "thousandth",
+    units: &[("", 1_000)],
+};
+
 /// Counts, without a unit.
 pub(crate) const COUNT: Units =
     Units { expected: "a whole number without a unit", stored: "", units: &[("", 1)] };

@@ -37,10 +37,15 @@ pub enum Compute {
     Replay(Arc<Vec<Vec<u64>>>),
 }
 
+/// A [`crate::Config::slowdown_permille`] that changes nothing.
+pub const AS_FAST: u32 = 1000;
+
 /// One party's compute clock: turns charges and segments into time.
 pub(crate) struct Meter {
     compute: Compute,
     party: usize,
+    /// Time of this party over that of the profile, thousandths.
+    slowdown_permille: u32,
     /// Below a nanosecond, picoseconds.
     remainder_ps: u64,
     segment_start_ns: u64,
@@ -49,9 +54,16 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(compute: Compute, party: usize) -> Self {
-        let segments_ns = Vec::new();
-        Meter { compute, party, remainder_ps: 0, segment_start_ns: 0, segments_ns, replayed: 0 }
+    pub(crate) fn new(compute: Compute, party: usize, slowdown_permille: u32) -> Self {
+        Meter {
+            compute,
+            party,
+            slowdown_permille,
+            remainder_ps: 0,
+            segment_start_ns: 0,
+            segments_ns: Vec::new(),
+            replayed: 0,
+        }
     }
 
     /// Price of `times` units; an error if the profile lacks the op.
@@ -62,7 +74,17 @@ impl Meter {
         };
         let cores = if op.parallel { u64::from(profile.cores.max(1)) } else { 1 };
         let ps = price.saturating_mul(times).div_ceil(cores);
-        Ok(self.advance(ps))
+        Ok(self.advance(self.slowed(ps)))
+    }
+
+    fn slowed(&self, time: u64) -> u64 {
+        match self.slowdown_permille {
+            AS_FAST => time,
+            permille => {
+                let slowed = u128::from(time) * u128::from(permille) / u128::from(AS_FAST);
+                u64::try_from(slowed).unwrap_or(u64::MAX)
+            }
+        }
     }
 
     fn advance(&mut self, ps: u64) -> Spent {
@@ -95,6 +117,7 @@ impl Meter {
                 spent
             }
         };
+        let ns = self.slowed(ns);
         Spent { clock_ns: ns, compute_ps: ns.saturating_mul(1000) }
     }
 }

@@ -5,7 +5,7 @@
 
 mod case;
 mod collect;
-mod composition;
+pub(crate) mod composition;
 mod generic;
 mod known;
 mod malformed;

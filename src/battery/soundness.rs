@@ -146,6 +146,7 @@ impl Experiment<'_> {
             given: None,
             unsupported: None,
             fingerprint: String::new(),
+            parts: Default::default(),
         })
     }
 

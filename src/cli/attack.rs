@@ -10,7 +10,7 @@ use mpclab_reports::{journal, plot};
 use mpclab_sim::vocabulary::Standing;
 use rayon::ThreadPoolBuilder;
 
-use super::{AttackArgs, Exit, run, talk};
+use super::{AttackArgs, Exit, figures, run, talk};
 use crate::battery::{self, Finished, Options};
 use crate::registry::Registry;
 use crate::runner::Prepared;
@@ -152,8 +152,7 @@ fn write(
         error.to_string()
     }
     let battery = &finished.battery;
-    let plots = out.join("plots");
-    fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let write =
         |path: PathBuf, content: &str| journal::replace(&path, content.as_bytes()).map_err(text);
     let resolved_yaml = &prepared.plan.resolved;
@@ -169,8 +168,5 @@ fn write(
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         write(folder.join(format!("{}.yaml", reproduction.name)), &reproduction.yaml)?;
     }
-    for figure in plot::soundness(battery).map_err(text)? {
-        write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
-    }
-    Ok(())
+    figures::write(out, |medium| plot::soundness(battery, medium))
 }

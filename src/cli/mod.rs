@@ -3,10 +3,14 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 all checks hold, 1 a check failed, 2 the
 //! user's mistake or I/O, 3 a bug, 130 interrupted; of several the highest.
 
+mod advise;
 mod attack;
+mod baseline;
 mod calibrate;
 mod check;
+mod compare;
 mod crossover;
+mod figures;
 mod list;
 mod report;
 mod run;
@@ -37,6 +41,8 @@ enum Verb {
     Run(RunArgs),
     /// Attack the protocols of scenario files: a grid of claims and attacks
     Attack(AttackArgs),
+    /// Recommend what to run for a deployment file: ranked, loaded, with what was ruled out and why
+    Advise(AdviseArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
     /// List what scenario files may name
@@ -45,15 +51,37 @@ enum Verb {
     Report(ReportArgs),
     /// Find the values of a key at which the order of protocols changes
     Crossover(crossover::CrossoverArgs),
+    /// Hold results against a baseline: the regression gate
+    Compare(compare::CompareArgs),
+    /// Keep baselines that `compare` holds results against
+    Baseline {
+        #[command(subcommand)]
+        verb: baseline::BaselineVerb,
+    },
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
-    /// Print the JSON Schema of scenario files
-    Schema,
+    /// Print the JSON Schema of scenario files, or of what `run` writes
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = SchemaOf::Scenarios)]
+        of: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What a JSON Schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SchemaOf {
+    /// Scenario files
+    Scenarios,
+    /// Lines of results.jsonl
+    Records,
+    /// Lines of timings.jsonl
+    Timings,
 }
 
 #[derive(Args)]
@@ -118,6 +146,27 @@ struct AttackArgs {
 }
 
 #[derive(Args)]
+struct AdviseArgs {
+    /// A deployment file
+    file: PathBuf,
+    /// Replace a value: a key path and a value in YAML, for example deadline=500ms
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    set: Vec<(String, String)>,
+    /// Replace the deployment's seed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Runs at a time; the advice does not depend on it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for the advice [default: mpclab-out/<deployment>-advice]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Form of the advice: table, markdown or json
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Args)]
 struct CheckArgs {
     /// Scenario files, or folders of them
     #[arg(required = true)]
@@ -135,7 +184,7 @@ struct ListArgs {
 
 #[derive(Args)]
 struct ReportArgs {
-    /// Folders that `run` wrote, or results.jsonl files
+    /// Folders that `run` wrote, results.jsonl files, and logs that `run --trace` wrote
     #[arg(required = true)]
     results: Vec<PathBuf>,
     /// Folder for the report [default: the folder of the first results]
@@ -204,13 +253,20 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
     match cli.verb {
         Verb::Run(arguments) => run::run(registry, program, &arguments),
         Verb::Attack(arguments) => attack::attack(registry, program, &arguments),
+        Verb::Advise(arguments) => advise::advise(registry, program, &arguments),
         Verb::Check(arguments) => check::check(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
-        Verb::Schema => {
-            let schema = mpclab_scenarios::schema(&registry.param_schemas());
+        Verb::Compare(arguments) => compare::compare(&arguments),
+        Verb::Baseline { verb } => baseline::baseline(&verb),
+        Verb::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Scenarios => mpclab_scenarios::schema(&registry.param_schemas()),
+                SchemaOf::Records => mpclab_reports::record::schema(),
+                SchemaOf::Timings => mpclab_reports::record::timings_schema(),
+            };
             match serde_json::to_string_pretty(&schema) {
                 Ok(text) => talk::print(&format!("{text}\n")),
                 Err(error) => talk::mistake(&error.to_string()),

@@ -1,4 +1,5 @@
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use mpclab_reports::export::{self, Format};
@@ -8,8 +9,9 @@ use mpclab_reports::plot;
 use mpclab_reports::ranking::Ranking;
 use mpclab_reports::record::Record;
 use mpclab_reports::table::{Comparison, ScopeTable};
+use mpclab_reports::trace::{self, LogError, TracedRun};
 
-use super::{Exit, ReportArgs, talk};
+use super::{Exit, ReportArgs, figures, talk};
 
 /// Starts the line of `resolved.yaml` that tells how to get the results again.
 const COMMAND: &str = "# command: ";
@@ -21,18 +23,29 @@ pub(super) fn command_line(command: &str) -> String {
 
 /// The scenario that results come from, as `resolved.yaml` tells it.
 pub(super) struct Source {
+    scenario: String,
     resolved: String,
     about: String,
     command: String,
 }
 
 impl Source {
-    pub(super) fn of(resolved: String) -> Self {
+    pub(super) fn of(scenario: &str, resolved: String) -> Self {
         let tree: Result<serde_yaml::Value, _> = serde_yaml::from_str(&resolved);
         let about = tree.ok().and_then(|tree| Some(tree.get("about")?.as_str()?.trim().to_owned()));
         let command = resolved.lines().find_map(|line| line.strip_prefix(COMMAND));
         let command = command.unwrap_or_default().to_owned();
-        Source { about: about.unwrap_or_default(), command, resolved }
+        let (scenario, about) = (scenario.to_owned(), about.unwrap_or_default());
+        Source { scenario, about, command, resolved }
+    }
+
+    fn shown(&self) -> html::Source<'_> {
+        html::Source {
+            scenario: &self.scenario,
+            about: &self.about,
+            resolved_yaml: &self.resolved,
+            command: &self.command,
+        }
     }
 }
 
@@ -40,15 +53,26 @@ impl Source {
 pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let mut records = Vec::new();
     let mut sources = Vec::new();
+    let mut traces = Vec::new();
     for path in &arguments.results {
-        let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
-        match journal::read_results(&file) {
-            Ok(read) => records.extend(read),
-            Err(error) => return talk::mistake(&error.to_string()),
+        match trace_log(path) {
+            Ok(None) => {}
+            Ok(Some(run)) => {
+                traces.push(run);
+                continue;
+            }
+            Err(error) => return talk::mistake(&format!("{}: {error}", path.display())),
         }
+        let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
+        let read = match journal::read_results(&file) {
+            Ok(read) => read,
+            Err(error) => return talk::mistake(&error.to_string()),
+        };
         // Results may have been moved without it; the report then has no scenario to show.
         let resolved = fs::read_to_string(file.with_file_name("resolved.yaml"));
-        sources.push(Source::of(resolved.unwrap_or_default()));
+        let scenario = read.first().map_or("", |record| record.key.scenario.as_str());
+        sources.push(Source::of(scenario, resolved.unwrap_or_default()));
+        records.extend(read);
     }
     if records.is_empty() {
         return talk::mistake("there are no records in these results");
@@ -57,7 +81,7 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let first = &arguments.results[0];
     let folder = if first.is_dir() { first.clone() } else { parent(first) };
     let out = arguments.out.clone().unwrap_or(folder);
-    if let Err(error) = write_report(&out, &records, &sources) {
+    if let Err(error) = write_report(&out, &records, &sources, &traces) {
         return talk::mistake(&error);
     }
     let exit = match tables(&records, arguments.format) {
@@ -66,6 +90,17 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     };
     talk::say(&format!("report: {}", out.join("report.html").display()));
     exit
+}
+
+/// The trace in a file that is the log of one.
+fn trace_log(path: &Path) -> Result<Option<TracedRun>, LogError> {
+    let is_log = path.extension().is_some_and(|ending| ending == "jsonl");
+    let Some(file) = is_log.then(|| File::open(path).ok()).flatten() else { return Ok(None) };
+    let mut file = BufReader::new(file);
+    if !trace::is_log(file.fill_buf()?) {
+        return Ok(None);
+    }
+    trace::read(file).map(Some)
 }
 
 fn parent(path: &Path) -> PathBuf {
@@ -93,12 +128,13 @@ pub(super) fn tables(records: &[Record], format: Format) -> Result<String, Strin
     Ok(text)
 }
 
-/// Writes `report.html`, the comparison in every format and all plots: what they say follows from
+/// Writes `report.html`, the comparison in every format, all runs as tables and all plots: what they say follows from
 /// records and sources alone.
 pub(super) fn write_report(
     out: &Path,
     records: &[Record],
     sources: &[Source],
+    traces: &[TracedRun],
 ) -> Result<(), String> {
     let mut scenarios: Vec<&str> = Vec::new();
     for record in records {
@@ -106,23 +142,13 @@ pub(super) fn write_report(
             scenarios.push(&record.key.scenario);
         }
     }
-    let text = |of: fn(&Source) -> &str, between: &str| {
-        let texts = sources.iter().map(of).filter(|text| !text.is_empty());
-        texts.collect::<Vec<_>>().join(between)
-    };
-    let input = ReportInput {
-        title: &scenarios.join(", "),
-        about: &text(|source| &source.about, " "),
-        records,
-        resolved_yaml: &text(|source| &source.resolved, "\n"),
-        command: &text(|source| &source.command, "\n"),
-    };
+    let sources: Vec<html::Source<'_>> = sources.iter().map(Source::shown).collect();
+    let input = ReportInput { title: &scenarios.join(", "), records, sources: &sources, traces };
     let page = html::render(&input).map_err(|error| error.to_string())?;
     let write = |path: PathBuf, text: &str| {
         journal::replace(&path, text.as_bytes()).map_err(|error| error.to_string())
     };
-    let plots = out.join("plots");
-    fs::create_dir_all(&plots).map_err(|error| format!("{}: {error}", plots.display()))?;
+    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     write(out.join("report.html"), &page)?;
     let (comparison, ranking) = (Comparison::of(records), Ranking::of(records));
     for format in Format::ALL {
@@ -131,8 +157,13 @@ pub(super) fn write_report(
         let text = export::ranking(&ranking, format, 100).map_err(|e| e.to_string())?;
         write(out.join(format!("ranking.{}", format.extension())), &text)?;
     }
-    for figure in plot::figures(records).map_err(|error| error.to_string())? {
-        write(plots.join(format!("{}.svg", figure.name)), &figure.svg)?;
+    for (name, text) in export::results_csv(records).map_err(|error| error.to_string())? {
+        write(out.join(format!("{name}.csv")), &text)?;
     }
-    Ok(())
+    #[cfg(feature = "parquet")]
+    for (name, bytes) in export::results_parquet(records).map_err(|error| error.to_string())? {
+        let path = out.join(format!("{name}.parquet"));
+        journal::replace(&path, &bytes).map_err(|error| error.to_string())?;
+    }
+    figures::write(out, |medium| plot::figures(records, traces, medium))
 }

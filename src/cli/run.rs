@@ -120,8 +120,8 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         talk::say(&format!("interrupted after {done} runs; run again to go on from {out}"));
         return exit.max(Exit::Interrupted);
     }
-    let sources = [Source::of(plan.resolved.clone())];
-    match write_report(&options.out, &finished.records, &sources) {
+    let sources = [Source::of(&plan.name, plan.resolved.clone())];
+    match write_report(&options.out, &finished.records, &sources, &[]) {
         Ok(()) => {
             let resumed = match finished.resumed {
                 0 => String::new(),

@@ -250,6 +250,7 @@ fn take_over(
     (record.cell, record.protocol_index) = (cell.point, cell.protocol_index);
     // Names are no part of a fingerprint; what bears them may have another one now.
     record.network.clone_from(&cell.cell.network_name);
+    record.parts.clone_from(&cell.parts);
     profile_name(&cell.cell.compute).clone_into(&mut record.profile);
     record.prices = cell.cell.prices.as_ref().map(|tariff| tariff.origin.clone());
     Ok(())

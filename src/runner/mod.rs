@@ -21,7 +21,7 @@ pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;
 pub use judge::{Failure, expectations, is_failure, run_name};
-pub use one::run_one;
+pub use one::{run_one, run_seen};
 pub use prepare::{Prepared, PreparedCell, prepare};
 pub use subject::{Subject, Trial};
 #[cfg(feature = "cli")]

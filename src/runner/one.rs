@@ -1,8 +1,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use mpclab_protocols::program::Outputs;
 use mpclab_reports::record::{Digests, Key, Outcome, Record, SCHEMA};
 use mpclab_scenarios::{Cell, ComputeChoice, Plan};
-use mpclab_sim::RunSeed;
+use mpclab_sim::{Run, RunSeed};
 
 use super::chosen::chosen;
 use super::{
@@ -22,6 +23,19 @@ pub fn run_one(
     repetition: u32,
     against: Option<Against>,
 ) -> Record {
+    run_seen(registry, prepared, cell, repetition, against, |_| {})
+}
+
+/// Like [`run_one`]; `see` is shown the run before its record is handed out.
+#[must_use]
+pub fn run_seen(
+    registry: &Registry,
+    prepared: &Prepared,
+    cell: &PreparedCell,
+    repetition: u32,
+    against: Option<Against>,
+    see: impl FnOnce(&Run<Outputs>),
+) -> Record {
     let mut record = blank(prepared, cell, repetition);
     if let Some(why) = &cell.unsupported {
         record.outcome = Outcome::Skipped(why.clone());
@@ -29,7 +43,7 @@ pub fn run_one(
     }
     let attempt = AssertUnwindSafe(|| {
         let mut record = record.clone();
-        fill(registry, prepared, cell, against, &mut record);
+        fill(registry, prepared, cell, against, &mut record, see);
         record
     });
     match catch_unwind(attempt) {
@@ -55,6 +69,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         repetition,
         seed: plan.seed,
         fingerprint: prepared_cell.fingerprint.clone(),
+        parts: prepared_cell.parts.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         profile: profile_name(&cell.compute).to_owned(),
         network: cell.network_name.clone(),
@@ -107,6 +122,7 @@ fn fill(
     cell: &PreparedCell,
     against: Option<Against>,
     record: &mut Record,
+    see: impl FnOnce(&Run<Outputs>),
 ) {
     let seed = RunSeed::new(prepared.plan.seed, record.repetition);
     let subject = match Subject::new(registry, cell, seed) {
@@ -129,6 +145,7 @@ fn fill(
     let trial = subject.run(against.or_else(named).unwrap_or_default());
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
+    see(&trial.run);
 }
 
 /// A run with few parties tells where its time went.

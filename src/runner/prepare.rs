@@ -10,7 +10,8 @@ use mpclab_scenarios::{
     Cell, ComputeChoice, Diagnostic, GivenInputs, InputSource, Plan, Unsupported,
 };
 
-use super::{chosen, fingerprint};
+use super::chosen;
+use super::fingerprint::{self, fingerprint};
 use crate::registry::{Bound, Registry};
 
 /// A plan whose cells can run.
@@ -40,6 +41,8 @@ pub struct PreparedCell {
     pub unsupported: Option<String>,
     /// Hash of everything that can affect its results.
     pub fingerprint: String,
+    /// Hashes of the parts of that, by name.
+    pub parts: BTreeMap<String, String>,
 }
 
 impl Prepared {
@@ -131,6 +134,7 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         given,
         unsupported: None,
         fingerprint: fingerprint(cell),
+        parts: fingerprint::parts(cell),
     };
     let bind = AssertUnwindSafe(|| prepared.bind(registry, &prepared.job([0; 32])));
     // A protocol that panics here panics again in its runs, whose records say so.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use mpclab_protocols::program::Outputs;
 use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Record, ScopeRow};
 use mpclab_scenarios::{Bill, Tariff, Usage};
@@ -24,10 +26,7 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
             }
         }
     }
-    for (op, times) in run.metrics.parties.iter().flat_map(|party| &party.ops) {
-        let sum = record.ops.entry(op.clone()).or_default();
-        *sum = sum.saturating_add(*times);
-    }
+    record.ops = ops(run);
     record.scopes = scopes(run);
     let roles = &cell.cell.roles;
     record.parties =
@@ -110,6 +109,16 @@ fn count(name: &str, counts: &Counts) -> Option<u64> {
         "ideal_bytes" => counts.ideal_bytes,
         _ => return None,
     })
+}
+
+/// Units charged, by op, summed over parties.
+fn ops(run: &Run<Outputs>) -> BTreeMap<String, u64> {
+    let mut sum = BTreeMap::new();
+    for (op, times) in run.metrics.parties.iter().flat_map(|counts| &counts.ops) {
+        let total: &mut u64 = sum.entry(op.clone()).or_default();
+        *total = total.saturating_add(*times);
+    }
+    sum
 }
 
 /// In the order of phases, then of paths.

@@ -121,6 +121,7 @@ impl<'a> Subject<'a> {
                 ComputeChoice::Measured => Compute::Measured(Arc::new(ThreadCpu)),
                 ComputeChoice::Profile(profile) => Compute::Profile(Arc::new(profile.clone())),
             },
+            slowdown_permille: cell.slowdown_permille.clone(),
             seed: self.seed,
             synchrony_ns: cell.synchrony_ns,
             limits: Limits {

@@ -3,6 +3,7 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+mod advise;
 mod attacks;
 mod broken;
 mod command_line;
@@ -10,8 +11,10 @@ mod crossover;
 mod determinism;
 mod figures;
 mod fuzz;
+mod gate;
 mod interrupts;
 mod mistakes;
+mod pandas;
 mod protocols;
 mod readme;
 mod report;

@@ -88,7 +88,20 @@ misbehaving! {
     WrongAndStalls = "wrong_and_stalls": Fault::WrongAndStall;
     Aborts = "aborts": Fault::Abort;
     Costly = "costly": Fault::Costly;
+    Evolves = "evolves": version();
 }
+
+/// What the protocol `evolves` does: its code as it is now, so to say.
+fn version() -> Fault {
+    match std::env::var(VERSION).as_deref() {
+        Ok("costly") => Fault::Costly,
+        Ok("wrong") => Fault::Wrong,
+        _ => Fault::Nothing,
+    }
+}
+
+/// The variable that says so.
+pub(crate) const VERSION: &str = "MPCLAB_TEST_VERSION";
 
 const INFO: Info = Info {
     about: "a sum in the clear, for tests",
@@ -144,11 +157,16 @@ async fn sum_in_the_clear(
 
 /// Runs the command line that knows these protocols, in a process of its own.
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    Command::new(std::env::current_exe().unwrap())
+    command(arguments).output().unwrap()
+}
+
+/// That process, before it starts.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", "protocols::command_line", "--ignored", "--nocapture", "--quiet"])
-        .env(ARGUMENTS, arguments.join("\n"))
-        .output()
-        .unwrap()
+        .env(ARGUMENTS, arguments.join("\n"));
+    command
 }
 
 const ARGUMENTS: &str = "MPCLAB_TEST_ARGUMENTS";

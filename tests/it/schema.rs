@@ -190,3 +190,22 @@ fn what_is_no_scenario_does_not_fit() {
         assert!(validate(&schema, &bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn what_run_writes_fits_the_schemas_that_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let coin = format!("{HOME}/scenarios/smoke/coin_toss.yaml");
+    expect(&folder, 0, &["run", &coin, "--out", "out"]);
+    for (of, file) in [("records", "results.jsonl"), ("timings", "timings.jsonl")] {
+        let printed = text(&expect(&folder, 0, &["schema", of]).stdout);
+        let schema: Value = serde_json::from_str(&printed).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let lines = fs::read_to_string(folder.path().join("out").join(file)).unwrap();
+        assert!(lines.lines().count() > 2);
+        for line in lines.lines() {
+            let value: Value = serde_json::from_str(line).unwrap();
+            assert!(validator.is_valid(&value), "{line}");
+            assert!(!validator.is_valid(&Value::Array(vec![value])));
+        }
+    }
+}

@@ -15,7 +15,9 @@ pub(super) fn write(sheet: &Sheet) -> String {
             text += &spanning(width, "textbf", &block.heading);
         }
         for section in &block.sections {
-            text += &spanning(width, "emph", &section.name);
+            if !section.name.is_empty() {
+                text += &spanning(width, "emph", &section.name);
+            }
             for row in &section.rows {
                 text += &format!("    {} \\\\\n", cells(&sheet.groups, row).join(" & "));
             }
@@ -82,7 +84,7 @@ fn cells(groups: &[ColumnGroup], row: &Row) -> Vec<String> {
 }
 
 /// Text that LaTeX sets as it is, in any of its usual encodings.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         match c {

@@ -5,14 +5,23 @@ mod json;
 mod latex;
 mod listing;
 mod markdown;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod runs;
 mod terminal;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) use latex::escape as latex_escape;
 pub use listing::Listing;
+#[cfg(feature = "parquet")]
+pub use parquet::results_parquet;
+pub use runs::{NamedFrame, results, results_csv};
 
 use crate::battery::{self, Battery, BatteryError, Layout};
+use crate::compare::{self, Gate};
+use crate::plot::Figure;
 use crate::ranking::Ranking;
 use crate::table::{self, Comparison, Frame, ScopeTable, Sheet};
 
@@ -93,6 +102,10 @@ pub enum ExportError {
     /// As JSON.
     #[error("writing JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A table as Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("writing Parquet: {0}")]
+    Parquet(String),
     /// A battery as JSON.
     #[error(transparent)]
     Battery(#[from] BatteryError),
@@ -137,6 +150,25 @@ pub fn ranking(ranking: &Ranking<'_>, format: Format, width: usize) -> Result<St
             Ok(texts.join("\n"))
         }
     }
+}
+
+/// A comparison with a baseline in a format; `width` is the terminal's, in columns, and matters
+/// only there. CSV and JSON have every finding.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn gate(gate: &Gate, format: Format, width: usize) -> Result<String, ExportError> {
+    write(|| compare::sheet(gate), || compare::frame(gate), format, width)
+}
+
+/// The numbers of a figure in a format; `width` is the terminal's, in columns, and matters only
+/// there.
+///
+/// # Errors
+/// [`ExportError`] if a value has no form in the format.
+pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, ExportError> {
+    let sheet = || figure.data.sheet(&figure.title, &figure.caption);
+    write(sheet, || figure.data.frame(), format, width)
 }
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.

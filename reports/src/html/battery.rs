@@ -4,12 +4,12 @@ use minijinja::context;
 use minijinja::value::Value;
 use mpclab_sim::vocabulary::{Guarantee, Standing};
 
-use super::{ReportError, environment, fact, figure, style, table};
+use super::{ReportError, environment, fact, figure, script, style, table};
 use crate::battery::{
     self, Battery, Evidence, Family, GridCell, Mark, ProtocolRow, attacks, coverage, guarantees,
     legend, row_name, violation,
 };
-use crate::plot;
+use crate::plot::{self, Medium};
 use crate::units::{probability, thousands};
 
 /// What the page of a battery is made from.
@@ -29,7 +29,8 @@ pub struct BatteryInput<'a> {
 /// [`ReportError`] if a plot cannot be drawn or the page cannot be put together.
 pub fn battery(input: &BatteryInput<'_>) -> Result<String, ReportError> {
     let battery = input.battery;
-    let figures: Vec<Value> = plot::soundness(battery)?.into_iter().map(figure).collect();
+    let figures = plot::soundness(battery, Medium::Screen)?;
+    let figures: Vec<Value> = figures.iter().map(|of| figure(of, input.command)).collect();
     let privacy = battery::privacy_sheet(battery, usize::MAX);
     let soundness = battery::soundness_sheet(battery, usize::MAX);
     let entry = |(class, text): (&str, String)| context! { class, text };
@@ -49,6 +50,7 @@ pub fn battery(input: &BatteryInput<'_>) -> Result<String, ReportError> {
         resolved => input.resolved_yaml,
         command => input.command,
         provenance => provenance(battery),
+        script => script(&[include_str!("../../templates/links.js")]),
     })?;
     Ok(page)
 }

@@ -1,69 +1,67 @@
-//! Verdicts, and declared against measured cost.
+//! Declared against measured cost.
 
-use minijinja::context;
-use minijinja::value::Value;
-use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase, Standing, Verdict};
+use std::collections::BTreeMap;
+
+use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase};
 
 use crate::record::Record;
-use crate::stats::{self, Group, name_points};
+use crate::stats::{Group, Point, name_points};
+use crate::table::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
 use crate::units::thousands;
-
-/// Standings in the order of the columns.
-const STANDINGS: [Standing; 4] =
-    [Standing::Held, Standing::Violated, Standing::OutOfClaim, Standing::Inconclusive];
-
-/// One row for each (protocol, guarantee): how often each standing was found, over all runs.
-pub(super) fn verdicts(records: &[Record]) -> Vec<Value> {
-    let mut rows: Vec<(&str, &'static str, Vec<&Verdict>)> = Vec::new();
-    let (_, groups) = stats::group(records);
-    for record in groups.iter().flat_map(|group| group.records.iter()) {
-        for verdict in &record.verdicts {
-            let (protocol, name) = (record.key.protocol.as_str(), verdict.guarantee.name());
-            match rows.iter_mut().find(|row| (row.0, row.1) == (protocol, name)) {
-                Some(row) => row.2.push(verdict),
-                None => rows.push((protocol, name, vec![verdict])),
-            }
-        }
-    }
-    let row = |(protocol, name, verdicts): (&str, &'static str, Vec<&Verdict>)| {
-        let count = |standing: Standing| {
-            verdicts.iter().filter(|verdict| verdict.standing() == standing).count()
-        };
-        let worst = [Standing::Violated, Standing::Inconclusive, Standing::OutOfClaim];
-        let evidence = worst.into_iter().find_map(|standing| {
-            let found = verdicts.iter().find(|verdict| verdict.standing() == standing)?;
-            (!found.evidence.is_empty()).then(|| found.evidence.clone())
-        });
-        context! {
-            protocol => protocol,
-            guarantee => name,
-            counts => STANDINGS.map(count).to_vec(),
-            violated => count(Standing::Violated) > 0,
-            evidence => evidence.unwrap_or_default(),
-        }
-    };
-    rows.into_iter().map(row).collect()
-}
 
 /// One row for each declared figure; sweep points at which declared and measured figures are equal
 /// share a row.
-pub(super) fn declared(records: &[Record]) -> Vec<Value> {
-    let (points, groups) = stats::group(records);
+pub(super) fn declared(points: &[Point], groups: &[Group<'_>]) -> Sheet {
     let mut rows: Vec<(Vec<usize>, Vec<String>, bool)> = Vec::new();
-    for group in &groups {
+    let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for group in groups {
         for (row, agrees) in declared_rows(group) {
-            match rows.iter_mut().find(|(_, known, _)| *known == row) {
-                Some((members, ..)) => members.push(group.point),
-                None => rows.push((vec![group.point], row, agrees)),
+            match known.get(&row) {
+                Some(at) => {
+                    rows[*at].0.push(group.point);
+                    rows[*at].2 &= agrees;
+                }
+                None => {
+                    known.insert(row.clone(), rows.len());
+                    rows.push((vec![group.point], row, agrees));
+                }
             }
         }
     }
-    rows.sort_by_key(|(_, row, _)| place(&groups, &row[0]));
-    let row = |(members, cells, agrees): (Vec<usize>, Vec<String>, bool)| {
-        let at = name_points(&points, &members).unwrap_or_else(|| "every point".to_owned());
-        context! { at => at, cells => cells, agrees => agrees }
+    rows.sort_by_key(|(_, row, _)| place(groups, &row[0]));
+    let row = |(members, mut cells, agrees): (Vec<usize>, Vec<String>, bool)| {
+        let source = cells.pop().unwrap_or_default();
+        let verdict = if agrees { "agrees" } else { "differs" };
+        let at = name_points(points, &members).unwrap_or_else(|| "every point".to_owned());
+        cells.extend([verdict.to_owned(), at, source]);
+        vec![Cells::Each(cells)]
     };
-    rows.into_iter().map(row).collect()
+    let columns = [
+        ("protocol", Align::Left),
+        ("phase", Align::Left),
+        ("figure", Align::Left),
+        ("declared", Align::Right),
+        ("measured", Align::Right),
+        ("agreement", Align::Left),
+        ("at", Align::Left),
+        ("source", Align::Left),
+    ];
+    let rows: Vec<Row> = rows.into_iter().map(row).collect();
+    let section = (!rows.is_empty()).then(|| Section { name: String::new(), rows });
+    Sheet {
+        title: "Declared and measured cost".to_owned(),
+        section_header: String::new(),
+        groups: vec![ColumnGroup::new("", &columns)],
+        blocks: vec![Block {
+            heading: String::new(),
+            sections: section.into_iter().collect(),
+            remarks: Vec::new(),
+        }],
+        notes: vec![
+            "declared: what the protocol's authors say, held against every undisturbed run"
+                .to_owned(),
+        ],
+    }
 }
 
 fn place(groups: &[Group<'_>], protocol: &str) -> Option<usize> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::context;
 use minijinja::value::Value;
 use mpclab_sim::vocabulary::{Aggregate, MetricName};
 
@@ -169,21 +168,4 @@ pub(super) fn provenance(records: &[Record]) -> Vec<Value> {
         fact("compute profile", &all(|record| record.profile.clone())),
         fact("seeds", &shown.join(", ")),
     ]
-}
-
-/// One row for each run: what tells whether another machine got the same.
-pub(super) fn digests(records: &[Record]) -> Vec<Value> {
-    let (_, groups) = stats::group(records);
-    let row = |record: &&Record| {
-        context! {
-            point => record.key.sweep_label(),
-            protocol => record.key.protocol.clone(),
-            repetition => record.repetition,
-            status => record.outcome.status(),
-            fingerprint => record.fingerprint.clone(),
-            event => record.digests.event.clone(),
-            transcript => record.digests.transcript.clone(),
-        }
-    };
-    groups.iter().flat_map(|group| group.records.iter().map(row)).collect()
 }

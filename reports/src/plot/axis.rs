@@ -50,6 +50,15 @@ impl Axis {
         Axis { low: 0.0, high: max.max(1.0), log: false, factors: &[], unit, from, to }
     }
 
+    /// An axis for rates, from zero; ends at a tick.
+    pub(super) fn of_rates(max: f64, from: i32, to: i32) -> Self {
+        let (low, high, unit) = (0.0, max.max(f64::MIN_POSITIVE), Unit::PerSecond);
+        let mut axis = Axis { low, high, log: false, factors: &[], unit, from, to };
+        let step = axis.step();
+        axis.high = (axis.high / step).ceil() * step;
+        axis
+    }
+
     /// An axis for swept values: logarithmic under the same condition, with a margin at both ends.
     pub(super) fn of_swept(values: &[f64], unit: Unit, from: i32, to: i32) -> Self {
         let (min, max) = extremes(values);

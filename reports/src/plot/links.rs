@@ -2,9 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, picture, width_of};
+use super::canvas::{Canvas, FAINT, Font, GRID, INK, SMALL, fit, picture, width_of};
+use super::data::{self, Data, MatrixPanel};
 use super::panels::{distinct_figures, titled};
-use super::{Figure, PlotError, Scenario, style};
+use super::{Figure, Medium, PlotError, Scenario, style};
 use crate::record::Record;
 use crate::units::Unit;
 
@@ -63,7 +64,7 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
                 bytes[from * nodes + to] = Some(median);
             }
         }
-        let protocol = fit(protocol, WIDTH / 2, SMALL + 1);
+        let protocol = (*protocol).to_owned();
         let computing = record.n as usize;
         bytes.iter().any(Option::is_some).then_some(Panel { protocol, nodes, computing, bytes })
     };
@@ -72,21 +73,28 @@ fn panels(scenario: &Scenario<'_>, point: usize) -> Vec<Panel> {
 
 impl Panel {
     /// Edge of a cell, pixels: with room for a figure where the nodes are few.
-    fn cell(&self) -> i32 {
-        match self.nodes {
+    fn cell(&self, medium: Medium) -> i32 {
+        let wished = match self.nodes {
             0..=6 => 50,
             7..=12 => 27,
             nodes => (330 / nodes as i32).max(4),
-        }
+        };
+        // What remains beside the labels and the margins.
+        let room = (medium.width() - 72) / self.nodes.max(1) as i32;
+        wished.min(room.max(2))
     }
 
-    fn width(&self) -> i32 {
-        let heading = width_of(&self.protocol, SMALL) + 8;
-        (44 + self.nodes as i32 * self.cell()).max(heading)
+    fn heading(&self, medium: Medium) -> String {
+        fit(&self.protocol, medium.width() / 2, SMALL + 1)
     }
 
-    fn height(&self) -> i32 {
-        64 + self.nodes as i32 * self.cell()
+    fn width(&self, medium: Medium) -> i32 {
+        let heading = width_of(&self.heading(medium), SMALL) + 8;
+        (44 + self.nodes as i32 * self.cell(medium)).max(heading)
+    }
+
+    fn height(&self, medium: Medium) -> i32 {
+        64 + self.nodes as i32 * self.cell(medium)
     }
 }
 
@@ -120,10 +128,12 @@ fn figure(
 ) -> Result<Figure, PlotError> {
     let title = titled(scenario, "Bytes by link", points);
     let scale = Scale::of(panels);
-    let (places, bottom) = places(panels);
-    let svg = picture(bottom + 56, &title, |canvas| {
+    let medium = scenario.medium;
+    let (places, bottom) = places(panels, medium);
+    let svg = picture(medium, bottom + 56, &title, |canvas| {
         for (panel, place) in panels.iter().zip(&places) {
-            draw(canvas, *place, panel, &scale)?;
+            let draw = || draw(canvas, *place, panel, &scale);
+            canvas.group(&panel.protocol, &panel.protocol, draw)?;
         }
         draw_scale(canvas, bottom + 8, &scale)
     })?;
@@ -136,19 +146,36 @@ fn figure(
     }
     caption += left_out;
     let name = format!("{}-bytes-by-link", scenario.points[0].scenario);
-    Ok(Figure { name, title, caption, svg })
+    let panel = |panel: &Panel| MatrixPanel {
+        heading: panel.protocol.clone(),
+        side: panel.nodes,
+        cells: panel.bytes.clone(),
+    };
+    let value = data::Scale {
+        name: "payload".to_owned(),
+        unit: Unit::Bytes,
+        log: scale.log,
+        words: Vec::new(),
+    };
+    let data = Data::Matrix {
+        value,
+        rows: "from".to_owned(),
+        columns: "to".to_owned(),
+        panels: panels.iter().map(panel).collect(),
+    };
+    Ok(Figure { scenario: scenario.name().to_owned(), name, title, caption, svg, data })
 }
 
 /// Where the panels stand, in rows that fit the width, and where the last row ends.
-fn places(panels: &[Panel]) -> (Vec<(i32, i32)>, i32) {
+fn places(panels: &[Panel], medium: Medium) -> (Vec<(i32, i32)>, i32) {
     let (mut x, mut y, mut lowest, mut places) = (14, 40, 40, Vec::new());
     for panel in panels {
-        if x > 14 && x + panel.width() > WIDTH - 14 {
+        if x > 14 && x + panel.width(medium) > medium.width() - 14 {
             (x, y) = (14, lowest + 10);
         }
         places.push((x, y));
-        x += panel.width() + GAP;
-        lowest = lowest.max(y + panel.height());
+        x += panel.width(medium) + GAP;
+        lowest = lowest.max(y + panel.height(medium));
     }
     (places, lowest)
 }
@@ -159,8 +186,9 @@ fn draw(
     panel: &Panel,
     scale: &Scale,
 ) -> Result<(), PlotError> {
-    let (cell, nodes) = (panel.cell(), panel.nodes as i32);
-    canvas.text((x, y + 8), &panel.protocol, Font::LABEL.bold())?;
+    let medium = canvas.medium();
+    let (cell, nodes) = (panel.cell(medium), panel.nodes as i32);
+    canvas.text((x, y + 8), &panel.heading(medium), Font::LABEL.bold())?;
     let (left, top) = (x + 40, y + 44);
     let (right, bottom) = (left + nodes * cell, top + nodes * cell);
     canvas.text((left, y + 25), "to", Font::LABEL.coloured(FAINT))?;
@@ -178,7 +206,7 @@ fn draw(
             let (x, y) = (left + to * cell, top + from * cell);
             let corners = ((x, y), (x + cell, y + cell));
             match panel.bytes[(from * nodes + to) as usize] {
-                Some(bytes) => draw_cell(canvas, corners, bytes, scale, nodes <= 6)?,
+                Some(bytes) => draw_cell(canvas, corners, bytes, scale, cell >= 44)?,
                 None if from == to => canvas.hatch(corners.0, corners.1, GRID)?,
                 None => canvas.frame(corners.0, corners.1, GRID)?,
             }
@@ -215,7 +243,9 @@ fn draw_cell(
 /// The colours with the bytes that they mean.
 fn draw_scale(canvas: &Canvas<'_>, top: i32, scale: &Scale) -> Result<(), PlotError> {
     const STEPS: i32 = 60;
-    let (left, right) = (54, 414);
+    let (left, right) = (54, (canvas.width() - 150).min(414));
+    // Labels of a short scale would run into each other.
+    let every = if right - left < 300 { 2 } else { 1 };
     for step in 0..STEPS {
         let x = left + (right - left) * step / STEPS;
         let next = left + (right - left) * (step + 1) / STEPS;
@@ -227,8 +257,10 @@ fn draw_scale(canvas: &Canvas<'_>, top: i32, scale: &Scale) -> Result<(), PlotEr
         let share = f64::from(quarter) / 4.0;
         let x = left + (right - left) * quarter / 4;
         canvas.line(&[(x, top + 12), (x, top + 16)], INK, 1)?;
-        let label = Unit::Bytes.show(scale.value(share).round() as u64);
-        canvas.text((x, top + 26), &label, Font::LABEL.centred())?;
+        if quarter % every == 0 {
+            let label = Unit::Bytes.show(scale.value(share).round() as u64);
+            canvas.text((x, top + 26), &label, Font::LABEL.centred())?;
+        }
     }
     let title = if scale.log { "payload, logarithmic" } else { "payload" };
     canvas.text((right + 14, top + 6), title, Font::LABEL.coloured(FAINT))

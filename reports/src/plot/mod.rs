@@ -1,36 +1,62 @@
-//! Plots as SVG: figures that stand alone as files and sit well in a page.
+//! Plots: figures that stand alone as SVG and PNG files, sit well in a page and in a paper, and come
+//! with their numbers.
 //!
-//! Colours are those of Okabe and Ito, which colour-blind readers can tell apart; every line also
-//! has its own marker. Text and grid have fixed colours (see [`INK`], [`FAINT`], [`GRID`],
+//! Colours are those of Okabe and Ito, which colour-blind readers can tell apart; lines also have
+//! their own markers and dashes, areas their own textures, so that nothing is lost in grey. What
+//! belongs to a protocol is a group with the attribute `data-series`. Text and grid have fixed colours (see [`INK`], [`FAINT`], [`GRID`],
 //! [`PAPER`]) that a page may override by attribute selectors for a dark scheme.
 
 mod axis;
 mod canvas;
+mod causes;
+mod cdf;
+mod data;
+mod history;
 mod links;
+mod load;
+mod medium;
 mod panels;
 mod parties;
+mod pgfplots;
 mod phases;
+mod png;
+mod sequence;
 mod soundness;
+mod stacks;
 mod style;
 mod sweep;
+mod timeline;
+mod traced;
+mod winners;
 
 use crate::record::Record;
 use crate::stats::{self, Group, Point};
+use crate::trace::TracedRun;
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
+pub use data::{BarPanel, BarRow, Data, MatrixPanel, Scale, Series, SeriesPoint};
+pub use history::{Dated, history};
+pub use load::load;
+pub use medium::Medium;
+pub use pgfplots::{Pgf, pgfplots};
+pub use png::png;
 pub use soundness::soundness;
 
 /// One plot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
+    /// The scenario that it is of.
+    pub scenario: String,
     /// Name for a file, without ending: letters, digits, `-` and `.`.
     pub name: String,
-    /// What it shows; also written in the picture.
+    /// What it shows; also written in the picture, except on paper.
     pub title: String,
     /// How to read it, and what it leaves out.
     pub caption: String,
     /// The picture.
     pub svg: String,
+    /// What is drawn, as numbers.
+    pub data: Data,
 }
 
 /// The backend refused to draw.
@@ -40,6 +66,7 @@ pub struct PlotError(String);
 
 /// What the figures of one scenario are drawn from.
 struct Scenario<'a> {
+    medium: Medium,
     /// Name of the scenario where there are several, followed by a colon.
     prefix: String,
     points: Vec<Point>,
@@ -48,24 +75,36 @@ struct Scenario<'a> {
     protocols: Vec<&'a str>,
 }
 
-/// All plots that the records give: time and bytes against each swept key, by phase, by party, and
-/// by link. Figures that would show nothing are left out.
+/// All plots that the records give: time and bytes against each swept key, the fastest protocol by
+/// two of them, the distribution of time, time and bytes by phase, time by cause, and bytes by party
+/// and by link; of traces the parties over time, and the messages of small runs. Figures that would show nothing are left out. Every medium has the same figures with the
+/// same names.
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
-pub fn figures(records: &[Record]) -> Result<Vec<Figure>, PlotError> {
+pub fn figures(
+    records: &[Record],
+    traces: &[TracedRun],
+    medium: Medium,
+) -> Result<Vec<Figure>, PlotError> {
     let mut figures = Vec::new();
-    for scenario in scenarios(records) {
+    for scenario in scenarios(records, medium) {
         figures.extend(sweep::figures(&scenario)?);
+        figures.extend(winners::figures(&scenario)?);
+        figures.extend(cdf::figures(&scenario)?);
         figures.extend(phases::figures(&scenario)?);
+        figures.extend(causes::figures(&scenario)?);
         figures.extend(parties::figures(&scenario)?);
         figures.extend(links::figures(&scenario)?);
+    }
+    for run in traces {
+        figures.extend(traced::figures(run, medium)?);
     }
     number(&mut figures);
     Ok(figures)
 }
 
-fn scenarios(records: &[Record]) -> Vec<Scenario<'_>> {
+fn scenarios(records: &[Record], medium: Medium) -> Vec<Scenario<'_>> {
     let (points, groups) = stats::group(records);
     let mut names: Vec<&str> = points.iter().map(|point| point.scenario.as_str()).collect();
     names.dedup();
@@ -89,6 +128,7 @@ fn scenarios(records: &[Record]) -> Vec<Scenario<'_>> {
         let mut protocols: Vec<&str> = protocols.into_iter().map(|(_, label)| label).collect();
         protocols.dedup();
         Scenario {
+            medium,
             prefix: if several { format!("{name}: ") } else { String::new() },
             points: points.iter().filter(|point| point.scenario == **name).cloned().collect(),
             groups,
@@ -106,6 +146,10 @@ impl<'a> Scenario<'a> {
                 && group.first().key.protocol == protocol
                 && group.correct().next().is_some()
         })
+    }
+
+    fn name(&self) -> &str {
+        self.points.first().map_or("", |point| point.scenario.as_str())
     }
 
     /// Colours and markers go by the position of a protocol.

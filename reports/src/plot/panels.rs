@@ -3,9 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, WIDTH, fit, width_of};
-use super::style::Marker;
-use super::{Figure, PlotError, Scenario};
+use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, fit, width_of};
+use super::style::{Dash, Marker, Paint};
+use super::{Figure, Medium, PlotError, Scenario};
 use crate::stats::name_points;
 
 /// Most sweep points that one kind of figure is drawn for.
@@ -21,13 +21,13 @@ const LINE: i32 = 20;
 #[derive(Clone, Copy)]
 pub(super) enum Sign {
     /// A line with markers.
-    Series(Marker),
+    Series(Marker, Dash),
     /// A line without.
     Line,
     /// A marker with its interval.
     Interval(Marker),
     /// A filled square.
-    Area,
+    Area(Paint),
     /// A hatched square.
     Hatched,
 }
@@ -37,66 +37,80 @@ pub(super) struct Entry {
     pub(super) sign: Sign,
     pub(super) colour: RGBColor,
     pub(super) label: String,
+    /// The series that it stands for, if a page can highlight it.
+    pub(super) series: Option<String>,
 }
 
 impl Entry {
-    fn label(&self) -> String {
-        fit(&self.label, WIDTH - 80, SMALL)
+    /// A filled square.
+    pub(super) fn area(paint: Paint, label: &str) -> Self {
+        let (sign, colour) = (Sign::Area(paint), paint.colour);
+        Entry { sign, colour, label: label.to_owned(), series: None }
     }
 
-    fn width(&self) -> i32 {
-        52 + width_of(&self.label(), SMALL)
+    fn label(&self, medium: Medium) -> String {
+        fit(&self.label, medium.width() - 80, SMALL)
+    }
+
+    fn width(&self, medium: Medium) -> i32 {
+        52 + width_of(&self.label(medium), SMALL)
     }
 }
 
 /// Entries with their places, and the height that they take.
-fn placed(entries: &[Entry]) -> (Vec<(At, &Entry)>, i32) {
+fn placed(entries: &[Entry], medium: Medium) -> (Vec<(At, &Entry)>, i32) {
     let (mut x, mut y, mut places) = (14, 0, Vec::new());
     for entry in entries {
-        if x > 14 && x + entry.width() > WIDTH - 14 {
+        if x > 14 && x + entry.width(medium) - 20 > medium.width() - 14 {
             (x, y) = (14, y + LINE);
         }
         places.push(((x, y), entry));
-        x += entry.width();
+        x += entry.width(medium);
     }
     (places, y + LINE)
 }
 
 /// Height of a legend, pixels.
-pub(super) fn legend_height(entries: &[Entry]) -> i32 {
-    placed(entries).1
+pub(super) fn legend_height(entries: &[Entry], medium: Medium) -> i32 {
+    placed(entries, medium).1
 }
 
 /// Draws a legend from this height downwards; lines wrap, so nothing is cut off.
 pub(super) fn legend(canvas: &Canvas<'_>, top: i32, entries: &[Entry]) -> Result<(), PlotError> {
-    for ((x, y), entry) in placed(entries).0 {
-        let middle = top + y + LINE / 2;
-        match entry.sign {
-            Sign::Series(marker) => {
-                canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?;
-                canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
-            }
-            Sign::Line => canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?,
-            Sign::Interval(marker) => {
-                whisker(canvas, x + 13, (middle + 8, middle - 8), entry.colour)?;
-                canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
-            }
-            Sign::Area => canvas.bar((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?,
-            Sign::Hatched => {
-                canvas.hatch((x + 12, middle - 6), (x + 25, middle + 6), entry.colour)?;
-            }
+    for ((x, y), entry) in placed(entries, canvas.medium()).0 {
+        let at = (x, top + y + LINE / 2);
+        match &entry.series {
+            Some(series) => canvas.group(series, &entry.label, || draw_entry(canvas, at, entry))?,
+            None => draw_entry(canvas, at, entry)?,
         }
-        canvas.text((x + 32, middle), &entry.label(), Font::LABEL)?;
     }
     Ok(())
 }
 
+fn draw_entry(canvas: &Canvas<'_>, (x, middle): At, entry: &Entry) -> Result<(), PlotError> {
+    let square = [(x + 12, middle - 6), (x + 25, middle + 6)];
+    match entry.sign {
+        Sign::Series(marker, dash) => {
+            canvas.dashed(&[(x, middle), (x + 26, middle)], entry.colour, 2, dash)?;
+            canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
+        }
+        Sign::Line => canvas.line(&[(x, middle), (x + 26, middle)], entry.colour, 2)?,
+        Sign::Interval(marker) => {
+            whisker(canvas, x + 13, (middle + 8, middle - 8), entry.colour)?;
+            canvas.marker((x + 13, middle), marker, 5, entry.colour)?;
+        }
+        Sign::Area(paint) => canvas.paint(square[0], square[1], paint)?,
+        Sign::Hatched => canvas.hatch(square[0], square[1], entry.colour)?,
+    }
+    canvas.text((x + 32, middle), &entry.label(canvas.medium()), Font::LABEL)
+}
+
 /// Draws the grid and the labels of an upright axis over the width of a figure, and its name above;
-/// returns where the area of the plot begins. It ends at `WIDTH - 28`.
+/// returns where the area of the plot begins. It ends 28 pixels before the edge.
 pub(super) fn upright(canvas: &Canvas<'_>, axis: &Axis, name: &str) -> Result<i32, PlotError> {
     let labels: Vec<String> = axis.ticks().iter().map(|tick| axis.label(*tick)).collect();
     let widest = labels.iter().map(|label| width_of(label, SMALL)).max().unwrap_or(0);
-    let (left, right) = (24 + widest, WIDTH - 28);
+    let (left, right) = (24 + widest, canvas.width() - 28);
     let mut free = i32::MAX;
     for (tick, label) in axis.ticks().iter().zip(&labels) {
         let y = axis.place(*tick);
@@ -131,8 +145,8 @@ pub(super) fn level(
         }
     }
     let ends = ticks.first().zip(ticks.last());
-    let middle = ends.map_or(WIDTH / 2, |((first, _), (last, _))| (first + last) / 2);
-    let name = fit(name, WIDTH - 80, SMALL);
+    let middle = ends.map_or(canvas.width() / 2, |((first, _), (last, _))| (first + last) / 2);
+    let name = fit(name, canvas.width() - 80, SMALL);
     canvas.text((middle, bottom + 38), &name, Font::LABEL.centred().coloured(FAINT))
 }
 

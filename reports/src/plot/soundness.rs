@@ -1,18 +1,19 @@
 //! Soundness curves: how often cheating went unnoticed, against what the theorem allows.
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, INK, SMALL, WIDTH, fit, picture};
+use super::canvas::{At, Canvas, INK, SMALL, fit, picture};
+use super::data::{Data, Scale, Series, SeriesPoint};
 use super::panels::{Entry, Sign, legend, legend_height, level, upright, whisker};
 use super::style::{self, Marker};
-use super::{Figure, PlotError, number};
+use super::{Figure, Medium, PlotError, number};
 use crate::battery::{Battery, SoundnessCurve, SoundnessPoint, parameter};
 use crate::units::{Unit, confidence};
 
-/// Height of the area in which points are drawn.
-const PLOT: i32 = 300;
-
 /// Half the width of the stroke that marks a bound.
 const STROKE: i32 = 14;
+
+/// Label of the line that the measured points are held against.
+const BOUND: &str = "the theorem's bound";
 
 /// What a point shows, each with its own shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,8 @@ impl Shape {
             Shape::Above => (Marker::Cross, 1, "above the bound"),
         };
         let colour = style::colour(index);
-        Entry { sign: Sign::Interval(marker), colour, label: label.to_owned() }
+        let (sign, label) = (Sign::Interval(marker), label.to_owned());
+        Entry { sign, colour, label, series: None }
     }
 }
 
@@ -51,14 +53,19 @@ impl Shape {
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
-pub fn soundness(battery: &Battery) -> Result<Vec<Figure>, PlotError> {
-    let curves = battery.soundness.iter().filter_map(|curve| figure(battery, curve).transpose());
+pub fn soundness(battery: &Battery, medium: Medium) -> Result<Vec<Figure>, PlotError> {
+    let curves =
+        battery.soundness.iter().filter_map(|curve| figure(battery, curve, medium).transpose());
     let mut figures = curves.collect::<Result<Vec<Figure>, PlotError>>()?;
     number(&mut figures);
     Ok(figures)
 }
 
-fn figure(battery: &Battery, curve: &SoundnessCurve) -> Result<Option<Figure>, PlotError> {
+fn figure(
+    battery: &Battery,
+    curve: &SoundnessCurve,
+    medium: Medium,
+) -> Result<Option<Figure>, PlotError> {
     let drawable = |point: &&SoundnessPoint| {
         let figures = [point.value, point.lower, point.upper, point.bound];
         figures.iter().all(|figure| figure.is_finite())
@@ -70,10 +77,11 @@ fn figure(battery: &Battery, curve: &SoundnessCurve) -> Result<Option<Figure>, P
     }
     let occurs = |shape: &Shape| points.iter().any(|point| Shape::of(point) == *shape);
     let mut entries: Vec<Entry> = Shape::ALL.into_iter().filter(occurs).map(Shape::entry).collect();
-    entries.push(Entry { sign: Sign::Line, colour: INK, label: "the theorem's bound".to_owned() });
+    let label = BOUND.to_owned();
+    entries.push(Entry { sign: Sign::Line, colour: INK, label, series: None });
     let title = format!("{}: {}", curve.protocol, curve.event);
-    let top = 36 + legend_height(&entries) + 24;
-    let svg = picture(top + PLOT + 52, &title, |canvas| {
+    let top = 36 + legend_height(&entries, medium) + 24;
+    let svg = picture(medium, top + medium.plot_height() + 52, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         draw(canvas, top, &curve.parameter, &points)
     })?;
@@ -84,7 +92,30 @@ fn figure(battery: &Battery, curve: &SoundnessCurve) -> Result<Option<Figure>, P
         curve.source
     );
     let name = format!("{}-soundness-{}", battery.scenario, curve.protocol);
-    Ok(Some(Figure { name, title, caption, svg }))
+    let data = data(curve, &points);
+    let scenario = battery.scenario.clone();
+    Ok(Some(Figure { scenario, name, title, caption, svg, data }))
+}
+
+fn data(curve: &SoundnessCurve, points: &[&SoundnessPoint]) -> Data {
+    let measured = |point: &&SoundnessPoint| SeriesPoint {
+        at: point.value,
+        value: point.frequency(),
+        low: point.lower,
+        high: point.upper,
+    };
+    let bound = |point: &&SoundnessPoint| SeriesPoint::exact(point.value, point.bound);
+    let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+    let series = [
+        Series { label: "measured".to_owned(), points: points.iter().map(measured).collect() },
+        Series { label: BOUND.to_owned(), points: points.iter().map(bound).collect() },
+    ];
+    let scale = |name: &str, unit, log| Scale { name: name.to_owned(), unit, log, words: vec![] };
+    Data::Lines {
+        level: scale(&curve.parameter, Unit::Count, Axis::of_swept(&values, Unit::Count, 0, 1).log),
+        upright: scale("probability", Unit::Probability, true),
+        series: series.to_vec(),
+    }
 }
 
 fn draw(
@@ -97,15 +128,16 @@ fn draw(
         .iter()
         .flat_map(|point| [point.lower, point.frequency(), point.upper, point.bound])
         .collect();
-    let axis = Axis::of_probabilities(&figures, top + PLOT, top);
-    let (left, right) = (upright(canvas, &axis, "probability")?, WIDTH - 28);
+    let bottom = top + canvas.medium().plot_height();
+    let axis = Axis::of_probabilities(&figures, bottom, top);
+    let (left, right) = (upright(canvas, &axis, "probability")?, canvas.width() - 28);
     let values: Vec<f64> = points.iter().map(|point| point.value).collect();
     let places = Axis::of_swept(&values, Unit::Count, left, right);
     let ticks: Vec<(i32, String)> =
-        points.iter().map(|point| (places.place(point.value), label(point))).collect();
+        points.iter().map(|point| (places.place(point.value), label(canvas, point))).collect();
     let scale = if places.log { ", logarithmic" } else { "" };
-    level(canvas, top + PLOT, &ticks, &format!("{name}{scale}"))?;
-    canvas.line(&[(left, top), (left, top + PLOT), (right, top + PLOT)], INK, 1)?;
+    level(canvas, bottom, &ticks, &format!("{name}{scale}"))?;
+    canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1)?;
     let bound =
         |point: &&SoundnessPoint| -> At { (places.place(point.value), axis.place(point.bound)) };
     let bounds: Vec<At> = points.iter().map(bound).collect();
@@ -122,8 +154,8 @@ fn draw(
 }
 
 /// A tick's label, short enough not to leave the picture.
-fn label(point: &SoundnessPoint) -> String {
-    fit(&parameter(point), WIDTH / 6, SMALL)
+fn label(canvas: &Canvas<'_>, point: &SoundnessPoint) -> String {
+    fit(&parameter(point), canvas.width() / 6, SMALL)
 }
 
 fn draw_point(
@@ -138,6 +170,6 @@ fn draw_point(
     let middle = if shape == Shape::Unseen { point.upper } else { point.frequency() };
     match sign {
         Sign::Interval(marker) => canvas.marker((x, axis.place(middle)), marker, 5, colour),
-        Sign::Series(_) | Sign::Line | Sign::Area | Sign::Hatched => Ok(()),
+        Sign::Series(..) | Sign::Line | Sign::Area(_) | Sign::Hatched => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Colours and markers.
+//! Colours, and what tells things apart without them: markers, dashes and textures.
 
 use plotters::style::RGBColor;
 
@@ -15,7 +15,7 @@ const PALETTE: [RGBColor; 7] = [
 ];
 
 /// The colour of a series.
-pub(super) fn colour(index: usize) -> RGBColor {
+pub(super) const fn colour(index: usize) -> RGBColor {
     PALETTE[index % PALETTE.len()]
 }
 
@@ -44,9 +44,72 @@ pub(super) fn marker(index: usize) -> Marker {
     MARKERS[index % MARKERS.len()]
 }
 
-/// Colour of a phase, by its index: setup, offline, online.
-pub(super) const PHASES: [RGBColor; 3] =
-    [RGBColor(0xcc, 0x79, 0xa7), RGBColor(0xe6, 0x9f, 0x00), RGBColor(0x00, 0x72, 0xb2)];
+/// Strokes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dash {
+    Solid,
+    Long,
+    Short,
+    Dotted,
+}
+
+impl Dash {
+    /// Stroke and gap, pixels; `None` for an unbroken line.
+    pub(super) fn lengths(self) -> Option<(i32, i32)> {
+        match self {
+            Dash::Solid => None,
+            Dash::Long => Some((12, 5)),
+            Dash::Short => Some((6, 4)),
+            Dash::Dotted => Some((2, 4)),
+        }
+    }
+}
+
+const DASHES: [Dash; 4] = [Dash::Solid, Dash::Long, Dash::Short, Dash::Dotted];
+
+/// The strokes of a series.
+pub(super) fn dash(index: usize) -> Dash {
+    DASHES[index % DASHES.len()]
+}
+
+/// Lines on a filled area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texture {
+    Plain,
+    Rising,
+    Falling,
+    Upright,
+    Level,
+    Crossed,
+}
+
+const TEXTURES: [Texture; 6] = [
+    Texture::Plain,
+    Texture::Rising,
+    Texture::Falling,
+    Texture::Crossed,
+    Texture::Level,
+    Texture::Upright,
+];
+
+/// How an area is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Paint {
+    pub(super) colour: RGBColor,
+    pub(super) texture: Texture,
+}
+
+/// The paint of a series of areas; the first 42 all look different.
+pub(super) fn paint(index: usize) -> Paint {
+    Paint { colour: colour(index), texture: TEXTURES[index % TEXTURES.len()] }
+}
+
+/// Paint of a phase, by its index: setup, offline, online.
+pub(super) const PHASES: [Paint; 3] = [
+    Paint { colour: RGBColor(0xcc, 0x79, 0xa7), texture: Texture::Falling },
+    Paint { colour: RGBColor(0xe6, 0x9f, 0x00), texture: Texture::Rising },
+    Paint { colour: RGBColor(0x00, 0x72, 0xb2), texture: Texture::Plain },
+];
 
 /// A sequential scale from pale to dark blue, `share` in [0, 1]; readable in grey.
 pub(super) fn heat(share: f64) -> RGBColor {

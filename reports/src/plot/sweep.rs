@@ -6,15 +6,13 @@ use mpclab_sim::vocabulary::{Aggregate, MetricName};
 use serde_json::Value;
 
 use super::axis::Axis;
-use super::canvas::{At, Canvas, INK, SMALL, WIDTH, fit, picture};
+use super::canvas::{At, Canvas, INK, SMALL, fit, picture};
+use super::data::{Data, Scale, Series, SeriesPoint};
 use super::panels::{self, Entry, Sign, chosen, legend, legend_height};
 use super::{Figure, MARK, PlotError, Scenario, marked, style};
 use crate::record;
 use crate::stats::Summary;
 use crate::units::{Unit, quantity};
-
-/// Height of the area in which lines are drawn.
-const PLOT: i32 = 300;
 
 /// Most combinations of the other swept keys that one key is drawn for.
 const MOST_COMBINATIONS: usize = 4;
@@ -44,6 +42,7 @@ const BYTES: Quantity = Quantity {
 /// One line: a protocol, and its figures by position among the swept values.
 struct Line {
     index: usize,
+    protocol: String,
     label: String,
     values: Vec<(usize, Summary)>,
 }
@@ -107,13 +106,15 @@ fn figure(
         title += &format!(" ({others})");
     }
     let entry = |line: &Line| Entry {
-        sign: Sign::Series(style::marker(line.index)),
+        sign: Sign::Series(style::marker(line.index), style::dash(line.index)),
         colour: style::colour(line.index),
         label: line.label.clone(),
+        series: Some(line.protocol.clone()),
     };
     let entries: Vec<Entry> = lines.iter().map(entry).collect();
-    let top = 36 + legend_height(&entries) + 24;
-    let svg = picture(top + PLOT + 52, &title, |canvas| {
+    let medium = scenario.medium;
+    let top = 36 + legend_height(&entries, medium) + 24;
+    let svg = picture(medium, top + medium.plot_height() + 52, &title, |canvas| {
         legend(canvas, 36, &entries)?;
         draw(canvas, top, shown, key, &values, &lines)
     })?;
@@ -127,7 +128,34 @@ fn figure(
     }
     caption += left_out;
     let name = format!("{}-{}-by-{key}", scenario.points[0].scenario, shown.name);
-    Ok(Some(Figure { name, title, caption, svg }))
+    let data = data(shown, key, &values, &lines);
+    Ok(Some(Figure { scenario: scenario.name().to_owned(), name, title, caption, svg, data }))
+}
+
+fn data(shown: &Quantity, key: &str, values: &[Value], lines: &[Line]) -> Data {
+    let numbers = numbers(values);
+    let level = Scale {
+        name: key.to_owned(),
+        unit: numbers.as_ref().map_or(Unit::Count, |(_, unit)| *unit),
+        log: numbers.as_ref().is_some_and(|(n, unit)| Axis::of_swept(n, *unit, 0, 1).log),
+        words: match numbers {
+            Some(_) => Vec::new(),
+            None => values.iter().map(record::label).collect(),
+        },
+    };
+    let point = |(place, summary): &(usize, Summary)| SeriesPoint {
+        at: numbers.as_ref().map_or(*place as f64, |(numbers, _)| numbers[*place]),
+        value: summary.median as f64,
+        low: summary.min as f64,
+        high: summary.max as f64,
+    };
+    let series = |line: &Line| Series {
+        label: line.label.clone(),
+        points: line.values.iter().map(point).collect(),
+    };
+    let log = upright(shown, lines, 0, 1).log;
+    let upright = Scale { name: shown.title.to_lowercase(), unit: shown.unit, log, words: vec![] };
+    Data::Lines { level, upright, series: lines.iter().map(series).collect() }
 }
 
 /// The distinct swept values, ascending if they are quantities, and the place of each point among
@@ -164,7 +192,8 @@ fn lines(
         };
         let mut values: Vec<(usize, Summary)> = groups.iter().filter_map(value).collect();
         values.sort_by_key(|(place, _)| *place);
-        (!values.is_empty()).then_some(Line { index: scenario.index(protocol), label, values })
+        let (index, protocol) = (scenario.index(protocol), (*protocol).to_owned());
+        (!values.is_empty()).then_some(Line { index, protocol, label, values })
     };
     scenario.protocols.iter().filter_map(line).collect()
 }
@@ -177,12 +206,10 @@ fn draw(
     values: &[Value],
     lines: &[Line],
 ) -> Result<(), PlotError> {
-    let figures = lines.iter().flat_map(|line| &line.values);
-    let figures: Vec<f64> =
-        figures.flat_map(|(_, summary)| [summary.min as f64, summary.max as f64]).collect();
-    let upright = Axis::of_figures(&figures, shown.unit, top + PLOT, top);
+    let plot = canvas.medium().plot_height();
+    let upright = upright(shown, lines, top + plot, top);
     let left = panels::upright(canvas, &upright, &shown.title.to_lowercase())?;
-    let right = WIDTH - 28;
+    let right = canvas.width() - 28;
     let level = level(values, left, right);
     let x = |place: usize| match &level {
         Level::Scale(axis, numbers) => axis.place(numbers[place]),
@@ -191,14 +218,16 @@ fn draw(
             left + width * place as i32 + width / 2
         }
     };
-    draw_level(canvas, &level, values, key, top + PLOT, &x)?;
-    canvas.line(&[(left, top), (left, top + PLOT), (right, top + PLOT)], INK, 1)?;
+    draw_level(canvas, &level, values, key, top + plot, &x)?;
+    canvas.line(&[(left, top), (left, top + plot), (right, top + plot)], INK, 1)?;
     let connected = matches!(level, Level::Scale(..));
     // Words have no order to connect: their markers stand beside each other instead.
     let spread = |at: usize| 16 * at as i32 - 8 * (lines.len() as i32 - 1);
     let offset = |at: usize| if connected { 0 } else { spread(at) };
     for (at, line) in lines.iter().enumerate() {
-        draw_line(canvas, line, connected, &|place| x(place) + offset(at), &upright)?;
+        canvas.group(&line.protocol, &line.label, || {
+            draw_line(canvas, line, connected, &|place| x(place) + offset(at), &upright)
+        })?;
     }
     for (at, line) in lines.iter().enumerate() {
         for (place, summary) in &line.values {
@@ -206,20 +235,35 @@ fn draw(
             let (marker, colour) = (style::marker(line.index), style::colour(line.index));
             // Later ones are smaller, so that markers in one place all show.
             let radius = 6 - at.min(2) as i32;
-            canvas.marker(at_pixel, marker, radius, colour)?;
+            let (value, of) = (shown.unit.show(summary.median), record::label(&values[*place]));
+            let tip = format!("{}, {key} = {of}: {value}", line.label);
+            let draw = || canvas.marker(at_pixel, marker, radius, colour);
+            canvas.group(&line.protocol, &tip, draw)?;
         }
     }
     Ok(())
 }
 
+/// The upright axis for the figures and their intervals.
+fn upright(shown: &Quantity, lines: &[Line], from: i32, to: i32) -> Axis {
+    let figures = lines.iter().flat_map(|line| &line.values);
+    let figures: Vec<f64> =
+        figures.flat_map(|(_, summary)| [summary.min as f64, summary.max as f64]).collect();
+    Axis::of_figures(&figures, shown.unit, from, to)
+}
+
+/// The swept values as numbers in one unit, if they are such.
+fn numbers(values: &[Value]) -> Option<(Vec<f64>, Unit)> {
+    let parsed: Vec<(f64, Unit)> = values.iter().map(quantity).collect::<Option<_>>()?;
+    let unit = parsed.first()?.1;
+    let same = parsed.iter().all(|(_, other)| *other == unit);
+    same.then(|| (parsed.into_iter().map(|(number, _)| number).collect(), unit))
+}
+
 fn level(values: &[Value], left: i32, right: i32) -> Level {
-    let parsed: Option<Vec<(f64, Unit)>> = values.iter().map(quantity).collect();
-    match parsed {
-        Some(parsed) if parsed.iter().all(|(_, unit)| *unit == parsed[0].1) => {
-            let numbers: Vec<f64> = parsed.iter().map(|(number, _)| *number).collect();
-            Level::Scale(Axis::of_swept(&numbers, parsed[0].1, left, right), numbers)
-        }
-        _ => Level::Words,
+    match numbers(values) {
+        Some((numbers, unit)) => Level::Scale(Axis::of_swept(&numbers, unit, left, right), numbers),
+        None => Level::Words,
     }
 }
 
@@ -258,7 +302,7 @@ fn draw_line(
     // No line across a point that has no correct run.
     let neighbours = line.values.windows(2).zip(points.windows(2));
     for (_, ends) in neighbours.filter(|(pair, _)| connected && pair[0].0 + 1 == pair[1].0) {
-        canvas.line(ends, colour, 2)?;
+        canvas.dashed(ends, colour, 2, style::dash(line.index))?;
     }
     for (at, (_, summary)) in points.iter().zip(&line.values) {
         let ends = (upright.place(summary.min as f64), upright.place(summary.max as f64));

@@ -4,12 +4,14 @@ pub(crate) mod big;
 mod key;
 mod outcome;
 mod rows;
+mod schema;
 
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{
     Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, SecurityLevel, Verdict,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use big::label;
@@ -19,6 +21,7 @@ pub use key::Key;
 pub(crate) use key::sweep_label;
 pub use outcome::Outcome;
 pub use rows::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, ScopeRow, Timing};
+pub use schema::{schema, timings_schema};
 
 /// Version of the record's form. A file with another version is refused.
 pub const SCHEMA: u32 = 1;
@@ -27,7 +30,7 @@ pub const SCHEMA: u32 = 1;
 ///
 /// Written as one line of JSON. Integers above 2^53 are strings there, because many readers keep
 /// numbers as doubles; both forms are read. Fields that a reader does not know are ignored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// Form of the record, [`SCHEMA`].
     pub schema: u32,
@@ -44,9 +47,14 @@ pub struct Record {
     pub repetition: u32,
     /// The run's seed.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub seed: u64,
     /// Hash, in hex, of everything resolved that can affect the result.
     pub fingerprint: String,
+    /// Hashes, in hex, of the parts that the fingerprint covers, by name of the part: they tell
+    /// what differs where fingerprints do. Empty where they were not kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, String>,
     /// Version of mpclab.
     pub version: String,
     /// Name of the compute profile.
@@ -62,6 +70,7 @@ pub struct Record {
     pub nodes: u32,
     /// What the protocol claims; absent if the cell was refused before the claims were known.
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Claims>")]
     pub claims: Option<Claims>,
     /// The security level that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,12 +97,15 @@ pub struct Record {
     pub outcome: Outcome,
     /// What the checks saw.
     #[serde(default, with = "big::nested")]
+    #[schemars(with = "Vec<Verdict>")]
     pub verdicts: Vec<Verdict>,
     /// Measured figures by [`MetricName`]; a phase that never ran may be absent.
     #[serde(default, with = "big::map")]
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub metrics: BTreeMap<String, u64>,
     /// Units charged by op, over all parties.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub ops: BTreeMap<String, u64>,
     /// Figures by scope.
     #[serde(default)]
@@ -111,6 +123,7 @@ pub struct Record {
     pub critical_path: Option<Vec<PathRow>>,
     /// What the protocol says it costs.
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DeclaredCost>")]
     pub declared: Option<DeclaredCost>,
     /// Digests of the run.
     #[serde(default)]

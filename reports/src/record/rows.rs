@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::{PartyId, Phase};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::big;
 
 /// Figures of one scope, the scopes inside it excluded, over all parties.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeRow {
     /// Path of the scope, indices folded, for example `online/less`.
     pub path: String,
@@ -15,26 +16,32 @@ pub struct ScopeRow {
     pub phase: Phase,
     /// Payload bytes sent.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub bytes: u64,
     /// Payload, frame headers and transport framing sent, bytes.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub wire_bytes: u64,
     /// Payload bytes received; absent in records that did not keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub received_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub messages: u64,
     /// Compute charged, nanoseconds, summed over parties.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub compute_ns: u64,
     /// Payload exchanged with ideal functionalities, bytes; not part of `bytes`.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub ideal_bytes: u64,
 }
 
 /// Figures of one node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PartyRow {
     /// Which node.
     pub party: PartyId,
@@ -42,34 +49,43 @@ pub struct PartyRow {
     pub role: String,
     /// Payload bytes sent.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub sent_bytes: u64,
     /// Payload bytes received.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub received_bytes: u64,
     /// Payload, frame headers and transport framing sent, bytes; absent in records that did not
     /// keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub sent_wire_bytes: Option<u64>,
     /// The same received.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub received_wire_bytes: Option<u64>,
     /// Messages sent.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub sent_messages: u64,
     /// Compute charged, nanoseconds.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub compute_ns: u64,
     /// Units of correlated randomness that it used up, by kind, as its protocol counts them: shares
     /// (three of each triple), or streams of a key.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub correlated: BTreeMap<String, u64>,
     /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes, what
     /// ideal functionalities sent included: a part of its peak memory; what its code holds is not counted. Absent in records that did not keep
     /// it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub mailbox_peak_bytes: Option<u64>,
     /// Virtual time at which it finished, nanoseconds.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub finish_ns: u64,
     /// What it was idle for, the longest first; together with its compute, all of `finish_ns`.
     /// Empty where it was not kept.
@@ -78,7 +94,7 @@ pub struct PartyRow {
 }
 
 /// Traffic of one ordered pair of nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkRow {
     /// The sender.
     pub from: PartyId,
@@ -86,18 +102,21 @@ pub struct LinkRow {
     pub to: PartyId,
     /// Payload bytes.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub bytes: u64,
     /// Payload, frame headers and transport framing, bytes; absent in records that did not keep it.
     #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
     pub wire_bytes: Option<u64>,
     /// Messages.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub messages: u64,
 }
 
 /// A part of the critical path: all of its stretches with the same cause, place and scope. The
 /// parts of a record add up to its `total.time_ns`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PathRow {
     /// Why the time went by.
     pub cause: Cause,
@@ -110,25 +129,28 @@ pub struct PathRow {
     pub scope: String,
     /// How long, nanoseconds.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub time_ns: u64,
     /// How many stretches; of propagation, how many messages.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub stretches: u64,
 }
 
 /// What a node was idle for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockedRow {
     /// Whose message ended the wait; absent if a deadline, a sleep or the end of a fault did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<PartyId>,
     /// How long, nanoseconds.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub time_ns: u64,
 }
 
 /// Digests of a run, in hex; empty if the run did not finish.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Digests {
     /// Over deliveries with their times, and outcomes.
     pub event: String,
@@ -138,7 +160,7 @@ pub struct Digests {
 
 /// Wall-clock figures of one run: a line of `timings.jsonl`, kept apart because they differ from
 /// machine to machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Timing {
     /// Position of the sweep point.
     pub cell: u32,
@@ -148,6 +170,7 @@ pub struct Timing {
     pub repetition: u32,
     /// Time that the simulation took, nanoseconds.
     #[serde(with = "big::number")]
+    #[schemars(with = "u64")]
     pub wall_ns: u64,
     /// Peak memory of the process so far, bytes, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -118,6 +118,12 @@ pub enum LogError {
     },
 }
 
+/// Whether a file that begins like this is a log.
+#[must_use]
+pub fn is_log(start: &[u8]) -> bool {
+    start.starts_with(b"{\"event\":\"run\"")
+}
+
 /// Reads a log back.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use std::path::Path;
 use mpclab_sim::trace::{NodeTrace, Trace};
 
 pub use filter::{Filter, glob};
-pub use log::{LogError, TracedRun, read};
+pub use log::{LogError, TracedRun, is_log, read};
 
 /// Form of a trace file; its name's ending tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -287,7 +287,7 @@ fn the_page_has_grid_evidence_tests_and_curves() {
     fs::create_dir_all(&folder).unwrap();
     let page = page(&battery());
     fs::write(folder.join("battery.html"), &page).unwrap();
-    for figure in plot::soundness(&battery()).unwrap() {
+    for figure in plot::soundness(&battery(), plot::Medium::Screen).unwrap() {
         assert!(page.contains(&figure.svg), "{} is in the page", figure.name);
         fs::write(folder.join(format!("{}.svg", figure.name)), figure.svg).unwrap();
     }
@@ -321,7 +321,7 @@ fn the_page_has_grid_evidence_tests_and_curves() {
 #[test]
 fn the_page_fetches_nothing() {
     let page = page(&battery()).replace("http://www.w3.org/2000/svg", "");
-    for reference in ["http://", "https://", "src=", "@import", "url(", "<link", "<script"] {
+    for reference in ["http://", "https://", "src=", "@import", "url(", "<link"] {
         assert!(!page.contains(reference), "{reference}");
     }
 }
@@ -331,8 +331,8 @@ fn the_page_fetches_nothing() {
 #[test]
 fn the_page_is_accessible() {
     let page = page(&battery());
-    let start = page.find("<main>").unwrap();
-    let end = page.find("</body>").unwrap();
+    let start = page.find("<main ").unwrap();
+    let end = page.find("</main>").unwrap() + "</main>".len();
     // Attributes without a value are HTML, not XML.
     let main = page[start..end].replace(" open>", ">");
     let document = roxmltree::Document::parse(&main).unwrap();
@@ -356,7 +356,8 @@ fn the_page_is_accessible() {
 fn evidence_is_escaped() {
     let page = page(&hostile());
     assert!(page.contains("&lt;script&gt;"), "the label is shown");
-    for code in ["<script", "<b>not bold", "</code></pre><"] {
+    assert_eq!(page.matches("<script").count(), 1, "only the page's own");
+    for code in ["<b>not bold", "</code></pre><"] {
         assert!(!page.contains(code), "{code}");
     }
 }

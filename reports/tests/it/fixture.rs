@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_reports::record::{Digests, Key, LinkRow, Outcome, PartyRow, Record, SCHEMA, ScopeRow};
+use mpclab_reports::record::{
+    Digests, Key, LinkRow, Outcome, PartyRow, PathRow, Record, SCHEMA, ScopeRow,
+};
+use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::{
     AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, Guarantee, Observed, OutputGuarantee,
     PartyId, Phase, PhaseCost, Security, Setup, Synchrony, Threshold, Verdict,
@@ -91,6 +94,42 @@ pub(crate) fn auction() -> Vec<Record> {
     for (cell, rtt_ms) in [1u64, 20, 100].into_iter().enumerate() {
         let sweep = BTreeMap::from([("network.rtt".to_owned(), format!("{rtt_ms}ms").into())]);
         records.extend(point(cell as u32, &sweep, rtt_ms * 500_000, 1_000));
+    }
+    records
+}
+
+/// Five thousand runs: four protocols, 250 sweep points, five repetitions.
+pub(crate) fn many() -> Vec<Record> {
+    let mut records = Vec::new();
+    for cell in 0..250 {
+        let sweep = BTreeMap::from([
+            ("function.params.name".to_owned(), format!("size {}", cell % 25).into()),
+            ("network.rtt".to_owned(), format!("{}ms", 1 + cell / 25).into()),
+        ]);
+        let latency_ns = 500_000 * u64::from(1 + cell / 25);
+        records.extend(point(cell, &sweep, latency_ns, 1_000 + u64::from(cell)));
+    }
+    records
+}
+
+/// Nothing swept, and it is known where the time went.
+pub(crate) fn with_paths() -> Vec<Record> {
+    let mut records = single();
+    for record in &mut records {
+        let row = |cause, percent: u64, to, scope: &str, stretches| PathRow {
+            cause,
+            party: PartyId(0),
+            to,
+            scope: scope.to_owned(),
+            time_ns: record.metrics["total.time_ns"] * percent / 100,
+            stretches,
+        };
+        record.critical_path = Some(vec![
+            row(Cause::Propagation, 71, Some(PartyId(1)), "online/compare", 46),
+            row(Cause::Compute, 20, None, "online/less", 90),
+            row(Cause::Queueing, 6, Some(PartyId(2)), "online/input", 3),
+            row(Cause::Waiting, 3, None, "", 1),
+        ]);
     }
     records
 }
@@ -225,6 +264,7 @@ fn record(
         repetition,
         seed: 0x5eed_0000_0000_0000 + u64::from(repetition),
         fingerprint: format!("{protocol_index:02x}{cell:02x}c0ffee"),
+        parts: BTreeMap::new(),
         version: "0.1.0".to_owned(),
         profile: "reference".to_owned(),
         network: "wan".to_owned(),

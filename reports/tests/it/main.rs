@@ -5,6 +5,10 @@
 
 mod batteries;
 mod battery_fixture;
+mod compare;
+mod data;
+mod figures;
+#[allow(dead_code)]
 mod fixture;
 mod page;
 mod plots;

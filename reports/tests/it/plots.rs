@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use mpclab_reports::plot::{Figure, figures, soundness};
+use mpclab_reports::plot::{Figure, Medium, figures, soundness};
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_reports::units::{Unit, probability, quantity};
 
@@ -19,7 +19,7 @@ fn attribute(svg: &str, name: &str) -> Vec<i32> {
 
 #[test]
 fn a_sweep_gives_every_kind_of_plot() {
-    let figures = figures(&fixture::auction()).unwrap();
+    let figures = figures(&fixture::auction(), &[], Medium::Screen).unwrap();
     let expected = [
         "auction-time-by-network.rtt",
         "auction-bytes-by-network.rtt",
@@ -33,14 +33,14 @@ fn a_sweep_gives_every_kind_of_plot() {
 
 #[test]
 fn without_a_sweep_there_are_no_lines() {
-    let figures = figures(&fixture::single()).unwrap();
+    let figures = figures(&fixture::single(), &[], Medium::Screen).unwrap();
     assert!(!names(&figures).iter().any(|name| name.contains("-by-network")));
     assert_eq!(figures.len(), 4);
 }
 
 #[test]
 fn figures_have_names_of_their_own() {
-    let figures = figures(&fixture::grid()).unwrap();
+    let figures = figures(&fixture::grid(), &[], Medium::Screen).unwrap();
     let mut names = names(&figures);
     let count = names.len();
     names.sort_unstable();
@@ -51,8 +51,10 @@ fn figures_have_names_of_their_own() {
 #[test]
 fn nothing_is_drawn_outside_the_picture() {
     let sets = [fixture::auction(), fixture::grid(), fixture::single(), fixture::troubled()];
-    let curves = soundness(&battery()).unwrap();
-    for figure in sets.iter().flat_map(|records| figures(records).unwrap()).chain(curves) {
+    let curves = soundness(&battery(), Medium::Screen).unwrap();
+    for figure in
+        sets.iter().flat_map(|records| figures(records, &[], Medium::Screen).unwrap()).chain(curves)
+    {
         let width = attribute(&figure.svg, "width")[0];
         let height = attribute(&figure.svg, "height")[0];
         for x in ["x", "cx"].iter().flat_map(|name| attribute(&figure.svg, name)) {
@@ -66,13 +68,13 @@ fn nothing_is_drawn_outside_the_picture() {
 
 #[test]
 fn what_is_not_priced_is_said_and_not_drawn_as_zero() {
-    let figures = figures(&fixture::single()).unwrap();
+    let figures = figures(&fixture::single(), &[], Medium::Screen).unwrap();
     let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
     assert!(phases.svg.contains("offline not priced"));
     assert!(phases.caption.contains("has no price"));
     let mut priced = fixture::single();
     priced.retain(|record| !record.unpriced_setup);
-    let figures = mpclab_reports::plot::figures(&priced).unwrap();
+    let figures = mpclab_reports::plot::figures(&priced, &[], Medium::Screen).unwrap();
     let phases = figures.iter().find(|figure| figure.name.ends_with("time-by-phase")).unwrap();
     assert!(!phases.svg.contains("not priced"));
 }
@@ -85,12 +87,15 @@ fn wrong_runs_are_not_drawn() {
     wrong.repetition = 99;
     wrong.metrics.values_mut().for_each(|value| *value = 1 << 60);
     bad.push(wrong);
-    assert_eq!(figures(&good).unwrap(), figures(&bad).unwrap());
+    assert_eq!(
+        figures(&good, &[], Medium::Screen).unwrap(),
+        figures(&bad, &[], Medium::Screen).unwrap()
+    );
 }
 
 #[test]
 fn labels_are_escaped() {
-    for figure in figures(&fixture::troubled()).unwrap() {
+    for figure in figures(&fixture::troubled(), &[], Medium::Screen).unwrap() {
         assert!(!figure.svg.contains("<script"), "{}", figure.name);
     }
 }
@@ -110,11 +115,11 @@ fn extreme_records_are_drawn_too() {
     for change in changes {
         let mut records = fixture::auction();
         records.iter_mut().for_each(change);
-        for figure in figures(&records).unwrap() {
+        for figure in figures(&records, &[], Medium::Screen).unwrap() {
             assert!(figure.svg.starts_with("<svg ") && !figure.svg.contains("NaN"));
         }
     }
-    assert!(figures(&[]).unwrap().is_empty());
+    assert!(figures(&[], &[], Medium::Screen).unwrap().is_empty());
 }
 
 #[test]
@@ -122,7 +127,7 @@ fn a_matrix_that_fits_no_page_is_left_out() {
     let by_link = |nodes: u32| {
         let mut records = fixture::single();
         records.iter_mut().for_each(|record| record.nodes = nodes);
-        let figures = figures(&records).unwrap();
+        let figures = figures(&records, &[], Medium::Screen).unwrap();
         names(&figures).iter().any(|name| name.ends_with("-by-link"))
     };
     assert!(by_link(128));
@@ -151,7 +156,7 @@ fn many_parties_and_points_are_thinned_and_the_caption_says_so() {
             records.push(record);
         }
     }
-    let figures = figures(&records).unwrap();
+    let figures = figures(&records, &[], Medium::Screen).unwrap();
     let caption =
         |part: &str| &figures.iter().find(|figure| figure.name.contains(part)).unwrap().caption;
     assert!(caption("time-by-phase").contains("Drawn for 12 of 40"));
@@ -190,7 +195,7 @@ fn figures_are_short_and_rounded() {
 
 #[test]
 fn soundness_curves_show_what_was_measured_and_what_is_allowed() {
-    let figures = soundness(&battery()).unwrap();
+    let figures = soundness(&battery(), Medium::Screen).unwrap();
     assert_eq!(names(&figures), ["product-soundness-rep3_ps"]);
     let figure = &figures[0];
     for text in ["the theorem's bound", "no success: upper limit", "above the bound", "s = 12"] {
@@ -202,7 +207,7 @@ fn soundness_curves_show_what_was_measured_and_what_is_allowed() {
     }
     let mut sound = battery();
     sound.soundness[0].points.truncate(2);
-    let figure = soundness(&sound).unwrap().remove(0);
+    let figure = soundness(&sound, Medium::Screen).unwrap().remove(0);
     assert!(!figure.svg.contains("above the bound") && !figure.svg.contains("no success"));
 }
 
@@ -219,14 +224,14 @@ fn extreme_soundness_curves_are_drawn_too() {
     for change in changes {
         let mut battery = battery();
         battery.soundness[0].points.iter_mut().for_each(change);
-        let figure = soundness(&battery).unwrap().remove(0);
+        let figure = soundness(&battery, Medium::Screen).unwrap().remove(0);
         let height = attribute(&figure.svg, "height")[0];
         let places = ["y", "cy"].iter().flat_map(|name| attribute(&figure.svg, name));
         assert!(places.into_iter().all(|y| (0..=height).contains(&y)));
     }
     let mut battery = battery();
     battery.soundness[0].points.iter_mut().for_each(|point| point.value = f64::NAN);
-    assert!(soundness(&battery).unwrap().is_empty(), "no number has no place");
+    assert!(soundness(&battery, Medium::Screen).unwrap().is_empty(), "no number has no place");
 }
 
 #[test]

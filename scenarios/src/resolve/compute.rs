@@ -1,11 +1,14 @@
 //! What computing costs.
 
+use std::collections::BTreeMap;
+
 use mpclab_sim::compute::Profile;
+use mpclab_sim::vocabulary::PartyId;
 
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
 use crate::plan::ComputeChoice;
-use crate::wire::{Alt, ProfileWire};
+use crate::wire::{Alt, MachineWire, ProfileWire};
 
 /// Gives `compute` its meaning; a name that stands for a file was replaced by it before.
 pub(crate) fn resolve(
@@ -29,4 +32,26 @@ pub(crate) fn resolve(
         price_ps: wire.ops.iter().map(|(op, price)| (op.clone(), price.0)).collect(),
         cores,
     })))
+}
+
+/// What compute takes on machines that are unlike the others, in thousandths, by node.
+pub(crate) fn machines(
+    wires: &[MachineWire],
+    at: &KeyPath,
+    nodes: usize,
+) -> Result<BTreeMap<PartyId, u32>, Mistake> {
+    let mut slowdown = BTreeMap::new();
+    for (index, wire) in wires.iter().enumerate() {
+        let at = at.index(index).key("party");
+        let party = usize::try_from(wire.party).unwrap_or(usize::MAX);
+        if party >= nodes {
+            let message = format!("there is no node {}", wire.party);
+            return Err(Mistake::new(&at, message, format!("nodes are 0 to {}", nodes - 1)));
+        }
+        if slowdown.insert(PartyId::from(party), wire.slowdown.0).is_some() {
+            let message = format!("node {party} has two machines");
+            return Err(Mistake::new(&at, message, "given before"));
+        }
+    }
+    Ok(slowdown)
 }

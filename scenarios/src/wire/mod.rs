@@ -15,7 +15,7 @@ use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 pub(crate) use quantity::{
-    Amount, Capacity, Loss, Milliseconds, Money, Numbers, Price, Residue, Time,
+    Amount, Capacity, Factor, Loss, Milliseconds, Money, Numbers, Price, Rate, Residue, Time,
 };
 
 /// A part of the file that is read on its own, so that each part can report its own mistake.
@@ -123,6 +123,8 @@ pub(crate) struct ScenarioWire {
     faults: Option<Section<Vec<FaultWire>>>,
     /// What computing costs: a profile's name or file, `none`, or `measured`. Default: reference.
     compute: Option<Section<Alt<String, ProfileWire>>>,
+    /// Parties whose machine is not like the others'.
+    machines: Option<Section<Vec<MachineWire>>>,
     /// What machines and traffic cost: a name, a file, prices in place, or `none` (default).
     prices: Option<Section<Alt<String, prices::PricesWire>>>,
     /// The level that every protocol has to reach.
@@ -388,6 +390,17 @@ pub(crate) struct ProfileWire {
     pub(crate) cores: Option<u32>,
     /// Time of one core for one unit of each primitive.
     pub(crate) ops: BTreeMap<String, Price>,
+}
+
+/// A party whose machine is not like the others'.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map with the keys party, slowdown")]
+#[schemars(rename = "Machine")]
+pub(crate) struct MachineWire {
+    /// Which node.
+    pub(crate) party: u64,
+    /// What compute takes there over what it takes elsewhere.
+    pub(crate) slowdown: Factor,
 }
 
 /// Security parameters, bits.

@@ -32,6 +32,14 @@ pub(crate) struct Loss(pub(crate) u32);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Milliseconds(pub(crate) u64);
 
+/// A rate of requests, per hour; not zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate(pub(crate) u64);
+
+/// A factor, thousandths; not zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factor(pub(crate) u32);
+
 /// A metric's value as written; its unit depends on the metric.
 #[derive(Clone, Debug)]
 pub(crate) struct Amount(pub(crate) String);
@@ -109,6 +117,29 @@ impl<'de> Deserialize<'de> for Time {
 impl<'de> Deserialize<'de> for Price {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         quantity(deserializer, &units::PRICE).map(Price)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, units::RATE.expected, |text, _| {
+            match units::parse(text, &units::RATE)? {
+                0 => Err("there would be no requests".to_owned()),
+                per_hour => Ok(Rate(per_hour)),
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Factor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, units::FACTOR.expected, |text, _| {
+            match u32::try_from(units::parse(text, &units::FACTOR)?) {
+                Ok(0) => Err("it may not be zero".to_owned()),
+                Ok(permille) => Ok(Factor(permille)),
+                Err(_) => Err("it is too large".to_owned()),
+            }
+        })
     }
 }
 
@@ -273,6 +304,10 @@ described! {
     Capacity: { "type": "string",
         "pattern": r"^(unlimited|\s*[0-9]+(\.[0-9]+)?\s*[kMG]?bit/s\s*)$",
         "description": "a capacity in bits per second, such as 100Mbit/s, or unlimited" };
+    Rate: { "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*/(s|min|h)\s*$",
+        "description": "requests per time, such as 2/s, 30/min or 100/h" };
+    Factor: { "type": ["string", "number"], "exclusiveMinimum": 0,
+        "description": "a factor such as 4 or 2.5" };
     Loss: { "type": ["string", "number"], "description": "a probability: 0.1% or 0.001" };
     Milliseconds: { "type": ["string", "number"],
         "description": "a duration such as 40ms, or a number of milliseconds" };

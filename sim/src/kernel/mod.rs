@@ -49,6 +49,9 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// How compute enters virtual time.
     pub compute: Compute,
+    /// Parties whose machine is not like the others': what compute takes there over what it takes
+    /// elsewhere, in thousandths.
+    pub slowdown_permille: BTreeMap<PartyId, u32>,
     /// Root of all randomness.
     pub seed: RunSeed,
     /// Receives give up after this long, nanoseconds: the bound of a synchronous network.
@@ -79,6 +82,7 @@ impl Config {
             network: Arc::new(network),
             faults: Vec::new(),
             compute: Compute::None,
+            slowdown_permille: BTreeMap::new(),
             seed,
             synchrony_ns: None,
             limits: Limits::default(),

@@ -7,7 +7,7 @@ use super::outcome::{End, Output, Run};
 use super::routes::{Event, Routes};
 use super::{Config, Ideal, PartyFuture};
 use crate::adversary::Adversary;
-use crate::compute::{Compute, Meter};
+use crate::compute::{AS_FAST, Compute, Meter};
 use crate::ctx::{Ctx, lock};
 use crate::event::{EventQueue, Key, Kind, TieSalt};
 use crate::message::{FRAME_HEADER_BYTES, Outgoing, Packet};
@@ -72,7 +72,9 @@ impl<'a, T: Output> Kernel<'a, T> {
         let nodes = (0..common.nodes()).map(|at| {
             let is_ideal = common.is_ideal(at as u32);
             let compute = if is_ideal { Compute::None } else { config.compute.clone() };
-            let (id, meter) = (PartyId::from(at), Meter::new(compute, at));
+            let id = PartyId::from(at);
+            let slowdown = config.slowdown_permille.get(&id).copied().unwrap_or(AS_FAST);
+            let meter = Meter::new(compute, at, slowdown);
             let mut state = PartyState::new(id, Arc::clone(&common), meter, config.keep_links);
             state.recorder = is_traced.then(Box::<NodeRecorder>::default);
             Node::new(Arc::new(Mutex::new(state)))

@@ -5,6 +5,7 @@ pub(crate) mod recorder;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use path::{PathPart, Stretch};
@@ -12,7 +13,9 @@ pub use path::{PathPart, Stretch};
 use crate::vocabulary::PartyId;
 
 /// Why virtual time went by on the critical path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// A party computed.

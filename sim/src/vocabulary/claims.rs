@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a protocol promises, and under which assumptions.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Claims {
     /// The strongest adversary that it withstands; corruption is static.
     pub adversary: AdversaryKind,
@@ -20,7 +21,7 @@ pub struct Claims {
 }
 
 /// How corrupted parties behave.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdversaryKind {
     /// They follow the protocol and pool what they see.
@@ -32,7 +33,7 @@ pub enum AdversaryKind {
 }
 
 /// How many computing parties may be corrupted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threshold {
     /// Fewer than a third.
@@ -59,7 +60,9 @@ impl Threshold {
 }
 
 /// What honest parties are promised to get.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputGuarantee {
     /// The output, or an abort.
@@ -73,7 +76,7 @@ pub enum OutputGuarantee {
 }
 
 /// Who learns of an abort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AbortKind {
     /// Some honest parties may abort while others get the output.
@@ -83,7 +86,7 @@ pub enum AbortKind {
 }
 
 /// How well secrets are hidden.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Security {
     /// Against unbounded adversaries, without error.
@@ -101,7 +104,7 @@ pub enum Security {
 }
 
 /// What has to exist before the first message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Setup {
     /// Private authenticated channels only.
@@ -125,7 +128,7 @@ impl Setup {
 }
 
 /// What the network must promise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Synchrony {
     /// Every message arrives within this bound, in nanoseconds.

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Phase;
@@ -8,7 +9,7 @@ use super::Phase;
 ///
 /// Bytes are payload bytes sent over all parties, self-delivery excluded, a point-to-point
 /// broadcast counted `n - 1` times; traffic with ideal functionalities is not part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeclaredCost {
     /// One entry for each phase that costs anything; absent phases must be free.
     pub phases: Vec<PhaseCost>,
@@ -17,7 +18,7 @@ pub struct DeclaredCost {
 }
 
 /// What one phase costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PhaseCost {
     /// Which phase.
     pub phase: Phase,
@@ -28,7 +29,7 @@ pub struct PhaseCost {
 }
 
 /// A figure or a bound on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure {
     /// Exactly this.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PartyId;
@@ -57,7 +58,7 @@ impl Roles {
 }
 
 /// The security level that every protocol of a scenario has to reach, bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecurityLevel {
     /// Computational security parameter kappa.
     pub computational: u32,

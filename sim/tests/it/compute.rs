@@ -51,6 +51,20 @@ fn cores_share_only_parallel_ops() {
 }
 
 #[test]
+fn a_slower_machine_takes_longer_and_others_do_not() {
+    let mut config = config(2, MS);
+    config.compute = priced("mul", 1_000);
+    config.slowdown_permille = BTreeMap::from([(P1, 2_500)]);
+    let out = run(config, |ctx| async move {
+        ctx.charge(op("mul"), 1000);
+        Ok(ctx.clock_ns())
+    });
+    let clocks: Vec<u64> = out.outputs().map(|(_, clock)| *clock).collect();
+    assert_eq!(clocks, [1_000, 2_500]);
+    assert_eq!(out.metrics.parties[1].total().compute_ps, 2_500_000);
+}
+
+#[test]
 fn an_op_without_a_price_ends_the_run_by_name() {
     let mut config = config(2, MS);
     config.compute = priced("mul", 1);

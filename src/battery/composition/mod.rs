@@ -20,6 +20,7 @@ use crate::runner::Against;
 use crate::runner::verdict::{Substitution, Threat};
 use crossing::Crosser;
 pub use crossing::Crossing;
+pub(crate) use pair::session;
 use pair::{Both, Pair, SESSIONS, acts};
 
 /// What happens to two sessions.

@@ -110,8 +110,12 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// What a run was in one session.
-fn session(run: &Run<()>, at: usize, ends: Vec<Option<(PartyEnd<Outputs>, u64)>>) -> Run<Outputs> {
+/// What a run was in one session, given how each party ended there.
+pub(crate) fn session(
+    run: &Run<()>,
+    at: usize,
+    ends: Vec<Option<(PartyEnd<Outputs>, u64)>>,
+) -> Run<Outputs> {
     let parties = ends.into_iter().zip(&run.parties).map(|(end, (whole, end_ns))| {
         let without = match whole {
             PartyEnd::Crashed => PartyEnd::Crashed,
@@ -146,10 +150,11 @@ pub(super) fn acts(run: &Run<()>, at: usize) -> impl Iterator<Item = &Act> {
     run.acts.iter().filter(move |act| place(&act.scope).is_some_and(|(session, _)| session == at))
 }
 
-/// Broken invariants name the scope; those that do not are of both.
+/// Broken invariants name the scope; those that do not are of all.
 fn breaches(run: &Run<()>, at: usize) -> Vec<(PartyId, String)> {
-    let other = format!("session[{}]", 1 - at);
-    run.breaches.iter().filter(|(_, what)| !what.contains(&other)).cloned().collect()
+    let own = format!("session[{at}]");
+    let is_own = |what: &str| what.contains(&own) || !what.contains("session[");
+    run.breaches.iter().filter(|(_, what)| is_own(what)).cloned().collect()
 }
 
 fn of_session(taps: &[Tap], at: usize) -> Vec<Tap> {

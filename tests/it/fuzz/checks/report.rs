@@ -103,6 +103,6 @@ fn changed(old: &Value, input: &mut Input<'_>) -> Value {
 }
 
 fn page(records: &[Record]) -> String {
-    let input = ReportInput { title: "fuzzed", about: "", records, resolved_yaml: "", command: "" };
+    let input = ReportInput { title: "fuzzed", records, sources: &[], traces: &[] };
     html::render(&input).expect("a page can be written")
 }
