@@ -155,7 +155,7 @@ impl Unit {
 
 /// Symbols that [`Unit::show`] writes behind numbers, with what they stand for.
 pub(crate) fn symbols() -> impl Iterator<Item = (&'static str, f64)> {
-    let steps = [TIME, BYTES, RATE, COUNT, SHARE].into_iter().flatten();
+    let steps = [TIME, BYTES, RATE, MONEY, COUNT, SHARE].into_iter().flatten();
     steps.filter(|(_, symbol)| !symbol.is_empty()).map(|(factor, symbol)| (*symbol, *factor))
 }
 

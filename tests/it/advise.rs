@@ -74,8 +74,12 @@ fn a_tighter_deadline_changes_the_recommendation_until_nothing_meets_it() {
     let folder = tempdir().unwrap();
     // By bytes, so that the deadline and not the rank asks for the fastest.
     let by_bytes = |more: &str| {
-        let more = format!("{SEMI_HONEST}rank_by: bytes\nprotocols: [shamir, rep3_ps]\n{more}");
-        found(&folder, &product(&more)).advice
+        let deployed = format!(
+            "about: Three bid.\nfunction: {{ name: second_price_auction, params: {{ bits: 32 }} }}\n\
+             parties: 3\nnetwork: {{ latency: 10ms }}\nrepetitions: 3\n{SEMI_HONEST}\
+             rank_by: bytes\nprotocols: [shamir, rep3]\n{more}"
+        );
+        found(&folder, &deployed).advice
     };
     let relaxed = by_bytes("");
     let first = relaxed.best().unwrap();

@@ -169,7 +169,8 @@ fn finished(svg: &str, medium: Medium, (width, height): (u32, u32), groups: &[Gr
                     None => text += "</g>\n",
                 }
                 // The mark itself, and the end of its text.
-                (lines.next(), lines.next());
+                lines.next();
+                lines.next();
             }
             None => {
                 text += &line.replace(" opacity=\"1\"", "").replace(" \"/>", "\"/>");

@@ -23,6 +23,9 @@ fn a_sweep_gives_every_kind_of_plot() {
     let expected = [
         "auction-time-by-network.rtt",
         "auction-bytes-by-network.rtt",
+        "auction-time-distribution",
+        "auction-time-distribution-2",
+        "auction-time-distribution-3",
         "auction-time-by-phase",
         "auction-bytes-by-phase",
         "auction-bytes-by-party",
@@ -35,7 +38,7 @@ fn a_sweep_gives_every_kind_of_plot() {
 fn without_a_sweep_there_are_no_lines() {
     let figures = figures(&fixture::single(), &[], Medium::Screen).unwrap();
     assert!(!names(&figures).iter().any(|name| name.contains("-by-network")));
-    assert_eq!(figures.len(), 4);
+    assert_eq!(figures.len(), 5);
 }
 
 #[test]
