@@ -26,6 +26,7 @@ pub fn results(records: &[Record]) -> Vec<NamedFrame> {
                 column("path", row.path.as_str()),
                 column("bytes", row.bytes),
                 column("wire_bytes", row.wire_bytes),
+                column("received_bytes", row.received_bytes),
                 column("messages", row.messages),
                 column("compute_ns", row.compute_ns),
                 column("ideal_bytes", row.ideal_bytes),
@@ -38,8 +39,11 @@ pub fn results(records: &[Record]) -> Vec<NamedFrame> {
                 column("role", row.role.as_str()),
                 column("sent_bytes", row.sent_bytes),
                 column("received_bytes", row.received_bytes),
+                column("sent_wire_bytes", row.sent_wire_bytes),
+                column("received_wire_bytes", row.received_wire_bytes),
                 column("sent_messages", row.sent_messages),
                 column("compute_ns", row.compute_ns),
+                column("mailbox_peak_bytes", row.mailbox_peak_bytes),
                 column("finish_ns", row.finish_ns),
             ];
             parties.push([key(record), figures].concat());

@@ -66,6 +66,8 @@ impl<'a> ScopeTable<'a> {
             blocks: (0..self.points.len()).map(|point| self.block(point, &shown)).collect(),
             notes: self.notes(),
         };
+        // Where no run was correct, there is nothing to show.
+        sheet.drop_empty_groups();
         sheet.join_equal_blocks(|points| stats::name_points(&self.points, points));
         sheet
     }

@@ -125,6 +125,22 @@ impl Sheet {
         self.groups.iter().map(|group| group.columns.len()).sum()
     }
 
+    /// Leaves column groups without columns out: formats have no place for them.
+    pub(super) fn drop_empty_groups(&mut self) {
+        let kept: Vec<bool> = self.groups.iter().map(|group| !group.columns.is_empty()).collect();
+        let is_kept = |at: &mut usize| {
+            *at += 1;
+            kept.get(*at - 1).copied().unwrap_or(true)
+        };
+        let mut at = 0;
+        self.groups.retain(|_| is_kept(&mut at));
+        let sections = self.blocks.iter_mut().flat_map(|block| &mut block.sections);
+        for row in sections.flat_map(|section| &mut section.rows) {
+            let mut at = 0;
+            row.retain(|_| is_kept(&mut at));
+        }
+    }
+
     /// Joins blocks whose rows are equal, so that figures which do not depend on the swept keys are
     /// shown once. `name` names blocks by their indices; `None` stands for all.
     pub(super) fn join_equal_blocks(&mut self, name: impl Fn(&[usize]) -> Option<String>) {

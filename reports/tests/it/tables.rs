@@ -139,3 +139,13 @@ fn control_characters_do_not_reach_the_terminal() {
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     assert!(text.contains("[31mred") && text.lines().any(|line| line.contains("[2J additive")));
 }
+
+#[test]
+fn figures_by_scope_of_runs_that_all_failed_are_no_figures() {
+    let mut records = fixture::single();
+    records.iter_mut().for_each(|record| record.outcome = Outcome::Wrong("1".to_owned()));
+    for format in Format::ALL {
+        let text = export::scopes(&ScopeTable::of(&records), format, 100).unwrap();
+        assert!(!text.contains("with the scopes inside") && !text.contains("online/"), "{text}");
+    }
+}

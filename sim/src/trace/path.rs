@@ -82,8 +82,13 @@ impl Trace {
             *time_ns += stretch.until_ns - stretch.from_ns;
             *count += 1;
         }
-        let part = |((cause, party, to, scope), (time_ns, stretches)): (Place<'_>, _)| {
-            PathPart { cause, party, to, scope: scope.to_owned(), time_ns, stretches }
+        let part = |((cause, party, to, scope), (time_ns, stretches)): (Place<'_>, _)| PathPart {
+            cause,
+            party,
+            to,
+            scope: scope.to_owned(),
+            time_ns,
+            stretches,
         };
         let mut parts: Vec<PathPart> = parts.into_iter().map(part).collect();
         parts.sort_by(|a, b| b.time_ns.cmp(&a.time_ns).then_with(|| a.cmp(b)));
