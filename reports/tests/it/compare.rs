@@ -383,7 +383,7 @@ fn services_get_medians_and_nothing_that_has_no_price() {
     assert_eq!(entry["range"], "± 0");
 }
 
-fn named<'a>(of: [&'a Vec<Case>; 3]) -> Vec<(String, &'a [Case])> {
+fn named(of: [&Vec<Case>; 3]) -> Vec<(String, &[Case])> {
     let names = ["first", "second", "third"].map(str::to_owned);
     names.into_iter().zip(of.map(Vec::as_slice)).collect()
 }
