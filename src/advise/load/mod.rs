@@ -219,7 +219,7 @@ mod tests {
         let (load, demands) = (load(1000), demands());
         let loaded = Loaded::new(&load, (&RESOURCES, &demands), 1, 95);
         let saturation = loaded.saturation();
-        assert_eq!((saturation.per_second, &saturation.because[..]), (25.0, "uplink of P1"));
+        assert_eq!((saturation.per_second, &saturation.because[..]), (25.0, "uplink of party 1"));
         let curve = loaded.curve();
         let last = curve.last().unwrap();
         assert!((last.offered_per_second - 30.0).abs() < 1e-6);
