@@ -174,7 +174,10 @@ fn draw(
             let is_next = pair[0].0 + 1 == pair[1].0;
             if is_next && pair[0].2 == pair[1].2 {
                 let ends = [place(&pair[0]), place(&pair[1])];
-                canvas.dashed(&ends, colour, 2, style::dash(at))?;
+                let (from, to) = (&results[pair[0].0].0, &results[pair[1].0].0);
+                let tip = format!("{}, {from} to {to}", line.label);
+                let draw = || canvas.dashed(&ends, colour, 2, style::dash(at));
+                canvas.group(&line.label, &tip, draw)?;
             }
         }
         for value in &line.values {
