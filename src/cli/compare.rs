@@ -6,10 +6,9 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use mpclab_reports::compare::{self, Case, Class, Gate, Options};
 use mpclab_reports::export::{self, Format};
-use mpclab_reports::plot::Medium;
 use mpclab_reports::{journal, plot};
 
-use super::{Exit, talk};
+use super::{Exit, figures, talk};
 
 /// Findings told one by one; the rest are counted.
 const TOLD: usize = 10;
@@ -189,10 +188,7 @@ fn write(out: &Path, gate: &Gate, new: &[Case], history: &[PathBuf]) -> Result<(
     let mut dated: Vec<plot::Dated<'_>> =
         results.iter().map(|(label, cases)| (label.clone(), cases.as_slice())).collect();
     dated.push(("new".to_owned(), new));
-    for figure in plot::history(&dated, Medium::Screen).map_err(|error| error.to_string())? {
-        write(format!("{}.svg", figure.name), &figure.svg)?;
-    }
-    Ok(())
+    figures::write(out, |medium| plot::history(&dated, medium))
 }
 
 /// The cases of results and baselines; it is a mistake if there are none, or one is there twice.

@@ -175,9 +175,9 @@ fn every_format_is_written_and_printed() {
         "compare.md",
         "compare.tex",
         "compare.txt",
-        "history-s-bytes.svg",
-        "history-s-rounds.svg",
-        "history-s-time.svg",
+        "plots/history-s-bytes.svg",
+        "plots/history-s-rounds.svg",
+        "plots/history-s-time.svg",
         "junit.xml",
     ];
     assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), expected);

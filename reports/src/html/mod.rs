@@ -91,6 +91,8 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         source.map_or("", |source| source.command)
     };
     let figures = plot::figures(records, input.traces, Medium::Screen)?.into_iter();
+    // The section of critical paths has these bars, with words.
+    let figures = figures.filter(|figure| !figure.name.contains(plot::BY_CAUSE));
     let figures: Vec<Value> = figures.map(|of| figure(&of, command(&of.scenario))).collect();
     let comparison = Comparison::of(records).sheet();
     let mut tables = Tables::of(records);

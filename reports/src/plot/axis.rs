@@ -92,8 +92,9 @@ impl Axis {
     pub(super) fn ticks(&self) -> Vec<f64> {
         if !self.log {
             let step = self.step();
-            let count = ((self.high - self.low) / step + 1e-9) as usize;
-            return (0..=count).map(|at| self.low + at as f64 * step).collect();
+            let first = (self.low / step - 1e-9).ceil() * step;
+            let count = ((self.high - first) / step + 1e-9) as usize;
+            return (0..=count).map(|at| first + at as f64 * step).collect();
         }
         let first = self.low.log10().floor() as i32;
         let last = self.high.log10().ceil() as i32;

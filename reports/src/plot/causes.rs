@@ -8,10 +8,13 @@ use crate::record::Record;
 use crate::stats::Group;
 use crate::units::Unit;
 
+/// What the names of these figures have in them.
+pub(crate) const BY_CAUSE: &str = "time-by-cause";
+
 pub(super) fn figures(scenario: &Scenario<'_>) -> Result<Vec<Figure>, PlotError> {
     let paint = |(at, cause): (usize, Cause)| (words(cause), style::paint(at));
     let stack = Stack {
-        name: "time-by-cause",
+        name: BY_CAUSE,
         title: "Where the time goes",
         axis: "virtual time on the critical path",
         unit: Unit::Time,

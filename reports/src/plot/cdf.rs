@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::canvas::{At, Canvas, INK, picture};
 use super::data::{Data, Scale, Series, SeriesPoint};
 use super::panels::{self, Entry, Sign, distinct_figures, legend, legend_height, titled};
-use super::{Figure, MARK, Medium, PlotError, Scenario, marked, style};
+use super::{Figure, MARK, PlotError, Scenario, marked, style};
 use crate::units::Unit;
 
 const TIME: MetricName = MetricName { phase: None, name: "time_ns", aggregate: Aggregate::Run };
@@ -83,7 +83,7 @@ fn figure(
     }
     caption += left_out;
     let name = format!("{}-time-distribution", scenario.name());
-    let (scenario, data) = (scenario.name().to_owned(), data(curves, medium));
+    let (scenario, data) = (scenario.name().to_owned(), data(curves));
     Ok(Figure { scenario, name, title, caption, svg, data })
 }
 
@@ -96,7 +96,7 @@ fn steps(curve: &Curve) -> Vec<(f64, f64)> {
     curve.times_ns.iter().enumerate().flat_map(step).collect()
 }
 
-fn data(curves: &[Curve], _: Medium) -> Data {
+fn data(curves: &[Curve]) -> Data {
     let scale = |name: &str, unit, log| Scale { name: name.to_owned(), unit, log, words: vec![] };
     let series = |curve: &Curve| Series {
         label: curve.label.clone(),

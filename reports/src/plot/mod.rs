@@ -34,6 +34,7 @@ use crate::stats::{self, Group, Point};
 use crate::trace::TracedRun;
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
+pub(crate) use causes::BY_CAUSE;
 pub use data::{BarPanel, BarRow, Data, MatrixPanel, Scale, Series, SeriesPoint};
 pub use history::{Dated, history};
 pub use load::load;

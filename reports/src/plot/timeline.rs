@@ -15,7 +15,7 @@ use crate::units::Unit;
 /// More nodes make no picture that anybody can read.
 const MOST_NODES: usize = 40;
 /// Height of a node's lane, and of the bar in it, pixels.
-const LANE: i32 = 30;
+const LANE: i32 = 46;
 const BAR: i32 = 16;
 /// Stretches closer than this are drawn as one, pixels.
 const JOINED: i32 = 1;
@@ -144,7 +144,7 @@ fn waits(
         let text = awaited(trace, idle.ended_by);
         if width_of(&text, SMALL) + 8 <= to - from {
             let font = Font::LABEL.centred().coloured(FAINT);
-            canvas.text(((from + to) / 2, y - 9), &text, font)?;
+            canvas.text(((from + to) / 2, y - 13), &text, font)?;
         }
     }
     Ok(())

@@ -121,7 +121,7 @@ fn figure(scenario: &Scenario<'_>, map: &Map<'_>) -> Result<Figure, PlotError> {
     let entries: Vec<Entry> =
         winners.iter().map(|at| Entry::area(style::paint(*at), &label(*at))).collect();
     let medium = scenario.medium;
-    let top = 36 + legend_height(&entries, medium) + 12;
+    let top = 36 + legend_height(&entries, medium) + 24;
     let height = top + CELL * map.values[1].len() as i32 + 52;
     let svg = picture(medium, height, &title, |canvas| {
         legend(canvas, 36, &entries)?;
@@ -166,7 +166,7 @@ fn draw(
     let (left, right) = (24 + widest, canvas.width() - 28);
     let width = (right - left) / columns.len() as i32;
     let bottom = top + CELL * rows.len() as i32;
-    canvas.text((12, top - 2), map.keys[1], Font::LABEL.coloured(FAINT))?;
+    canvas.text((12, top - 12), map.keys[1], Font::LABEL.coloured(FAINT))?;
     for (row, value) in rows.iter().enumerate() {
         // The largest value on top, as on an axis.
         let upper = bottom - CELL * (row as i32 + 1);

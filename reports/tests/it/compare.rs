@@ -383,6 +383,11 @@ fn services_get_medians_and_nothing_that_has_no_price() {
     assert_eq!(entry["range"], "± 0");
 }
 
+fn named(of: [&Vec<Case>; 3]) -> Vec<(String, &[Case])> {
+    let names = ["first", "second", "third"].map(str::to_owned);
+    names.into_iter().zip(of.map(Vec::as_slice)).collect()
+}
+
 #[test]
 fn a_history_has_a_point_for_each_result_and_breaks_where_the_scenario_changed() {
     let first = cases(&kept()).unwrap();
@@ -390,24 +395,22 @@ fn a_history_has_a_point_for_each_result_and_breaks_where_the_scenario_changed()
     let mut third = second.clone();
     third.iter_mut().for_each(|case| case.fingerprint.push('x'));
     let draw = |results: &[(String, &[Case])]| plot::history(results, Medium::Screen).unwrap();
-    let names = ["first", "second", "third"].map(str::to_owned);
-    let all = [&first, &second, &third].map(Vec::as_slice);
-    let dated: Vec<_> = names.into_iter().zip(all).collect();
+    let dated = named([&first, &second, &third]);
     let figures = draw(&dated);
-    let named: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(named, ["history-auction-time", "history-auction-bytes", "history-auction-rounds"]);
-    let lines = |results: &[(String, &[Case])]| {
+    let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
+    assert_eq!(names, ["history-auction-time", "history-auction-bytes", "history-auction-rounds"]);
+    let strokes = |results: &[(String, &[Case])]| {
         let svg = draw(results).swap_remove(1).svg;
         let parsed = roxmltree::Document::parse(&svg).unwrap();
         assert!(svg.contains("second"));
-        parsed
-            .descendants()
-            .filter(|n| n.has_tag_name("title") && n.text().is_some_and(|t| t.contains(" to ")))
-            .count()
+        let is_stroke = |node: &roxmltree::Node<'_, '_>| {
+            node.has_tag_name("polyline") && node.attribute("stroke-width") == Some("2")
+        };
+        parsed.descendants().filter(is_stroke).count()
     };
-    // Twelve cases have a line from the first to the second.
-    assert_eq!(lines(&dated), 12);
-    assert_eq!(lines(&dated[..2]), 12);
-    assert_eq!(lines(&dated[1..]), 0);
+    let going_on = strokes(&named([&first, &second, &second]));
+    let broken = strokes(&named([&first, &second, &third]));
+    let legend = strokes(&named([&first, &third, &first]));
+    assert!(going_on > broken && broken > legend, "{going_on}, {broken}, {legend}");
     assert!(draw(&dated[..1]).is_empty(), "one result is no history");
 }

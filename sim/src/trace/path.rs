@@ -47,6 +47,9 @@ pub struct PathPart {
     pub stretches: u64,
 }
 
+/// Cause, node, receiver, folded scope.
+type Place<'a> = (Cause, PartyId, Option<PartyId>, &'a str);
+
 impl Trace {
     /// The critical path, in order of time. Stretches of no length are left out.
     #[must_use]
@@ -70,8 +73,7 @@ impl Trace {
     /// The critical path by cause, place and folded scope, the longest part first.
     #[must_use]
     pub fn critical_parts(&self) -> Vec<PathPart> {
-        let mut parts: BTreeMap<(Cause, PartyId, Option<PartyId>, &str), (u64, u64)> =
-            BTreeMap::new();
+        let mut parts: BTreeMap<Place<'_>, (u64, u64)> = BTreeMap::new();
         for stretch in self.critical_path() {
             let scope = stretch.scope.and_then(|scope| self.scopes.get(scope as usize));
             let scope = scope.map_or("", |scope| scope.folded.as_str());
@@ -80,9 +82,13 @@ impl Trace {
             *time_ns += stretch.until_ns - stretch.from_ns;
             *count += 1;
         }
-        let part = |((cause, party, to, scope), (time_ns, stretches)): (_, (u64, u64))| {
-            let scope: &str = scope;
-            PathPart { cause, party, to, scope: scope.to_owned(), time_ns, stretches }
+        let part = |((cause, party, to, scope), (time_ns, stretches)): (Place<'_>, _)| PathPart {
+            cause,
+            party,
+            to,
+            scope: scope.to_owned(),
+            time_ns,
+            stretches,
         };
         let mut parts: Vec<PathPart> = parts.into_iter().map(part).collect();
         parts.sort_by(|a, b| b.time_ns.cmp(&a.time_ns).then_with(|| a.cmp(b)));
