@@ -175,13 +175,14 @@ fn every_format_is_written_and_printed() {
         "compare.md",
         "compare.tex",
         "compare.txt",
-        "plots/history-s-bytes.svg",
-        "plots/history-s-rounds.svg",
-        "plots/history-s-time.svg",
         "junit.xml",
+        "plots",
     ];
     assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    for figure in ["bytes", "rounds", "time"] {
+        assert!(read(&format!("plots/history-s-{figure}.svg")).contains("<svg"), "{figure}");
+    }
     let json = |name: &str| -> Value { serde_json::from_str(&read(name)).unwrap() };
     assert_eq!(json("bencher.json")["s: evolves"]["total.bytes"]["value"], 112);
     assert_eq!(json("compare.json")["rows"][0]["class"], "regression");
