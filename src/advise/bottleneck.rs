@@ -70,6 +70,9 @@ mod tests {
             row(Cause::Propagation, 1, Some(2), "online/less", 35),
             row(Cause::Propagation, 2, Some(1), "online/mul", 25),
         ];
-        assert_eq!(of_path(&path), "60 % propagation, most of it party 1 to party 2 in online/less");
+        assert_eq!(
+            of_path(&path),
+            "60 % propagation, most of it party 1 to party 2 in online/less"
+        );
     }
 }

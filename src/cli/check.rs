@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use mpclab_scenarios::Diagnostic;
+
 use super::{CheckArgs, Exit, talk};
 use crate::registry::Registry;
 use crate::runner::prepare;
@@ -14,18 +16,8 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
         }
     }
     for file in &files {
-        let prepared =
-            mpclab_scenarios::plan(file, &[], registry).and_then(|plan| prepare(plan, registry));
-        exit = exit.max(match prepared {
-            Ok(prepared) => {
-                let runs = prepared.cells.len() as u64 * u64::from(prepared.plan.repetitions);
-                let line = format!(
-                    "{}: ok, {} cells, {runs} runs\n",
-                    file.display(),
-                    prepared.cells.len()
-                );
-                talk::print(&line)
-            }
+        exit = exit.max(match checked(registry, file) {
+            Ok(what) => talk::print(&format!("{}: ok, {what}\n", file.display())),
             Err(mistakes) => talk::diagnostics(&mistakes),
         });
     }
@@ -35,7 +27,23 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
     exit
 }
 
-/// A file, or all scenario files of a folder and below: YAML that names a function.
+/// What a file holds.
+fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> {
+    // Deployments say against whom, scenarios by whom.
+    let is_deployment = std::fs::read_to_string(file)
+        .is_ok_and(|text| text.lines().any(|line| line.starts_with("threat:")));
+    if is_deployment {
+        mpclab_scenarios::deployment(file, &[], registry)?;
+        return Ok("a deployment".to_owned());
+    }
+    let plan = mpclab_scenarios::plan(file, &[], registry)?;
+    let prepared = prepare(plan, registry)?;
+    let cells = prepared.cells.len();
+    let runs = cells as u64 * u64::from(prepared.plan.repetitions);
+    Ok(format!("{cells} cells, {runs} runs"))
+}
+
+/// A file, or all scenario and deployment files of a folder and below: YAML that names a function.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     if !path.is_dir() {
         files.push(path.to_owned());

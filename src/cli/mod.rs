@@ -168,7 +168,7 @@ struct AdviseArgs {
 
 #[derive(Args)]
 struct CheckArgs {
-    /// Scenario files, or folders of them
+    /// Scenario and deployment files, or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 }
