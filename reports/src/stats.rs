@@ -120,6 +120,20 @@ impl<'a> Group<'a> {
         self.records.iter().copied().filter(|record| record.is_correct())
     }
 
+    /// The correct run with the median time of those that tell their critical path, and that time,
+    /// nanoseconds: of a run that there was, because medians of parts would not add up.
+    #[must_use]
+    pub fn median_path(&self) -> Option<(u64, &'a Record)> {
+        let time = |record: &Record| -> Option<u64> {
+            let path = record.critical_path.as_ref()?;
+            Some(path.iter().fold(0, |sum, row| sum.saturating_add(row.time_ns)))
+        };
+        let mut runs: Vec<(u64, &'a Record)> =
+            self.correct().filter_map(|record| Some((time(record)?, record))).collect();
+        runs.sort_by_key(|(time_ns, record)| (*time_ns, record.repetition));
+        runs.get(runs.len().saturating_sub(1) / 2).copied()
+    }
+
     /// How many runs ended in which way and why, correct ones left out.
     #[must_use]
     pub fn failures(&self) -> BTreeMap<(&'static str, &'a str), usize> {

@@ -96,7 +96,7 @@ pub(super) fn paths(points: &[Point], groups: &[Group<'_>]) -> (Vec<Value>, Opti
     let told: Vec<(&Group<'_>, &Record)> = groups
         .iter()
         .filter_map(|group| {
-            let record = group.correct().find(|record| record.critical_path.is_some())?;
+            let (_, record) = group.median_path()?;
             Some((group, record))
         })
         .collect();

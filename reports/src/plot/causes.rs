@@ -4,7 +4,6 @@ use mpclab_sim::trace::Cause;
 
 use super::stacks::{self, Bar, Stack};
 use super::{Figure, PlotError, Scenario, style};
-use crate::record::Record;
 use crate::stats::Group;
 use crate::units::Unit;
 
@@ -36,14 +35,7 @@ fn words(cause: Cause) -> &'static str {
 }
 
 fn bar(group: &Group<'_>) -> Option<Bar> {
-    let time = |record: &Record| -> Option<u64> {
-        Some(record.critical_path.as_ref()?.iter().map(|row| row.time_ns).sum())
-    };
-    let mut runs: Vec<(u64, &Record)> =
-        group.correct().filter_map(|record| Some((time(record)?, record))).collect();
-    runs.sort_by_key(|(time_ns, record)| (*time_ns, record.repetition));
-    // Of a run that there was; medians of the parts would not add up.
-    let (total, median) = *runs.get(runs.len().saturating_sub(1) / 2)?;
+    let (total, median) = group.median_path()?;
     let rows = || median.critical_path.iter().flatten();
     let part = |cause| rows().filter(|row| row.cause == cause).map(|row| row.time_ns).sum();
     let protocol = median.key.protocol.clone();

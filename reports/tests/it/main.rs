@@ -10,6 +10,7 @@ mod data;
 mod figures;
 #[allow(dead_code)]
 mod fixture;
+mod kinds;
 mod page;
 mod plots;
 mod ranking;
