@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 
 use minijinja::value::Value;
-use mpclab_sim::vocabulary::{Aggregate, MetricName};
 
 use super::fact;
+use crate::ranking::{Entry, RankGroup, Ranking, View};
 use crate::record::Record;
-use crate::stats::{self, Group, Point};
-use crate::table::{protocols_by_text, section};
-
-const TOTAL_TIME: MetricName =
-    MetricName { phase: None, name: "time_ns", aggregate: Aggregate::Run };
+use crate::stats::{self, Point};
+use crate::table::protocols_by_text;
 
 /// Pairs of a name and a value: what was compared, and how it went.
 pub(super) fn facts(records: &[Record]) -> Vec<Value> {
@@ -50,26 +47,44 @@ fn distinct(records: &[Record], of: impl Fn(&Record) -> String) -> Vec<String> {
     values
 }
 
-/// One sentence for each set of equal claims: who is fastest, and by how much; and who is left out
-/// of that because not all of it is priced.
+/// One sentence for each set of protocols that can be compared: who is fastest, and by how much; and
+/// who is left out of that because not all of it is priced.
 pub(super) fn headlines(records: &[Record]) -> Vec<String> {
-    let (points, groups) = stats::group(records);
-    let mut sections: Vec<(u8, String)> =
-        groups.iter().map(|group| section(group.first().claims.as_ref())).collect();
-    sections.sort();
-    sections.dedup();
-    let mut headlines: Vec<String> =
-        sections.iter().filter_map(|section| headline(section, &points, &groups)).collect();
-    let unpriced = distinct_protocols(&groups, |record| record.unpriced_setup);
+    let ranking = Ranking::of(records);
+    let mut told: Vec<(&str, String)> = Vec::new();
+    let mut headlines = Vec::new();
+    let mut sets: Vec<(&str, View)> = Vec::new();
+    for group in ranking.groups.iter().filter(|group| group.ranked().count() > 1) {
+        if !sets.contains(&(&group.claims, group.view)) {
+            sets.push((&group.claims, group.view));
+        }
+    }
+    for (claims, view) in sets {
+        let Some(sentence) = headline(&ranking, claims, view) else { continue };
+        // Protocols with equal t often have equal n, too.
+        if !told.contains(&(claims, sentence.clone())) {
+            headlines.push(format!("{claims}, {}: {sentence}", view.text()));
+            told.push((claims, sentence));
+        }
+    }
+    let ranked = |group: &RankGroup<'_>| group.ranked().map(named).collect::<Vec<_>>();
+    let mut ranked: Vec<String> = ranking.groups.iter().flat_map(ranked).collect();
+    ranked.sort();
+    ranked.dedup();
+    if headlines.is_empty() && ranked.len() > 1 {
+        let ranked = ranked.join(", ");
+        headlines.push(format!("No two of these have equal claims and equal t or n: {ranked}."));
+    }
+    let unpriced = distinct_protocols(records, |record| record.unpriced_setup);
     if !unpriced.is_empty() {
         headlines.push(format!("Not ranked, because the setup is not priced: {unpriced}."));
     }
     headlines
 }
 
-fn distinct_protocols(groups: &[Group<'_>], wanted: impl Fn(&Record) -> bool) -> String {
+fn distinct_protocols(records: &[Record], wanted: impl Fn(&Record) -> bool) -> String {
     let mut labels: Vec<&str> = Vec::new();
-    for record in groups.iter().map(Group::first).filter(|record| wanted(record)) {
+    for record in records.iter().filter(|record| wanted(record)) {
         if !labels.contains(&record.key.protocol.as_str()) {
             labels.push(&record.key.protocol);
         }
@@ -85,23 +100,19 @@ struct Winner<'a> {
     factor: f64,
 }
 
-fn headline(claims: &(u8, String), points: &[Point], groups: &[Group<'_>]) -> Option<String> {
-    let member = |group: &&Group<'_>| {
-        let record = group.first();
-        section(record.claims.as_ref()) == *claims && !record.unpriced_setup
+fn headline(ranking: &Ranking<'_>, claims: &str, view: View) -> Option<String> {
+    let points = &ranking.points;
+    let winner = |group: &RankGroup<'_>| {
+        let mut ranked = group.ranked();
+        let (best, next) = (ranked.next()?, ranked.next()?);
+        let time = |entry: &Entry<'_>| entry.medians()[0];
+        let factor = time(next)? as f64 / time(best)?.max(1) as f64;
+        Some(Winner { protocol: named(best), point: &points[group.point], factor })
     };
-    let winner = |(at, point)| {
-        let members = groups.iter().filter(|group| group.point == at).filter(member);
-        let timed = |group: &Group<'_>| Some((group.metric(TOTAL_TIME)?.median, named(group)));
-        let mut ranked: Vec<(u64, String)> = members.filter_map(timed).collect();
-        ranked.sort();
-        let [(best, protocol), (next, _), ..] = ranked.as_slice() else { return None };
-        let factor = *next as f64 / (*best).max(1) as f64;
-        Some(Winner { protocol: protocol.clone(), point, factor })
-    };
-    let winners: Vec<Winner<'_>> = points.iter().enumerate().filter_map(winner).collect();
+    let groups = ranking.groups.iter();
+    let groups = groups.filter(|group| group.claims == claims && group.view == view);
+    let winners: Vec<Winner<'_>> = groups.filter_map(winner).collect();
     let first = winners.first()?;
-    let label = &claims.1;
     if winners.iter().all(|winner| winner.protocol == first.protocol) {
         let place = match winners.len() {
             _ if points.len() == 1 => String::new(),
@@ -109,7 +120,7 @@ fn headline(claims: &(u8, String), points: &[Point], groups: &[Group<'_>]) -> Op
             some => format!(" at each of the {some} sweep points where two can be compared"),
         };
         return Some(format!(
-            "{label}: {} has the least total time{place}; the next takes {} times as long.",
+            "{} has the least total time{place}; the next takes {} times as long.",
             first.protocol,
             range(&winners)
         ));
@@ -126,15 +137,13 @@ fn headline(claims: &(u8, String), points: &[Point], groups: &[Group<'_>]) -> Op
         few => format!("{protocol} at {}", few.join("; ")),
     };
     let places: Vec<String> = places.iter().map(place).collect();
-    Some(format!("{label}: the least total time has {}.", places.join(", and ")))
+    Some(format!("the least total time has {}.", places.join(", and ")))
 }
 
 /// A protocol with what has to be known to compare it.
-fn named(group: &Group<'_>) -> String {
-    let record = group.first();
-    let tolerated = record.claims.map(|claims| claims.threshold.max_corrupted(record.n as usize));
-    let tolerated = tolerated.map_or(String::new(), |t| format!(", t = {t}"));
-    format!("{} (n = {}{tolerated})", record.key.protocol, record.n)
+fn named(entry: &Entry<'_>) -> String {
+    let record = entry.record;
+    format!("{} (n = {}, t = {})", record.key.protocol, record.n, entry.tolerated)
 }
 
 fn range(winners: &[Winner<'_>]) -> String {

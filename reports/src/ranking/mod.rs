@@ -13,6 +13,7 @@ use std::cmp::Ordering;
 
 use mpclab_sim::vocabulary::{AdversaryKind, MetricName, Security};
 
+use crate::explain;
 use crate::record::Record;
 use crate::stats::{self, Group, Point, Summary};
 use crate::table;
@@ -170,19 +171,13 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn dominated_by(&self) -> Option<String> {
         let rows = self.record.critical_path.as_ref()?;
-        let total: u64 = rows.iter().map(|row| row.time_ns).sum();
-        let mut causes: Vec<(&str, u64)> = Vec::new();
-        for row in rows {
-            match causes.iter_mut().find(|(cause, _)| *cause == row.cause.name()) {
-                Some((_, time)) => *time += row.time_ns,
-                None => causes.push((row.cause.name(), row.time_ns)),
-            }
-        }
-        let (cause, time) = causes.into_iter().rev().max_by_key(|(_, time)| *time)?;
-        let largest = |row: &&crate::record::PathRow| row.cause.name() == cause;
-        let scope = rows.iter().filter(largest).max_by_key(|row| row.time_ns)?;
-        let percent = (u128::from(time) * 100 / u128::from(total.max(1))) as u64;
-        Some(format!("{percent} % {}, most in {}", cause.replace('_', "-"), scope.scope))
+        let causes = explain::causes(rows);
+        let total = causes.iter().fold(0u64, |sum, (_, time_ns)| sum.saturating_add(*time_ns));
+        let (cause, time_ns) = causes.into_iter().rev().max_by_key(|(_, time_ns)| *time_ns)?;
+        let of_cause = rows.iter().filter(|row| row.cause == cause);
+        let scope = &of_cause.max_by_key(|row| row.time_ns)?.scope;
+        let (share, cause) = (explain::percent(time_ns, total), cause.name().replace('_', "-"));
+        Some(format!("{share} {cause}, most in {scope}"))
     }
 }
 

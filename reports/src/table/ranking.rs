@@ -45,7 +45,7 @@ impl View {
         }
     }
 
-    fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         match self {
             View::Corruptions(t) => format!("t = {t}"),
             View::Parties(n) => format!("n = {n}"),

@@ -77,7 +77,7 @@ fn the_page_says_what_a_reader_needs() {
     let needed = [
         "Five bidders, three computing servers",
         "60 of 60 correct",
-        "rep3 (n = 3, t = 1) has the least total time at every sweep point",
+        "No two of these have equal claims and equal t or n: rep3 (n = 3, t = 1), rep3_ps",
         "Not ranked, because the setup is not priced: additive.",
         "not priced",
         "total payload sent over all parties, self-delivery excluded",
@@ -109,6 +109,12 @@ fn trouble_stands_at_the_top() {
         assert!(page.contains(text), "{text}");
     }
     assert!(!page.contains("least total time at every sweep point"), "one point has one protocol");
+    let mut rivals = fixture::auction();
+    for record in rivals.iter_mut().filter(|record| record.key.protocol == "shamir") {
+        record.n = 3;
+    }
+    let told = "semi-honest, t = 1: rep3 (n = 3, t = 1) has the least total time at every sweep";
+    assert!(self::page(&rivals).contains(told));
 }
 
 #[test]
