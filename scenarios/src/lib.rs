@@ -52,6 +52,6 @@ pub use prices::{Bill, EgressPrice, MachinePrice, PairKind, Prices, Rate, Tariff
 pub use reproduction::reproduction;
 pub use resolve::csv::MAX_CSV_BYTES;
 pub use resolve::inputs::{Column, GivenInputs, InputSource};
-pub use schema::{ParamSchemas, schema};
+pub use schema::{ParamSchemas, deployment_schema, schema};
 pub use source::{Place, Source};
 pub use yaml::MAX_YAML_BYTES;

@@ -1,8 +1,9 @@
-//! JSON Schema of scenario files, for editors.
+//! JSON Schema of scenario and deployment files, for editors.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+use crate::deployment::wire::DeploymentWire;
 use crate::wire::ScenarioWire;
 
 /// The schemas of all parameters, by name of the protocol or function.
@@ -25,6 +26,16 @@ pub fn schema(params: &ParamSchemas) -> Value {
     if let Some(short) = schema.pointer_mut("/properties/protocols/items/anyOf/0") {
         *short = json!({ "enum": names });
     }
+    schema
+}
+
+/// JSON Schema (draft 2020-12) of deployment files; functions and their parameters are those of
+/// `params`.
+#[must_use]
+pub fn deployment_schema(params: &ParamSchemas) -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<DeploymentWire>().to_value();
+    constrain(&mut schema, "Function", "function", &params.functions);
     schema
 }
 

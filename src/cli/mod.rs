@@ -78,6 +78,8 @@ enum Verb {
 enum SchemaOf {
     /// Scenario files
     Scenarios,
+    /// Deployment files, for `advise`
+    Deployments,
     /// Lines of results.jsonl
     Records,
     /// Lines of timings.jsonl
@@ -264,6 +266,9 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Schema { of } => {
             let schema = match of {
                 SchemaOf::Scenarios => mpclab_scenarios::schema(&registry.param_schemas()),
+                SchemaOf::Deployments => {
+                    mpclab_scenarios::deployment_schema(&registry.param_schemas())
+                }
                 SchemaOf::Records => mpclab_reports::record::schema(),
                 SchemaOf::Timings => mpclab_reports::record::timings_schema(),
             };

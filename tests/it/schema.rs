@@ -209,3 +209,26 @@ fn what_run_writes_fits_the_schemas_that_are_printed() {
         }
     }
 }
+
+#[test]
+fn deployment_files_fit_their_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = text(&expect(&folder, 0, &["schema", "deployments"]).stdout);
+    let schema: Value = serde_json::from_str(&printed).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let files = fs::read_dir(format!("{HOME}/scenarios/deploy")).unwrap();
+    let mut count = 0;
+    for file in files.map(|entry| entry.unwrap().path()) {
+        let yaml = fs::read_to_string(&file).unwrap();
+        let fits = |yaml: &str| {
+            let value: Value = serde_yaml::from_str(yaml).unwrap();
+            validator.validate(&value).map_err(|why| why.to_string())
+        };
+        assert_eq!(fits(&yaml), Ok(()), "{}", file.display());
+        for (from, to) in [("threat:", "thread:"), ("function: { name: ", "function: { name: x_")] {
+            assert!(fits(&yaml.replace(from, to)).is_err(), "{}: {to}", file.display());
+        }
+        count += 1;
+    }
+    assert!(count >= 2);
+}

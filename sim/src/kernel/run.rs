@@ -76,7 +76,8 @@ impl<'a, T: Output> Kernel<'a, T> {
             let slowdown = config.slowdown_permille.get(&id).copied().unwrap_or(AS_FAST);
             let meter = Meter::new(compute, at, slowdown);
             let mut state = PartyState::new(id, Arc::clone(&common), meter, config.keep_links);
-            state.recorder = is_traced.then(Box::<NodeRecorder>::default);
+            state.recorder = is_traced
+                .then(|| Box::new(NodeRecorder::new(config.trace_messages, common.nodes())));
             Node::new(Arc::new(Mutex::new(state)))
         });
         let nodes = nodes.collect();

@@ -11,6 +11,8 @@ use crate::vocabulary::PartyId;
 
 /// No message.
 const NONE: u32 = u32::MAX;
+/// Stretches of work and scopes that a run may have for each message that it may have.
+const PER_MESSAGE: usize = 4;
 
 /// What one node did, kept in its own state. Scopes are named by their ids.
 #[derive(Debug, Default)]
@@ -21,10 +23,23 @@ pub(crate) struct NodeRecorder {
     spans: Vec<(Arc<Path>, u64, Option<u64>)>,
     /// Open scopes: index in `spans` by slot.
     open: BTreeMap<u32, usize>,
+    /// Stretches of work, and spans, that are kept at most.
+    limit: usize,
+    is_cut: bool,
 }
 
 impl NodeRecorder {
+    /// One of `nodes` in a run of at most `messages`.
+    pub(crate) fn new(messages: usize, nodes: usize) -> Self {
+        let limit = PER_MESSAGE.saturating_mul(messages) / nodes.max(1);
+        NodeRecorder { limit, ..NodeRecorder::default() }
+    }
+
     pub(crate) fn opened(&mut self, slot: u32, path: &Arc<Path>, clock_ns: u64) {
+        if self.spans.len() >= self.limit {
+            self.is_cut = true;
+            return;
+        }
         self.open.insert(slot, self.spans.len());
         self.spans.push((Arc::clone(path), clock_ns, None));
     }
@@ -39,8 +54,10 @@ impl NodeRecorder {
         if from_ns == until_ns {
             return;
         }
+        let is_full = self.work.len() >= self.limit;
         match self.work.last_mut() {
             Some(last) if (last.0, last.2) == (scope, from_ns) => last.2 = until_ns,
+            _ if is_full => self.is_cut = true,
             _ => self.work.push((scope, from_ns, until_ns)),
         }
     }
@@ -182,7 +199,8 @@ impl Recorder {
         self,
         nodes: impl Iterator<Item = (NodeRecorder, u64, Option<&'static str>, bool)>,
     ) -> Option<Trace> {
-        if self.is_cut {
+        let nodes: Vec<_> = nodes.collect();
+        if self.is_cut || nodes.iter().any(|(recorder, ..)| recorder.is_cut) {
             return None;
         }
         let mut scopes = ScopeTable::default();
@@ -215,7 +233,7 @@ impl Recorder {
                     spans,
                 }
             };
-        let nodes = nodes.enumerate().map(node).collect();
+        let nodes = nodes.into_iter().enumerate().map(node).collect();
         let message =
             |(id, message): (u64, Message)| Message { scope: scopes.index(id), ..message };
         let messages = self.messages.into_iter().map(message).collect();

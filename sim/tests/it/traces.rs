@@ -213,5 +213,17 @@ fn a_coalition_that_rushes_holds_messages_back() {
 fn a_run_that_is_too_long_has_no_trace() {
     let mut config = config(3, MS);
     config.trace_messages = 5;
-    assert!(run(config, chatter).trace.is_none());
+    assert!(run(config.clone(), chatter).trace.is_none());
+    // Few messages, and many stretches of work.
+    config.trace_messages = 12;
+    config.compute = priced("work", 1_000_000);
+    let busy = |ctx: Ctx| async move {
+        for at in 0..100 {
+            ctx.scope(("scope", at)).charge(op("work"), 1);
+        }
+        Ok(0u64)
+    };
+    assert!(run(config.clone(), busy).trace.is_none());
+    config.trace_messages = 100;
+    assert!(run(config, busy).trace.is_some());
 }
