@@ -1,8 +1,8 @@
 //! What is known after the runs: records, statistics, tables, plots and the HTML report.
 //!
-//! Everything here is a pure function of [`record::Record`]s or of a [`battery::Battery`]: no clock,
-//! no randomness, and no file is touched outside [`journal`]. Figures of runs that were not correct never enter a statistic;
-//! what was not priced is never shown as zero.
+//! Everything here is a pure function of [`record::Record`]s or of a [`battery::Battery`]: no
+//! clock, no randomness, and no file is touched outside [`journal`]. Figures of runs that were not
+//! correct never enter a statistic; what was not priced is never shown as zero.
 
 pub mod advice;
 pub mod battery;

@@ -44,7 +44,8 @@ pub fn reproduction(
     serde_yaml::to_string(&tree).unwrap_or_default()
 }
 
-/// Which of the values of a swept key a cell has, from 0; a plan has cells for all of them, in order.
+/// Which of the values of a swept key a cell has, from 0; a plan has cells for all of them, in
+/// order.
 fn position(plan: &Plan, cell: &Cell, key: &str) -> Option<usize> {
     fn value<'a>(cell: &'a Cell, key: &str) -> Option<&'a serde_json::Value> {
         cell.sweep.iter().find(|(swept, _)| swept == key).map(|(_, value)| value)

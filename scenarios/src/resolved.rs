@@ -56,7 +56,8 @@ pub(crate) fn text(
     )
 }
 
-/// Makes the long form of swept networks, profiles and prices; what stood for them in results is their name.
+/// Makes the long form of swept networks, profiles and prices; what stood for them in results is
+/// their name.
 fn inline_swept(tree: &mut Value, dimension: &Dimension, loader: &mut Loader<'_>) {
     let key = &dimension.key[..];
     if !matches!(key, "network" | "compute" | "prices") {

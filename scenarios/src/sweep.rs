@@ -185,7 +185,8 @@ fn dimension(
 }
 
 /// What stands for a value of a swept key in results: the name of a part that is given in place;
-/// the text of a network, profile or prices without one, so that `resolved.yaml` can make it the name.
+/// the text of a network, profile or prices without one, so that `resolved.yaml` can make it the
+/// name.
 pub(crate) fn shown_as(key: &str, value: serde_json::Value) -> serde_json::Value {
     let is_file = matches!(key, "network" | "compute" | "prices");
     match &value {

@@ -302,8 +302,8 @@ impl Ctx {
     }
 
     /// Uses up correlated randomness: `count` units from `first` on, of what a party has
-    /// of a `kind` (triples, masks, nonces) under a name. Using a unit twice breaks an invariant that
-    /// every run is held against.
+    /// of a `kind` (triples, masks, nonces) under a name. Using a unit twice breaks an invariant
+    /// that every run is held against.
     pub fn consume(&self, kind: &'static str, name: &str, first: u64, count: u64) {
         let mut state = self.lock();
         if !state.ledger.consume(kind, name, first, count) {
@@ -333,8 +333,8 @@ impl Ctx {
         self.abort(Abort::Cheating { culprits, step: step.into() })
     }
 
-    /// Notes that this party has to stop; what it sends from now on in this session, outside a scope
-    /// called `abort`, breaks an invariant.
+    /// Notes that this party has to stop; what it sends from now on in this session, outside a
+    /// scope called `abort`, breaks an invariant.
     pub(crate) fn abort(&self, abort: Abort) -> Abort {
         let mut state = self.lock();
         let session = state.session_of(self.slot());

@@ -250,8 +250,8 @@ impl Mail {
         channel.queued >= channel.tickets
     }
 
-    /// Position of a wait's ticket in the line; sought from the end, because closed ones may pile up
-    /// in front of it.
+    /// Position of a wait's ticket in the line; sought from the end, because closed ones may pile
+    /// up in front of it.
     pub(crate) fn position(&self, channel: &Channel, place: Place, wait: u32) -> Option<u32> {
         (0..channel.tickets).rev().find(|at| self.ticket_at(channel, place, *at) == Some(wait))
     }

@@ -223,8 +223,8 @@ fn unblamed(trial: &Trial) -> Option<String> {
     }
 }
 
-/// Whether a party reads bytes that are no encoding and goes on to its output. Those that promise an
-/// output whatever happens may do without such a message.
+/// Whether a party reads bytes that are no encoding and goes on to its output. Those that promise
+/// an output whatever happens may do without such a message.
 fn swallowed(trial: &Trial) -> Option<String> {
     let run = &trial.run;
     let reader = run.acts.first()?.to;

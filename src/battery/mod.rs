@@ -1,7 +1,7 @@
 //! Batteries: every attack there is, against every protocol of a scenario.
 //!
-//! A [`Target`] is one protocol on one function. Families of attacks turn it into [`Case`]s, each of
-//! which is one run; cases run in parallel, and their verdicts add up to the cells of a grid.
+//! A [`Target`] is one protocol on one function. Families of attacks turn it into [`Case`]s, each
+//! of which is one run; cases run in parallel, and their verdicts add up to the cells of a grid.
 
 mod case;
 mod collect;

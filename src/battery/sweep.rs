@@ -19,7 +19,8 @@ pub(super) struct Sweep {
 }
 
 /// Each message of each coalition to an honest party or an ideal functionality, to this one alone
-/// and to all receivers of a broadcast, with each mutation; at most so many, sampled by the scenario's seed.
+/// and to all receivers of a broadcast, with each mutation; at most so many, sampled by the
+/// scenario's seed.
 pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>], limit: usize) -> Sweep {
     let mut cases = Vec::new();
     for coalition in coalitions {
@@ -71,8 +72,9 @@ pub(super) fn case(family: Family, attack: &str, coalition: &[PartyId], script: 
     }
 }
 
-/// Messages of a coalition to honest parties and ideal functionalities: each one, and each that goes to several, as one.
-/// With each its elements: their number, and whether they are more than opaque bytes.
+/// Messages of a coalition to honest parties and ideal functionalities: each one, and each that
+/// goes to several, as one. With each its elements: their number, and whether they are more than
+/// opaque bytes.
 pub(super) fn messages(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(Selector, usize)> {
     let Some(trial) = target.recorded(0, coalition) else { return Vec::new() };
     let leaves = |seen: &&Seen| !coalition.contains(&seen.to);

@@ -128,8 +128,8 @@ pub(super) fn tables(records: &[Record], format: Format) -> Result<String, Strin
     Ok(text)
 }
 
-/// Writes `report.html`, the comparison in every format, all runs as tables and all plots: what they say follows from
-/// records and sources alone.
+/// Writes `report.html`, the comparison in every format, all runs as tables and all plots: what
+/// they say follows from records and sources alone.
 pub(super) fn write_report(
     out: &Path,
     records: &[Record],

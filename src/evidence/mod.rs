@@ -1,8 +1,8 @@
 //! The mathematics behind verdicts on privacy, soundness and input independence: plain data in,
 //! findings out.
 //!
-//! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a family
-//! that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
+//! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a
+//! family that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
 //! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
 //! decide.
 

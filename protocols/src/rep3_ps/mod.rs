@@ -31,28 +31,28 @@
 //!   many products there are. Hashes stand for vectors of all `v`, so no random linear combination
 //!   adds an error of its own.
 //! - Modulo `2^(k+s)`, values count modulo `2^k` and `alpha` is uniform below `2^s`. If some `d` is
-//!   not zero modulo `2^k`, write `d = 2^e u` with `u` odd and `e < k`: `alpha d = d'` fixes `alpha`
-//!   modulo `2^(k+s-e)`, more than `2^s`, so for at most one of the `2^s` challenges: probability at
-//!   most `2^-s`. Errors that are multiples of `2^k` change no value, but may pass; therefore outputs
-//!   are opened modulo `2^k` alone, and the high bits of no value are ever shown. Here `s` is the
-//!   statistical security parameter, and `k` what it leaves of the ring.
+//!   not zero modulo `2^k`, write `d = 2^e u` with `u` odd and `e < k`: `alpha d = d'` fixes
+//!   `alpha` modulo `2^(k+s-e)`, more than `2^s`, so for at most one of the `2^s` challenges:
+//!   probability at most `2^-s`. Errors that are multiples of `2^k` change no value, but may pass;
+//!   therefore outputs are opened modulo `2^k` alone, and the high bits of no value are ever shown.
+//!   Here `s` is the statistical security parameter, and `k` what it leaves of the ring.
 //!
 //! Whether `v` is zero depends on errors and challenge alone, so an abort says nothing of secrets.
 //!
 //! # Order and consistency
 //!
 //! - **Openings**: party `i` lacks part `i+2`. It gets it from the party before it, and in the same
-//!   round its hash from the party after it, who holds it too. A wrong opening is found before it is
-//!   used; otherwise shares would become inconsistent, and later openings could show products of an
-//!   error and a secret.
+//!   round its hash from the party after it, who holds it too. A wrong opening is found before it
+//!   is used; otherwise shares would become inconsistent, and later openings could show products of
+//!   an error and a secret.
 //! - **The coin** is the sum of three strings from the pairwise keys, opened in the same way. The
 //!   string that party `i` lacks comes from the party that receives all resharings of `i`, and is
-//!   sent when they are there: `i` cannot see the challenge before its errors are fixed, however far
-//!   the third party has come. What `i` gets from the third party is the hash of 32 uniform bytes,
-//!   while the hash of a share could be searched in a small field.
-//! - **Inputs** are dealt with keys: the owner's two peers get one part each that the other does not
-//!   hold, and the third part is zero. Whatever an owner sends, it deals some input, so there is
-//!   nothing to compare; with clients there would be, so they are refused.
+//!   sent when they are there: `i` cannot see the challenge before its errors are fixed, however
+//!   far the third party has come. What `i` gets from the third party is the hash of 32 uniform
+//!   bytes, while the hash of a share could be searched in a small field.
+//! - **Inputs** are dealt with keys: the owner's two peers get one part each that the other does
+//!   not hold, and the third part is zero. Whatever an owner sends, it deals some input, so there
+//!   is nothing to compare; with clients there would be, so they are refused.
 //! - **Outputs** are opened like all else, after the check.
 //!
 //! What is computed in one scope is checked in the order in which it is computed, scopes in the
@@ -65,8 +65,8 @@
 //! value that a cheater has made much larger: an error in a comparison may become a factor of a
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
-//! therefore verified before it, in three rounds more. The random bits of masks are verified when they are made, and inputs that feed a
-//! comparison come as bits that are checked ([`InputCheck`]).
+//! therefore verified before it, in three rounds more. The random bits of masks are verified when
+//! they are made, and inputs that feed a comparison come as bits that are checked ([`InputCheck`]).
 
 mod attacks;
 mod field;
@@ -342,8 +342,8 @@ fn verify_cost(factors: usize, element: u64) -> Flow {
     ))
 }
 
-/// Random bits, unless a random value is zero and is drawn again (once in p): a product each, opened
-/// beside its check.
+/// Random bits, unless a random value is zero and is drawn again (once in p): a product each,
+/// opened beside its check.
 fn bits_cost(needs: &[Needs], element: u64) -> Cost {
     let bits: usize = needs.iter().map(|needs| needs.bits).sum();
     if bits == 0 {

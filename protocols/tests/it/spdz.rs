@@ -216,8 +216,8 @@ fn a_wrong_product_is_noticed_before_it_is_compared() {
     let job = bounded(Range { lo: 0, hi: 15 });
     let input = |value| Inputs::from([("x".to_owned(), vec![value])]);
     let inputs = [input(3), input(5), Inputs::new()];
-    // Of the scopes in which party 1 speaks: input, its check with two checks of MACs of five scopes
-    // each, and the product. The sixth byte is beyond all masks.
+    // Of the scopes in which party 1 speaks: input, its check with two checks of MACs of five
+    // scopes each, and the product. The sixth byte is beyond all masks.
     let product = 1 + 1 + 5 + 4;
     let (run, _) = disturbed_run(&job, &inputs, Changes::to_all(product, (6, 1)));
     for party in honest() {

@@ -2,9 +2,9 @@
 //!
 //! Styles, plots, data and the script are inline and nothing is fetched, which the page itself
 //! forbids, so it can be kept beside the results and still be read in ten years. Without the script
-//! everything is there but the later rows of long tables. Everything that comes from a scenario or a
-//! protocol is escaped by the template engine; only the plots, which escape their own texts, and the
-//! data, in which `<` is escaped, are put in as they are.
+//! everything is there but the later rows of long tables. Everything that comes from a scenario or
+//! a protocol is escaped by the template engine; only the plots, which escape their own texts, and
+//! the data, in which `<` is escaped, are put in as they are.
 
 mod advice;
 mod battery;

@@ -47,8 +47,8 @@ fn distinct(records: &[Record], of: impl Fn(&Record) -> String) -> Vec<String> {
     values
 }
 
-/// One sentence for each set of protocols that can be compared: who is fastest, and by how much; and
-/// who is left out of that because not all of it is priced.
+/// One sentence for each set of protocols that can be compared: who is fastest, and by how much;
+/// and who is left out of that because not all of it is priced.
 pub(super) fn headlines(records: &[Record]) -> Vec<String> {
     let ranking = Ranking::of(records);
     let mut told: Vec<(&str, String)> = Vec::new();

@@ -1,10 +1,11 @@
-//! Plots: figures that stand alone as SVG and PNG files, sit well in a page and in a paper, and come
-//! with their numbers.
+//! Plots: figures that stand alone as SVG and PNG files, sit well in a page and in a paper, and
+//! come with their numbers.
 //!
 //! Colours are those of Okabe and Ito, which colour-blind readers can tell apart; lines also have
 //! their own markers and dashes, areas their own textures, so that nothing is lost in grey. What
-//! belongs to a protocol is a group with the attribute `data-series`. Text and grid have fixed colours (see [`INK`], [`FAINT`], [`GRID`],
-//! [`PAPER`]) that a page may override by attribute selectors for a dark scheme.
+//! belongs to a protocol is a group with the attribute `data-series`. Text and grid have fixed
+//! colours (see [`INK`], [`FAINT`], [`GRID`], [`PAPER`]) that a page may override by attribute
+//! selectors for a dark scheme.
 
 mod axis;
 mod canvas;
@@ -77,9 +78,9 @@ struct Scenario<'a> {
 }
 
 /// All plots that the records give: time and bytes against each swept key, the fastest protocol by
-/// two of them, the distribution of time, time and bytes by phase, time by cause, and bytes by party
-/// and by link; of traces the parties over time, and the messages of small runs. Figures that would show nothing are left out. Every medium has the same figures with the
-/// same names.
+/// two of them, the distribution of time, time and bytes by phase, time by cause, and bytes by
+/// party and by link; of traces the parties over time, and the messages of small runs. Figures that
+/// would show nothing are left out. Every medium has the same figures with the same names.
 ///
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.

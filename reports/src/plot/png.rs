@@ -5,8 +5,9 @@ use resvg::usvg::{Options, Tree, fontdb};
 
 use super::PlotError;
 
-/// Family of the embedded fonts, DejaVu Sans Condensed: as wide as the layout expects, with the signs
-/// that the figures use. Nothing is taken from the system, so that all machines draw the same.
+/// Family of the embedded fonts, DejaVu Sans Condensed: as wide as the layout expects, with the
+/// signs that the figures use. Nothing is taken from the system, so that all machines draw the
+/// same.
 const FAMILY: &str = "DejaVu Sans";
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {

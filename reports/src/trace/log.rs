@@ -1,5 +1,5 @@
-//! The plain log: a line of JSON for each event, first what the run was, then scopes and nodes, then
-//! what happened in order of time.
+//! The plain log: a line of JSON for each event, first what the run was, then scopes and nodes,
+//! then what happened in order of time.
 
 use std::io::{self, BufRead, Write};
 

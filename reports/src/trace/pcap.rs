@@ -1,5 +1,5 @@
-//! A capture for Wireshark, as each sender's machine would see it: raw IPv4 with TCP, one connection
-//! for each pair of nodes, stamped at the departure of each message.
+//! A capture for Wireshark, as each sender's machine would see it: raw IPv4 with TCP, one
+//! connection for each pair of nodes, stamped at the departure of each message.
 //!
 //! A packet holds headers alone: what it carried is known by its length, as with a short snapshot
 //! length. Packets are as large as IPv4 allows (what a machine with segmentation offload sees), not

@@ -114,7 +114,8 @@ pub struct Fabric {
     /// By flow, when its link has served what it was given; empty if no link has a limit.
     link_free_ns: Vec<u64>,
     limits_links: bool,
-    /// By sender, once it has sent: by block of receivers, the index of its first flow, or [`NONE`].
+    /// By sender, once it has sent: by block of receivers, the index of its first flow, or
+    /// [`NONE`].
     blocks: Vec<Vec<u32>>,
     pool: Pool,
 }

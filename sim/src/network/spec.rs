@@ -319,8 +319,8 @@ impl Network {
         }
     }
 
-    /// How long bytes take to pass the narrowest capacity between two nodes with nothing else on the
-    /// way, nanoseconds; 0 if nothing limits them or a node is not on the network.
+    /// How long bytes take to pass the narrowest capacity between two nodes with nothing else on
+    /// the way, nanoseconds; 0 if nothing limits them or a node is not on the network.
     #[must_use]
     pub fn least_serialisation_ns(&self, from: PartyId, to: PartyId, bytes: u64) -> u64 {
         let nodes = self.nodes();

@@ -276,8 +276,8 @@ fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
     if !is_coin {
         return Err("the task has no extractable inputs, and is no coin".to_owned());
     }
-    // Whoever may abort may abort on a coin that it dislikes (Cleve, STOC 1986): among the runs that
-    // are left, a bias is no more than that.
+    // Whoever may abort may abort on a coin that it dislikes (Cleve, STOC 1986): among the runs
+    // that are left, a bias is no more than that.
     if outputs.len() < LEAST_RUNS || outputs.len() < runs.len() {
         return Ok(Vec::new());
     }

@@ -6,8 +6,8 @@
 //! repeats on a fresh one ([`findings`]). Where a protocol accepts a small field, its views are
 //! enumerated ([`enumerate`]); in large fields linear algebra decides ([`algebra`]).
 //!
-//! All draws come from tapes, so pseudorandom functions are random functions here; that an adversary
-//! cannot break them is assumed.
+//! All draws come from tapes, so pseudorandom functions are random functions here; that an
+//! adversary cannot break them is assumed.
 
 mod algebra;
 mod enumerate;

@@ -21,7 +21,8 @@ pub const REQUIRED_BITS: f64 = 64.0;
 /// Runs by columns; every row belongs to one run and all matrices list the runs in the same order.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'a> {
-    /// What the coalition may know: its inputs and outputs. Relations among these alone are no leak.
+    /// What the coalition may know: its inputs and outputs. Relations among these alone are no
+    /// leak.
     pub known: &'a [Vec<u128>],
     /// What it saw.
     pub view: &'a [Vec<u128>],

@@ -50,7 +50,8 @@ pub(crate) struct Stock<S: FieldSharing> {
 }
 
 impl<S: FieldSharing> Stock<S> {
-    /// What the `batch`-th batch draws on; `triples` holds, for each product or inner product in order of use, `a`, `b` and `c`.
+    /// What the `batch`-th batch draws on; `triples` holds, for each product or inner product in
+    /// order of use, `a`, `b` and `c`.
     pub(crate) fn new(batch: usize, triples: S::Shares, bits: S::Shares, masks: S::Shares) -> Self {
         let pile = |what, shares| Pile { batch, what, shares, taken: 0 };
         Stock {
