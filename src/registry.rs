@@ -7,76 +7,12 @@ use std::sync::Arc;
 
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, InputPair, Task};
-use mpclab_protocols::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
-use mpclab_protocols::program::{Inputs, Outputs};
-use mpclab_protocols::protocol::{Info, Job, Protocol, ProtocolVisitor, Unsupported};
+use mpclab_protocols::program::Inputs;
+use mpclab_protocols::protocol::{Code, Info, Job, Protocol, ProtocolVisitor, Unsupported, code};
 use mpclab_scenarios::{Catalogue, Kind, ParamError, ParamSchemas, read_params};
-use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op};
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use serde_json::Value;
 
-/// A protocol with its parameters, bound to a job.
-pub struct Bound {
-    /// What it promises for this job.
-    pub claims: Claims,
-    /// What it says it costs.
-    pub declared: Option<DeclaredCost>,
-    /// Every op that it charges.
-    pub ops: Vec<Op>,
-    /// The algebra that it computes in.
-    pub domain: String,
-    /// What a reader of its figures has to know.
-    pub notes: Vec<String>,
-    /// Ideal functionalities that it assumes.
-    pub ideals: Vec<Ideal>,
-    /// What the omniscient checker asks it.
-    pub oracle: Box<dyn Oracle>,
-    /// Starts one party.
-    pub start: Box<dyn Fn(Ctx, Inputs) -> PartyFuture<Outputs> + Send + Sync>,
-}
-
-/// What the omniscient checker asks a protocol that is bound to a job; see [`Protocol`].
-pub trait Oracle: Send + Sync {
-    /// What corrupted input parties brought in the end.
-    fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs;
-    /// The function over the protocol's own arithmetic.
-    fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs>;
-    /// Whether the parties whose inputs are not known could have reached these outputs.
-    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach;
-    /// What theorems say of its checks.
-    fn soundness(&self) -> Vec<SoundnessBound>;
-    /// How its soundness errors are measured; parameters are JSON.
-    fn soundness_trials(&self) -> Vec<SoundnessTrial<Value>>;
-}
-
-struct Asked<P: Protocol> {
-    job: Arc<Job>,
-    params: Arc<P::Params>,
-}
-
-impl<P: Protocol> Oracle for Asked<P> {
-    fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs {
-        P::effective_inputs(&self.job, &self.params, states)
-    }
-
-    fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs> {
-        P::evaluate(&self.job, &self.params, inputs)
-    }
-
-    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        P::reach(&self.job, &self.params, known, outputs)
-    }
-
-    fn soundness(&self) -> Vec<SoundnessBound> {
-        P::soundness(&self.job, &self.params)
-    }
-
-    fn soundness_trials(&self) -> Vec<SoundnessTrial<Value>> {
-        let trials = P::soundness_trials(&self.job, &self.params).into_iter();
-        // Parameters that a scenario can name have a JSON form.
-        trials.filter_map(|trial| trial.try_map(serde_json::to_value).ok()).collect()
-    }
-}
+pub use mpclab_protocols::protocol::{Bound, Oracle};
 
 /// A [`Protocol`] whose parameters are JSON.
 trait DynProtocol: Send + Sync {
@@ -84,8 +20,14 @@ trait DynProtocol: Send + Sync {
     fn info(&self) -> Info;
     fn params(&self, given: &Value) -> Result<Value, ParamError>;
     fn schema(&self) -> Value;
-    fn attacks(&self) -> Vec<Attack>;
+    fn code(&self) -> &dyn Code;
     fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported>;
+}
+
+/// A protocol with the code that its own crate has compiled.
+struct Known<P> {
+    code: Box<dyn Code>,
+    protocol: PhantomData<fn() -> P>,
 }
 
 struct Erased<T>(PhantomData<fn() -> T>);
@@ -106,7 +48,7 @@ fn schema_of<T: schemars::JsonSchema>() -> Value {
         .to_value()
 }
 
-impl<P: Protocol> DynProtocol for Erased<P> {
+impl<P: Protocol> DynProtocol for Known<P> {
     fn name(&self) -> &'static str {
         P::NAME
     }
@@ -123,8 +65,8 @@ impl<P: Protocol> DynProtocol for Erased<P> {
         schema_of::<P::Params>()
     }
 
-    fn attacks(&self) -> Vec<Attack> {
-        P::attacks()
+    fn code(&self) -> &dyn Code {
+        &*self.code
     }
 
     fn bind(&self, job: &Arc<Job>, params: &Value) -> Result<Bound, Unsupported> {
@@ -134,21 +76,7 @@ impl<P: Protocol> DynProtocol for Erased<P> {
                 "parameters as the schema says",
             )
         })?;
-        P::supports(job, &params)?;
-        let params = Arc::new(params);
-        let (of_job, of_params) = (Arc::clone(job), Arc::clone(&params));
-        Ok(Bound {
-            claims: P::claims(job, &params),
-            declared: P::declared_cost(job, &params),
-            ops: P::ops(&params),
-            domain: P::domain(&params),
-            notes: P::notes(job, &params),
-            ideals: P::ideals(job, &params),
-            oracle: Box::new(Asked::<P> { job: Arc::clone(job), params: Arc::clone(&params) }),
-            start: Box::new(move |ctx, input| {
-                Box::pin(P::run(ctx, Arc::clone(&of_job), Arc::clone(&of_params), input))
-            }),
-        })
+        self.code.bind(job, &params)
     }
 }
 
@@ -244,9 +172,9 @@ pub struct Registry {
 }
 
 impl ProtocolVisitor for Registry {
-    fn visit<P: Protocol>(&mut self) {
+    fn visit<P: Protocol>(&mut self, code: Box<dyn Code>) {
         self.protocols.retain(|known| known.name() != P::NAME);
-        self.protocols.push(Box::new(Erased::<P>(PhantomData)));
+        self.protocols.push(Box::new(Known::<P> { code, protocol: PhantomData }));
         self.protocols.sort_by_key(|known| known.name());
     }
 }
@@ -294,7 +222,7 @@ impl Registry {
     /// Adds a protocol; one of the same name is replaced.
     #[must_use]
     pub fn with<P: Protocol>(mut self) -> Self {
-        ProtocolVisitor::visit::<P>(&mut self);
+        ProtocolVisitor::visit::<P>(&mut self, code::<P>());
         self
     }
 
@@ -337,7 +265,7 @@ impl Registry {
     #[must_use]
     pub fn attacks(&self, protocol: &str) -> Vec<Attack> {
         let known = self.protocols.iter().find(|known| known.name() == protocol);
-        known.map_or_else(Vec::new, |known| known.attacks())
+        known.map_or_else(Vec::new, |known| known.code().attacks())
     }
 
     /// Binds a protocol with checked parameters to a job.

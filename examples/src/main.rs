@@ -19,6 +19,14 @@ pub(crate) struct RingSumParams {
     leader: usize,
 }
 
+/// What all parties know before they start.
+pub(crate) struct RingSumPlan {
+    n: usize,
+    /// Numbers that are summed.
+    len: usize,
+    leader: PartyId,
+}
+
 impl Protocol for RingSum {
     const NAME: &'static str = "ring_sum";
     const INFO: Info = Info {
@@ -37,11 +45,14 @@ impl Protocol for RingSum {
     };
     type Params = RingSumParams;
 
-    fn supports(job: &Job, params: &RingSumParams) -> Result<(), Unsupported> {
+    type Plan = RingSumPlan;
+
+    fn compile(job: &Arc<Job>, params: &RingSumParams) -> Result<Arc<RingSumPlan>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         let n = job.roles.compute;
         if job.function == "sum" && job.roles == Roles::all(n) && params.leader < n {
-            return Ok(());
+            let (leader, len) = (PartyId::from(params.leader), job.task.output_len());
+            return Ok(Arc::new(RingSumPlan { n, len, leader }));
         }
         Err(Unsupported::new(
             "it adds what its parties bring, led by one of them",
@@ -49,15 +60,10 @@ impl Protocol for RingSum {
         ))
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<RingSumParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        let (n, len, id) = (ctx.n(), job.task.output_len(), ctx.id().index());
+    async fn run(ctx: Ctx, plan: Arc<RingSumPlan>, input: Inputs) -> Result<Outputs, Abort> {
+        let RingSumPlan { n, len, leader } = *plan;
+        let id = ctx.id().index();
         let (before, after) = (PartyId::from((id + n - 1) % n), PartyId::from((id + 1) % n));
-        let leader = PartyId::from(params.leader);
         let online = ctx.scope("online");
         let (ring, result) = (online.scope("ring"), online.scope("result"));
         let own: Vec<Z128> = input["value"].iter().map(|value| Z128::from_i128(*value)).collect();
@@ -84,18 +90,18 @@ impl Protocol for RingSum {
     }
 
     /// `n` messages round the ring, one after the other; then `n - 1` at once.
-    fn declared_cost(job: &Job, _: &RingSumParams) -> Option<DeclaredCost> {
-        let (n, len) = (job.roles.compute as u64, job.task.output_len() as u64);
+    fn declared_cost(plan: &RingSumPlan) -> Option<DeclaredCost> {
+        let (n, len) = (plan.n as u64, plan.len as u64);
         let bytes = Figure::Exact((2 * n - 1) * len * 16);
         let online = PhaseCost { phase: Phase::Online, bytes, rounds: Figure::Exact(n + 1) };
         Some(DeclaredCost { phases: vec![online], source: "counted from the steps".to_owned() })
     }
 
-    fn ops(_: &RingSumParams) -> Vec<Op> {
+    fn ops(_: &RingSumPlan) -> Vec<Op> {
         vec![Z128::ADD, CHACHA_BYTE]
     }
 
-    fn domain(_: &RingSumParams) -> String {
+    fn domain(_: &RingSumPlan) -> String {
         Z128::LABEL.to_owned()
     }
 }

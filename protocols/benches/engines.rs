@@ -36,20 +36,19 @@ fn job(len: usize, layer: Layer) -> Result<Arc<Job>, ProgramError> {
         task: Task::Program(Arc::new(builder.finish()?)),
         roles: Roles::all(3),
         security: SecurityLevel::default(),
-        session: [1; 32],
     }))
 }
 
 fn run<P: Protocol>(job: &Arc<Job>, inputs: &[Inputs; 2]) {
-    let params = Arc::new(P::Params::default());
+    let plan = P::compile(job, &P::Params::default()).expect("the protocol can do the job");
     let config = Config::new(Network::constant(3, LAN_NS), RunSeed::new(1, 0));
     let mut simulation = Simulation::new(config);
-    for ideal in P::ideals(job, &params) {
+    for ideal in P::ideals(&plan) {
         simulation = simulation.with_ideal(ideal);
     }
     let run = simulation.run(|ctx| {
         let input = inputs.get(ctx.id().index()).cloned().unwrap_or_default();
-        Box::pin(P::run(ctx, Arc::clone(job), Arc::clone(&params), input))
+        Box::pin(P::run(ctx, Arc::clone(&plan), input))
     });
     assert!(run.is_complete());
 }

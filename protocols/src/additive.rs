@@ -25,10 +25,10 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Stock, dealer, in_field};
-use crate::engine::{self, inputs_by_owner};
+use crate::engine::{self, Plan};
 use crate::oracle::Reach;
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{Inputs, Outputs, Program};
+use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
 /// The protocol.
@@ -63,43 +63,51 @@ impl Protocol for Additive {
         parties: (2, usize::MAX),
     };
     type Params = AdditiveParams;
+    type Plan = Plan<AdditiveParams>;
 
-    fn supports(job: &Job, params: &AdditiveParams) -> Result<(), Unsupported> {
+    fn compile(
+        job: &Arc<Job>,
+        params: &AdditiveParams,
+    ) -> Result<Arc<Plan<AdditiveParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        field::check_width(job, job.program()?, params.field)
+        let plan = Plan::new(job, *params)?.with_needs(params.dot);
+        field::check_width(job, &plan.program, params.field)?;
+        Ok(Arc::new(plan))
     }
 
-    fn claims(job: &Job, _: &AdditiveParams) -> Claims {
-        let compares = job.program().is_ok_and(|program| field::compares(program));
-        let sigma = job.security.statistical;
-        let security = if compares { Security::Statistical { sigma } } else { Security::Perfect };
+    fn claims(plan: &Plan<AdditiveParams>) -> Claims {
+        let sigma = plan.job.security.statistical;
+        let security = if field::compares(&plan.program) {
+            Security::Statistical { sigma }
+        } else {
+            Security::Perfect
+        };
         Claims { security, ..Self::INFO.claims }
     }
 
     async fn run(
         ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<AdditiveParams>,
+        plan: Arc<Plan<AdditiveParams>>,
         input: Inputs,
     ) -> Result<Outputs, Abort> {
-        in_field!(params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &job, *params), ctx, job, input).await
+        in_field!(plan.params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &plan), ctx, plan, input).await
         })
     }
 
-    fn ideals(job: &Arc<Job>, params: &Arc<AdditiveParams>) -> Vec<Ideal> {
-        let (job, params) = (Arc::clone(job), Arc::clone(params));
+    fn ideals(plan: &Arc<Plan<AdditiveParams>>) -> Vec<Ideal> {
+        let plan = Arc::clone(plan);
         let start = move |ctx: Ctx| -> PartyFuture<()> {
-            let job = Arc::clone(&job);
-            in_field!(params.field, F => Box::pin(deal::<F>(ctx, job, params.dot)))
+            let plan = Arc::clone(&plan);
+            in_field!(plan.params.field, F => Box::pin(deal::<F>(ctx, plan)))
         };
         vec![Ideal { name: DEALER, start: Arc::new(start) }]
     }
 
-    fn declared_cost(job: &Job, params: &AdditiveParams) -> Option<DeclaredCost> {
-        let program = job.program().ok()?;
+    fn declared_cost(plan: &Plan<AdditiveParams>) -> Option<DeclaredCost> {
+        let Plan { job, program, .. } = plan;
         let n = job.roles.compute as u64;
-        let element = params.field.bytes();
+        let element = plan.params.field.bytes();
         // An opening: every party to every other. A product: two openings.
         let open = n * (n - 1) * element;
         let step = Step::First(job.roles.compute);
@@ -107,7 +115,7 @@ impl Protocol for Additive {
         let online = cost::online(
             program,
             &job.roles,
-            field::input_messages(inputs_by_owner(program, &job.roles), &job.roles, element),
+            field::input_messages(plan.input_elements(), &job.roles, element),
             |batch| dealer::triple_flow(program, batch, &prices),
             field::output_messages(program, &job.roles, job.roles.compute, element),
         );
@@ -116,48 +124,41 @@ impl Protocol for Additive {
         Some(cost::declare([(Phase::Online, online)], source))
     }
 
-    fn evaluate(job: &Job, params: &AdditiveParams, inputs: &[Inputs]) -> Option<Outputs> {
-        let program = job.program().ok()?;
-        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    fn evaluate(plan: &Plan<AdditiveParams>, inputs: &[Inputs]) -> Option<Outputs> {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
     }
 
-    fn reach(
-        job: &Job,
-        params: &AdditiveParams,
-        known: &[Option<Inputs>],
-        outputs: &Outputs,
-    ) -> Reach {
-        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
-        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    fn reach(plan: &Plan<AdditiveParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn ops(params: &AdditiveParams) -> Vec<Op> {
-        in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
+    fn ops(plan: &Plan<AdditiveParams>) -> Vec<Op> {
+        in_field!(plan.params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
 
-    fn domain(params: &AdditiveParams) -> String {
-        params.field.label().to_owned()
+    fn domain(plan: &Plan<AdditiveParams>) -> String {
+        plan.params.field.label().to_owned()
     }
 
-    fn notes(job: &Job, _: &AdditiveParams) -> Vec<String> {
+    fn notes(plan: &Plan<AdditiveParams>) -> Vec<String> {
         let dealer =
             "triples, random bits and masks come from a trusted dealer; their cost is not priced";
-        std::iter::once(dealer.to_owned()).chain(field::masking_notes(job)).collect()
+        std::iter::once(dealer.to_owned()).chain(field::masking_notes(plan)).collect()
     }
 }
 
 // ---- the dealer ----
 
 /// Hands out additive shares of everything that the batches draw, one message each.
-async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Result<(), Abort> {
-    let Ok(program) = job.program() else { return Ok(()) };
+async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
     let offline = ctx.scope("offline");
-    let needs = field::needs(program, job.security.statistical, dots);
-    for (at, needs) in needs.iter().enumerate() {
+    for (at, needs) in plan.needs.iter().enumerate() {
         let mut rng = offline.rng();
         let values = dealer::deal_batch::<F>(needs, &mut rng);
         if values.is_empty() {
@@ -165,7 +166,7 @@ async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Resul
         }
         let scope = offline.scope(("batch", at));
         for (party, share) in
-            dealer::split(&values, job.roles.compute, &mut rng).into_iter().enumerate()
+            dealer::split(&values, plan.job.roles.compute, &mut rng).into_iter().enumerate()
         {
             scope.send(PartyId::from(party), &share);
         }
@@ -177,21 +178,17 @@ async fn deal<F: PrimeField>(ctx: Ctx, job: Arc<Job>, dots: DotTriples) -> Resul
 
 struct Party<F> {
     id: PartyId,
-    roles: Roles,
-    sigma: u32,
-    dots: DotTriples,
+    plan: Arc<Plan<AdditiveParams>>,
     field: std::marker::PhantomData<fn() -> F>,
 }
 
 impl<F: PrimeField> Party<F> {
-    fn new(ctx: &Ctx, job: &Job, params: AdditiveParams) -> Self {
-        Party {
-            id: ctx.id(),
-            roles: job.roles.clone(),
-            sigma: job.security.statistical,
-            dots: params.dot,
-            field: std::marker::PhantomData,
-        }
+    fn new(ctx: &Ctx, plan: &Arc<Plan<AdditiveParams>>) -> Self {
+        Party { id: ctx.id(), plan: Arc::clone(plan), field: std::marker::PhantomData }
+    }
+
+    fn roles(&self) -> &Roles {
+        &self.plan.job.roles
     }
 
     /// Adds the public `d e` once: it is the first party's.
@@ -240,20 +237,20 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
-        ctx.send_to(self.roles.computing(), shares);
+        ctx.send_to(self.roles().computing(), shares);
         let mut sum = shares.clone();
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), sum.len()).await? {
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
-        ctx.charge(F::ADD, (sum.len() * (self.roles.compute - 1)) as u64);
+        ctx.charge(F::ADD, (sum.len() * (self.roles().compute - 1)) as u64);
         Ok(sum)
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
+    async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let dealer = ctx.ideal(DEALER);
         let mut stocks = Vec::new();
-        for (at, needs) in field::needs(program, self.sigma, self.dots).iter().enumerate() {
+        for (at, needs) in self.plan.needs.iter().enumerate() {
             let len = needs.triple_elements() + needs.random_elements();
             let mut shares = Vec::new();
             if len > 0 {
@@ -271,16 +268,16 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         values: Option<Vec<F>>,
         len: usize,
     ) -> Result<Option<Vec<F>>, Abort> {
-        let computes = self.roles.computes(self.id);
+        let computes = self.roles().computes(self.id);
         let Some(values) = values else {
             return if computes { ctx.recv(owner, len).await.map(Some) } else { Ok(None) };
         };
-        let n = self.roles.compute;
+        let n = self.roles().compute;
         ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
         ctx.charge(F::ADD, (len * (n - 1)) as u64);
         let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
         let mut own = None;
-        for party in self.roles.computing() {
+        for party in self.roles().computing() {
             match shares.pop_front() {
                 Some(share) if party == self.id => own = Some(share),
                 Some(share) => ctx.send(party, &share),
@@ -298,7 +295,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         y: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
-        if self.dots == DotTriples::Triples {
+        if self.plan.params.dot == DotTriples::Triples {
             let products = self.mul(ctx, stock, x, y).await?;
             return Ok(slices::sum_runs(&products, lengths));
         }
@@ -323,13 +320,13 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         len: usize,
     ) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles.output.iter().copied(), shares);
+            ctx.send_to(self.roles().output.iter().copied(), shares);
         }
-        if !self.roles.learns_output(self.id) {
+        if !self.roles().learns_output(self.id) {
             return Ok(Vec::new());
         }
         let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles.computing(), len).await? {
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
             slices::add_assign(&mut sum, &share);
         }
         Ok(sum)

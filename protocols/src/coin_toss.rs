@@ -57,8 +57,9 @@ impl Protocol for CoinToss {
         parties: (2, usize::MAX),
     };
     type Params = CoinTossParams;
+    type Plan = Job;
 
-    fn supports(job: &Job, _: &CoinTossParams) -> Result<(), Unsupported> {
+    fn compile(job: &Arc<Job>, _: &CoinTossParams) -> Result<Arc<Job>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         job.relation(<functions::CoinToss as Function>::NAME)?;
         if job.roles.nodes() > job.roles.compute {
@@ -67,20 +68,15 @@ impl Protocol for CoinToss {
                 "no clients: parties as a number",
             ));
         }
-        Ok(())
+        Ok(Arc::clone(job))
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        _: Arc<CoinTossParams>,
-        _: Inputs,
-    ) -> Result<Outputs, Abort> {
+    async fn run(ctx: Ctx, job: Arc<Job>, _: Inputs) -> Result<Outputs, Abort> {
         let len = job.task.output_len();
         let online = ctx.scope("online");
         let domain = Domain {
             protocol: Self::NAME,
-            session: &job.session,
+            session: &ctx.run_id(),
             party: ctx.id(),
             scope: b"online",
         };
@@ -99,7 +95,7 @@ impl Protocol for CoinToss {
         })
     }
 
-    fn declared_cost(job: &Job, _: &CoinTossParams) -> Option<DeclaredCost> {
+    fn declared_cost(job: &Job) -> Option<DeclaredCost> {
         let pairs = (job.roles.compute * (job.roles.compute - 1)) as u64;
         let message = commit_then_open_bytes(job.task.output_len().div_ceil(8));
         let online = Cost { bytes: pairs * message, rounds: 2 };
@@ -112,11 +108,11 @@ impl Protocol for CoinToss {
         attacks::all()
     }
 
-    fn ops(_: &CoinTossParams) -> Vec<Op> {
+    fn ops(_: &Job) -> Vec<Op> {
         vec![CHACHA_BYTE, commit::COMMIT, hash::BLAKE3_BYTE]
     }
 
-    fn domain(_: &CoinTossParams) -> String {
+    fn domain(_: &Job) -> String {
         "bits; BLAKE3 commitments".to_owned()
     }
 }

@@ -22,17 +22,34 @@ pub mod rep3_ps;
 pub mod shamir;
 pub mod spdz;
 
-pub use engine::InputCheck;
 pub use engine::field::{DotTriples, FieldName};
+pub use engine::{InputCheck, Plan};
 
-use protocol::ProtocolVisitor;
+use protocol::{Code, ProtocolVisitor, code};
 
-/// Shows a visitor all protocols of this crate, in alphabetical order.
-pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
-    visitor.visit::<additive::Additive>();
-    visitor.visit::<coin_toss::CoinToss>();
-    visitor.visit::<rep3::Rep3>();
-    visitor.visit::<rep3_ps::Rep3Ps>();
-    visitor.visit::<shamir::Shamir>();
-    visitor.visit::<spdz::Spdz>();
+/// The protocols of this crate: one line each, in alphabetical order.
+macro_rules! protocols {
+    ($($protocol:ty;)*) => {
+        /// Their code, compiled here and nowhere else.
+        fn compiled() -> Vec<Box<dyn Code>> {
+            vec![$(code::<$protocol>()),*]
+        }
+
+        /// Shows a visitor all protocols of this crate, in alphabetical order.
+        pub fn visit_all(visitor: &mut impl ProtocolVisitor) {
+            let mut compiled = compiled().into_iter();
+            $(if let Some(code) = compiled.next() {
+                visitor.visit::<$protocol>(code);
+            })*
+        }
+    };
+}
+
+protocols! {
+    additive::Additive;
+    coin_toss::CoinToss;
+    rep3::Rep3;
+    rep3_ps::Rep3Ps;
+    shamir::Shamir;
+    spdz::Spdz;
 }

@@ -314,6 +314,19 @@ impl Ctx {
         *consumed = consumed.saturating_add(count);
     }
 
+    /// Public name of this run, or of the session that this scope lies in: the same for all
+    /// parties, another one for each seed and session. It belongs into every hash, commitment,
+    /// signature and pseudorandom function.
+    #[must_use]
+    pub fn run_id(&self) -> [u8; 32] {
+        let mut state = self.lock();
+        let run_id = state.common.run_id;
+        match state.session_of(self.slot()) {
+            0 => run_id,
+            session => *blake3::keyed_hash(&run_id, &session.to_le_bytes()).as_bytes(),
+        }
+    }
+
     /// Id of the session that this scope lies in; 0 outside of sessions.
     #[must_use]
     pub fn session_id(&self) -> u64 {

@@ -38,6 +38,8 @@ pub(crate) struct Common {
     pub(crate) ideals: Vec<&'static str>,
     pub(crate) framing: Framing,
     pub(crate) party_key: [u8; 32],
+    /// Public name of the run.
+    pub(crate) run_id: [u8; 32],
     /// Receives give up after this long, nanoseconds.
     pub(crate) synchrony_ns: Option<u64>,
     pub(crate) corrupted: Vec<PartyId>,

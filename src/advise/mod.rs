@@ -118,7 +118,7 @@ impl Advisor<'_> {
     }
 
     /// Parts the cells that may be run from those that are ruled out before.
-    fn sort(&self) -> (Vec<(&PreparedCell, Bound)>, Vec<RuledOut>) {
+    fn sort(&self) -> (Vec<(&PreparedCell, Arc<Bound>)>, Vec<RuledOut>) {
         let (mut fit, mut out) = (Vec::new(), Vec::new());
         for cell in &self.prepared.cells {
             match self.shortfalls(cell) {
@@ -130,11 +130,11 @@ impl Advisor<'_> {
     }
 
     /// The protocol bound to the deployment's job, or every reason why it will not do.
-    fn shortfalls(&self, cell: &PreparedCell) -> Result<Bound, Vec<String>> {
+    fn shortfalls(&self, cell: &PreparedCell) -> Result<Arc<Bound>, Vec<String>> {
         if let Some(why) = &cell.unsupported {
             return Err(vec![why.clone()]);
         }
-        let bound = cell.bind(self.registry, &cell.job([0; 32]));
+        let bound = cell.bound(self.registry, &cell.job());
         let bound = bound.map_err(|why| vec![why.to_string()])?;
         let why = claims::shortfalls(
             &bound.claims,

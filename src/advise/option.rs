@@ -1,6 +1,8 @@
 //! One way to run a deployment: what it costs, what it misses, what becomes of it under changes and
 //! under load.
 
+use std::sync::Arc;
+
 use mpclab_reports::advice::{Choice, Cost, RuledOut, WhatIf, WhatIfOutcome};
 use mpclab_reports::record::Record;
 use mpclab_sim::vocabulary::PartyId;
@@ -38,7 +40,7 @@ impl Advisor<'_> {
     pub(super) fn weigh<'a>(
         &self,
         cell: &'a PreparedCell,
-        bound: Bound,
+        bound: Arc<Bound>,
     ) -> Result<Result<Weighed<'a>, RuledOut>, NoAdvice> {
         let measured = self.measure(self.prepared, cell)?;
         let cost = match self.cost(&measured) {
@@ -54,7 +56,7 @@ impl Advisor<'_> {
             params: protocol.params.clone(),
             claims: bound.claims,
             tolerated: bound.claims.threshold.max_corrupted(cell.cell.roles.compute),
-            domain: bound.domain,
+            domain: bound.domain.clone(),
             cost,
             bottleneck: measured.typical().map_or_else(String::new, bottleneck::bottleneck),
             misses,

@@ -92,7 +92,7 @@ impl Experiment<'_> {
         let cell = self.weakened(weakness)?;
         let Target { registry, prepared, .. } = *self.target;
         let Some(target) = Target::new(registry, prepared, &cell) else {
-            let why = cell.bind(registry, &cell.job([0; 32])).err();
+            let why = cell.bound(registry, &cell.job()).err();
             return Err(why.map_or_else(String::new, |why| why.to_string()));
         };
         let mut bounds = target.soundness().iter();
@@ -137,8 +137,9 @@ impl Experiment<'_> {
         cell.security.statistical = weakness.statistical;
         cell.compute = ComputeChoice::None;
         cell.faults.clear();
-        Ok(PreparedCell {
+        let cell = PreparedCell {
             cell,
+            compiled: None,
             point: 0,
             protocol_index: 0,
             task,
@@ -147,7 +148,8 @@ impl Experiment<'_> {
             unsupported: None,
             fingerprint: String::new(),
             parts: Default::default(),
-        })
+        };
+        Ok(cell.compile(registry))
     }
 
     fn attempts(&self, target: &Target<'_>, seeds: Range<u32>) -> Block {

@@ -53,7 +53,9 @@ impl<'a> Target<'a> {
             return None;
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
-        let Bound { claims, oracle, .. } = Subject::new(registry, cell, seed).ok()?.bound;
+        let bound = Subject::new(registry, cell, seed).ok()?.bound;
+        let Bound { claims, oracle, .. } = &*bound;
+        let claims = *claims;
         let (soundness, soundness_trials) = (oracle.soundness(), oracle.soundness_trials());
         let undisturbed = Mutex::default();
         Some(Target { registry, prepared, cell, claims, soundness, soundness_trials, undisturbed })

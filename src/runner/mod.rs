@@ -3,6 +3,7 @@
 mod against;
 mod batch;
 mod chosen;
+mod compiled;
 mod cpu;
 mod fingerprint;
 mod judge;

@@ -11,6 +11,7 @@ use mpclab_scenarios::{
 };
 
 use super::chosen;
+use super::compiled::Compiled;
 use super::fingerprint::{self, fingerprint};
 use crate::registry::{Bound, Registry};
 
@@ -35,6 +36,8 @@ pub struct PreparedCell {
     pub task: Task,
     /// What it computes, one line.
     pub about: &'static str,
+    /// The protocol, compiled for what is computed; none if that fails.
+    pub(crate) compiled: Option<Compiled>,
     /// Given inputs by input party; drawn from the run's seed if there are none.
     pub given: Option<Vec<Inputs>>,
     /// Why the protocol can't run it, if the scenario goes on without.
@@ -56,28 +59,38 @@ impl Prepared {
 }
 
 impl PreparedCell {
-    /// The job of one run.
+    /// The job of its runs.
     #[must_use]
-    pub fn job(&self, session: [u8; 32]) -> Arc<Job> {
+    pub fn job(&self) -> Arc<Job> {
         Arc::new(Job {
             function: self.cell.function.name.clone(),
             task: self.task.clone(),
             roles: self.cell.roles.clone(),
             security: self.cell.security,
-            session,
         })
     }
 
-    /// The protocol, bound to a job.
+    /// The same, with its protocol compiled for its job, if that can be done.
+    #[must_use]
+    pub(crate) fn compile(self, registry: &Registry) -> Self {
+        let compiled = Compiled::new(registry, &self.cell.protocol, &self.job()).ok();
+        PreparedCell { compiled, ..self }
+    }
+
+    /// The protocol, compiled for the job; anew if the cell is no longer what it was compiled for.
     ///
     /// # Errors
     /// Why the protocol can't do it, and what would work.
-    pub fn bind(
+    pub fn bound(
         &self,
         registry: &Registry,
         job: &Arc<Job>,
-    ) -> Result<Bound, mpclab_protocols::protocol::Unsupported> {
-        registry.bind(&self.cell.protocol.name, job, &self.cell.protocol.params)
+    ) -> Result<Arc<Bound>, mpclab_protocols::protocol::Unsupported> {
+        let protocol = &self.cell.protocol;
+        match &self.compiled {
+            Some(compiled) if compiled.fits(protocol, job) => Ok(Arc::clone(&compiled.bound)),
+            _ => Compiled::new(registry, protocol, job).map(|compiled| compiled.bound),
+        }
     }
 }
 
@@ -86,7 +99,7 @@ impl PreparedCell {
 /// # Errors
 /// The user's mistakes, each with its place.
 pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnostic>> {
-    let mut cells = Vec::with_capacity(plan.cells.len());
+    let mut cells: Vec<PreparedCell> = Vec::with_capacity(plan.cells.len());
     let mut mistakes: Vec<Diagnostic> = Vec::new();
     let mut point = 0;
     let mut before: Option<&Cell> = None;
@@ -94,7 +107,7 @@ pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnost
         // Protocols vary fastest, so cells of one sweep point follow each other.
         point += u32::from(before.is_some_and(|before| before.sweep != cell.sweep));
         before = Some(cell);
-        match prepare_cell(&plan, cell, registry) {
+        match prepare_cell(&plan, cell, registry, &cells) {
             Ok(prepared) => cells.push(PreparedCell { point, ..prepared }),
             // Many cells make one mistake: it is told once.
             Err(mistake) if !mistakes.contains(&*mistake) => mistakes.push(*mistake),
@@ -107,7 +120,13 @@ pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnost
 /// A user's mistake with its place; boxed, because it carries the text that it stands in.
 type Mistake = Box<Diagnostic>;
 
-fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<PreparedCell, Mistake> {
+/// Prepares a cell; what it has in common with `earlier` ones is shared.
+fn prepare_cell(
+    plan: &Plan,
+    cell: &Cell,
+    registry: &Registry,
+    earlier: &[PreparedCell],
+) -> Result<PreparedCell, Mistake> {
     let source = &plan.source;
     if let Err(bad) = cell.network.validate() {
         let message = format!("this network can't be: {bad}");
@@ -115,11 +134,14 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
     }
     let function = &cell.function;
     let parties = cell.roles.input.len();
-    let built = registry.build(&function.name, &function.params, parties);
-    let (task, about) = match built {
-        Some(Ok(built)) => built,
-        Some(Err(error)) => return Err(function_mistake(plan, cell, &error).into()),
-        None => return Err(source.error(&cell.at.function, "unknown function", "here").into()),
+    let known = earlier.iter().rev().find(|other| computes_the_same(&other.cell, cell));
+    let (task, about) = match known {
+        Some(other) => (other.task.clone(), other.about),
+        None => match registry.build(&function.name, &function.params, parties) {
+            Some(Ok(built)) => built,
+            Some(Err(error)) => return Err(function_mistake(plan, cell, &error).into()),
+            None => return Err(source.error(&cell.at.function, "unknown function", "here").into()),
+        },
     };
     let given = match &function.inputs {
         InputSource::Random => None,
@@ -131,16 +153,23 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         protocol_index: cell.protocol_index as u32,
         task,
         about,
+        compiled: None,
         given,
         unsupported: None,
         fingerprint: fingerprint(cell),
         parts: fingerprint::parts(cell),
     };
-    let bind = AssertUnwindSafe(|| prepared.bind(registry, &prepared.job([0; 32])));
+    let job = prepared.job();
+    let known = earlier.iter().rev().filter_map(|other| other.compiled.as_ref());
+    let known = known.into_iter().find(|compiled| compiled.fits(&cell.protocol, &job));
+    let compile = AssertUnwindSafe(|| match known {
+        Some(known) => Ok(known.clone()),
+        None => Compiled::new(registry, &cell.protocol, &job),
+    });
     // A protocol that panics here panics again in its runs, whose records say so.
-    let Ok(bound) = catch_unwind(bind) else { return Ok(prepared) };
-    let bound = match bound {
-        Ok(bound) => bound,
+    let Ok(compiled) = catch_unwind(compile) else { return Ok(prepared) };
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
         Err(why) if plan.unsupported == Unsupported::Skip => {
             return Ok(PreparedCell { unsupported: Some(why.to_string()), ..prepared });
         }
@@ -159,9 +188,16 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
                 .into());
         }
     };
-    check_prices(plan, cell, &bound)?;
-    chosen::check(source, cell, &bound.claims)?;
-    Ok(prepared)
+    check_prices(plan, cell, &compiled.bound)?;
+    chosen::check(source, cell, &compiled.bound.claims)?;
+    Ok(PreparedCell { compiled: Some(compiled), ..prepared })
+}
+
+/// Whether two cells ask for the same function of as many parties.
+fn computes_the_same(a: &Cell, b: &Cell) -> bool {
+    a.function.name == b.function.name
+        && a.function.params == b.function.params
+        && a.roles.input.len() == b.roles.input.len()
 }
 
 fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {

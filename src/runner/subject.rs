@@ -23,7 +23,7 @@ pub struct Subject<'a> {
     /// The job of the run.
     pub job: Arc<Job>,
     /// The protocol, bound to the job.
-    pub bound: Bound,
+    pub bound: Arc<Bound>,
     /// Inputs by input party.
     pub inputs: Vec<Inputs>,
     /// Decides all random draws, for exact tests.
@@ -55,8 +55,8 @@ impl<'a> Subject<'a> {
         cell: &'a PreparedCell,
         seed: RunSeed,
     ) -> Result<Self, Unsupported> {
-        let job = cell.job(seed.purpose("session"));
-        let bound = cell.bind(registry, &job)?;
+        let job = cell.job();
+        let bound = cell.bound(registry, &job)?;
         let inputs = inputs(registry, cell, &seed);
         Ok(Subject { cell, seed, job, bound, inputs, tape: None, trace_messages: 0 })
     }

@@ -94,17 +94,14 @@ impl Protocol for Optimist {
     const INFO: Info = Rep3::INFO;
     type Params = Rep3Params;
 
-    fn supports(job: &Job, params: &Rep3Params) -> Result<(), Unsupported> {
-        Rep3::supports(job, params)
+    type Plan = <Rep3 as Protocol>::Plan;
+
+    fn compile(job: &Arc<Job>, params: &Rep3Params) -> Result<Arc<Self::Plan>, Unsupported> {
+        Rep3::compile(job, params)
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<Rep3Params>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        Rep3::run(ctx, job, params, input).await
+    async fn run(ctx: Ctx, plan: Arc<Self::Plan>, input: Inputs) -> Result<Outputs, Abort> {
+        Rep3::run(ctx, plan, input).await
     }
 
     fn attacks() -> Vec<Attack> {

@@ -45,21 +45,22 @@ macro_rules! misbehaving {
                 const INFO: Info = INFO;
                 type Params = NoParams;
 
-                fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+                type Plan = Job;
+
+                fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
                     assert!($name != "panics_when_asked", "asked");
-                    job.program().map(|_| ())
+                    job.program().map(|_| Arc::clone(job))
                 }
 
                 async fn run(
                     ctx: Ctx,
                     job: Arc<Job>,
-                    _: Arc<NoParams>,
                     input: Inputs,
                 ) -> Result<Outputs, Abort> {
                     sum_in_the_clear(ctx, job, input, $fault).await
                 }
 
-                fn declared_cost(job: &Job, _: &NoParams) -> Option<DeclaredCost> {
+                fn declared_cost(job: &Job) -> Option<DeclaredCost> {
                     let n = job.roles.compute as u64;
                     let bytes = n * (n - 1) * job.task.output_len() as u64 * 16;
                     let online = PhaseCost {

@@ -69,38 +69,44 @@ fn shortened(job: &Job) -> Arc<Job> {
     Arc::new(job)
 }
 
+/// What is claimed, and what is run.
+struct Plans {
+    claimed: Arc<<Rep3Ps as Protocol>::Plan>,
+    run: Arc<<Rep3Ps as Protocol>::Plan>,
+}
+
 impl Protocol for Shortened {
     const NAME: &'static str = "shortened";
     const INFO: Info = Rep3Ps::INFO;
     type Params = Rep3PsParams;
 
-    fn supports(job: &Job, params: &Rep3PsParams) -> Result<(), Unsupported> {
-        Rep3Ps::supports(job, params)
+    type Plan = Plans;
+
+    fn compile(job: &Arc<Job>, params: &Rep3PsParams) -> Result<Arc<Self::Plan>, Unsupported> {
+        Ok(Arc::new(Plans {
+            claimed: Rep3Ps::compile(job, params)?,
+            run: Rep3Ps::compile(&shortened(job), params)?,
+        }))
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<Rep3PsParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        Rep3Ps::run(ctx, shortened(&job), params, input).await
+    async fn run(ctx: Ctx, plan: Arc<Self::Plan>, input: Inputs) -> Result<Outputs, Abort> {
+        Rep3Ps::run(ctx, Arc::clone(&plan.run), input).await
     }
 
-    fn effective_inputs(job: &Job, params: &Rep3PsParams, states: &States<'_>) -> EffectiveInputs {
-        Rep3Ps::effective_inputs(job, params, states)
+    fn effective_inputs(plan: &Self::Plan, states: &States<'_>) -> EffectiveInputs {
+        Rep3Ps::effective_inputs(&plan.claimed, states)
     }
 
-    fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
-        Rep3Ps::evaluate(job, params, inputs)
+    fn evaluate(plan: &Self::Plan, inputs: &[Inputs]) -> Option<Outputs> {
+        Rep3Ps::evaluate(&plan.claimed, inputs)
     }
 
-    fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
-        Rep3Ps::soundness(job, params)
+    fn soundness(plan: &Self::Plan) -> Vec<SoundnessBound> {
+        Rep3Ps::soundness(&plan.claimed)
     }
 
-    fn soundness_trials(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
-        let mut trials = Rep3Ps::soundness_trials(job, params);
+    fn soundness_trials(plan: &Self::Plan) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        let mut trials = Rep3Ps::soundness_trials(&plan.claimed);
         for trial in &mut trials {
             trial.points.retain(|point| point.statistical >= 4);
             let Plan::Outbox(start) = trial.strategy.plan.clone() else { continue };

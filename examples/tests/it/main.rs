@@ -110,20 +110,17 @@ impl Protocol for CountsTwice {
     const INFO: Info = RingSum::INFO;
     type Params = RingSumParams;
 
-    fn supports(job: &Job, params: &RingSumParams) -> Result<(), Unsupported> {
-        RingSum::supports(job, params)
+    type Plan = <RingSum as Protocol>::Plan;
+
+    fn compile(job: &Arc<Job>, params: &RingSumParams) -> Result<Arc<Self::Plan>, Unsupported> {
+        RingSum::compile(job, params)
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<RingSumParams>,
-        mut input: Inputs,
-    ) -> Result<Outputs, Abort> {
+    async fn run(ctx: Ctx, plan: Arc<Self::Plan>, mut input: Inputs) -> Result<Outputs, Abort> {
         if ctx.id() == PartyId(1) {
             input.values_mut().flatten().for_each(|value| *value *= 2);
         }
-        RingSum::run(ctx, job, params, input).await
+        RingSum::run(ctx, plan, input).await
     }
 }
 

@@ -89,15 +89,11 @@ fn abort_if_one(
 /// Honest code but for the bits: each receiver's are its own.
 fn equivocate(ctx: Ctx, setting: Setting) -> PartyFuture<Outputs> {
     Box::pin(async move {
-        let job = &setting.job;
-        let len = job.task.output_len();
+        let len = setting.job.task.output_len();
         let online = ctx.scope("online");
-        let domain = |party| Domain {
-            protocol: CoinToss::NAME,
-            session: &job.session,
-            party,
-            scope: b"online",
-        };
+        let session = ctx.run_id();
+        let domain =
+            |party| Domain { protocol: CoinToss::NAME, session: &session, party, scope: b"online" };
         let mut rng = online.rng();
         let mut of = BTreeMap::new();
         let commits = online.scope("commit");

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, Promise};
 
-use super::{Cut, Engine, Shares, dot_lengths, levels, scope_name};
+use super::{Cut, Engine, Plan, Shares, scope_name};
 use crate::algebra::{Ring, slices};
-use crate::program::{Batch, BatchKind, NodeId, Operation, Program};
+use crate::program::{BatchKind, NodeId, Operation};
 
 /// Values of the nodes that a strand has at hand.
 type Values<S> = BTreeMap<NodeId, S>;
@@ -18,20 +18,20 @@ type Values<S> = BTreeMap<NodeId, S>;
 type Done<S> = Promise<Result<Arc<Values<S>>, Abort>>;
 
 /// Runs all batches and returns the shares of all outputs, one after the other.
-pub(super) async fn execute<E: Engine>(
+pub(super) async fn execute<E: Engine, P: Send + Sync + 'static>(
     engine: &Arc<E>,
     online: &Ctx,
-    program: &Arc<Program>,
+    plan: &Arc<Plan<P>>,
     inputs: Vec<Option<E::Shares>>,
     stocks: Vec<E::Stock>,
 ) -> Result<E::Shares, Abort> {
-    let batches = &program.schedule().batches;
+    let batches = &plan.program.schedule().batches;
     if stocks.len() != batches.len() {
         return Err(Abort::Bug("stocks and batches differ in number".to_owned()));
     }
     let done: Vec<Done<E::Shares>> = batches.iter().map(|_| online.promise()).collect();
     let inputs = Arc::new(inputs);
-    let levels = levels(program, engine.verifies_operands());
+    let levels = &plan.levels;
     let last = levels.iter().copied().max().unwrap_or(0);
     let mut stocks: Vec<Option<E::Stock>> = stocks.into_iter().map(Some).collect();
     for level in 0..=last {
@@ -39,7 +39,7 @@ pub(super) async fn execute<E: Engine>(
         let strands = here.filter_map(|(at, stock)| {
             let strand = Strand {
                 engine: Arc::clone(engine),
-                program: Arc::clone(program),
+                plan: Arc::clone(plan),
                 inputs: Arc::clone(&inputs),
                 done: done.clone(),
             };
@@ -51,26 +51,24 @@ pub(super) async fn execute<E: Engine>(
             engine.verify(&online.scope(("verify", level))).await?;
         }
     }
-    let end = Strand { engine: Arc::clone(engine), program: Arc::clone(program), inputs, done };
-    let schedule = program.schedule();
+    let end = Strand { engine: Arc::clone(engine), plan: Arc::clone(plan), inputs, done };
+    let schedule = plan.program.schedule();
     let values = end.values(&schedule.output_depends_on, &schedule.output_locals).await?;
     let opened: Result<Vec<&E::Shares>, Abort> =
-        program.outputs().iter().map(|output| value(&values, output.node)).collect();
+        plan.program.outputs().iter().map(|output| value(&values, output.node)).collect();
     Ok(Shares::concat(opened?))
 }
 
-struct Strand<E: Engine> {
+struct Strand<E: Engine, P> {
     engine: Arc<E>,
-    program: Arc<Program>,
+    plan: Arc<Plan<P>>,
     inputs: Arc<Vec<Option<E::Shares>>>,
     done: Vec<Done<E::Shares>>,
 }
 
-impl<E: Engine> Strand<E> {
+impl<E: Engine, P: Send + Sync> Strand<E, P> {
     async fn run(self, ctx: Ctx, at: usize, mut stock: E::Stock) -> Result<(), Abort> {
-        let program = Arc::clone(&self.program);
-        let batch = &program.schedule().batches[at];
-        let result = self.batch(&ctx, batch, &mut stock).await;
+        let result = self.batch(&ctx, at, &mut stock).await;
         let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.done[at].keep(result.map(Arc::new));
         ended
@@ -79,11 +77,12 @@ impl<E: Engine> Strand<E> {
     async fn batch(
         &self,
         ctx: &Ctx,
-        batch: &Batch,
+        at: usize,
         stock: &mut E::Stock,
     ) -> Result<Values<E::Shares>, Abort> {
+        let batch = &self.plan.program.schedule().batches[at];
         let values = self.values(&batch.depends_on, &batch.locals).await?;
-        let nodes = self.program.nodes();
+        let nodes = self.plan.program.nodes();
         let (mut lefts, mut rights) = (Vec::new(), Vec::new());
         for id in &batch.members {
             let operands = nodes[id.index()].operation.operands();
@@ -95,10 +94,7 @@ impl<E: Engine> Strand<E> {
         let engine = &*self.engine;
         let results = match batch.kind {
             BatchKind::Mul => engine.mul(ctx, stock, &a, &b).await?,
-            BatchKind::Dot => {
-                let lengths = dot_lengths(&self.program, &batch.members);
-                engine.dot(ctx, stock, &a, &b, &lengths).await?
-            }
+            BatchKind::Dot => engine.dot(ctx, stock, &a, &b, &self.plan.dots[at]).await?,
             BatchKind::Less { bits } => engine.is_negative(ctx, stock, &a.sub(&b), bits).await?,
             BatchKind::Equal { bits } => engine.is_zero(ctx, stock, &a.sub(&b), bits).await?,
             BatchKind::Truncate { bits, shift, rounding } => {
@@ -139,7 +135,7 @@ impl<E: Engine> Strand<E> {
     fn local(&self, values: &Values<E::Shares>, id: NodeId) -> Result<E::Shares, Abort> {
         let of = |id: &NodeId| value(values, *id);
         let public = |values: &[i128]| values.iter().map(|v| E::Element::from_i128(*v)).collect();
-        Ok(match &self.program.nodes()[id.index()].operation {
+        Ok(match &self.plan.program.nodes()[id.index()].operation {
             Operation::Input(index) => match self.inputs.get(*index) {
                 Some(Some(shares)) => shares.clone(),
                 _ => return Err(Abort::Bug(format!("input {index} was not shared"))),

@@ -33,7 +33,7 @@ pub enum InputCheck {
 }
 
 /// What every input node shares, and in which form.
-pub(crate) struct Plan {
+pub(crate) struct InputPlan {
     owners: Vec<Owner>,
 }
 
@@ -101,7 +101,7 @@ impl Digits {
     }
 }
 
-impl Plan {
+impl InputPlan {
     /// The vectors of all input nodes that bring something, in order.
     pub(crate) fn new(program: &Program, roles: &Roles, check: InputCheck) -> Self {
         let owner = |node: &PartyId| Owner { node: *node, columns: Vec::new(), len: 0 };
@@ -119,7 +119,7 @@ impl Plan {
             owner.columns.push(Column { input, elements, digits });
         }
         owners.retain(|owner| !owner.columns.is_empty());
-        Plan { owners }
+        InputPlan { owners }
     }
 
     /// Ring elements that each input node shares.
@@ -197,21 +197,16 @@ pub(crate) fn bounded_inputs(program: &Program) -> Vec<bool> {
     bounded
 }
 
-/// Input values by input node if none is checked, for declared costs.
-pub(crate) fn inputs_by_owner(program: &Program, roles: &Roles) -> Vec<(PartyId, usize)> {
-    Plan::new(program, roles, InputCheck::None).elements().collect()
-}
-
 /// Shares all inputs at once, one message from each input node to each computing party, and checks
 /// those that have to be.
-pub(super) async fn share<E: Engine>(
+pub(super) async fn share<E: Engine, P>(
     engine: &E,
     online: &Ctx,
-    (program, roles): (&Program, &Roles),
+    plan: &super::Plan<P>,
     input: &Inputs,
     stock: Option<E::Stock>,
 ) -> Result<Vec<Option<E::Shares>>, Abort> {
-    let plan = Plan::new(program, roles, engine.input_check());
+    let (program, roles, plan) = (&plan.program, &plan.job.roles, &plan.inputs);
     let scope = online.scope("input");
     // A party hands out its own values before it waits for those of others.
     let mut order: Vec<usize> = (0..plan.owners.len()).collect();
@@ -233,7 +228,7 @@ pub(super) async fn share<E: Engine>(
         None => Shares::concat([]),
     };
     if let Some(stock) = stock {
-        check(engine, online, &plan, column, stock).await?;
+        check(engine, online, plan, column, stock).await?;
     }
     let mut shared = vec![None; program.inputs().len()];
     for (at, owner) in plan.owners.iter().enumerate() {
@@ -271,7 +266,7 @@ fn value<E: Engine>(
 async fn check<E: Engine>(
     engine: &E,
     online: &Ctx,
-    plan: &Plan,
+    plan: &InputPlan,
     column: impl Fn(usize, &Column) -> E::Shares,
     mut stock: E::Stock,
 ) -> Result<(), Abort> {
@@ -397,8 +392,8 @@ mod tests {
         let program = builder.finish().expect("it has outputs");
         // What no output needs is not computed, so that nothing is opened that it could spoil.
         assert_eq!(bounded_inputs(&program), [false, true, true, true, true, false]);
-        let plan = |check| Plan::new(&program, &Roles::all(1), check);
-        let elements = |plan: &Plan| plan.elements().map(|(_, len)| len).collect::<Vec<_>>();
+        let plan = |check| InputPlan::new(&program, &Roles::all(1), check);
+        let elements = |plan: &InputPlan| plan.elements().map(|(_, len)| len).collect::<Vec<_>>();
         assert_eq!(elements(&plan(InputCheck::None)), [12]);
         assert_eq!(elements(&plan(InputCheck::Range)), [4 + 4 * 16]);
         assert_eq!(

@@ -9,6 +9,7 @@ mod execute;
 pub(crate) mod field;
 pub(crate) mod inputs;
 pub(crate) mod oracle;
+mod plan;
 pub(crate) mod replicated;
 mod shares;
 
@@ -20,10 +21,9 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
 use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
-use crate::protocol::Job;
 
 pub use inputs::InputCheck;
-pub(crate) use inputs::inputs_by_owner;
+pub use plan::Plan;
 pub(crate) use shares::{Replicated, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is
@@ -43,12 +43,8 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
 
     /// Correlated randomness for every batch of the schedule, in the phases before the inputs; with
     /// an input check one stock more, the last, for as many products as its
-    /// [`inputs::Plan::checked_digits`].
-    fn prepare(
-        &self,
-        ctx: &Ctx,
-        program: &Program,
-    ) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
+    /// [`inputs::InputPlan::checked_digits`].
+    fn prepare(&self, ctx: &Ctx) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
 
     /// Whether a batch has used up its stock: nothing was used twice, nothing was made in vain.
     fn is_spent(stock: &Self::Stock) -> bool;
@@ -112,15 +108,6 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         cut: Cut,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Whether what a comparison or truncation works on has to be verified first.
-    ///
-    /// A statistical mask hides a value in range only. A cheater that puts a product wrong may move
-    /// what depends on it out of range, and would read a secret from the masked opening long before
-    /// the check that notices. Whoever masks by uniform elements has no such worry.
-    fn verifies_operands(&self) -> bool {
-        false
-    }
-
     /// Verifies everything that was computed so far; no other strand runs meanwhile.
     fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
         let _ = ctx;
@@ -156,31 +143,27 @@ pub(crate) struct Cut {
 }
 
 /// Runs a job's program: the whole of a generic protocol for one party.
-pub(crate) async fn run<E: Engine>(
+pub(crate) async fn run<E: Engine, P: Send + Sync + 'static>(
     engine: E,
     ctx: Ctx,
-    job: Arc<Job>,
+    plan: Arc<Plan<P>>,
     input: Inputs,
 ) -> Result<Outputs, Abort> {
-    let Ok(program) = job.program().cloned() else {
-        return Err(Abort::Bug(format!("{} has no program", job.function)));
-    };
-    let computes = job.roles.computes(ctx.id());
+    let computes = plan.job.roles.computes(ctx.id());
     let engine = Arc::new(engine);
-    let mut stocks = if computes { engine.prepare(&ctx, &program).await? } else { Vec::new() };
+    let mut stocks = if computes { engine.prepare(&ctx).await? } else { Vec::new() };
     let check_stock = match engine.input_check() {
         InputCheck::Range => stocks.pop(),
         InputCheck::None => None,
     };
     let online = ctx.scope("online");
-    let parts = (&*program, &job.roles);
-    let inputs = inputs::share(&*engine, &online, parts, &input, check_stock).await?;
+    let inputs = inputs::share(&*engine, &online, &plan, &input, check_stock).await?;
     let opened = if computes {
-        Some(execute::execute(&engine, &online, &program, inputs, stocks).await?)
+        Some(execute::execute(&engine, &online, &plan, inputs, stocks).await?)
     } else {
         None
     };
-    let len = program.outputs().iter().map(|output| output.len).sum();
+    let len = plan.program.outputs().iter().map(|output| output.len).sum();
     let outputs = engine.reveal(&online.scope("output"), opened.as_ref(), len).await?;
     Ok(outputs.into_iter().map(Ring::to_i128).collect())
 }

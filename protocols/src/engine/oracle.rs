@@ -3,11 +3,11 @@
 
 use mpclab_sim::vocabulary::PartyId;
 
+use super::Plan;
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::oracle::{Effective, EffectiveInputs, Reach, States};
 use crate::primitives::Prg;
 use crate::program::{Existential, Inputs, Operation, Outputs, Program, existential};
-use crate::protocol::Job;
 
 /// Label of what each computing party taps of each shared input.
 pub(crate) const INPUT: &str = "input";
@@ -21,12 +21,12 @@ pub(crate) struct InputTap<S> {
 
 /// The inputs of corrupted nodes; `extract` gets an owner and the shares that honest computing
 /// parties hold of one of its columns, and says what they fix: values, a contradiction, or nothing.
-pub(crate) fn effective_inputs<S: 'static, R: Ring>(
-    job: &Job,
+pub(crate) fn effective_inputs<S: 'static, R: Ring, P>(
+    plan: &Plan<P>,
     states: &States<'_>,
     extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
 ) -> EffectiveInputs {
-    let Ok(program) = job.program() else { return EffectiveInputs::default() };
+    let Plan { job, program, .. } = plan;
     let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let mut inputs = EffectiveInputs::default();
     for (party, owner) in job.roles.input.iter().enumerate() {

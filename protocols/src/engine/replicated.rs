@@ -10,13 +10,12 @@
 //! honest party does not hold. So whatever it sends, honest shares fix one value.
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
 
 use super::Replicated;
 use crate::algebra::{Ring, slices};
 use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
-use crate::protocol::Job;
 
 /// Bytes of a pairwise key.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -67,15 +66,19 @@ impl Streams {
 impl Seat {
     /// Set-up: each computing party draws a key and sends it to the previous one. Clients get a
     /// seat without keys.
-    pub(crate) async fn take(ctx: &Ctx, job: &Job, protocol: &'static str) -> Result<Self, Abort> {
+    pub(crate) async fn take(
+        ctx: &Ctx,
+        roles: &Roles,
+        protocol: &'static str,
+    ) -> Result<Self, Abort> {
         let mut keys = [[0; KEY_BYTES]; 2];
-        if job.roles.computes(ctx.id()) {
+        if roles.computes(ctx.id()) {
             let setup = ctx.scope("setup");
             setup.rng().fill_bytes(&mut keys[0]);
             setup.send(neighbour(ctx.id(), 2), &keys[0]);
             keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
         }
-        Ok(Seat { id: ctx.id(), protocol, session: job.session, keys })
+        Ok(Seat { id: ctx.id(), protocol, session: ctx.run_id(), keys })
     }
 
     /// The party `ahead` places further than this one.

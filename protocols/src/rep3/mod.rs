@@ -29,7 +29,7 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::extract;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, Replicated, oracle};
+use crate::engine::{self, Plan, Replicated, oracle};
 use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs, Program};
@@ -98,12 +98,14 @@ impl Protocol for Rep3 {
         parties: (3, 3),
     };
     type Params = Rep3Params;
+    type Plan = Plan<Rep3Params>;
 
-    fn supports(job: &Job, params: &Rep3Params) -> Result<(), Unsupported> {
+    fn compile(job: &Arc<Job>, params: &Rep3Params) -> Result<Arc<Plan<Rep3Params>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let needed = job.program()?.statistics().max_bits;
+        let plan = Plan::new(job, *params)?;
+        let needed = plan.program.statistics().max_bits;
         if needed <= params.ring.bits() {
-            return Ok(());
+            return Ok(Arc::new(plan));
         }
         Err(Unsupported::new(
             format!("values of {needed} bits do not fit in {} bits", params.ring.bits()),
@@ -112,30 +114,25 @@ impl Protocol for Rep3 {
         .of("ring"))
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<Rep3Params>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        match params.ring {
+    async fn run(ctx: Ctx, plan: Arc<Plan<Rep3Params>>, input: Inputs) -> Result<Outputs, Abort> {
+        match plan.params.ring {
             RingName::Z64 => {
-                engine::run(Party::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(Party::<Z64>::new(&ctx, &plan).await?, ctx, plan, input).await
             }
             RingName::Z128 => {
-                engine::run(Party::<Z128>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(Party::<Z128>::new(&ctx, &plan).await?, ctx, plan, input).await
             }
         }
     }
 
-    fn declared_cost(job: &Job, params: &Rep3Params) -> Option<DeclaredCost> {
-        let program = job.program().ok()?;
-        let element = params.ring.element_bytes();
+    fn declared_cost(plan: &Plan<Rep3Params>) -> Option<DeclaredCost> {
+        let Plan { job, program, .. } = plan;
+        let element = plan.params.ring.element_bytes();
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
         let online = cost::online(
             program,
             &job.roles,
-            input_messages(program, &job.roles, element),
+            input_messages(plan, element),
             |batch| match batch.kind {
                 BatchKind::Mul | BatchKind::Dot => {
                     Flow::new(3 * element * batch.len as u64, Step::Back, 1)
@@ -153,20 +150,21 @@ impl Protocol for Rep3 {
         Some(cost::declare([(Phase::Setup, setup), (Phase::Online, online)], source))
     }
 
-    fn effective_inputs(job: &Job, params: &Rep3Params, states: &States<'_>) -> EffectiveInputs {
-        match params.ring {
-            RingName::Z64 => oracle::effective_inputs::<Replicated<Z64>, Z64>(job, states, extract),
+    fn effective_inputs(plan: &Plan<Rep3Params>, states: &States<'_>) -> EffectiveInputs {
+        match plan.params.ring {
+            RingName::Z64 => {
+                oracle::effective_inputs::<Replicated<Z64>, Z64, _>(plan, states, extract)
+            }
             RingName::Z128 => {
-                oracle::effective_inputs::<Replicated<Z128>, Z128>(job, states, extract)
+                oracle::effective_inputs::<Replicated<Z128>, Z128, _>(plan, states, extract)
             }
         }
     }
 
-    fn evaluate(job: &Job, params: &Rep3Params, inputs: &[Inputs]) -> Option<Outputs> {
-        let program = job.program().ok()?;
-        match params.ring {
-            RingName::Z64 => oracle::evaluate_centred::<Z64>(program, inputs),
-            RingName::Z128 => oracle::evaluate_centred::<Z128>(program, inputs),
+    fn evaluate(plan: &Plan<Rep3Params>, inputs: &[Inputs]) -> Option<Outputs> {
+        match plan.params.ring {
+            RingName::Z64 => oracle::evaluate_centred::<Z64>(&plan.program, inputs),
+            RingName::Z128 => oracle::evaluate_centred::<Z128>(&plan.program, inputs),
         }
     }
 
@@ -174,21 +172,22 @@ impl Protocol for Rep3 {
         attacks::all()
     }
 
-    fn ops(params: &Rep3Params) -> Vec<Op> {
-        let [add, mul] = match params.ring {
+    fn ops(plan: &Plan<Rep3Params>) -> Vec<Op> {
+        let [add, mul] = match plan.params.ring {
             RingName::Z64 => [Z64::ADD, Z64::MUL],
             RingName::Z128 => [Z128::ADD, Z128::MUL],
         };
         vec![add, mul, CHACHA_BYTE, AND_WORD, TRANSPOSE_WORD]
     }
 
-    fn domain(params: &Rep3Params) -> String {
-        params.ring.label().to_owned()
+    fn domain(plan: &Plan<Rep3Params>) -> String {
+        plan.params.ring.label().to_owned()
     }
 }
 
 /// A computing party sends one element per value to the previous one, a client two to each.
-fn input_messages(program: &Program, roles: &Roles, element: u64) -> impl Iterator<Item = Message> {
+fn input_messages(plan: &Plan<Rep3Params>, element: u64) -> impl Iterator<Item = Message> {
+    let roles = &plan.job.roles;
     let messages = move |(from, len): (PartyId, usize)| -> Vec<Message> {
         let bytes = len as u64 * element;
         match roles.computes(from) {
@@ -196,7 +195,7 @@ fn input_messages(program: &Program, roles: &Roles, element: u64) -> impl Iterat
             false => roles.computing().map(|to| Message { from, to, bytes: 2 * bytes }).collect(),
         }
     };
-    engine::inputs_by_owner(program, roles).into_iter().flat_map(messages)
+    plan.input_elements().flat_map(messages)
 }
 
 /// A computing party lacks one share of each value, a client all three.

@@ -1,26 +1,31 @@
+use std::sync::Arc;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
-use super::bits;
+use super::{Rep3Params, bits};
 use crate::algebra::{BinaryRing, slices};
 use crate::engine::replicated::{Seat, Streams, parts};
-use crate::engine::{Cut, Engine, Replicated};
+use crate::engine::{Cut, Engine, Plan, Replicated};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::Program;
-use crate::protocol::{Job, Protocol};
+use crate::protocol::Protocol;
 
 /// One node of the protocol, computing or client.
 pub(super) struct Party<R> {
     pub(super) seat: Seat,
-    roles: Roles,
+    plan: Arc<Plan<Rep3Params>>,
     ring: std::marker::PhantomData<fn() -> R>,
 }
 
 impl<R: BinaryRing> Party<R> {
     /// Set-up: pairwise keys.
-    pub(super) async fn new(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
-        let seat = Seat::take(ctx, job, super::Rep3::NAME).await?;
-        Ok(Party { seat, roles: job.roles.clone(), ring: std::marker::PhantomData })
+    pub(super) async fn new(ctx: &Ctx, plan: &Arc<Plan<Rep3Params>>) -> Result<Self, Abort> {
+        let seat = Seat::take(ctx, &plan.job.roles, super::Rep3::NAME).await?;
+        Ok(Party { seat, plan: Arc::clone(plan), ring: std::marker::PhantomData })
+    }
+
+    fn roles(&self) -> &Roles {
+        &self.plan.job.roles
     }
 
     pub(super) async fn products(
@@ -42,8 +47,8 @@ impl<R: BinaryRing> Engine for Party<R> {
     /// Everything comes from the pairwise keys.
     type Stock = ();
 
-    async fn prepare(&self, _: &Ctx, program: &Program) -> Result<Vec<()>, Abort> {
-        Ok(vec![(); program.schedule().batches.len()])
+    async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
+        Ok(vec![(); self.plan.program.schedule().batches.len()])
     }
 
     fn is_spent((): &()) -> bool {
@@ -61,8 +66,8 @@ impl<R: BinaryRing> Engine for Party<R> {
         values: Option<Vec<R>>,
         len: usize,
     ) -> Result<Option<Replicated<R>>, Abort> {
-        let computes = self.roles.computes(self.seat.id);
-        if self.roles.computes(owner) {
+        let computes = self.roles().computes(self.seat.id);
+        if self.roles().computes(owner) {
             if !computes {
                 return Ok(None);
             }
@@ -78,7 +83,7 @@ impl<R: BinaryRing> Engine for Party<R> {
             let last = slices::sub(&slices::sub(&values, &shares[0]), &shares[1]);
             let [first, second] = shares;
             let shares = [first, second, last];
-            for party in self.roles.computing() {
+            for party in self.roles().computing() {
                 let at = party.index();
                 ctx.send(party, &(shares[at].clone(), shares[(at + 1) % 3].clone()));
             }
@@ -155,7 +160,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         if let Some(shares) = shares {
             self.send_shares(ctx, shares);
         }
-        if !self.roles.learns_output(self.seat.id) {
+        if !self.roles().learns_output(self.seat.id) {
             return Ok(Vec::new());
         }
         let Some(shares) = shares else {
@@ -173,12 +178,12 @@ impl<R: BinaryRing> Party<R> {
     /// party 0 and `x_2` from party 1.
     fn send_shares(&self, ctx: &Ctx, shares: &Replicated<R>) {
         let Replicated([own, next]) = shares;
-        for to in &self.roles.output {
+        for to in &self.roles().output {
             if *to == self.seat.peer(1) {
                 ctx.send(*to, own);
-            } else if !self.roles.computes(*to) && self.seat.id == PartyId(0) {
+            } else if !self.roles().computes(*to) && self.seat.id == PartyId(0) {
                 ctx.send(*to, &(own.clone(), next.clone()));
-            } else if !self.roles.computes(*to) && self.seat.id == PartyId(1) {
+            } else if !self.roles().computes(*to) && self.seat.id == PartyId(1) {
                 ctx.send(*to, next);
             }
         }

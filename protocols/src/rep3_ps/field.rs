@@ -6,29 +6,29 @@
 //! keys, without a message: replicated integers, Damgård and Thorbek, "Non-interactive Proofs for
 //! Integer Multiplication", EUROCRYPT 2007.
 
+use std::sync::Arc;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
+use super::Rep3PsParams;
 use super::party::Party;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::{self, DotTriples, FieldSharing, Needs, Stock, bounded};
-use crate::engine::{InputCheck, Replicated, Shares};
+use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
+use crate::engine::{InputCheck, Plan, Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::Program;
-use crate::protocol::Job;
 
 /// A party that computes in a prime field.
 pub(super) struct InField<F> {
     party: Party<F>,
-    sigma: u32,
-    check: InputCheck,
+    plan: Arc<Plan<Rep3PsParams>>,
 }
 
 impl<F: PrimeField> InField<F> {
     /// Set-up: challenges are drawn from the whole field.
-    pub(super) async fn new(ctx: &Ctx, job: &Job, check: InputCheck) -> Result<Self, Abort> {
-        let party = Party::new(ctx, job, None).await?;
-        Ok(InField { party, sigma: job.security.statistical, check })
+    pub(super) async fn new(ctx: &Ctx, plan: &Arc<Plan<Rep3PsParams>>) -> Result<Self, Abort> {
+        let party = Party::new(ctx, &plan.job.roles, None).await?;
+        Ok(InField { party, plan: Arc::clone(plan) })
     }
 
     async fn random_bits(&self, ctx: &Ctx, count: usize) -> Result<Replicated<F>, Abort> {
@@ -80,12 +80,12 @@ impl<F: PrimeField> FieldSharing for InField<F> {
     type Shares = Replicated<F>;
 
     fn input_check(&self) -> InputCheck {
-        self.check
+        self.plan.params.input_check
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
+    async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
-        let needs = field::needs(program, self.sigma, DotTriples::default());
+        let needs = &self.plan.needs;
         let count = needs.iter().map(|needs| needs.bits).sum();
         let bits = self.random_bits(&offline.scope("bits"), count).await?;
         let mut start = 0;
@@ -96,7 +96,7 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             Stock::new(batch, Replicated([Vec::new(), Vec::new()]), own, masks)
         };
         let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
-        if self.check == InputCheck::Range {
+        if self.plan.params.input_check == InputCheck::Range {
             // Products need nothing that is made beforehand.
             let none = || Replicated([Vec::new(), Vec::new()]);
             stocks.push(Stock::new(stocks.len(), none(), none(), none()));
@@ -141,10 +141,6 @@ impl<F: PrimeField> FieldSharing for InField<F> {
 
     async fn open(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
         self.party.open(ctx, shares, "masked value").await
-    }
-
-    fn verifies_operands(&self) -> bool {
-        true
     }
 
     async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {

@@ -90,9 +90,9 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
-use crate::engine::inputs::{Plan, bounded_inputs};
+use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, InputCheck};
+use crate::engine::{self, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
@@ -126,49 +126,49 @@ impl Protocol for Rep3Ps {
         parties: (3, 3),
     };
     type Params = Rep3PsParams;
+    type Plan = Plan<Rep3PsParams>;
 
-    fn supports(job: &Job, params: &Rep3PsParams) -> Result<(), Unsupported> {
+    fn compile(
+        job: &Arc<Job>,
+        params: &Rep3PsParams,
+    ) -> Result<Arc<Plan<Rep3PsParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let program = job.program()?;
+        let plan = Plan::new(job, *params)?
+            .with_inputs(params.input_check)
+            .with_levels()
+            .with_needs(DotTriples::default());
         check_roles(&job.roles)?;
-        params.check_domain(job, program)
+        params.check_domain(job, &plan.program)?;
+        Ok(Arc::new(plan))
     }
 
-    fn claims(job: &Job, params: &Rep3PsParams) -> Claims {
-        let adversary = match trusts_inputs(job, params) {
+    fn claims(plan: &Plan<Rep3PsParams>) -> Claims {
+        let adversary = match plan.trusts_inputs(plan.params.input_check) {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
         Claims { adversary, ..Self::INFO.claims }
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<Rep3PsParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        match params.domain.place() {
+    async fn run(ctx: Ctx, plan: Arc<Plan<Rep3PsParams>>, input: Inputs) -> Result<Outputs, Abort> {
+        match plan.params.domain.place() {
             Place::Field(name) => in_field!(name, F => {
-                engine::run(InField::<F>::new(&ctx, &job, params.input_check).await?, ctx, job, input).await
+                engine::run(InField::<F>::new(&ctx, &plan).await?, ctx, plan, input).await
             }),
             Place::Ring(RingName::Z64) => {
-                engine::run(InRing::<Z64>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(InRing::<Z64>::new(&ctx, &plan).await?, ctx, plan, input).await
             }
             Place::Ring(RingName::Z128) => {
-                engine::run(InRing::<Z128>::new(&ctx, &job).await?, ctx, job, input).await
+                engine::run(InRing::<Z128>::new(&ctx, &plan).await?, ctx, plan, input).await
             }
         }
     }
 
-    fn declared_cost(job: &Job, params: &Rep3PsParams) -> Option<DeclaredCost> {
-        let program = job.program().ok()?;
-        let element = params.domain.element_bytes();
-        let needs = in_fields::needs(program, job.security.statistical, DotTriples::default());
+    fn declared_cost(plan: &Plan<Rep3PsParams>) -> Option<DeclaredCost> {
+        let element = plan.params.domain.element_bytes();
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
-        let offline = bits_cost(&needs, element);
-        let plan = Plan::new(program, &job.roles, params.input_check);
-        let online = online_cost(program, &plan, element);
+        let offline = bits_cost(&plan.needs, element);
+        let online = online_cost(plan, element);
         let source = "Lindell and Nof, CCS 2017, over Araki et al., CCS 2016: 3 elements for a \
                       product, 3 for the one that is sacrificed, 3 for an opening; random bits as \
                       Damgard et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
@@ -176,28 +176,28 @@ impl Protocol for Rep3Ps {
         Some(cost::declare(phases, source))
     }
 
-    fn effective_inputs(job: &Job, params: &Rep3PsParams, states: &States<'_>) -> EffectiveInputs {
-        oracle::effective_inputs(job, params, states)
+    fn effective_inputs(plan: &Plan<Rep3PsParams>, states: &States<'_>) -> EffectiveInputs {
+        oracle::effective_inputs(plan, states)
     }
 
-    fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
-        oracle::evaluate(job, params, inputs)
+    fn evaluate(plan: &Plan<Rep3PsParams>, inputs: &[Inputs]) -> Option<Outputs> {
+        oracle::evaluate(plan, inputs)
     }
 
-    fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
-        oracle::soundness(job, params)
+    fn soundness(plan: &Plan<Rep3PsParams>) -> Vec<SoundnessBound> {
+        oracle::soundness(plan)
     }
 
-    fn soundness_trials(_: &Job, params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3PsParams>> {
-        oracle::soundness_trials(params)
+    fn soundness_trials(plan: &Plan<Rep3PsParams>) -> Vec<SoundnessTrial<Rep3PsParams>> {
+        oracle::soundness_trials(&plan.params)
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn ops(params: &Rep3PsParams) -> Vec<Op> {
-        let [add, mul] = match params.domain.place() {
+    fn ops(plan: &Plan<Rep3PsParams>) -> Vec<Op> {
+        let [add, mul] = match plan.params.domain.place() {
             Place::Field(name) => in_field!(name, F => [F::ADD, F::MUL]),
             Place::Ring(RingName::Z64) => [Z64::ADD, Z64::MUL],
             Place::Ring(RingName::Z128) => [Z128::ADD, Z128::MUL],
@@ -205,39 +205,33 @@ impl Protocol for Rep3Ps {
         vec![add, mul, CHACHA_BYTE, BLAKE3_BYTE]
     }
 
-    fn domain(params: &Rep3PsParams) -> String {
-        params.domain.label().to_owned()
+    fn domain(plan: &Plan<Rep3PsParams>) -> String {
+        plan.params.domain.label().to_owned()
     }
 
-    fn notes(job: &Job, params: &Rep3PsParams) -> Vec<String> {
-        let sigma = job.security.statistical;
-        let bound = match params.domain.place() {
+    fn notes(plan: &Plan<Rep3PsParams>) -> Vec<String> {
+        let sigma = plan.job.security.statistical;
+        let bound = match plan.params.domain.place() {
             Place::Ring(_) => format!(
                 "wrong products pass the check with a probability of at most 2^-{sigma}: challenges \
                  have {sigma} bits, values {} of the ring's",
-                params.domain.value_bits(sigma)
+                plan.params.domain.value_bits(sigma)
             ),
             Place::Field(_) => {
                 "wrong products pass the check with a probability of at most 1/p".to_owned()
             }
         };
         let mut notes = vec![bound];
-        if trusts_inputs(job, params) {
+        if plan.trusts_inputs(plan.params.input_check) {
             notes.push(
                 "input_check: none: inputs are trusted to be in range, so no malicious security is \
                  claimed"
                     .to_owned(),
             );
         }
-        notes.extend(in_fields::masking_notes(job));
+        notes.extend(in_fields::masking_notes(plan));
         notes
     }
-}
-
-/// Whether there are inputs that ought to be checked, but are not.
-fn trusts_inputs(job: &Job, params: &Rep3PsParams) -> bool {
-    params.input_check == InputCheck::None
-        && job.program().is_ok_and(|program| bounded_inputs(program).contains(&true))
 }
 
 /// Inputs and outputs of the three parties alone.
@@ -260,7 +254,8 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
 
 // ---- declared cost ----
 
-fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
+fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
+    let Plan { program, inputs, .. } = plan;
     // A product and the one that is sacrificed are reshared; openings go to the next party.
     let prices = Prices {
         mul_bytes: 2 * 3 * element,
@@ -268,12 +263,12 @@ fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
         open_bytes: 3 * element,
         open: Step::First(3),
     };
-    let inputs = match plan.checked_digits() {
+    let checked = match inputs.checked_digits() {
         0 => Flow::default(),
         digits => prices
             .products(digits, 1)
             .then(verify_cost(digits, element))
-            .then(opening_cost(plan.zeros(), element)),
+            .then(opening_cost(inputs.zeros(), element)),
     };
     // Products since the last check.
     let unchecked = Cell::new(0);
@@ -285,10 +280,10 @@ fn online_cost(program: &Program, plan: &Plan, element: u64) -> Cost {
     cost::checked(
         program,
         &Roles::all(3),
-        input_messages(plan, element),
+        input_messages(inputs, element),
         batch_flow,
         output_messages(program, element),
-        Some(Checks { inputs, check: &mut |_| verify_cost(unchecked.take(), element) }),
+        Some(Checks { inputs: checked, check: &mut |_| verify_cost(unchecked.take(), element) }),
     )
 }
 
@@ -306,8 +301,8 @@ fn flow(batch: &Batch, prices: &Prices) -> Flow {
 }
 
 /// An owner sends one element per value or digit to the previous party.
-fn input_messages(plan: &Plan, element: u64) -> impl Iterator<Item = Message> {
-    plan.elements().map(move |(from, len)| Message {
+fn input_messages(inputs: &InputPlan, element: u64) -> impl Iterator<Item = Message> {
+    inputs.elements().map(move |(from, len)| Message {
         from,
         to: neighbour(from, 2),
         bytes: len as u64 * element,

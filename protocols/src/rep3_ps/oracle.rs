@@ -6,47 +6,44 @@ use super::ring::centred;
 use crate::algebra::{Ring, Z64, Z128};
 use crate::engine::field::in_field;
 use crate::engine::replicated::extract;
-use crate::engine::{Replicated, oracle};
+use crate::engine::{Plan, Replicated, oracle};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
 use crate::rep3::RingName;
 
 /// Two honest parties hold all parts of an input, and one of them twice.
-pub(super) fn effective_inputs(
-    job: &Job,
-    params: &Rep3PsParams,
-    states: &States<'_>,
-) -> EffectiveInputs {
-    match params.domain.place() {
+pub(super) fn effective_inputs(plan: &Plan<Rep3PsParams>, states: &States<'_>) -> EffectiveInputs {
+    match plan.params.domain.place() {
         Place::Field(name) => in_field!(name, F => {
-            oracle::effective_inputs::<Replicated<F>, F>(job, states, extract)
+            oracle::effective_inputs::<Replicated<F>, F, _>(plan, states, extract)
         }),
-        Place::Ring(RingName::Z64) => in_ring::<Z64>(job, states),
-        Place::Ring(RingName::Z128) => in_ring::<Z128>(job, states),
+        Place::Ring(RingName::Z64) => in_ring::<Z64>(plan, states),
+        Place::Ring(RingName::Z128) => in_ring::<Z128>(plan, states),
     }
 }
 
 /// Of a ring element the low bits are the value.
-fn in_ring<Z: Ring>(job: &Job, states: &States<'_>) -> EffectiveInputs {
-    let bits = value_bits::<Z>(job);
-    oracle::effective_inputs::<Replicated<Z>, Z>(job, states, |owner, shares| {
+fn in_ring<Z: Ring>(plan: &Plan<Rep3PsParams>, states: &States<'_>) -> EffectiveInputs {
+    let bits = value_bits::<Z>(&plan.job);
+    oracle::effective_inputs::<Replicated<Z>, Z, _>(plan, states, |owner, shares| {
         let values = extract(owner, shares)?;
         Ok(values.map(|all| all.into_iter().map(|value| centred(value, bits)).collect()))
     })
 }
 
-pub(super) fn evaluate(job: &Job, params: &Rep3PsParams, inputs: &[Inputs]) -> Option<Outputs> {
-    fn in_ring<Z: Ring>(job: &Job, inputs: &[Inputs]) -> Option<Outputs> {
-        let outputs = oracle::evaluate::<Z>(job.program().ok()?, inputs)?.into_iter();
-        Some(outputs.map(|value| centred(value, value_bits::<Z>(job)).to_i128()).collect())
+pub(super) fn evaluate(plan: &Plan<Rep3PsParams>, inputs: &[Inputs]) -> Option<Outputs> {
+    fn in_ring<Z: Ring>(plan: &Plan<Rep3PsParams>, inputs: &[Inputs]) -> Option<Outputs> {
+        let bits = value_bits::<Z>(&plan.job);
+        let outputs = oracle::evaluate::<Z>(&plan.program, inputs)?.into_iter();
+        Some(outputs.map(|value| centred(value, bits).to_i128()).collect())
     }
-    match params.domain.place() {
+    match plan.params.domain.place() {
         Place::Field(name) => {
-            in_field!(name, F => oracle::evaluate_centred::<F>(job.program().ok()?, inputs))
+            in_field!(name, F => oracle::evaluate_centred::<F>(&plan.program, inputs))
         }
-        Place::Ring(RingName::Z64) => in_ring::<Z64>(job, inputs),
-        Place::Ring(RingName::Z128) => in_ring::<Z128>(job, inputs),
+        Place::Ring(RingName::Z64) => in_ring::<Z64>(plan, inputs),
+        Place::Ring(RingName::Z128) => in_ring::<Z128>(plan, inputs),
     }
 }
 
@@ -56,10 +53,10 @@ fn value_bits<Z: Ring>(job: &Job) -> u32 {
 
 const EVENT: &str = "a wrong product passes the check";
 
-pub(super) fn soundness(job: &Job, params: &Rep3PsParams) -> Vec<SoundnessBound> {
-    let probability = match params.domain.place() {
+pub(super) fn soundness(plan: &Plan<Rep3PsParams>) -> Vec<SoundnessBound> {
+    let probability = match plan.params.domain.place() {
         Place::Field(name) => 1.0 / in_field!(name, F => F::SIZE) as f64,
-        Place::Ring(_) => (-f64::from(job.security.statistical)).exp2(),
+        Place::Ring(_) => (-f64::from(plan.job.security.statistical)).exp2(),
     };
     vec![SoundnessBound {
         event: EVENT,

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::InputCheck;
 use crate::engine::field::{self, FieldName};
-use crate::engine::inputs::Plan;
+use crate::engine::inputs::InputPlan;
 use crate::program::Program;
 use crate::protocol::{Job, Unsupported};
 use crate::rep3::RingName;
@@ -129,7 +129,7 @@ impl DomainName {
         let bits = program.statistics().max_bits;
         match self.place() {
             Place::Field(name) => {
-                let digits = Plan::new(program, &job.roles, inputs).needed_bits();
+                let digits = InputPlan::new(program, &job.roles, inputs).needed_bits();
                 let width = field::check_width(job, program, name);
                 let refused = width.and_then(|()| field::check_input_width(digits, name)).err();
                 refused.map(|refused| refused.why)

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::wire::Wire;
 
 use super::verify::Products;
@@ -10,7 +10,7 @@ use crate::algebra::{Ring, slices};
 use crate::engine::replicated::{Seat, Streams, parts};
 use crate::engine::{Replicated, Shares};
 use crate::primitives::hash::{self, BLAKE3_BYTE};
-use crate::protocol::{Job, Protocol};
+use crate::protocol::Protocol;
 
 /// Bytes of a hash.
 pub(super) const HASH_BYTES: usize = 32;
@@ -41,10 +41,10 @@ impl<R: Ring> Party<R> {
     /// Set-up: pairwise keys.
     pub(super) async fn new(
         ctx: &Ctx,
-        job: &Job,
+        roles: &Roles,
         challenge_bits: Option<u32>,
     ) -> Result<Self, Abort> {
-        let seat = Seat::take(ctx, job, super::Rep3Ps::NAME).await?;
+        let seat = Seat::take(ctx, roles, super::Rep3Ps::NAME).await?;
         let state = State { scopes: BTreeMap::new(), failed: None };
         Ok(Party { seat, challenge_bits, state: Mutex::new(state) })
     }

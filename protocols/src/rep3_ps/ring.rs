@@ -1,29 +1,31 @@
+use std::sync::Arc;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
+use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Cut, Engine, Replicated, Shares};
-use crate::program::Program;
-use crate::protocol::Job;
+use crate::engine::{Cut, Engine, Plan, Replicated, Shares};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
 pub(super) struct InRing<Z> {
     party: Party<Z>,
+    plan: Arc<Plan<Rep3PsParams>>,
     value_bits: u32,
 }
 
 impl<Z: BinaryRing> InRing<Z> {
     /// Set-up: challenges have the statistical security parameter's bits.
-    pub(super) async fn new(ctx: &Ctx, job: &Job) -> Result<Self, Abort> {
-        let challenge_bits = job.security.statistical;
+    pub(super) async fn new(ctx: &Ctx, plan: &Arc<Plan<Rep3PsParams>>) -> Result<Self, Abort> {
+        let challenge_bits = plan.job.security.statistical;
         let Some(value_bits) = Z::BITS.checked_sub(challenge_bits).filter(|bits| *bits > 0) else {
             return Err(Abort::Bug(format!("challenges of {challenge_bits} bits do not fit")));
         };
-        let party = Party::new(ctx, job, Some(challenge_bits)).await?;
-        Ok(InRing { party, value_bits })
+        let party = Party::new(ctx, &plan.job.roles, Some(challenge_bits)).await?;
+        Ok(InRing { party, plan: Arc::clone(plan), value_bits })
     }
 }
 
@@ -41,8 +43,8 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     /// Everything comes from the pairwise keys.
     type Stock = ();
 
-    async fn prepare(&self, _: &Ctx, program: &Program) -> Result<Vec<()>, Abort> {
-        Ok(vec![(); program.schedule().batches.len()])
+    async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
+        Ok(vec![(); self.plan.program.schedule().batches.len()])
     }
 
     fn is_spent((): &()) -> bool {

@@ -27,7 +27,7 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
 use crate::engine::field::{self, DotTriples, in_field};
-use crate::engine::{self, inputs_by_owner};
+use crate::engine::{self, Plan};
 use crate::oracle::{EffectiveInputs, Reach, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
@@ -38,6 +38,13 @@ use party::Party;
 
 /// The protocol.
 pub struct Shamir;
+
+impl Plan<ShamirParams> {
+    /// Degree of the polynomials.
+    fn threshold(&self) -> usize {
+        self.params.threshold.of(self.job.roles.compute)
+    }
+}
 
 impl Protocol for Shamir {
     const NAME: &'static str = "shamir";
@@ -56,8 +63,12 @@ impl Protocol for Shamir {
         parties: (3, usize::MAX),
     };
     type Params = ShamirParams;
+    type Plan = Plan<ShamirParams>;
 
-    fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
+    fn compile(
+        job: &Arc<Job>,
+        params: &ShamirParams,
+    ) -> Result<Arc<Plan<ShamirParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         let n = job.roles.compute;
         let max = Threshold::BelowHalf.max_corrupted(n);
@@ -78,36 +89,32 @@ impl Protocol for Shamir {
             )
             .of("field"));
         }
-        field::check_width(job, job.program()?, params.field)
+        let plan = Plan::new(job, *params)?.with_needs(DotTriples::default());
+        field::check_width(job, &plan.program, params.field)?;
+        Ok(Arc::new(plan))
     }
 
-    fn claims(job: &Job, params: &ShamirParams) -> Claims {
-        let compares = job.program().is_ok_and(|program| field::compares(program));
-        let sigma = job.security.statistical;
+    fn claims(plan: &Plan<ShamirParams>) -> Claims {
+        let sigma = plan.job.security.statistical;
+        let compares = field::compares(&plan.program);
         Claims {
-            threshold: Threshold::Exact(params.threshold.of(job.roles.compute) as u32),
+            threshold: Threshold::Exact(plan.threshold() as u32),
             security: if compares { Security::Statistical { sigma } } else { Security::Perfect },
             ..Self::INFO.claims
         }
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<ShamirParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        let t = params.threshold.of(job.roles.compute);
-        in_field!(params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &job, t)?, ctx, job, input).await
+    async fn run(ctx: Ctx, plan: Arc<Plan<ShamirParams>>, input: Inputs) -> Result<Outputs, Abort> {
+        in_field!(plan.params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &plan)?, ctx, plan, input).await
         })
     }
 
-    fn declared_cost(job: &Job, params: &ShamirParams) -> Option<DeclaredCost> {
-        let program = job.program().ok()?;
-        let element = params.field.bytes();
+    fn declared_cost(plan: &Plan<ShamirParams>) -> Option<DeclaredCost> {
+        let Plan { job, program, .. } = plan;
+        let element = plan.params.field.bytes();
         let roles = &job.roles;
-        let (n, t) = (roles.compute as u64, params.threshold.of(roles.compute) as u64);
+        let (n, t) = (roles.compute as u64, plan.threshold() as u64);
         // Products: 2t + 1 parties reshare. Openings: t + 1 parties send to everyone.
         let prices = Prices {
             mul_bytes: (2 * t + 1) * (n - 1) * element,
@@ -118,15 +125,14 @@ impl Protocol for Shamir {
         let online = cost::online(
             program,
             roles,
-            field::input_messages(inputs_by_owner(program, roles), roles, element),
+            field::input_messages(plan.input_elements(), roles, element),
             |batch| match batch.kind {
                 BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
                 kind => field::comparison_cost(kind, batch.len, &prices),
             },
             field::output_messages(program, roles, t as usize + 1, element),
         );
-        let needs = field::needs(program, job.security.statistical, DotTriples::default());
-        let offline = offline::cost(&needs, n, t, element, &prices);
+        let offline = offline::cost(&plan.needs, n, t, element, &prices);
         let source = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random \
                       bits as Damgard et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; \
                       comparisons as Catrina and de Hoogh, SCN 2010";
@@ -135,10 +141,10 @@ impl Protocol for Shamir {
 
     /// Honest shares fix an input if there are `t + 1` of them, and contradict each other if they
     /// lie on no polynomial of degree `t`.
-    fn effective_inputs(job: &Job, params: &ShamirParams, states: &States<'_>) -> EffectiveInputs {
-        let t = params.threshold.of(job.roles.compute);
-        in_field!(params.field, F => {
-            engine::oracle::effective_inputs::<Vec<F>, F>(job, states, |owner, shares| {
+    fn effective_inputs(plan: &Plan<ShamirParams>, states: &States<'_>) -> EffectiveInputs {
+        let t = plan.threshold();
+        in_field!(plan.params.field, F => {
+            engine::oracle::effective_inputs::<Vec<F>, F, _>(plan, states, |owner, shares| {
                 let shares: Vec<(PartyId, &[F])> =
                     shares.iter().map(|(party, share)| (*party, share.as_slice())).collect();
                 if !shamir::consistent_degree(&shares, t) {
@@ -151,34 +157,29 @@ impl Protocol for Shamir {
         })
     }
 
-    fn evaluate(job: &Job, params: &ShamirParams, inputs: &[Inputs]) -> Option<Outputs> {
-        let program = job.program().ok()?;
-        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    fn evaluate(plan: &Plan<ShamirParams>, inputs: &[Inputs]) -> Option<Outputs> {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
     }
 
-    fn reach(
-        job: &Job,
-        params: &ShamirParams,
-        known: &[Option<Inputs>],
-        outputs: &Outputs,
-    ) -> Reach {
-        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
-        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    fn reach(plan: &Plan<ShamirParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn ops(params: &ShamirParams) -> Vec<Op> {
-        in_field!(params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
+    fn ops(plan: &Plan<ShamirParams>) -> Vec<Op> {
+        in_field!(plan.params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
     }
 
-    fn domain(params: &ShamirParams) -> String {
-        params.field.label().to_owned()
+    fn domain(plan: &Plan<ShamirParams>) -> String {
+        plan.params.field.label().to_owned()
     }
 
-    fn notes(job: &Job, _: &ShamirParams) -> Vec<String> {
-        field::masking_notes(job)
+    fn notes(plan: &Plan<ShamirParams>) -> Vec<String> {
+        field::masking_notes(plan)
     }
 }

@@ -43,13 +43,13 @@ async fn random_elements<F: PrimeField>(
     ctx: &Ctx,
     count: usize,
 ) -> Result<Vec<F>, Abort> {
-    let (n, t) = (party.roles.compute, party.t);
+    let (n, t) = (party.roles().compute, party.t);
     // 1. Everyone deals random values.
     let dealt = count.div_ceil(n - t);
     let own = party.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()));
-    let all = party.collect(ctx, party.roles.computing(), own, dealt).await?;
+    let all = party.collect(ctx, party.roles().computing(), own, dealt).await?;
     // 2. Row j of the matrix: the points' j-th powers.
-    let points: Vec<F> = party.roles.computing().map(shamir::point).collect();
+    let points: Vec<F> = party.roles().computing().map(shamir::point).collect();
     let mut row = vec![F::ONE; n];
     let mut elements = Vec::with_capacity(dealt * (n - t));
     for _ in 0..n - t {

@@ -1,19 +1,19 @@
+use std::sync::Arc;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
-use super::offline;
+use super::{ShamirParams, offline};
 use crate::algebra::{PrimeField, shamir, slices};
-use crate::engine::field::{self, DotTriples, FieldSharing, Stock};
+use crate::engine::Plan;
+use crate::engine::field::{FieldSharing, Stock};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::Program;
-use crate::protocol::Job;
 
 /// One node of the protocol, computing or client.
 pub(super) struct Party<F> {
     pub(super) id: PartyId,
-    pub(super) roles: Roles,
+    plan: Arc<Plan<ShamirParams>>,
     pub(super) t: usize,
-    sigma: u32,
     /// Combines products of the first `2t + 1` parties to their value at zero.
     reduce: Vec<F>,
     /// Combines shares of the first `t + 1` parties to their value at zero.
@@ -21,7 +21,8 @@ pub(super) struct Party<F> {
 }
 
 impl<F: PrimeField> Party<F> {
-    pub(super) fn new(ctx: &Ctx, job: &Job, t: usize) -> Result<Self, Abort> {
+    pub(super) fn new(ctx: &Ctx, plan: &Arc<Plan<ShamirParams>>) -> Result<Self, Abort> {
+        let t = plan.threshold();
         let first = |count: usize| -> Vec<PartyId> { PartyId::all(count).collect() };
         let factors = |count| {
             shamir::lagrange_at_zero(&first(count))
@@ -29,12 +30,15 @@ impl<F: PrimeField> Party<F> {
         };
         Ok(Party {
             id: ctx.id(),
-            roles: job.roles.clone(),
+            plan: Arc::clone(plan),
             t,
-            sigma: job.security.statistical,
             reduce: factors(2 * t + 1)?,
             open: factors(t + 1)?,
         })
+    }
+
+    pub(super) fn roles(&self) -> &Roles {
+        &self.plan.job.roles
     }
 
     /// The parties that reshare products.
@@ -50,12 +54,12 @@ impl<F: PrimeField> Party<F> {
     /// Shares own values with degree `t`, sends every party its share and returns the own one;
     /// a client gets none.
     pub(super) fn deal(&self, ctx: &Ctx, values: &[F]) -> Option<Vec<F>> {
-        let (n, t, len) = (self.roles.compute, self.t, values.len());
+        let (n, t, len) = (self.roles().compute, self.t, values.len());
         ctx.charge(CHACHA_BYTE, (len * t * F::BYTES) as u64);
         ctx.charge(F::MUL, (len * t * n) as u64);
         let shares = shamir::share(values, t, n, &mut ctx.rng());
         let mut own = None;
-        for (party, share) in self.roles.computing().zip(shares) {
+        for (party, share) in self.roles().computing().zip(shares) {
             if party == self.id {
                 own = Some(share);
             } else {
@@ -121,7 +125,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if opens {
-            ctx.send_to(self.roles.computing(), shares);
+            ctx.send_to(self.roles().computing(), shares);
         }
         let (own, len) = (opens.then(|| shares.clone()), shares.len());
         let all = self.collect(ctx, self.openers(), own, len).await?;
@@ -129,9 +133,8 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(combine(&self.open, &all))
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
-        let needs = field::needs(program, self.sigma, DotTriples::default());
-        offline::prepare(self, &ctx.scope("offline"), &needs).await
+    async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
+        offline::prepare(self, &ctx.scope("offline"), &self.plan.needs).await
     }
 
     async fn share(
@@ -143,7 +146,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Option<Vec<F>>, Abort> {
         match values {
             Some(values) => Ok(self.deal(ctx, &values)),
-            None if self.roles.computes(self.id) => ctx.recv(owner, len).await.map(Some),
+            None if self.roles().computes(self.id) => ctx.recv(owner, len).await.map(Some),
             None => Ok(None),
         }
     }
@@ -169,9 +172,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles.output.iter().copied(), shares);
+            ctx.send_to(self.roles().output.iter().copied(), shares);
         }
-        if !self.roles.learns_output(self.id) {
+        if !self.roles().learns_output(self.id) {
             return Ok(Vec::new());
         }
         let own = shares.filter(|_| opens).cloned();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::Draw;
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::SpdzParams;
 use super::key::MacKey;
@@ -14,11 +14,8 @@ use super::oracle::{self, About};
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::InputCheck;
-use crate::engine::field::{self, DotTriples, Needs, Stock, dealer};
-use crate::engine::inputs::Plan;
-use crate::program::Program;
-use crate::protocol::Job;
+use crate::engine::field::{Needs, Stock, dealer};
+use crate::engine::{InputCheck, Plan};
 
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
@@ -37,10 +34,10 @@ pub(super) struct Dealt<F: PrimeField> {
 }
 
 /// What each message about a batch holds; the last is for the check of inputs, if there is one.
-fn all_needs(program: &Program, plan: &Plan, sigma: u32, check: InputCheck) -> Vec<Needs> {
-    let mut needs = field::needs(program, sigma, DotTriples::Triples);
-    if check == InputCheck::Range {
-        needs.push(Needs { products: plan.checked_digits(), ..Needs::default() });
+fn all_needs(plan: &Plan<SpdzParams>) -> Vec<Needs> {
+    let mut needs = plan.needs.clone();
+    if plan.params.input_check == InputCheck::Range {
+        needs.push(Needs { products: plan.inputs.checked_digits(), ..Needs::default() });
     }
     needs
 }
@@ -52,12 +49,9 @@ fn elements(needs: &Needs) -> usize {
 /// The dealer's code.
 pub(super) async fn deal<F: PrimeField>(
     ctx: Ctx,
-    job: Arc<Job>,
-    params: Arc<SpdzParams>,
+    plan: Arc<Plan<SpdzParams>>,
 ) -> Result<(), Abort> {
-    let Ok(program) = job.program() else { return Ok(()) };
-    let n = job.roles.compute;
-    let plan = Plan::new(program, &job.roles, params.input_check);
+    let n = plan.job.roles.compute;
     let offline = ctx.scope("offline");
     let keys: Vec<F> = slices::random_vec(n, &mut offline.rng());
     let key = slices::sum(&keys);
@@ -65,7 +59,7 @@ pub(super) async fn deal<F: PrimeField>(
     for (party, key) in PartyId::all(n).zip(keys) {
         scope.send(party, &vec![key]);
     }
-    for (owner, len) in plan.elements() {
+    for (owner, len) in plan.input_elements() {
         let scope = offline.scope(("input", owner.index()));
         let mut rng = scope.rng();
         let masks: Vec<F> = slices::random_vec(len, &mut rng);
@@ -77,8 +71,8 @@ pub(super) async fn deal<F: PrimeField>(
             scope.send(party, &shares);
         }
     }
-    let needs = all_needs(program, &plan, job.security.statistical, params.input_check);
-    for (at, needs) in needs.iter().enumerate().filter(|(_, needs)| elements(needs) > 0) {
+    for (at, needs) in all_needs(&plan).iter().enumerate().filter(|(_, needs)| elements(needs) > 0)
+    {
         let scope = offline.scope(("batch", at));
         let mut rng = scope.rng();
         let values = dealer::deal_batch::<F>(needs, &mut rng);
@@ -100,18 +94,14 @@ fn authenticate<F: PrimeField>(values: &[F], key: F, n: usize, rng: &mut impl Dr
 /// A computing party's side.
 pub(super) async fn receive<F: PrimeField>(
     ctx: &Ctx,
-    program: &Program,
-    roles: &Roles,
-    sigma: u32,
-    check: InputCheck,
+    plan: &Plan<SpdzParams>,
 ) -> Result<Dealt<F>, Abort> {
-    let plan = Plan::new(program, roles, check);
     let offline = ctx.scope("offline");
     let from = ctx.ideal(DEALER);
     let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
     let key = MacKey::new(share).watched(ctx);
     let mut masks = BTreeMap::new();
-    for (owner, len) in plan.elements() {
+    for (owner, len) in plan.input_elements() {
         let own = owner == ctx.id();
         let scope = offline.scope(("input", owner.index()));
         let mut values = scope.recv::<Vec<F>>(from, len * if own { 3 } else { 2 }).await?;
@@ -119,7 +109,7 @@ pub(super) async fn receive<F: PrimeField>(
         masks.insert(owner, InputMask { shares: halves(values), clear });
     }
     let mut stocks = Vec::new();
-    for (at, needs) in all_needs(program, &plan, sigma, check).iter().enumerate() {
+    for (at, needs) in all_needs(plan).iter().enumerate() {
         let mut shares = Vec::new();
         if elements(needs) > 0 {
             let scope = offline.scope(("batch", at));

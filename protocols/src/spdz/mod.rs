@@ -47,9 +47,8 @@ use crate::algebra::Ring;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Flow, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, FieldName, in_field};
-use crate::engine::inputs::Plan;
-use crate::engine::{self, InputCheck};
+use crate::engine::field::{self, DotTriples, FieldName, in_field};
+use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::{CHACHA_BYTE, commit, hash};
 use crate::program::{Inputs, Outputs};
@@ -86,10 +85,11 @@ impl Protocol for Spdz {
         parties: (2, usize::MAX),
     };
     type Params = SpdzParams;
+    type Plan = Plan<SpdzParams>;
 
-    fn supports(job: &Job, params: &SpdzParams) -> Result<(), Unsupported> {
+    fn compile(job: &Arc<Job>, params: &SpdzParams) -> Result<Arc<Plan<SpdzParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let (program, roles) = (job.program()?, &job.roles);
+        let roles = &job.roles;
         if roles.nodes() > roles.compute || roles.output.len() < roles.compute {
             return Err(Unsupported::new(
                 "the MACs of inputs and outputs are checked by all computing parties among \
@@ -97,63 +97,61 @@ impl Protocol for Spdz {
                 "every input party computes, and the output is for all: parties as a number",
             ));
         }
-        field::check_width(job, program, params.field)?;
+        let plan = Plan::new(job, *params)?
+            .with_inputs(params.input_check)
+            .with_levels()
+            .with_needs(DotTriples::Triples);
+        field::check_width(job, &plan.program, params.field)?;
         field::check_soundness(job, params.field)?;
-        let plan = Plan::new(program, roles, params.input_check);
-        field::check_input_width(plan.needed_bits(), params.field)
+        field::check_input_width(plan.inputs.needed_bits(), params.field)?;
+        Ok(Arc::new(plan))
     }
 
-    fn claims(job: &Job, params: &SpdzParams) -> Claims {
-        let adversary = match trusts_inputs(job, params) {
+    fn claims(plan: &Plan<SpdzParams>) -> Claims {
+        let adversary = match plan.trusts_inputs(plan.params.input_check) {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Statistical { sigma: job.security.statistical };
+        let security = Security::Statistical { sigma: plan.job.security.statistical };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<SpdzParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        in_field!(params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &job, &params), ctx, job, input).await
+    async fn run(ctx: Ctx, plan: Arc<Plan<SpdzParams>>, input: Inputs) -> Result<Outputs, Abort> {
+        in_field!(plan.params.field, F => {
+            engine::run(Party::<F>::new(&ctx, &plan), ctx, plan, input).await
         })
     }
 
-    fn ideals(job: &Arc<Job>, params: &Arc<SpdzParams>) -> Vec<Ideal> {
-        let (job, params) = (Arc::clone(job), Arc::clone(params));
+    fn ideals(plan: &Arc<Plan<SpdzParams>>) -> Vec<Ideal> {
+        let plan = Arc::clone(plan);
         let start = move |ctx: Ctx| -> PartyFuture<()> {
-            let (job, params) = (Arc::clone(&job), Arc::clone(&params));
-            in_field!(params.field, F => Box::pin(dealer::deal::<F>(ctx, job, params)))
+            let plan = Arc::clone(&plan);
+            in_field!(plan.params.field, F => Box::pin(dealer::deal::<F>(ctx, plan)))
         };
         vec![Ideal { name: dealer::DEALER, start: Arc::new(start) }]
     }
 
-    fn declared_cost(job: &Job, params: &SpdzParams) -> Option<DeclaredCost> {
-        let (program, roles) = (job.program().ok()?, &job.roles);
-        let (n, element) = (roles.compute, params.field.bytes());
+    fn declared_cost(plan: &Plan<SpdzParams>) -> Option<DeclaredCost> {
+        let (program, roles, inputs) = (&plan.program, &plan.job.roles, &plan.inputs);
+        let (n, element) = (roles.compute, plan.params.field.bytes());
         // An opening: every party to every other. A product: two openings.
         let (open, step) = ((n * (n - 1)) as u64 * element, Step::First(n));
         let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
-        let plan = Plan::new(program, roles, params.input_check);
         // What was broadcast is compared in the first check.
-        let mut heard = plan.elements().next().is_some();
+        let mut heard = plan.input_elements().next().is_some();
         let mut check = |opened| check::cost(n, element, std::mem::take(&mut heard), opened);
-        let mut inputs = Flow::default();
-        if plan.checked_digits() > 0 {
-            inputs = prices.products(plan.checked_digits(), 1).then(check(true));
-            inputs = inputs.then(prices.openings(plan.zeros())).then(check(true));
+        let mut checked = Flow::default();
+        if inputs.checked_digits() > 0 {
+            checked = prices.products(inputs.checked_digits(), 1).then(check(true));
+            checked = checked.then(prices.openings(inputs.zeros())).then(check(true));
         }
         let online = cost::checked(
             program,
             roles,
-            field::input_messages(plan.elements(), roles, element),
+            field::input_messages(plan.input_elements(), roles, element),
             |batch| field::dealer::triple_flow(program, batch, &prices),
             field::output_messages(program, roles, n, element),
-            Some(Checks { inputs, check: &mut check }),
+            Some(Checks { inputs: checked, check: &mut check }),
         );
         let source = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to \
                       each, a product opens two values; MAC checks of Damgard et al., ESORICS \
@@ -162,42 +160,42 @@ impl Protocol for Spdz {
         Some(cost::declare([(Phase::Online, online)], source))
     }
 
-    fn effective_inputs(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
-        oracle::effective_inputs(job, params, states)
+    fn effective_inputs(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {
+        oracle::effective_inputs(plan, states)
     }
 
-    fn evaluate(job: &Job, params: &SpdzParams, inputs: &[Inputs]) -> Option<Outputs> {
-        let program = job.program().ok()?;
-        in_field!(params.field, F => engine::oracle::evaluate_centred::<F>(program, inputs))
+    fn evaluate(plan: &Plan<SpdzParams>, inputs: &[Inputs]) -> Option<Outputs> {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
     }
 
-    fn reach(job: &Job, params: &SpdzParams, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        let Ok(program) = job.program() else { return Reach::Undecided(String::new()) };
-        in_field!(params.field, F => engine::oracle::reach::<F>(program, known, outputs))
+    fn reach(plan: &Plan<SpdzParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        let field = plan.params.field;
+        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
     }
 
-    fn soundness(_: &Job, params: &SpdzParams) -> Vec<SoundnessBound> {
-        oracle::soundness(params)
+    fn soundness(plan: &Plan<SpdzParams>) -> Vec<SoundnessBound> {
+        oracle::soundness(&plan.params)
     }
 
-    fn soundness_trials(_: &Job, params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
-        oracle::soundness_trials(params)
+    fn soundness_trials(plan: &Plan<SpdzParams>) -> Vec<SoundnessTrial<SpdzParams>> {
+        oracle::soundness_trials(&plan.params)
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn ops(params: &SpdzParams) -> Vec<Op> {
-        let arithmetic = in_field!(params.field, F => [F::ADD, F::MUL]);
+    fn ops(plan: &Plan<SpdzParams>) -> Vec<Op> {
+        let arithmetic = in_field!(plan.params.field, F => [F::ADD, F::MUL]);
         arithmetic.into_iter().chain([CHACHA_BYTE, commit::COMMIT, hash::BLAKE3_BYTE]).collect()
     }
 
-    fn domain(params: &SpdzParams) -> String {
-        format!("{}; BLAKE3 commitments", params.field.label())
+    fn domain(plan: &Plan<SpdzParams>) -> String {
+        format!("{}; BLAKE3 commitments", plan.params.field.label())
     }
 
-    fn notes(job: &Job, params: &SpdzParams) -> Vec<String> {
+    fn notes(plan: &Plan<SpdzParams>) -> Vec<String> {
         let mut notes = vec![
             "key shares, triples, random bits and masks come from a trusted dealer; their cost is \
              not priced"
@@ -206,25 +204,17 @@ impl Protocol for Spdz {
                 "a forged opening passes the MAC checks with probability at most 2/p in {} (Damgard \
                  et al., ESORICS 2013); coins, commitments and the comparison of broadcasts rest on \
                  BLAKE3 as a random oracle",
-                params.field.label()
+                plan.params.field.label()
             ),
         ];
-        if trusts_inputs(job, params) {
+        if plan.trusts_inputs(plan.params.input_check) {
             notes.push(
                 "input_check: none: inputs are trusted to be in range, so no malicious security is \
                  claimed"
                     .to_owned(),
             );
         }
-        notes.extend(field::masking_notes(job));
+        notes.extend(field::masking_notes(plan));
         notes
     }
-}
-
-/// Whether there are inputs that ought to be checked, but are not.
-fn trusts_inputs(job: &Job, params: &SpdzParams) -> bool {
-    params.input_check == InputCheck::None
-        && job
-            .program()
-            .is_ok_and(|program| engine::inputs::bounded_inputs(program).contains(&true))
 }

@@ -7,8 +7,8 @@ use super::SpdzParams;
 use super::attacks;
 use crate::FieldName;
 use crate::algebra::{PrimeField, Ring, slices};
+use crate::engine::Plan;
 use crate::engine::field::in_field;
-use crate::engine::inputs::Plan;
 use crate::oracle::{
     Effective, EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States,
 };
@@ -25,23 +25,18 @@ pub(super) struct About<F> {
     pub(super) elements: Vec<F>,
 }
 
-pub(super) fn effective_inputs(
-    job: &Job,
-    params: &SpdzParams,
-    states: &States<'_>,
-) -> EffectiveInputs {
-    in_field!(params.field, F => in_field::<F>(job, params, states))
+pub(super) fn effective_inputs(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {
+    in_field!(plan.params.field, F => in_field::<F>(plan, states))
 }
 
-fn in_field<F: PrimeField>(job: &Job, params: &SpdzParams, states: &States<'_>) -> EffectiveInputs {
-    let Ok(program) = job.program() else { return EffectiveInputs::default() };
-    let plan = Plan::new(program, &job.roles, params.input_check);
+fn in_field<F: PrimeField>(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {
+    let Plan { job, program, inputs, .. } = plan;
     let corrupted = job.roles.input.iter().filter(|owner| states.corrupted.contains(owner));
     let effective = |owner: &PartyId| match elements::<F>(job, states, *owner) {
-        Ok(Some(elements)) => Effective::Input(plan.columns(program, *owner, &elements)),
+        Ok(Some(elements)) => Effective::Input(inputs.columns(program, *owner, &elements)),
         // Whoever shares nothing has columns without elements at most.
-        Ok(None) if plan.elements().all(|(other, _)| other != *owner) => {
-            Effective::Input(plan.columns::<F>(program, *owner, &[]))
+        Ok(None) if inputs.elements().all(|(other, _)| other != *owner) => {
+            Effective::Input(inputs.columns::<F>(program, *owner, &[]))
         }
         Ok(None) => Effective::Unknown,
         Err(why) => Effective::Undefined(why),

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::SpdzParams;
 use super::dealer::{self, Dealt, InputMask};
@@ -11,16 +11,12 @@ use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock};
-use crate::engine::{InputCheck, Shares};
-use crate::program::Program;
-use crate::protocol::Job;
+use crate::engine::{InputCheck, Plan, Shares};
 
 /// One computing party.
 pub(super) struct Party<F: PrimeField> {
     id: PartyId,
-    roles: Roles,
-    sigma: u32,
-    check: InputCheck,
+    plan: Arc<Plan<SpdzParams>>,
     pub(super) session: [u8; 32],
     /// Locked for single statements, never while waiting.
     ledger: Mutex<Ledger<F>>,
@@ -28,13 +24,11 @@ pub(super) struct Party<F: PrimeField> {
 }
 
 impl<F: PrimeField> Party<F> {
-    pub(super) fn new(ctx: &Ctx, job: &Job, params: &SpdzParams) -> Self {
+    pub(super) fn new(ctx: &Ctx, plan: &Arc<Plan<SpdzParams>>) -> Self {
         Party {
             id: ctx.id(),
-            roles: job.roles.clone(),
-            sigma: job.security.statistical,
-            check: params.input_check,
-            session: job.session,
+            plan: Arc::clone(plan),
+            session: ctx.run_id(),
             ledger: Mutex::new(Ledger::new()),
             masks: Mutex::default(),
         }
@@ -62,12 +56,11 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Shares = Authenticated<F>;
 
     fn input_check(&self) -> InputCheck {
-        self.check
+        self.plan.params.input_check
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Stock<Self>>, Abort> {
-        let Dealt { key, masks, stocks } =
-            dealer::receive(ctx, program, &self.roles, self.sigma, self.check).await?;
+    async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
+        let Dealt { key, masks, stocks } = dealer::receive(ctx, &self.plan).await?;
         self.ledger().key = key;
         *self.masks() = masks;
         Ok(stocks)
@@ -149,13 +142,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
-        ctx.charge(F::ADD, (sum.len() * (self.roles.compute - 1)) as u64);
+        ctx.charge(F::ADD, (sum.len() * (self.plan.job.roles.compute - 1)) as u64);
         self.ledger().open(ctx.path(), &sum, &shares.mac);
         Ok(sum)
-    }
-
-    fn verifies_operands(&self) -> bool {
-        true
     }
 
     async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {

@@ -67,26 +67,25 @@ fn job() -> Arc<Job> {
         task: Task::Program(Arc::new(builder.finish().expect("allowed"))),
         roles: Roles::all(2),
         security: SecurityLevel { statistical: 1, ..SecurityLevel::default() },
-        session: [1; 32],
     })
 }
 
 /// Two parties open the value 5 under the key 1 + 1, but party 1 adds `offset` to its share and
 /// `mac_offset` to its share of the MAC.
 fn opened<F: PrimeField>(seed: u64, offset: u128, mac_offset: u128) -> Run<Outputs> {
-    let job = job();
+    let plan = Arc::new(Plan::new(&job(), SpdzParams::default()).expect("a program"));
     let config = Config::new(Network::constant(2, 1), RunSeed::new(seed, 0));
     Simulation::new(config)
-        .run(|ctx| Box::pin(open_five::<F>(ctx, Arc::clone(&job), offset, mac_offset)))
+        .run(|ctx| Box::pin(open_five::<F>(ctx, Arc::clone(&plan), offset, mac_offset)))
 }
 
 async fn open_five<F: PrimeField>(
     ctx: Ctx,
-    job: Arc<Job>,
+    plan: Arc<Plan<SpdzParams>>,
     offset: u128,
     mac_offset: u128,
 ) -> Result<Outputs, Abort> {
-    let party = Party::<F>::new(&ctx, &job, &SpdzParams::default());
+    let party = Party::<F>::new(&ctx, &plan);
     let share = |value| vec![F::from_u128(value)];
     party.ledger().key = MacKey::new(F::ONE);
     let own = match ctx.id().0 {

@@ -11,14 +11,18 @@ use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, Roles, Security, Threshold};
 
-use crate::harness::job;
+use crate::harness::{job, plan};
 
 fn of<F: Function>(n: usize) -> Arc<Job> {
     job(F::build(&F::Params::default(), n).expect("allowed"), Roles::all(n), 40)
 }
 
-fn claims<P: Protocol>(job: &Job) -> Claims {
-    P::claims(job, &P::Params::default())
+fn claims<P: Protocol>(job: &Arc<Job>) -> Claims {
+    P::claims(&plan::<P>(job, &P::Params::default()))
+}
+
+fn notes<P: Protocol>(job: &Arc<Job>) -> Vec<String> {
+    P::notes(&plan::<P>(job, &P::Params::default()))
 }
 
 #[test]
@@ -36,9 +40,9 @@ fn only_comparisons_of_field_engines_are_statistical() {
 
 #[test]
 fn notes_speak_of_masks_where_there_are_any() {
-    let masks = |job: &Job| {
-        let additive = Additive::notes(job, &Default::default());
-        let shamir = Shamir::notes(job, &Default::default());
+    let masks = |job: &Arc<Job>| {
+        let additive = notes::<Additive>(job);
+        let shamir = notes::<Shamir>(job);
         [additive, shamir]
             .map(|notes| notes.iter().any(|note| note.contains("masks of sigma = 40")))
     };
@@ -51,17 +55,18 @@ fn notes_speak_of_masks_where_there_are_any() {
 fn notes_name_probabilistic_truncation_where_it_is_used() {
     let named = |notes: Vec<String>| notes.iter().any(|note| note.contains("TruncPr"));
     for (job, used) in [(of::<LinearRegression>(3), true), (of::<Millionaires>(3), false)] {
-        assert_eq!(named(Additive::notes(&job, &Default::default())), used);
-        assert_eq!(named(Shamir::notes(&job, &Default::default())), used);
-        assert!(!named(Rep3::notes(&job, &Default::default())), "rep3 truncates exactly");
+        assert_eq!(named(notes::<Additive>(&job)), used);
+        assert_eq!(named(notes::<Shamir>(&job)), used);
+        assert!(!named(notes::<Rep3>(&job)), "rep3 truncates exactly");
     }
 }
 
 /// Where no input has to be checked there is nothing to renounce.
 #[test]
 fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
-    let claims = |job: &Job, input_check| {
-        Spdz::claims(job, &SpdzParams { input_check, ..Default::default() })
+    let claims = |job: &Arc<Job>, input_check| {
+        let params = SpdzParams { input_check, ..Default::default() };
+        Spdz::claims(&plan::<Spdz>(job, &params))
     };
     for (job, trusted) in [
         (of::<Sum>(3), AdversaryKind::Malicious),
@@ -79,7 +84,7 @@ fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
 fn the_threshold_of_shamir_is_the_one_asked_for() {
     let threshold = |n, choice| {
         let params = ShamirParams { threshold: choice, ..Default::default() };
-        Shamir::claims(&of::<Sum>(n), &params).threshold
+        Shamir::claims(&plan::<Shamir>(&of::<Sum>(n), &params)).threshold
     };
     assert_eq!(threshold(6, ThresholdChoice::Max), Threshold::Exact(2));
     assert_eq!(threshold(7, ThresholdChoice::Max), Threshold::Exact(3));

@@ -238,6 +238,7 @@ fn a_copied_commitment_opens_for_nobody_else() {
 struct Equivocates {
     job: Arc<Job>,
     first_scope: Option<u64>,
+    run_id: [u8; 32],
 }
 
 impl Adversary for Equivocates {
@@ -252,7 +253,7 @@ impl Adversary for Equivocates {
         }
         let (bits, nonce) = (Bits::ones(self.job.task.output_len()), [9; 32]);
         if message.scope_id == first {
-            let session = &self.job.session;
+            let session = &self.run_id;
             let domain = Domain { protocol: CoinToss::NAME, session, party: P0, scope: b"online" };
             let words: Vec<u8> = bits.words().iter().flat_map(|word| word.to_le_bytes()).collect();
             return Decision::Replace(commit::commit(&domain, &words, &nonce).to_vec());
@@ -268,7 +269,11 @@ impl Adversary for Equivocates {
 #[test]
 fn equivocation_leaves_honest_parties_without_different_coins() {
     let job = coins(3, 64);
-    let run = toss(&job, Box::new(Equivocates { job: Arc::clone(&job), first_scope: None }));
+    let run = {
+        let run_id = config(3, 1).seed.purpose("session");
+        let cheater = Equivocates { job: Arc::clone(&job), first_scope: None, run_id };
+        toss(&job, Box::new(cheater))
+    };
     for party in [P1, P2] {
         let end = &run.parties[party.index()].0;
         assert!(matches!(end, PartyEnd::Abort(Abort::CheckFailed { .. })), "{party}: {end:?}");
@@ -285,25 +290,22 @@ impl Protocol for Misdeclared {
     const INFO: Info = Additive::INFO;
     type Params = AdditiveParams;
 
-    fn supports(job: &Job, params: &AdditiveParams) -> Result<(), Unsupported> {
-        Additive::supports(job, params)
+    type Plan = <Additive as Protocol>::Plan;
+
+    fn compile(job: &Arc<Job>, params: &AdditiveParams) -> Result<Arc<Self::Plan>, Unsupported> {
+        Additive::compile(job, params)
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<AdditiveParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        Additive::run(ctx, job, params, input).await
+    async fn run(ctx: Ctx, plan: Arc<Self::Plan>, input: Inputs) -> Result<Outputs, Abort> {
+        Additive::run(ctx, plan, input).await
     }
 
-    fn ideals(job: &Arc<Job>, params: &Arc<AdditiveParams>) -> Vec<Ideal> {
-        Additive::ideals(job, params)
+    fn ideals(plan: &Arc<Self::Plan>) -> Vec<Ideal> {
+        Additive::ideals(plan)
     }
 
-    fn declared_cost(job: &Job, params: &AdditiveParams) -> Option<DeclaredCost> {
-        let mut cost = Additive::declared_cost(job, params)?;
+    fn declared_cost(plan: &Self::Plan) -> Option<DeclaredCost> {
+        let mut cost = Additive::declared_cost(plan)?;
         for phase in &mut cost.phases {
             if let Figure::Exact(rounds) = &mut phase.rounds {
                 *rounds += 1;

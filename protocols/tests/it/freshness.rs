@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use mpclab_protocols::additive::Additive;
-use mpclab_protocols::coin_toss::CoinToss;
-use mpclab_protocols::functions::{self, Function, Task};
+use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Rounding};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
@@ -95,21 +94,4 @@ fn no_two_messages_of_public_zeros_are_equal() {
     masks_are_fresh::<Rep3>(&job);
     masks_are_fresh::<Rep3Ps>(&job);
     masks_are_fresh::<Spdz>(&job);
-}
-
-/// Other sessions of the same parties commit to other strings, even to the same bits.
-#[test]
-fn coin_toss_separates_sessions() {
-    let params = functions::CoinTossParams { bits: 64 };
-    let task = functions::CoinToss::build(&params, 3).expect("allowed");
-    let first = job(task, Roles::all(3), 40);
-    let second = Arc::new(Job { session: [0x77; 32], ..(*first).clone() });
-    let [first, second] = [first, second].map(|job| bodies::<CoinToss>(&job, 1));
-    // Commitments are the three messages of 32 bytes.
-    let commitments = |bodies: &Bodies| -> Vec<Vec<u8>> {
-        bodies.values().filter(|body| body.len() == 32).cloned().collect()
-    };
-    let (first, second) = (commitments(&first), commitments(&second));
-    assert_eq!((first.len(), second.len()), (3, 3));
-    assert!(first.iter().all(|commitment| !second.contains(commitment)));
 }

@@ -102,7 +102,7 @@ fn sweep<P: Protocol>(params: P::Params, size: Size, roles: &[Roles]) -> BTreeSe
     for roles in roles {
         for case in cases(size, roles.input.len()) {
             let job = job(case.task, roles.clone(), size.sigma());
-            if P::supports(&job, &params).is_err() {
+            if P::compile(&job, &params).is_err() {
                 continue;
             }
             let runs = case.inputs.iter().enumerate();

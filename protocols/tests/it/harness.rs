@@ -15,7 +15,7 @@ pub(crate) const MS: u64 = 1_000_000;
 /// A public job; `sigma` is the statistical security parameter.
 pub(crate) fn job(task: Task, roles: Roles, sigma: u32) -> Arc<Job> {
     let security = SecurityLevel { statistical: sigma, ..SecurityLevel::default() };
-    Arc::new(Job { function: name(&task), task, roles, security, session: [0x5e; 32] })
+    Arc::new(Job { function: name(&task), task, roles, security })
 }
 
 fn name(task: &Task) -> String {
@@ -37,6 +37,12 @@ pub(crate) fn clients(input: usize, compute: usize, output: &[usize]) -> Roles {
     }
 }
 
+/// A protocol's plan of a job that it can do.
+#[track_caller]
+pub(crate) fn plan<P: Protocol>(job: &Arc<Job>, params: &P::Params) -> Arc<P::Plan> {
+    P::compile(job, params).unwrap_or_else(|why| panic!("{} on {}: {why}", P::NAME, job.function))
+}
+
 pub(crate) fn config(nodes: usize, seed: u64) -> Config {
     Config::new(Network::constant(nodes, MS), RunSeed::new(seed, 0))
 }
@@ -49,8 +55,9 @@ pub(crate) fn simulate<P: Protocol>(
     config: Config,
     adversary: Option<Box<dyn Adversary>>,
 ) -> Run<Outputs> {
+    let plan = plan::<P>(job, params);
     let mut simulation = Simulation::new(config);
-    for ideal in P::ideals(job, params) {
+    for ideal in P::ideals(&plan) {
         simulation = simulation.with_ideal(ideal);
     }
     if let Some(adversary) = adversary {
@@ -59,7 +66,7 @@ pub(crate) fn simulate<P: Protocol>(
     simulation.run(|ctx| {
         let index = job.roles.input_index(ctx.id());
         let input = index.and_then(|k| inputs.get(k)).cloned().unwrap_or_default();
-        Box::pin(P::run(ctx, Arc::clone(job), Arc::clone(params), input))
+        Box::pin(P::run(ctx, Arc::clone(&plan), input))
     })
 }
 
@@ -78,9 +85,10 @@ pub(crate) fn conform<P: Protocol>(
     let run = simulate::<P>(job, params, inputs, config.clone(), None);
     complete(&run)?;
     correct(job, inputs, &run)?;
-    as_declared::<P>(job, params, &run)?;
+    let plan = plan::<P>(job, params);
+    as_declared::<P>(&plan, &run)?;
     all_read(&run)?;
-    priced::<P>(params, &run)?;
+    priced::<P>(&plan, &run)?;
     let again = simulate::<P>(job, params, inputs, config.clone(), None);
     let full_path = Config { full_path: true, ..config.clone() };
     let full = simulate::<P>(job, params, inputs, full_path, None);
@@ -120,7 +128,7 @@ pub(crate) fn expect<P: Protocol>(
         panic!(
             "{}, {}, {}, {:?}, sigma {}, seed {seed}, inputs {inputs:?}: {why}",
             P::NAME,
-            P::domain(params),
+            P::domain(&plan::<P>(job, params)),
             job.function,
             job.roles,
             job.security.statistical,
@@ -171,12 +179,8 @@ pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Resul
 }
 
 /// Measured payload and rounds of every phase are exactly the declared ones.
-fn as_declared<P: Protocol>(
-    job: &Job,
-    params: &P::Params,
-    run: &Run<Outputs>,
-) -> Result<(), String> {
-    let declared = P::declared_cost(job, params).ok_or("no declared cost")?;
+fn as_declared<P: Protocol>(plan: &P::Plan, run: &Run<Outputs>) -> Result<(), String> {
+    let declared = P::declared_cost(plan).ok_or("no declared cost")?;
     for phase in Phase::ALL {
         let (bytes, rounds) = measured(run, phase);
         let cost = declared.phase(phase);
@@ -191,8 +195,8 @@ fn as_declared<P: Protocol>(
 }
 
 /// Everything that was charged has been announced, so that a profile can price it.
-fn priced<P: Protocol>(params: &P::Params, run: &Run<Outputs>) -> Result<(), String> {
-    let announced = P::ops(params);
+fn priced<P: Protocol>(plan: &P::Plan, run: &Run<Outputs>) -> Result<(), String> {
+    let announced = P::ops(plan);
     let charged = run.metrics.parties.iter().flat_map(|party| party.ops.keys());
     match charged.into_iter().find(|key| announced.iter().all(|op| op.key != key.as_str())) {
         Some(key) => Err(format!("{key} is charged, but not among the ops")),

@@ -43,7 +43,7 @@ pub(crate) fn engines(roles: &Roles) -> usize {
 
 fn on<P: Protocol>(params: P::Params, task: &Task, roles: &Roles, inputs: &[Inputs]) -> usize {
     let (job, params) = (job(task.clone(), roles.clone(), SIGMA), Arc::new(params));
-    if P::supports(&job, &params).is_err() {
+    if P::compile(&job, &params).is_err() {
         return 0;
     }
     expect::<P>(&job, &params, inputs, 3);

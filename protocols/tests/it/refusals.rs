@@ -7,7 +7,7 @@ use mpclab_protocols::additive::{Additive, AdditiveParams};
 use mpclab_protocols::coin_toss::CoinToss;
 use mpclab_protocols::functions::{self, Function, SecondPriceAuction, Sum, SumParams, Task};
 use mpclab_protocols::program::{Builder, Decoding, Type};
-use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_protocols::protocol::{Job, Protocol, Unsupported};
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
@@ -15,8 +15,13 @@ use mpclab_sim::vocabulary::{PartyId, Roles, SecurityLevel};
 
 use crate::harness::{clients, job};
 
-fn refusal<P: Protocol>(job: &Job, params: &P::Params) -> String {
-    P::supports(job, params).expect_err("should be refused").to_string()
+/// Whether a protocol can do a job, or why not.
+fn supports<P: Protocol>(job: &Arc<Job>, params: &P::Params) -> Result<(), Unsupported> {
+    P::compile(job, params).map(|_| ())
+}
+
+fn refusal<P: Protocol>(job: &Arc<Job>, params: &P::Params) -> String {
+    supports::<P>(job, params).expect_err("should be refused").to_string()
 }
 
 fn of<F: Function>(params: &F::Params, roles: Roles, sigma: u32) -> Arc<Job> {
@@ -50,11 +55,11 @@ fn masks_that_do_not_fit_in_the_small_field_are_refused() {
     let additive = AdditiveParams { field: FieldName::M61, ..Default::default() };
     assert_eq!(refusal::<Additive>(&job, &additive), expected);
     assert_eq!(refusal::<Shamir>(&job, &in_m61(ThresholdChoice::Max)), expected);
-    assert_eq!(Additive::supports(&job, &AdditiveParams::default()), Ok(()));
-    assert_eq!(Shamir::supports(&job, &ShamirParams::default()), Ok(()));
+    assert_eq!(supports::<Additive>(&job, &AdditiveParams::default()), Ok(()));
+    assert_eq!(supports::<Shamir>(&job, &ShamirParams::default()), Ok(()));
     // The bound itself: 33 + 22 + 3 + 1 = 59 bits fit, and sigma 23 too; 24 is one too many.
     for (sigma, fits) in [(22, true), (23, true), (24, false)] {
-        assert_eq!(Additive::supports(&auction(5, sigma), &additive).is_ok(), fits, "{sigma}");
+        assert_eq!(supports::<Additive>(&auction(5, sigma), &additive).is_ok(), fits, "{sigma}");
     }
 }
 
@@ -71,7 +76,7 @@ fn shamir_needs_a_point_for_each_party() {
     let small = ShamirParams { field: FieldName::P7, ..Default::default() };
     assert!(refusal::<Shamir>(&of_bits(7), &small).starts_with("7 parties do not have"));
     let enough = ShamirParams { field: FieldName::P127, ..Default::default() };
-    assert_eq!(Shamir::supports(&of_bits(7), &enough), Ok(()));
+    assert_eq!(supports::<Shamir>(&of_bits(7), &enough), Ok(()));
 }
 
 /// Whoever asks for a toy field by mistake hears of a real one.
@@ -83,7 +88,7 @@ fn values_that_do_not_fit_in_a_toy_field_are_refused() {
         "values of 8 bits do not fit in Z_p, p = 251, which has 8; would work: params: { field: \
          m61 }"
     );
-    assert_eq!(Additive::supports(&wide(7), &toy), Ok(()));
+    assert_eq!(supports::<Additive>(&wide(7), &toy), Ok(()));
     assert!(refusal::<Additive>(&auction(5, 40), &toy).ends_with("params: { field: p128 }"));
 }
 
@@ -95,7 +100,7 @@ fn spdz_refuses_fields_in_which_forging_is_too_easy() {
             security: SecurityLevel { statistical: sigma, ..Default::default() },
             ..(*wide(5)).clone()
         });
-        Spdz::supports(&job, &SpdzParams { field, ..Default::default() })
+        supports::<Spdz>(&job, &SpdzParams { field, ..Default::default() })
     };
     assert_eq!(supports(59, FieldName::M61), Ok(()));
     assert_eq!(
@@ -127,7 +132,7 @@ fn spdz_has_no_clients_and_no_partial_outputs() {
         );
     }
     let one_brings = Roles { input: vec![PartyId(1)], ..Roles::all(3) };
-    assert_eq!(Spdz::supports(&servers(one_brings), &SpdzParams::default()), Ok(()));
+    assert_eq!(supports::<Spdz>(&servers(one_brings), &SpdzParams::default()), Ok(()));
 }
 
 #[test]
@@ -156,7 +161,7 @@ fn thresholds_of_half_the_parties_or_none_are_refused() {
     assert!(zero.starts_with("t = 0 of n = 3"), "{zero}");
     for (n, t) in [(3, 1), (4, 1), (5, 2), (6, 2), (7, 3)] {
         let exactly = in_m61(ThresholdChoice::Exactly(t));
-        assert_eq!(Shamir::supports(&sum(n), &exactly), Ok(()), "t = {t} of n = {n}");
+        assert_eq!(supports::<Shamir>(&sum(n), &exactly), Ok(()), "t = {t} of n = {n}");
     }
 }
 
@@ -178,7 +183,7 @@ fn wrong_numbers_of_parties_are_refused() {
     );
     // Five clients of three servers are three computing parties.
     let clients = of::<Sum>(&SumParams::default(), clients(5, 3, &[0]), 40);
-    assert_eq!(Rep3::supports(&clients, &Rep3Params::default()), Ok(()));
+    assert_eq!(supports::<Rep3>(&clients, &Rep3Params::default()), Ok(()));
 }
 
 #[test]
@@ -195,7 +200,7 @@ fn tasks_and_programs_go_to_their_own_protocols() {
         "it realises coin_toss, not sum; would work: function coin_toss, or a generic engine for \
          sum"
     );
-    assert_eq!(CoinToss::supports(&coins(3), &Default::default()), Ok(()));
+    assert_eq!(supports::<CoinToss>(&coins(3), &Default::default()), Ok(()));
 }
 
 #[test]
@@ -221,16 +226,16 @@ fn values_wider_than_the_algebra_are_refused() {
         refusal::<Rep3>(&wide(65), &z64),
         "values of 65 bits do not fit in 64 bits; would work: params: { ring: z128 }"
     );
-    assert_eq!(Rep3::supports(&wide(64), &z64), Ok(()));
-    assert_eq!(Rep3::supports(&wide(127), &Rep3Params { ring: RingName::Z128 }), Ok(()));
+    assert_eq!(supports::<Rep3>(&wide(64), &z64), Ok(()));
+    assert_eq!(supports::<Rep3>(&wide(127), &Rep3Params { ring: RingName::Z128 }), Ok(()));
     let m61 = AdditiveParams { field: FieldName::M61, ..Default::default() };
     assert_eq!(
         refusal::<Additive>(&wide(61), &m61),
         "values of 61 bits do not fit in Z_p, p = 2^61 - 1, which has 61; would work: params: { \
          field: p128 }"
     );
-    assert_eq!(Additive::supports(&wide(60), &m61), Ok(()));
-    assert_eq!(Additive::supports(&wide(127), &AdditiveParams::default()), Ok(()));
+    assert_eq!(supports::<Additive>(&wide(60), &m61), Ok(()));
+    assert_eq!(supports::<Additive>(&wide(127), &AdditiveParams::default()), Ok(()));
     // The difference that a comparison looks at is a value too.
     let mut builder = Builder::new();
     let ty = Type::Int { bits: 64 };

@@ -19,7 +19,7 @@ use mpclab_sim::wire::Wire;
 use mpclab_sim::{PartyEnd, Run};
 use proptest::prelude::*;
 
-use crate::harness::{clients, config, expect, job, simulate};
+use crate::harness::{clients, config, expect, job, plan, simulate};
 use crate::random::{self, Pick};
 
 const DOMAINS: [DomainName; 4] =
@@ -114,7 +114,7 @@ fn domains_compute_up_to_their_full_width() {
         let inputs = [column(&[-most, most - 1])];
         expect::<Rep3Ps>(&wide(bits), &params(domain), &inputs, 1);
         if bits < 127 {
-            assert!(Rep3Ps::supports(&wide(bits + 1), &params(domain)).is_err(), "{domain:?}");
+            assert!(Rep3Ps::compile(&wide(bits + 1), &params(domain)).is_err(), "{domain:?}");
         }
     }
 }
@@ -191,8 +191,9 @@ proptest! {
 
 // ---- what it refuses ----
 
-fn refusal(job: &Job, domain: DomainName) -> String {
-    Rep3Ps::supports(job, &params(domain)).expect_err("should be refused").to_string()
+fn refusal(job: &Arc<Job>, domain: DomainName) -> String {
+    let refused = Rep3Ps::compile(job, &params(domain)).map(|_| ());
+    refused.expect_err("should be refused").to_string()
 }
 
 fn plain(bits: u32, roles: Roles, sigma: u32) -> Arc<Job> {
@@ -245,7 +246,7 @@ fn domains_that_are_too_small_are_refused() {
     );
     for (domain, sigma) in [(DomainName::M61, 60), (DomainName::P128, 127), (DomainName::Z64, 56)] {
         assert_eq!(
-            Rep3Ps::supports(&plain(8, Roles::all(3), sigma), &params(domain)),
+            Rep3Ps::compile(&plain(8, Roles::all(3), sigma), &params(domain)).map(|_| ()),
             Ok(()),
             "{domain:?}"
         );
@@ -604,7 +605,7 @@ fn challenge<R: Ring>(scopes: &[u64], sent: &[Sent], session: &[u8]) -> R {
 #[test]
 fn a_challenge_that_is_known_beforehand_lets_a_wrong_product_pass() {
     let (scopes, sent) = honest(DomainName::M61, 8, 1);
-    let session = subject(8).0.session;
+    let session = config(3, 1).seed.purpose("session");
     let alpha = challenge::<M61>(&scopes, &sent, &session);
     let corrupt = PartyId(1);
     let (product, output) = (scope(&scopes, "mul"), scope(&scopes, "open"));
@@ -745,9 +746,10 @@ fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
 /// Whoever trusts inputs that masks depend on renounces malicious security.
 #[test]
 fn malicious_security_is_claimed_unless_inputs_are_trusted() {
-    let adversary = |job: &Job, input_check| {
+    let adversary = |job: &Arc<Job>, input_check| {
         let params = Rep3PsParams { input_check, ..Default::default() };
-        (Rep3Ps::claims(job, &params).adversary, Rep3Ps::notes(job, &params).len())
+        let plan = plan::<Rep3Ps>(job, &params);
+        (Rep3Ps::claims(&plan).adversary, Rep3Ps::notes(&plan).len())
     };
     let (compares, _) = compared_product();
     let (multiplies, _) = subject(8);

@@ -58,6 +58,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             ideals: ideals.iter().map(|ideal| ideal.name).collect(),
             framing: config.network.framing,
             party_key: config.seed.purpose("party"),
+            run_id: config.seed.purpose("session"),
             synchrony_ns: config.synchrony_ns,
         });
         let salt = TieSalt::new(config.salt);

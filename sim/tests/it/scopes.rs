@@ -1,6 +1,7 @@
 //! Rules 7 and 10: scopes, and the tree of randomness.
 
-use mpclab_sim::{Config, Ctx, End, RunSeed};
+use mpclab_sim::network::Network;
+use mpclab_sim::{Config, Ctx, End, RunSeed, Simulation};
 use rand::Rng;
 
 use crate::helpers::{MS, P0, P1, config, network, run};
@@ -112,4 +113,24 @@ fn randomness_depends_on_seed_and_party_alone() {
     let mut other = config(3, MS);
     other.seed = RunSeed::new(7, 1);
     assert_ne!(base, draws(other));
+}
+
+/// What is bound to the name of a run is worthless in another run or session.
+#[test]
+fn run_ids_are_common_to_all_parties_and_differ_between_seeds_and_sessions() {
+    let ids = |seed| -> Vec<Vec<u8>> {
+        let config = Config::new(Network::constant(2, 1), RunSeed::new(seed, 0));
+        let run = Simulation::new(config).run(|ctx| {
+            Box::pin(async move {
+                let (first, second) = (ctx.session(0), ctx.session(1));
+                assert_eq!(first.run_id(), first.scope("online").run_id());
+                Ok([ctx.run_id(), first.run_id(), second.run_id()].concat())
+            })
+        });
+        run.outputs().map(|(_, ids)| ids.clone()).collect()
+    };
+    let (first, second) = (ids(1), ids(2));
+    assert_eq!(first[0], first[1], "both parties");
+    let all = first[0].chunks(32).chain(second[0].chunks(32));
+    assert_eq!(all.collect::<std::collections::BTreeSet<_>>().len(), 6);
 }

@@ -93,7 +93,7 @@ impl Probe<'_> {
         }
         let subject = Subject::new(registry, &cell, self.seed(0, 0, 0));
         let (claims, domain) = match subject {
-            Ok(subject) => (subject.bound.claims, subject.bound.domain),
+            Ok(subject) => (subject.bound.claims, subject.bound.domain.clone()),
             Err(why) => return Err(why.why),
         };
         Ok(Variant { tiny, cell, claims, domain })

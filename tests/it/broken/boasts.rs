@@ -18,55 +18,50 @@ macro_rules! boasts {
                 const INFO: Info = <$engine>::INFO;
                 type Params = <$engine as Protocol>::Params;
 
-                fn supports(job: &Job, params: &Self::Params) -> Result<(), Unsupported> {
-                    <$engine>::supports(job, params)
+                type Plan = <$engine as Protocol>::Plan;
+
+                fn compile(
+                    job: &Arc<Job>,
+                    params: &Self::Params,
+                ) -> Result<Arc<Self::Plan>, Unsupported> {
+                    <$engine>::compile(job, params)
                 }
 
-                fn ideals(job: &Arc<Job>, params: &Arc<Self::Params>) -> Vec<Ideal> {
-                    <$engine>::ideals(job, params)
+                fn ideals(plan: &Arc<Self::Plan>) -> Vec<Ideal> {
+                    <$engine>::ideals(plan)
                 }
 
                 async fn run(
                     ctx: Ctx,
-                    job: Arc<Job>,
-                    params: Arc<Self::Params>,
+                    plan: Arc<Self::Plan>,
                     input: Inputs,
                 ) -> Result<Outputs, Abort> {
-                    <$engine>::run(ctx, job, params, input).await
+                    <$engine>::run(ctx, plan, input).await
                 }
 
-                fn claims(job: &Job, params: &Self::Params) -> Claims {
+                fn claims(plan: &Self::Plan) -> Claims {
                     let adversary = AdversaryKind::Malicious;
-                    Claims { adversary, ..<$engine>::claims(job, params) }
+                    Claims { adversary, ..<$engine>::claims(plan) }
                 }
 
-                fn effective_inputs(
-                    job: &Job,
-                    params: &Self::Params,
-                    states: &States<'_>,
-                ) -> EffectiveInputs {
-                    <$engine>::effective_inputs(job, params, states)
+                fn effective_inputs(plan: &Self::Plan, states: &States<'_>) -> EffectiveInputs {
+                    <$engine>::effective_inputs(plan, states)
                 }
 
-                fn evaluate(
-                    job: &Job,
-                    params: &Self::Params,
-                    inputs: &[Inputs],
-                ) -> Option<Outputs> {
-                    <$engine>::evaluate(job, params, inputs)
+                fn evaluate(plan: &Self::Plan, inputs: &[Inputs]) -> Option<Outputs> {
+                    <$engine>::evaluate(plan, inputs)
                 }
 
                 fn reach(
-                    job: &Job,
-                    params: &Self::Params,
+                    plan: &Self::Plan,
                     known: &[Option<Inputs>],
                     outputs: &Outputs,
                 ) -> Reach {
-                    <$engine>::reach(job, params, known, outputs)
+                    <$engine>::reach(plan, known, outputs)
                 }
 
-                fn ops(params: &Self::Params) -> Vec<Op> {
-                    <$engine>::ops(params)
+                fn ops(plan: &Self::Plan) -> Vec<Op> {
+                    <$engine>::ops(plan)
                 }
             }
         )*

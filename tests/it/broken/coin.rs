@@ -18,12 +18,14 @@ impl Protocol for BareCoin {
         Info { about: "a toy, for tests", source: "none", claims: CLAIMS, parties: (2, 2) };
     type Params = NoParams;
 
-    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+    type Plan = Job;
+
+    fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        job.relation("coin_toss").map(|_| ())
+        job.relation("coin_toss").map(|_| Arc::clone(job))
     }
 
-    async fn run(ctx: Ctx, job: Arc<Job>, _: Arc<NoParams>, _: Inputs) -> Result<Outputs, Abort> {
+    async fn run(ctx: Ctx, job: Arc<Job>, _: Inputs) -> Result<Outputs, Abort> {
         let len = job.task.output_len();
         let online = ctx.scope("online");
         let mut coin = Bits::random(len, &mut online.rng());

@@ -101,21 +101,15 @@ pub(super) fn wrong_triple() -> Attack {
 
 struct Party {
     ctx: Ctx,
-    job: Arc<Job>,
     key: M61,
     flaw: Flaw,
     /// Opened and not checked yet.
     opened: Vec<(M61, M61)>,
 }
 
-pub(super) async fn run(
-    ctx: Ctx,
-    job: Arc<Job>,
-    own: Option<M61>,
-    flaw: Flaw,
-) -> Result<Outputs, Abort> {
+pub(super) async fn run(ctx: Ctx, own: Option<M61>, flaw: Flaw) -> Result<Outputs, Abort> {
     let key = ctx.secret("MAC key");
-    let result = compute(&ctx, job, own.unwrap_or(M61::ONE), flaw).await;
+    let result = compute(&ctx, own.unwrap_or(M61::ONE), flaw).await;
     if result.is_err() && flaw == Flaw::KeptKey {
         std::mem::forget(key);
     }
@@ -125,7 +119,7 @@ pub(super) async fn run(
     result
 }
 
-async fn compute(ctx: &Ctx, job: Arc<Job>, own: M61, flaw: Flaw) -> Result<Outputs, Abort> {
+async fn compute(ctx: &Ctx, own: M61, flaw: Flaw) -> Result<Outputs, Abort> {
     let (n, offline) = (ctx.n(), ctx.scope("offline"));
     let dealer = ctx.ideal(DEALER);
     offline.scope("tweak").send(dealer, &vec![M61::ZERO]);
@@ -134,7 +128,7 @@ async fn compute(ctx: &Ctx, job: Arc<Job>, own: M61, flaw: Flaw) -> Result<Outpu
     let shares: Vec<Share> =
         material[1..len - 1].chunks(2).map(|pair| Share { x: pair[0], mac: pair[1] }).collect();
     let online = ctx.scope("online");
-    let mut party = Party { ctx: online.clone(), job, key: material[0], flaw, opened: Vec::new() };
+    let mut party = Party { ctx: online.clone(), key: material[0], flaw, opened: Vec::new() };
     // 1. Everyone tells its masked input.
     let masked = party.tell(own - material[len - 1]).await?;
     online.tap(HEARD, || masked.clone());
@@ -150,7 +144,7 @@ async fn compute(ctx: &Ctx, job: Arc<Job>, own: M61, flaw: Flaw) -> Result<Outpu
     for (at, input) in inputs[1..].iter().enumerate() {
         let used = if flaw == Flaw::ReusedTriple { 0 } else { at };
         // Another session has other triples.
-        online.consume("triples", &format!("{:?}", party.job.session), used as u64, 1);
+        online.consume("triples", &format!("{:?}", ctx.run_id()), used as u64, 1);
         result = party.multiply(at, result, *input, triples[used]).await?;
     }
     // 4. What was opened is right; then the output is opened, and is right.
@@ -234,7 +228,7 @@ impl Party {
     async fn coin(&self, name: &'static str) -> Result<Prg, Abort> {
         let scope = self.ctx.scope(name).scope("coin");
         let own = vec![M61::random(&mut scope.rng())];
-        let all = commit_then_open(&scope, &self.job, own, Flaw::Nothing).await?;
+        let all = commit_then_open(&scope, own, Flaw::Nothing).await?;
         let sum = all.concat().into_iter().fold(M61::ZERO, |sum, value| sum + value);
         let mut seed = [0; 32];
         seed[..16].copy_from_slice(&sum.to_u128().to_le_bytes());
@@ -253,7 +247,7 @@ impl Party {
             sum + factor * (*mac - self.key * *value)
         });
         let scope = self.ctx.scope((name, 1));
-        let all = commit_then_open(&scope, &self.job, vec![sigma], Flaw::Nothing).await?;
+        let all = commit_then_open(&scope, vec![sigma], Flaw::Nothing).await?;
         if all.concat().into_iter().fold(M61::ZERO, |sum, value| sum + value) == M61::ZERO {
             return Ok(());
         }

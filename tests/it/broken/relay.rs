@@ -16,15 +16,10 @@ const KEY: &[u8] = b"long-term key";
 
 type Tagged = (Vec<M61>, [u8; 32]);
 
-pub(super) async fn run(
-    ctx: Ctx,
-    job: Arc<Job>,
-    own: Option<M61>,
-    flaw: Flaw,
-) -> Result<Outputs, Abort> {
-    let nonce = if flaw == Flaw::SharedNonce { [0; 32] } else { job.session };
+pub(super) async fn run(ctx: Ctx, own: Option<M61>, flaw: Flaw) -> Result<Outputs, Abort> {
+    let nonce = if flaw == Flaw::SharedNonce { [0; 32] } else { ctx.run_id() };
     ctx.consume("nonces", &format!("{nonce:?}"), 0, 1);
-    let session = if flaw == Flaw::NoSession { [0; 32] } else { job.session };
+    let session = if flaw == Flaw::NoSession { [0; 32] } else { ctx.run_id() };
     let tag = |values: &[M61]| {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_u128().to_le_bytes()).collect();
         let domain = domain(&session, P0, "relay").to_bytes();
@@ -56,7 +51,7 @@ pub(super) async fn run(
     let values: Vec<M61> = values.into_iter().flat_map(|(_, value)| value).collect();
     let echo = online.scope("echo");
     let bytes: Vec<u8> = values[1..].iter().flat_map(|v| v.to_u128().to_le_bytes()).collect();
-    let heard = *hash::digest("toy echo", &job.session, &[&bytes]).as_bytes();
+    let heard = *hash::digest("toy echo", &ctx.run_id(), &[&bytes]).as_bytes();
     echo.broadcast(&heard);
     if echo.gather::<[u8; 32]>(()).await?.values().any(|other| *other != heard) {
         return Err(ctx.check_failed("echo"));

@@ -7,15 +7,10 @@ use mpclab::sim::adversary::{Action, Rule, Script, Selector};
 
 use super::toys::{Flaw, HEARD, commit_then_open, product};
 
-pub(super) async fn run(
-    ctx: Ctx,
-    job: Arc<Job>,
-    own: Option<M61>,
-    flaw: Flaw,
-) -> Result<Outputs, Abort> {
+pub(super) async fn run(ctx: Ctx, own: Option<M61>, flaw: Flaw) -> Result<Outputs, Abort> {
     let online = ctx.scope("online");
     let own = vec![own.unwrap_or(M61::ONE)];
-    let values = commit_then_open(&online, &job, own, flaw).await?.concat();
+    let values = commit_then_open(&online, own, flaw).await?.concat();
     online.tap(HEARD, || values.clone());
     Ok(product(&values))
 }

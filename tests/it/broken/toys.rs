@@ -91,12 +91,14 @@ macro_rules! toys {
                 const INFO: Info = info($kind);
                 type Params = NoParams;
 
-                fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
+                type Plan = Job;
+
+                fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
                     check_parties(&Self::INFO, &job.roles)?;
-                    job.program().map(|_| ())
+                    job.program().map(|_| Arc::clone(job))
                 }
 
-                fn ideals(job: &Arc<Job>, _: &Arc<NoParams>) -> Vec<Ideal> {
+                fn ideals(job: &Arc<Job>) -> Vec<Ideal> {
                     match $kind {
                         Kind::Mac => vec![mac::dealer()],
                         Kind::Board(_) => vec![board::board(Arc::clone(job), $flaw)],
@@ -107,23 +109,18 @@ macro_rules! toys {
                 async fn run(
                     ctx: Ctx,
                     job: Arc<Job>,
-                    _: Arc<NoParams>,
                     input: Inputs,
                 ) -> Result<Outputs, Abort> {
                     let own = input.get("value").map(|column| M61::from_i128(column[0]));
                     match $kind {
-                        Kind::Mac => mac::run(ctx, job, own, $flaw).await,
-                        Kind::Sealed => sealed::run(ctx, job, own, $flaw).await,
+                        Kind::Mac => mac::run(ctx, own, $flaw).await,
+                        Kind::Sealed => sealed::run(ctx, own, $flaw).await,
                         Kind::Board(promise) => board::run(ctx, job, own, promise, $flaw).await,
-                        Kind::Relay => relay::run(ctx, job, own, $flaw).await,
+                        Kind::Relay => relay::run(ctx, own, $flaw).await,
                     }
                 }
 
-                fn effective_inputs(
-                    job: &Job,
-                    _: &NoParams,
-                    states: &States<'_>,
-                ) -> EffectiveInputs {
+                fn effective_inputs(job: &Job, states: &States<'_>) -> EffectiveInputs {
                     match $kind {
                         Kind::Mac => mac::effective_inputs(states),
                         Kind::Board(_) if $flaw != Flaw::Unfair => {
@@ -133,7 +130,7 @@ macro_rules! toys {
                     }
                 }
 
-                fn evaluate(_: &Job, _: &NoParams, inputs: &[Inputs]) -> Option<Outputs> {
+                fn evaluate(_: &Job, inputs: &[Inputs]) -> Option<Outputs> {
                     let values: Option<Vec<M61>> = inputs
                         .iter()
                         .map(|input| input.get("value").map(|column| M61::from_i128(column[0])))
@@ -221,14 +218,13 @@ type Hash = [u8; 32];
 /// Everyone commits, then opens; in order of parties.
 pub(super) async fn commit_then_open(
     ctx: &Ctx,
-    job: &Job,
     own: Vec<M61>,
     flaw: Flaw,
 ) -> Result<Vec<Vec<M61>>, Abort> {
-    let path = ctx.path();
+    let (path, session) = (ctx.path(), ctx.run_id());
     let of = |party| {
         let party = if flaw == Flaw::NoIdentity { PartyId(0) } else { party };
-        domain(&job.session, party, &path).to_bytes()
+        domain(&session, party, &path).to_bytes()
     };
     let bind = |party, values: &[M61], nonce: &Hash| {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_u128().to_le_bytes()).collect();

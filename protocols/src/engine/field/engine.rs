@@ -3,7 +3,6 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{FieldSharing, Stock, compare};
 use crate::engine::{Cut, Engine, InputCheck};
-use crate::program::Program;
 
 /// Every sharing in a prime field is an engine: comparisons come from [`compare`].
 impl<S: FieldSharing> Engine for S {
@@ -15,8 +14,8 @@ impl<S: FieldSharing> Engine for S {
         FieldSharing::input_check(self)
     }
 
-    async fn prepare(&self, ctx: &Ctx, program: &Program) -> Result<Vec<Self::Stock>, Abort> {
-        FieldSharing::prepare(self, ctx, program).await
+    async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Self::Stock>, Abort> {
+        FieldSharing::prepare(self, ctx).await
     }
 
     fn is_spent(stock: &Self::Stock) -> bool {
@@ -86,10 +85,6 @@ impl<S: FieldSharing> Engine for S {
         cut: Cut,
     ) -> Result<Self::Shares, Abort> {
         compare::truncate(self, ctx, stock, a, cut).await
-    }
-
-    fn verifies_operands(&self) -> bool {
-        FieldSharing::verifies_operands(self)
     }
 
     async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {

@@ -15,7 +15,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message};
-use super::{Cut, InputCheck, Shares, dot_lengths};
+use super::{Cut, InputCheck, Plan, Shares, dot_lengths};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
@@ -39,11 +39,7 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
     }
 
     /// Correlated randomness, before the inputs; see [`super::Engine::prepare`].
-    fn prepare(
-        &self,
-        ctx: &Ctx,
-        program: &Program,
-    ) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send;
+    fn prepare(&self, ctx: &Ctx) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send;
 
     /// This party's share of public values.
     fn constant(&self, values: Vec<Self::Field>) -> Result<Self::Shares, Abort>;
@@ -82,11 +78,6 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         ctx: &Ctx,
         shares: &Self::Shares,
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
-
-    /// Whether operands of masked openings are verified; see [`super::Engine::verifies_operands`].
-    fn verifies_operands(&self) -> bool {
-        false
-    }
 
     /// Verifies what was computed so far; see [`super::Engine::verify`].
     fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
@@ -276,8 +267,8 @@ pub(crate) fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
 }
 
 /// What masks and roundings cost in certainty, for the notes under a table.
-pub(crate) fn masking_notes(job: &Job) -> Vec<String> {
-    let Ok(program) = job.program() else { return Vec::new() };
+pub(crate) fn masking_notes<P>(plan: &Plan<P>) -> Vec<String> {
+    let Plan { job, program, .. } = plan;
     let mut notes = Vec::new();
     if compares(program) {
         notes.push(format!(

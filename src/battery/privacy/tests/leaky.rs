@@ -84,20 +84,18 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
     const INFO: Info = INFO;
     type Params = NoParams;
 
-    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
-        is_linear(job.program()?)
+    type Plan = Job;
+
+    fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
+        is_linear(job.program()?)?;
+        Ok(Arc::clone(job))
     }
 
-    fn domain(_: &NoParams) -> String {
+    fn domain(_: &Job) -> String {
         F::LABEL.to_owned()
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        _: Arc<NoParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
+    async fn run(ctx: Ctx, job: Arc<Job>, input: Inputs) -> Result<Outputs, Abort> {
         let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
         let online = ctx.scope("online");
         let mut shares: Vec<Vec<F>> = Vec::new();
@@ -187,16 +185,14 @@ impl Protocol for Open {
         Info { claims: Claims { adversary: AdversaryKind::Malicious, ..INFO.claims }, ..INFO };
     type Params = NoParams;
 
-    fn supports(job: &Job, _: &NoParams) -> Result<(), Unsupported> {
-        is_linear(job.program()?)
+    type Plan = Job;
+
+    fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
+        is_linear(job.program()?)?;
+        Ok(Arc::clone(job))
     }
 
-    async fn run(
-        ctx: Ctx,
-        job: Arc<Job>,
-        _: Arc<NoParams>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
+    async fn run(ctx: Ctx, job: Arc<Job>, input: Inputs) -> Result<Outputs, Abort> {
         let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
         let online = ctx.scope("online");
         let own: Vec<M61> = input["value"].iter().map(|value| M61::from_i128(*value)).collect();
@@ -215,7 +211,7 @@ impl Protocol for Open {
         Ok(evaluate(program, &inputs).into_iter().map(Ring::to_i128).collect())
     }
 
-    fn effective_inputs(_: &Job, _: &NoParams, states: &States<'_>) -> EffectiveInputs {
+    fn effective_inputs(_: &Job, states: &States<'_>) -> EffectiveInputs {
         let mut inputs = EffectiveInputs::default();
         for (_, (party, values)) in states.tapped::<(PartyId, Vec<M61>)>("heard") {
             if states.corrupted.contains(party) {

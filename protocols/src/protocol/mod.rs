@@ -1,64 +1,24 @@
 //! What a protocol is: code for one party, and what it promises.
 
+mod code;
+mod job;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, Op, Roles, SecurityLevel};
+use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, Op, Roles};
 use mpclab_sim::{Ctx, Ideal};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::attack::Attack;
-use crate::functions::Task;
 use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
-use crate::program::{Inputs, Outputs, Program};
+use crate::program::{Inputs, Outputs};
 
-/// What a protocol is asked to do: public data only.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Name of the function.
-    pub function: String,
-    /// What is computed.
-    pub task: Task,
-    /// Who brings inputs, computes and learns outputs.
-    pub roles: Roles,
-    /// The security level to reach.
-    pub security: SecurityLevel,
-    /// Public name of this run: enters every hash, commitment and pseudorandom function.
-    pub session: [u8; 32],
-}
-
-impl Job {
-    /// The program, for generic engines.
-    ///
-    /// # Errors
-    /// If the task is a relation that only a dedicated protocol realises.
-    pub fn program(&self) -> Result<&Arc<Program>, Unsupported> {
-        match &self.task {
-            Task::Program(program) => Ok(program),
-            Task::Relation(relation) => Err(Unsupported::new(
-                format!("{} is no program that an engine could run", relation.name()),
-                format!("the dedicated protocol for {}", relation.name()),
-            )),
-        }
-    }
-
-    /// The task as a relation of this name, for dedicated protocols.
-    ///
-    /// # Errors
-    /// If the job asks for another function.
-    pub fn relation(&self, name: &str) -> Result<&dyn crate::functions::Relation, Unsupported> {
-        match &self.task {
-            Task::Relation(relation) if relation.name() == name => Ok(relation.as_ref()),
-            _ => Err(Unsupported::new(
-                format!("it realises {name}, not {}", self.function),
-                format!("function {name}, or a generic engine for {}", self.function),
-            )),
-        }
-    }
-}
+pub use code::{Bound, Code, Oracle, code};
+pub use job::Job;
 
 /// Why a protocol can't do a job, and what would work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,74 +71,68 @@ pub trait Protocol: Send + Sync + 'static {
     const INFO: Info;
     /// What a scenario may set; every key has a default.
     type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
+    /// All that is public about a job, worked out once per cell: whatever does not depend on a
+    /// party, an input or a seed belongs here. Parties, ideal functionalities, declared cost and
+    /// oracle read it. A protocol that has nothing to work out takes [`Job`] itself.
+    type Plan: Send + Sync + 'static;
 
-    /// Whether it can do this job with these parameters.
+    /// Works out the plan of a job with these parameters.
     ///
     /// # Errors
-    /// Why not, and what would work.
-    fn supports(job: &Job, params: &Self::Params) -> Result<(), Unsupported>;
+    /// Why the protocol can't do this job, and what would work.
+    fn compile(job: &Arc<Job>, params: &Self::Params) -> Result<Arc<Self::Plan>, Unsupported>;
 
     /// The code of every party, computing or client; `input` is this party's alone. Parties that
-    /// learn no output return an empty one.
+    /// learn no output return an empty one. Every hash, commitment and pseudorandom function is
+    /// bound to [`Ctx::run_id`].
     fn run(
         ctx: Ctx,
-        job: Arc<Job>,
-        params: Arc<Self::Params>,
+        plan: Arc<Self::Plan>,
         input: Inputs,
     ) -> impl Future<Output = Result<Outputs, Abort>> + Send + 'static;
 
     /// Ideal functionalities that it assumes; each becomes a node of its own.
-    fn ideals(_job: &Arc<Job>, _params: &Arc<Self::Params>) -> Vec<Ideal> {
+    fn ideals(_plan: &Arc<Self::Plan>) -> Vec<Ideal> {
         Vec::new()
     }
 
     /// What it promises for this job.
-    fn claims(job: &Job, _params: &Self::Params) -> Claims {
-        let _ = job;
+    fn claims(_plan: &Self::Plan) -> Claims {
         Self::INFO.claims
     }
 
     /// What it says it costs; `None` if it does not say.
-    fn declared_cost(_job: &Job, _params: &Self::Params) -> Option<DeclaredCost> {
+    fn declared_cost(_plan: &Self::Plan) -> Option<DeclaredCost> {
         None
     }
 
     /// What the corrupted input parties brought in the end, as honest state and the set-up's
     /// secrets fix it by the end of the input scope. It may not change later.
-    fn effective_inputs(
-        _job: &Job,
-        _params: &Self::Params,
-        _states: &States<'_>,
-    ) -> EffectiveInputs {
+    fn effective_inputs(_plan: &Self::Plan, _states: &States<'_>) -> EffectiveInputs {
         EffectiveInputs::default()
     }
 
     /// The function on any inputs of the protocol's own arithmetic, also outside their declared
     /// ranges; `None` where only inputs in their ranges mean something.
-    fn evaluate(_job: &Job, _params: &Self::Params, _inputs: &[Inputs]) -> Option<Outputs> {
+    fn evaluate(_plan: &Self::Plan, _inputs: &[Inputs]) -> Option<Outputs> {
         None
     }
 
     /// Whether some inputs of the parties that are `None` give these outputs, over the protocol's
     /// own arithmetic.
-    fn reach(
-        _job: &Job,
-        _params: &Self::Params,
-        _known: &[Option<Inputs>],
-        _outputs: &Outputs,
-    ) -> Reach {
+    fn reach(_plan: &Self::Plan, _known: &[Option<Inputs>], _outputs: &Outputs) -> Reach {
         Reach::Undecided(
             "the protocol does not say what inputs mean outside their range".to_owned(),
         )
     }
 
     /// What theorems say of its checks with these parameters.
-    fn soundness(_job: &Job, _params: &Self::Params) -> Vec<SoundnessBound> {
+    fn soundness(_plan: &Self::Plan) -> Vec<SoundnessBound> {
         Vec::new()
     }
 
     /// How its soundness errors are measured; each trial names the bound that it is held against.
-    fn soundness_trials(_job: &Job, _params: &Self::Params) -> Vec<SoundnessTrial<Self::Params>> {
+    fn soundness_trials(_plan: &Self::Plan) -> Vec<SoundnessTrial<Self::Params>> {
         Vec::new()
     }
 
@@ -188,17 +142,17 @@ pub trait Protocol: Send + Sync + 'static {
     }
 
     /// Every op that it charges.
-    fn ops(_params: &Self::Params) -> Vec<Op> {
+    fn ops(_plan: &Self::Plan) -> Vec<Op> {
         Vec::new()
     }
 
     /// The algebra that it computes in, for people.
-    fn domain(_params: &Self::Params) -> String {
+    fn domain(_plan: &Self::Plan) -> String {
         String::new()
     }
 
     /// What a reader of its figures has to know: failure probabilities, assumptions, variants.
-    fn notes(_job: &Job, _params: &Self::Params) -> Vec<String> {
+    fn notes(_plan: &Self::Plan) -> Vec<String> {
         Vec::new()
     }
 }
@@ -223,8 +177,8 @@ pub fn check_parties(info: &Info, roles: &Roles) -> Result<(), Unsupported> {
 
 /// Does something with every protocol, whatever its parameters.
 pub trait ProtocolVisitor {
-    /// Called once per protocol.
-    fn visit<P: Protocol>(&mut self);
+    /// Called once per protocol, with its code as this crate has compiled it.
+    fn visit<P: Protocol>(&mut self, code: Box<dyn Code>);
 }
 
 impl fmt::Display for Info {
