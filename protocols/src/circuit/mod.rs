@@ -9,9 +9,14 @@
 use crate::algebra::bits::Bits;
 
 mod adders;
+pub mod aes;
 mod builder;
+mod columns;
 mod compare;
+mod divide;
 mod layers;
+pub mod sha256;
+mod shift;
 mod walk;
 
 pub use builder::{Bit, Builder, Optimise};

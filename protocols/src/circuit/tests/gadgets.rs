@@ -121,3 +121,122 @@ fn prefix_adders_stay_small() {
         [8, 16, 32, 64].map(|n| cost(Optimise::Depth, n, |c, w| c.add(&w[0], &w[1])).0).to_vec();
     assert_eq!(found, [19, 57, 151, 373]);
 }
+
+proptest! {
+    #[test]
+    fn products_and_counts((width, a, b) in two(64)) {
+        for optimise in BOTH {
+            let found = circuit(optimise, &[width, width], |c, w| vec![
+                c.multiply(&w[0], &w[1], width as usize),
+                c.multiply(&w[0], &w[1], 2 * width as usize),
+                c.multiply_signed(&w[0], &w[1]),
+                c.popcount(&w[0]),
+                c.sum(&[&w[0], &w[1], &w[0], &w[1], &c.constant(77, 128)], width as usize),
+            ]);
+            let product = signed(a, width).wrapping_mul(signed(b, width));
+            prop_assert_eq!(run(&found, &[a, b]), [
+                low(a.wrapping_mul(b), width),
+                a * b,
+                low(product as u128, 2 * width),
+                u128::from(a.count_ones()),
+                low(2 * (a + b) + 77, width),
+            ]);
+        }
+    }
+
+    #[test]
+    fn products_of_unequal_words(a in 0..1u128 << 23, b in 0..1u128 << 9) {
+        for optimise in BOTH {
+            let found = circuit(optimise, &[23, 9], |c, w| vec![
+                c.multiply(&w[0], &w[1], 32),
+                c.multiply_signed(&w[0], &w[1]),
+                c.multiply_signed(&w[1], &w[0]),
+            ]);
+            let product = low((signed(a, 23) * signed(b, 9)) as u128, 32);
+            prop_assert_eq!(run(&found, &[a, b]), [a * b, product, product]);
+        }
+    }
+
+    #[test]
+    fn quotients((width, a, b) in two(64), bits in 0..64u32) {
+        let b = b & ((1 << (bits % width + 1)) - 1);
+        for optimise in BOTH {
+            let found = circuit(optimise, &[width, width], |c, w| {
+                let (quotient, remainder) = c.divide(&w[0], &w[1]);
+                let (floor, rest) = c.divide_floor(&w[0], &w[1]);
+                vec![quotient, remainder, floor, rest]
+            });
+            let (x, y) = (signed(a, width), signed(b, width));
+            let floor = match y {
+                0 => if x < 0 { 0 } else { -1 },
+                _ => x.div_euclid(y) - i128::from(y < 0 && x.rem_euclid(y) != 0),
+            };
+            prop_assert_eq!(run(&found, &[a, b]), [
+                a.checked_div(b).unwrap_or(low(u128::MAX, width)),
+                a.checked_rem(b).unwrap_or(a),
+                low(floor as u128, width),
+                low((x - floor * y) as u128, width),
+            ]);
+        }
+    }
+
+    #[test]
+    fn quotients_of_unequal_words(a in 0..1u128 << 21, b in 0..1u128 << 8) {
+        for optimise in BOTH {
+            let found = circuit(optimise, &[21, 8], |c, w| {
+                let (quotient, remainder) = c.divide(&w[0], &w[1]);
+                let (small, rest) = c.divide(&w[1], &w[0]);
+                vec![quotient, remainder, small, rest]
+            });
+            prop_assert_eq!(run(&found, &[a, b]), [
+                a.checked_div(b).unwrap_or((1 << 21) - 1),
+                a.checked_rem(b).unwrap_or(a & 0xff),
+                b.checked_div(a).unwrap_or(0xff),
+                b.checked_rem(a).unwrap_or(b),
+            ]);
+        }
+    }
+
+    #[test]
+    fn shifts((width, a, _) in two(64), amount in 0..256u32) {
+        let found = circuit(Optimise::Size, &[width, 8], |c, w| {
+            let sign = w[0][width as usize - 1];
+            vec![
+                c.shift_left(&w[0], &w[1]),
+                c.shift_right(&w[0], &w[1], Bit::ZERO),
+                c.shift_right(&w[0], &w[1], sign),
+                c.rotate_left(&w[0], &w[1]),
+                c.decode(&w[1][..4]),
+            ]
+        });
+        let by = amount % width;
+        let arithmetic = signed(a, width) >> amount.min(127);
+        prop_assert_eq!(run(&found, &[a, u128::from(amount)]), [
+            low(a.checked_shl(amount).unwrap_or(0), width),
+            a.checked_shr(amount).unwrap_or(0),
+            low(arithmetic as u128, width),
+            low(a << by, width) | a >> (width - by),
+            1 << (amount % 16),
+        ]);
+    }
+}
+
+#[test]
+fn costs_of_products_and_quotients() {
+    use Optimise::{Depth, Size};
+    for n in 2..=64 {
+        let wide = 2 * n as usize;
+        let (ands, _) = cost(Size, n, |c, w| c.multiply(&w[0], &w[1], wide));
+        assert_eq!(ands, 2 * n * n - n, "{n}");
+        let (ands, _) = cost(Size, n, |c, w| {
+            let (quotient, remainder) = c.divide(&w[0], &w[1]);
+            [quotient, remainder].concat()
+        });
+        assert_eq!(ands, n * n + 3 * n - 3, "{n}");
+        let (ands, depth) = cost(Size, n, |c, w| c.popcount(&w[0]));
+        assert!(ands < n && depth <= 2 * ceil_log2(n), "{ands} ANDs, depth {depth} for {n} bits");
+    }
+    assert_eq!(cost(Size, 64, |c, w| c.multiply(&w[0], &w[1], 64)), (4_033, 63));
+    let (_, depth) = cost(Depth, 64, |c, w| c.multiply(&w[0], &w[1], 64));
+    assert!(depth < 20, "{depth}");
+}
