@@ -11,7 +11,7 @@ impl Builder {
     /// The sum of some words modulo `2^width`.
     ///
     /// By size, each full or half adder costs one AND and takes one bit away, which is the least
-    /// known; public bits cost less. By depth, a carry-save tree (Wallace 1964) and one prefix
+    /// known; public bits cost less. By depth, a carry-save tree (Dadda 1965) and one prefix
     /// adder.
     pub fn sum(&mut self, words: &[&[Bit]], width: usize) -> Vec<Bit> {
         let mut columns = vec![Vec::new(); width];
@@ -105,18 +105,25 @@ impl Builder {
         sum
     }
 
+    /// Each stage brings all columns to the next lower height at once (Dadda 1965), so that carries
+    /// never run along the columns.
     fn sum_by_depth(&mut self, mut columns: Columns) -> Vec<Bit> {
-        while columns.iter().any(|column| column.len() > 2) {
+        while let Some(height) = stage_height(columns.iter().map(Vec::len).max().unwrap_or(0)) {
             let mut next: Columns = vec![Vec::new(); columns.len()];
-            for (index, column) in columns.iter().enumerate() {
-                let triples = column.chunks_exact(3);
-                next[index].extend_from_slice(triples.remainder());
-                for triple in triples {
-                    let (bit, carry) = self.add_bits(triple[0], triple[1], triple[2]);
+            for (index, mut column) in columns.into_iter().enumerate() {
+                let mut carries = Vec::new();
+                while column.len() + next[index].len() > height && column.len() > 1 {
+                    let three = column.len() + next[index].len() > height + 1;
+                    let taken =
+                        column.split_off(column.len().saturating_sub(2 + usize::from(three)));
+                    let third = taken.get(2).copied().unwrap_or(Bit::ZERO);
+                    let (bit, carry) = self.add_bits(taken[0], taken[1], third);
                     next[index].push(bit);
-                    if let Some(column) = next.get_mut(index + 1) {
-                        column.push(carry);
-                    }
+                    carries.push(carry);
+                }
+                next[index].append(&mut column);
+                if let Some(column) = next.get_mut(index + 1) {
+                    *column = carries;
                 }
             }
             fold_ones(&mut next);
@@ -127,6 +134,12 @@ impl Builder {
         };
         self.add(&row(0), &row(1))
     }
+}
+
+/// The largest of 2, 3, 4, 6, 9, 13, ... below `height`; none if two rows are left.
+fn stage_height(height: usize) -> Option<usize> {
+    let heights = std::iter::successors(Some(2), |height| Some(height + height / 2));
+    heights.take_while(|lower| *lower < height).last()
 }
 
 /// Drops public zeros, and leaves at most one public one in a column.

@@ -10,6 +10,7 @@ use crate::algebra::bits::Bits;
 
 mod adders;
 pub mod aes;
+pub mod bristol;
 mod builder;
 mod columns;
 mod compare;

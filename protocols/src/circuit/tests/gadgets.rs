@@ -237,6 +237,12 @@ fn costs_of_products_and_quotients() {
         assert!(ands < n && depth <= 2 * ceil_log2(n), "{ands} ANDs, depth {depth} for {n} bits");
     }
     assert_eq!(cost(Size, 64, |c, w| c.multiply(&w[0], &w[1], 64)), (4_033, 63));
+    // One AND for the products, 10 stages, and a prefix adder of 62 bits.
     let (_, depth) = cost(Depth, 64, |c, w| c.multiply(&w[0], &w[1], 64));
-    assert!(depth < 20, "{depth}");
+    assert_eq!(depth, 18);
+    let (_, depth) = cost(Depth, 64, |c, w| {
+        let (quotient, remainder) = c.divide(&w[0], &w[1]);
+        [quotient, remainder].concat()
+    });
+    assert!(depth < 64 * 9, "{depth}");
 }

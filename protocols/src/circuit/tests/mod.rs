@@ -1,6 +1,7 @@
 use super::{Bit, Builder, Circuit, Gate, Interactive, Layered, Optimise};
 use crate::algebra::bits::Bits;
 
+mod bristol;
 mod ciphers;
 mod core;
 mod gadgets;
