@@ -37,8 +37,7 @@ impl Builder {
         word
     }
 
-    /// One bit for each value of `index`, set where it is that value: `2^k - k - 1` ANDs or fewer
-    /// for `k` bits.
+    /// One bit for each value of `index`, set where it is that value: `2^k - 2` ANDs for `k` bits.
     pub fn decode(&mut self, index: &[Bit]) -> Vec<Bit> {
         let mut found = vec![Bit::ONE];
         for bit in index {

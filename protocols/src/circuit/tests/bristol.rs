@@ -162,7 +162,7 @@ fn bad_texts_are_refused_at_their_line() {
         let error = parse(text).expect_err(text);
         assert_eq!(error.to_string(), expected, "{text:?}");
     }
-    let error = read(&b"1 3\n2 1 1\n1 1\n2 1 \xff\xfe 1 2 AND\n"[..]).unwrap_err();
+    let error = read(&b"1 3\n2 1 1\n1 1\n2 1 \xff\xfe 1 2 AND\n"[..]).expect_err("refused");
     assert_eq!(error.line, 4);
 }
 

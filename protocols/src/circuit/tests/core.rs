@@ -16,7 +16,7 @@ fn words(width: u32, wires: Vec<u32>) -> (Vec<InputWord>, Vec<OutputWord>) {
 #[test]
 fn a_gate_reads_what_is_known() {
     let (inputs, outputs) = words(2, vec![2]);
-    let error = Circuit::new(inputs, vec![Gate::And(0, 2)], outputs).unwrap_err();
+    let error = Circuit::new(inputs, vec![Gate::And(0, 2)], outputs).expect_err("refused");
     assert_eq!(error, CircuitError::Operand { gate: 0, wire: 2, defined: 2 });
     assert_eq!(error.to_string(), "gate 0 reads wire 2, but only wires below 2 are known there");
 }
@@ -24,7 +24,7 @@ fn a_gate_reads_what_is_known() {
 #[test]
 fn an_output_is_a_wire() {
     let (inputs, outputs) = words(2, vec![3]);
-    let error = Circuit::new(inputs, vec![Gate::And(0, 1)], outputs).unwrap_err();
+    let error = Circuit::new(inputs, vec![Gate::And(0, 1)], outputs).expect_err("refused");
     assert_eq!(error.to_string(), "output \"x\" names wire 3, but there are only 3 wires");
 }
 
@@ -72,10 +72,10 @@ fn a_circuit_without_gates_has_one_empty_layer() {
 #[test]
 fn a_walk_checks_lengths() {
     let layered = Layered::new(mixed(), Interactive::And);
-    let error = Walk::new(&layered, Bits::zeros(5), 2).unwrap_err();
+    let error = Walk::new(&layered, Bits::zeros(5), 2).expect_err("refused");
     assert_eq!(error, WalkError::Inputs { expected: 6, found: 5 });
     let mut walk = Walk::new(&layered, Bits::zeros(6), 2).expect("fits");
-    let error = walk.place(Bits::zeros(3)).unwrap_err();
+    let error = walk.place(Bits::zeros(3)).expect_err("refused");
     assert_eq!(error, WalkError::Products { expected: 2, found: 3 });
     assert_eq!(walk.layer(), 0);
 }
