@@ -23,14 +23,16 @@ impl Builder {
         self.sum_columns(columns)
     }
 
-    /// How many bits are set, in the least width that holds every such number.
+    /// How many bits are set, in the least width that holds every such number: fewer ANDs than
+    /// bits. Full adders in the order in which bits come are as flat here as any tree.
     pub fn popcount(&mut self, bits: &[Bit]) -> Vec<Bit> {
         let width = (usize::BITS - bits.len().leading_zeros()) as usize;
         let mut columns = vec![Vec::new(); width];
         if let Some(first) = columns.first_mut() {
             first.extend_from_slice(bits);
         }
-        self.sum_columns(columns)
+        fold_ones(&mut columns);
+        self.sum_by_size(columns)
     }
 
     /// `a * b` modulo `2^width`, unsigned; for two's complement too, where `width` is no larger
