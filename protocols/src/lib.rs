@@ -10,6 +10,7 @@ pub mod additive;
 mod agree;
 pub mod algebra;
 pub mod attack;
+pub mod circuit;
 pub mod coin_toss;
 mod engine;
 pub mod functions;

@@ -189,6 +189,54 @@ impl Bits {
         self.words.truncate(self.len.div_ceil(64));
     }
 
+    /// Makes room for `more` bits.
+    pub fn reserve(&mut self, more: usize) {
+        self.words.reserve((self.len + more).div_ceil(64).saturating_sub(self.words.len()));
+    }
+
+    /// The 64 bits from `at`, wherever they lie in the words; zero behind the end.
+    #[inline]
+    #[must_use]
+    pub fn word_at(&self, at: usize) -> u64 {
+        let (index, shift) = (at / 64, at % 64);
+        let word = |index: usize| self.words.get(index).copied().unwrap_or(0);
+        match shift {
+            0 => word(index),
+            _ => (word(index) >> shift) | (word(index + 1) << (64 - shift)),
+        }
+    }
+
+    /// Appends the low `width` bits of a word; `width` is at most 64.
+    #[inline]
+    pub fn push_word(&mut self, word: u64, width: usize) {
+        let word = if width < 64 { word & ((1 << width) - 1) } else { word };
+        let shift = self.len % 64;
+        self.len += width;
+        if let (Some(last), 1..) = (self.words.last_mut(), shift) {
+            *last |= word << shift;
+            if shift + width > 64 {
+                self.words.push(word >> (64 - shift));
+            }
+        } else if width > 0 {
+            self.words.push(word);
+        }
+    }
+
+    /// Appends `combine` of `count` bits from `left` and of those from `right`, word by word.
+    #[inline]
+    pub fn push_combined(
+        &mut self,
+        left: usize,
+        right: usize,
+        count: usize,
+        combine: impl Fn(u64, u64) -> u64,
+    ) {
+        for start in (0..count).step_by(64) {
+            let word = combine(self.word_at(left + start), self.word_at(right + start));
+            self.push_word(word, (count - start).min(64));
+        }
+    }
+
     /// One vector after the other.
     #[must_use]
     pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Bits>) -> Bits {
