@@ -248,13 +248,13 @@ impl<'a> Place<'a> {
 
     fn value(&self, inputs: &[Inputs]) -> i128 {
         let columns = inputs.get(self.decl.party);
-        let column = columns.and_then(|columns| columns.get(self.decl.name));
+        let column = columns.and_then(|columns| columns.get(&*self.decl.name));
         column.and_then(|column| column.get(self.row)).copied().unwrap_or(self.decl.range.lo)
     }
 
     fn set(&self, inputs: &mut [Inputs], value: i128) {
         let columns = inputs.get_mut(self.decl.party);
-        let column = columns.and_then(|columns| columns.get_mut(self.decl.name));
+        let column = columns.and_then(|columns| columns.get_mut(&*self.decl.name));
         if let Some(place) = column.and_then(|column| column.get_mut(self.row)) {
             *place = value;
         }

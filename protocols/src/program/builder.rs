@@ -2,7 +2,7 @@
 
 use super::graph::Program;
 use super::{
-    Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Node, NodeId, Operation, OutputDecl,
+    Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
     ProgramError, Range, Rounding, Type,
 };
 
@@ -50,7 +50,7 @@ impl Builder {
     /// The party has that column already, or the length is not allowed.
     pub fn input(
         &mut self,
-        name: &'static str,
+        name: impl Into<Name>,
         party: usize,
         len: usize,
         ty: Type,
@@ -64,12 +64,13 @@ impl Builder {
     /// As [`Builder::input`], or the range does not fit in the type.
     pub fn input_in(
         &mut self,
-        name: &'static str,
+        name: impl Into<Name>,
         party: usize,
         len: usize,
         ty: Type,
         range: Range,
     ) -> Result<NodeId> {
+        let name = name.into();
         if !ty.range().covers(range) {
             return Err(ProgramError::Width { name, range, ty });
         }
@@ -302,7 +303,13 @@ impl Builder {
     ///
     /// # Errors
     /// An output of that name exists.
-    pub fn output(&mut self, name: &'static str, node: NodeId, decoding: Decoding) -> Result<()> {
+    pub fn output(
+        &mut self,
+        name: impl Into<Name>,
+        node: NodeId,
+        decoding: Decoding,
+    ) -> Result<()> {
+        let name = name.into();
         let len = self.node(node)?.len;
         if self.outputs.iter().any(|output| output.name == name) {
             return Err(ProgramError::Duplicate(name));

@@ -38,7 +38,7 @@ mod types;
 pub use builder::Builder;
 pub use check::{Mismatch, check};
 pub use decimal::{DecimalError, format_quotient, parse_decimal};
-pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, OutputDecl, Outputs};
+pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, Name, OutputDecl, Outputs};
 pub(crate) use division::ulp;
 pub use division::{Division, Quotient};
 pub use error::{EvaluationError, ProgramError};

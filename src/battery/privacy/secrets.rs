@@ -67,7 +67,7 @@ impl Probe<'_> {
     fn values(&self, inputs: &[Inputs], of: impl Fn(usize) -> bool) -> Vec<i128> {
         let decls = self.cell.task.inputs().iter().filter(|decl| of(decl.party));
         let column = |decl: &mpclab_protocols::program::InputDecl| {
-            inputs.get(decl.party).and_then(|inputs| inputs.get(decl.name)).cloned()
+            inputs.get(decl.party).and_then(|inputs| inputs.get(&*decl.name)).cloned()
         };
         decls.filter_map(column).flatten().collect()
     }
