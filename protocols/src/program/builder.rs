@@ -44,6 +44,12 @@ impl Builder {
         self.nodes.get(id.index()).ok_or(ProgramError::UnknownNode(id))
     }
 
+    /// All nodes so far, also those that no output will need.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// Declares a column of an input party, with any value of its type.
     ///
     /// # Errors
@@ -95,6 +101,16 @@ impl Builder {
         let len = values.len();
         let operation = Operation::Const(values);
         self.push(Draft { operation, len, range: Some(range), frac, error: 0 })
+    }
+
+    /// Public bits.
+    ///
+    /// # Errors
+    /// No bits, or too many.
+    pub fn constant_bits(&mut self, bits: &[bool]) -> Result<NodeId> {
+        let id = self.constant(bits.iter().map(|&bit| i128::from(bit)).collect(), 0)?;
+        self.retype(id, Type::Bit);
+        Ok(id)
     }
 
     /// `a + b`

@@ -30,6 +30,7 @@ mod node;
 mod order;
 mod range;
 mod schedule;
+mod sort;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -49,6 +50,7 @@ pub use node::{Node, Operation};
 pub use order::TopTwo;
 pub use range::Range;
 pub use schedule::{Batch, BatchKind, Schedule};
+pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
 
