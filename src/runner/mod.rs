@@ -5,6 +5,7 @@ mod batch;
 mod chosen;
 mod cpu;
 mod fingerprint;
+pub(crate) mod function;
 mod judge;
 mod one;
 mod prepare;

@@ -12,6 +12,7 @@ use mpclab_scenarios::{
 
 use super::chosen;
 use super::fingerprint::{self, fingerprint};
+use super::function;
 use crate::registry::{Bound, Registry};
 
 /// A plan whose cells can run.
@@ -34,7 +35,7 @@ pub struct PreparedCell {
     /// What is computed.
     pub task: Task,
     /// What it computes, one line.
-    pub about: &'static str,
+    pub about: String,
     /// Given inputs by input party; drawn from the run's seed if there are none.
     pub given: Option<Vec<Inputs>>,
     /// Why the protocol can't run it, if the scenario goes on without.
@@ -113,15 +114,8 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         let message = format!("this network can't be: {bad}");
         return Err(source.error(&cell.at.network, message, "here").into());
     }
-    let function = &cell.function;
-    let parties = cell.roles.input.len();
-    let built = registry.build(&function.name, &function.params, parties);
-    let (task, about) = match built {
-        Some(Ok(built)) => built,
-        Some(Err(error)) => return Err(function_mistake(plan, cell, &error).into()),
-        None => return Err(source.error(&cell.at.function, "unknown function", "here").into()),
-    };
-    let given = match &function.inputs {
+    let (task, about) = function::build(registry, plan, cell)?;
+    let given = match &cell.function.inputs {
         InputSource::Random => None,
         InputSource::Given(given) => Some(read_inputs(plan, cell, &task, given)?),
     };
@@ -146,7 +140,7 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
         }
         Err(why) => {
             let name = &cell.protocol.name;
-            let message = format!("`{name}` can't run `{}` here", function.name);
+            let message = format!("`{name}` can't run `{}` here", cell.function.name);
             // What the file leaves out is shown at the nearest text above it.
             let place = match why.param {
                 Some(param) => cell.at.protocol_params.below(&[param]),
@@ -164,7 +158,7 @@ fn prepare_cell(plan: &Plan, cell: &Cell, registry: &Registry) -> Result<Prepare
     Ok(prepared)
 }
 
-fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
+pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
     let name = &cell.function.name;
     let message = format!("`{name}` can't be set up");
     match error {

@@ -19,7 +19,7 @@ use super::state::{Outcome, Secret, Shared, State, refuse};
 /// Steps of a script.
 pub(super) const MAX_OPERATIONS: u64 = 1_000_000;
 /// Values of a list, those of lists in it included.
-pub(super) const MAX_LIST: usize = 16_384;
+pub(super) const MAX_LIST: usize = 4_096;
 const MAX_TEXT: usize = 4_096;
 const MAX_MAP: usize = 1_024;
 const MAX_CALLS: usize = 64;
@@ -115,7 +115,11 @@ fn engine(shared: &Shared, parties: usize) -> Engine {
     // Operators have a meaning for secrets only if they are looked up.
     engine.set_fast_operators(false);
     engine.set_fail_on_invalid_map_property(true);
-    engine.disable_symbol("eval").disable_symbol("print").disable_symbol("debug");
+    for symbol in ["eval", "print", "debug", "Fn", "curry", "call", "is_shared"] {
+        engine.disable_symbol(symbol);
+    }
+    // Pointers to functions could hold each other, in sizes that nothing bounds.
+    engine.set_allow_anonymous_fn(false);
     engine.set_max_operations(MAX_OPERATIONS).set_max_call_levels(MAX_CALLS);
     engine.set_max_expr_depths(MAX_NESTING, MAX_NESTING);
     engine.set_max_string_size(MAX_TEXT).set_max_array_size(MAX_LIST).set_max_map_size(MAX_MAP);
