@@ -11,6 +11,8 @@ mod arithmetic;
 mod engine;
 mod failure;
 mod interface;
+#[cfg(test)]
+mod library_tests;
 mod logic;
 mod operand;
 mod order;

@@ -1,4 +1,5 @@
 use mpclab_protocols::program::{Inputs, Program, interpret};
+use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::{FUNCTIONS, Failure, about, build};
@@ -204,7 +205,7 @@ fn hostile_scripts_end() {
         "x.repeat(1000000000000);",
         "input(1, \"y\", int(8), 9000000000000);",
         "fn f(g) { f(|| f(g)) } f(1);",
-        "let f = |x| x; loop { f = f.curry(f); }",
+        "let f = Fn(\"g\"); loop { f = f.curry(f); }",
         "for i in 0..9223372036854775807 { }",
         "let a = []; a.pad(9000000000, 1);",
         "x << 200;",
@@ -220,9 +221,74 @@ fn hostile_scripts_end() {
         "throw #{a: x};",
     ] {
         let text = format!("{x}{body}");
+        println!("{body}");
         let failure = failure(&text);
         assert!(!failure.label.contains("panicked"), "{text}: {failure:?}");
     }
+}
+
+#[test]
+fn mutated_scripts_never_panic() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/programs");
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "rhai") {
+            texts.push(std::fs::read(path).unwrap());
+        }
+    }
+    texts.sort();
+    let pieces = [
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "-1",
+        "9223372036854775807",
+        "0",
+        ";",
+        "x",
+        "..",
+        "if ",
+        "fn ",
+        "loop ",
+        "\"",
+        "`",
+        "${",
+        "/*",
+        "1e300",
+        "sort(",
+        "concat([",
+        "parties",
+        "#{",
+        "\u{0}",
+        "é",
+        ".",
+    ];
+    let mut rng = mpclab_sim::RunSeed::new(5, 0).rng("mutants", mpclab_sim::vocabulary::PartyId(0));
+    let (mut valid, mut refused) = (0, 0);
+    for _ in 0..3_000 {
+        let mut text = texts[rng.random_range(0..texts.len())].clone();
+        for _ in 0..rng.random_range(1..4u32) {
+            let (from, to) = (rng.random_range(0..text.len()), rng.random_range(0..8usize));
+            let to = (from + to).min(text.len());
+            let piece = pieces[rng.random_range(0..pieces.len())].bytes();
+            text.splice(from..to, piece);
+        }
+        let text = String::from_utf8_lossy(&text);
+        match build(&text, &Value::Null, 3) {
+            Ok(_) => valid += 1,
+            Err(failure) => {
+                assert!(!failure.label.contains("panicked"), "{text}");
+                failure.diagnostic("m.rhai", &text).render(false);
+                refused += 1;
+            }
+        }
+    }
+    // Both ways are taken often.
+    assert!(valid > 100 && refused > 1_000, "{valid} {refused}");
 }
 
 #[test]
