@@ -176,7 +176,7 @@ impl State {
     }
 
     /// The same values as fixed point with so many fractional bits.
-    pub(super) fn to_fixed(&mut self, a: Dynamic, frac: INT) -> Outcome<Secret> {
+    pub(super) fn with_fraction(&mut self, a: Dynamic, frac: INT) -> Outcome<Secret> {
         let frac = frac_of(frac)?;
         match self.operand(a)? {
             Operand::Secret(id) if self.frac(id)? > frac => self.cut(id, frac),

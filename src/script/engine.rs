@@ -254,7 +254,8 @@ fn functions(engine: &mut Engine, shared: &Shared) {
     state_fn!(engine, shared, "abs", |state, a: Secret| state.abs(a));
     state_fn!(engine, shared, "floor", |state, a: Secret| state.floor(a));
     state_fn!(engine, shared, "not", |state, a: Secret| state.not(a));
-    state_fn!(engine, shared, "to_fixed", |state, a: Dynamic, frac: INT| state.to_fixed(a, frac));
+    state_fn!(engine, shared, "to_fixed", |state, a: Dynamic, frac: INT| state
+        .with_fraction(a, frac));
     state_fn!(engine, shared, "select", |state, bit: Dynamic, a: Dynamic, b: Dynamic| {
         state.select(bit, a, b)
     });
