@@ -83,15 +83,19 @@ fn explain(error: &EvalAltResult) -> (String, Vec<String>) {
     let plain = |text: &str| (text.to_owned(), Vec::new());
     match error {
         E::ErrorRuntime(token, _) => plain(&token.to_string()),
-        E::ErrorMismatchDataType(wanted, got, _) if wanted == "bool" && got == "secret" => (
-            "a secret can't decide what the program does".to_owned(),
-            vec![
-                "`select(condition, a, b)` picks a value by a secret bit".to_owned(),
-                "`a & b`, `a | b`, `!a` are for secret bits; `&&` and `||` can't be".to_owned(),
-            ],
-        ),
+        E::ErrorMismatchDataType(wanted, got, _)
+            if wanted == "bool" && type_name(got) == "secret" =>
+        {
+            (
+                "a secret can't decide what the program does".to_owned(),
+                vec![
+                    "`select(condition, a, b)` picks a value by a secret bit".to_owned(),
+                    "`a & b`, `a | b`, `!a` are for secret bits; `&&` and `||` can't be".to_owned(),
+                ],
+            )
+        }
         E::ErrorMismatchDataType(wanted, got, _) => {
-            plain(&format!("this is {got}; needed is {wanted}"))
+            plain(&format!("this is {}; needed is {}", type_name(got), type_name(wanted)))
         }
         E::ErrorFunctionNotFound(signature, _) => {
             let name = signature.split([' ', '(']).next().unwrap_or_default();
@@ -121,6 +125,11 @@ fn explain(error: &EvalAltResult) -> (String, Vec<String>) {
             plain(&text[..end])
         }
     }
+}
+
+/// A type as scripts know it.
+fn type_name(of: &str) -> String {
+    of.rsplit("::").next().unwrap_or(of).to_lowercase()
 }
 
 /// The bytes of the word or sign at a place.
