@@ -227,8 +227,8 @@ impl<'a> Cells<'a> {
         let params = match source {
             FunctionSource::Named => self.params(Kind::Function, &name, wire.params.as_ref(), &at),
             // Only running it tells what a program takes.
-            FunctionSource::Program { .. } => map_or_nothing(wire.params.as_ref(), &at),
-            FunctionSource::Circuit { .. } => no_params(wire.params.as_ref(), &at),
+            FunctionSource::Program { .. } => function::map_or_nothing(wire.params.as_ref(), &at),
+            FunctionSource::Circuit { .. } => function::no_params(wire.params.as_ref(), &at),
         };
         let params = reader.keep(params)?;
         Some(Chosen { wire, name, source, params })
@@ -347,32 +347,6 @@ impl<'a> Cells<'a> {
         let found = reader.keep_all(found)?;
         remember(&mut self.inputs, (value, input_parties, found.clone()));
         Some(found)
-    }
-}
-
-/// The parameters of a program: a map, by default an empty one.
-fn map_or_nothing(
-    given: Option<&serde_json::Value>,
-    at: &KeyPath,
-) -> Result<serde_json::Value, Mistake> {
-    match given {
-        None | Some(serde_json::Value::Null) => Ok(serde_json::json!({})),
-        Some(map) if map.is_object() => Ok(map.clone()),
-        Some(_) => {
-            let message = "parameters of a program are a map of names to values";
-            Err(Mistake::new(&at.key("params"), message, "no map"))
-        }
-    }
-}
-
-/// A circuit takes no parameters.
-fn no_params(
-    given: Option<&serde_json::Value>,
-    at: &KeyPath,
-) -> Result<serde_json::Value, Mistake> {
-    match map_or_nothing(given, at)? {
-        serde_json::Value::Object(map) if map.is_empty() => Ok(serde_json::Value::Object(map)),
-        _ => Err(Mistake::new(&at.key("params"), "a circuit has no parameters", "not allowed")),
     }
 }
 
@@ -516,21 +490,12 @@ fn shared(reader: &mut Reader<'_>) -> Option<Shared> {
     Some(Shared { compute, prices, security, synchrony_ns, limits })
 }
 
-/// The key under which a function says what it is made of.
-fn source_key(source: &FunctionSource) -> &'static str {
-    match source {
-        FunctionSource::Named => "name",
-        FunctionSource::Program { .. } => "program",
-        FunctionSource::Circuit { .. } => "circuit",
-    }
-}
-
 fn places(entry: &Entry, source: &FunctionSource, context: &Arc<Context>) -> At {
     let place = |path: KeyPath| Place::new(path, context);
     let root = KeyPath::root();
     let function = root.key("function");
     At {
-        function: place(function.key(source_key(source))),
+        function: place(function.key(function::source_key(source))),
         function_params: place(function.key("params")),
         inputs: place(function.key("inputs")),
         protocol: place(entry.at.key("name")),

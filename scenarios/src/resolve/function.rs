@@ -63,6 +63,41 @@ pub(crate) fn resolve(
     }
 }
 
+/// The parameters of a program: a map, by default an empty one.
+pub(crate) fn map_or_nothing(
+    given: Option<&serde_json::Value>,
+    at: &KeyPath,
+) -> Result<serde_json::Value, Mistake> {
+    match given {
+        None | Some(serde_json::Value::Null) => Ok(serde_json::json!({})),
+        Some(map) if map.is_object() => Ok(map.clone()),
+        Some(_) => {
+            let message = "parameters of a program are a map of names to values";
+            Err(Mistake::new(&at.key("params"), message, "no map"))
+        }
+    }
+}
+
+/// A circuit takes no parameters.
+pub(crate) fn no_params(
+    given: Option<&serde_json::Value>,
+    at: &KeyPath,
+) -> Result<serde_json::Value, Mistake> {
+    match map_or_nothing(given, at)? {
+        serde_json::Value::Object(map) if map.is_empty() => Ok(serde_json::Value::Object(map)),
+        _ => Err(Mistake::new(&at.key("params"), "a circuit has no parameters", "not allowed")),
+    }
+}
+
+/// The key under which a function says what it is made of.
+pub(crate) fn source_key(source: &FunctionSource) -> &'static str {
+    match source {
+        FunctionSource::Named => "name",
+        FunctionSource::Program { .. } => "program",
+        FunctionSource::Circuit { .. } => "circuit",
+    }
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
