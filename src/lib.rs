@@ -20,6 +20,7 @@ pub mod crossover;
 pub mod evidence;
 pub mod registry;
 pub mod runner;
+pub mod script;
 
 pub use mpclab_protocols as protocols;
 pub use mpclab_reports as reports;

@@ -16,11 +16,13 @@ use crate::form;
 use crate::inline::Loader;
 use crate::mistake::Mistake;
 use crate::path::{KeyPath, kind_of};
-use crate::plan::{At, Cell, ComputeChoice, FunctionChoice, Limits, ProtocolChoice};
+use crate::plan::{
+    At, Cell, ComputeChoice, FunctionChoice, FunctionSource, Limits, ProtocolChoice,
+};
 use crate::prices::{Prices, Tariff};
 use crate::resolve::inputs::InputSource;
 use crate::resolve::label::{Labelled, labels};
-use crate::resolve::{adversary, compute, faults, inputs, network, parties, prices};
+use crate::resolve::{adversary, compute, faults, function, inputs, network, parties, prices};
 use crate::source::{Context, Place, step_down};
 use crate::wire::network::NetworkWire;
 use crate::wire::prices::PricesWire;
@@ -76,6 +78,14 @@ struct Entry {
     roles: Roles,
     at: KeyPath,
     parties_at: KeyPath,
+}
+
+/// A function as it is chosen.
+struct Chosen {
+    wire: FunctionWire,
+    name: String,
+    source: FunctionSource,
+    params: serde_json::Value,
 }
 
 /// Mistakes of a combination while it is read.
@@ -135,7 +145,7 @@ impl<'a> Cells<'a> {
         loader: &mut Loader<'_>,
     ) -> Result<Vec<Cell>, Vec<Mistake>> {
         let mut reader = Reader { tree: point.tree, mistakes: Vec::new() };
-        let function = self.function(&mut reader);
+        let function = self.function(&mut reader, loader);
         let entries = self.entries(&mut reader);
         let shared = shared(&mut reader);
         let nodes = entries.iter().map(|entry| entry.roles.nodes()).max();
@@ -153,7 +163,7 @@ impl<'a> Cells<'a> {
             let faults = faults_of(&mut reader, fault_wires.as_deref(), entry.roles.nodes());
             let machines = machines_of(&mut reader, machine_wires.as_deref(), entry.roles.nodes());
             let adversaries = self.adversaries(&mut reader, adversary.as_ref(), entry);
-            let Some((wire, params)) = &function else { continue };
+            let Some(Chosen { wire, name, source, params }) = &function else { continue };
             let inputs = self.inputs(&mut reader, wire, entry.roles.input.len(), loader);
             let found = (network, faults, machines, adversaries, inputs, &shared);
             let (
@@ -175,7 +185,8 @@ impl<'a> Cells<'a> {
                 index: 0,
                 sweep: point.sweep.clone(),
                 function: FunctionChoice {
-                    name: wire.name.clone(),
+                    name: name.clone(),
+                    source: source.clone(),
                     params: params.clone(),
                     inputs,
                 },
@@ -197,7 +208,7 @@ impl<'a> Cells<'a> {
                 security: shared.security,
                 synchrony_ns: shared.synchrony_ns,
                 limits: shared.limits,
-                at: places(entry, &point.context),
+                at: places(entry, source, &point.context),
             };
             cells.push((cell, adversaries));
         }
@@ -209,11 +220,18 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn function(&self, reader: &mut Reader<'_>) -> Option<(FunctionWire, serde_json::Value)> {
+    fn function(&self, reader: &mut Reader<'_>, loader: &mut Loader<'_>) -> Option<Chosen> {
         let at = KeyPath::root().key("function");
         let wire: FunctionWire = reader.part("function")?;
-        let params = self.params(Kind::Function, &wire.name, wire.params.as_ref(), &at);
-        Some((wire, reader.keep(params)?))
+        let (name, source) = reader.keep(function::resolve(&wire, &at, loader))?;
+        let params = match source {
+            FunctionSource::Named => self.params(Kind::Function, &name, wire.params.as_ref(), &at),
+            // Only running it tells what a program takes.
+            FunctionSource::Program { .. } => function::map_or_nothing(wire.params.as_ref(), &at),
+            FunctionSource::Circuit { .. } => function::no_params(wire.params.as_ref(), &at),
+        };
+        let params = reader.keep(params)?;
+        Some(Chosen { wire, name, source, params })
     }
 
     /// The parameters of something that is named at `at`.
@@ -472,12 +490,12 @@ fn shared(reader: &mut Reader<'_>) -> Option<Shared> {
     Some(Shared { compute, prices, security, synchrony_ns, limits })
 }
 
-fn places(entry: &Entry, context: &Arc<Context>) -> At {
+fn places(entry: &Entry, source: &FunctionSource, context: &Arc<Context>) -> At {
     let place = |path: KeyPath| Place::new(path, context);
     let root = KeyPath::root();
     let function = root.key("function");
     At {
-        function: place(function.key("name")),
+        function: place(function.key(function::source_key(source))),
         function_params: place(function.key("params")),
         inputs: place(function.key("inputs")),
         protocol: place(entry.at.key("name")),

@@ -100,6 +100,23 @@ impl Diagnostic {
         }
     }
 
+    /// A mistake in a text of its own, at a range of bytes.
+    #[must_use]
+    pub fn in_text(
+        file: &str,
+        text: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
+        Diagnostic {
+            message: shorten(message.into()),
+            label: shorten(label.into()),
+            help: Vec::new(),
+            location: Some(Location::new(file, text, span)),
+        }
+    }
+
     /// Adds a line of help.
     #[must_use]
     pub fn with_help(mut self, line: impl Into<String>) -> Self {

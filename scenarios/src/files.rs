@@ -21,12 +21,26 @@ impl Files<'_> {
     /// Why not, as the end of a sentence without the path.
     pub(crate) fn read(&self, path: &Path, max_bytes: u64) -> Result<String, String> {
         match self {
-            Files::Disk => read_text(path, max_bytes),
+            Files::Disk => {
+                let text = String::from_utf8(read_bytes(path, max_bytes)?);
+                Ok(without_mark(&text.map_err(|_| "it is no UTF-8 text".to_owned())?))
+            }
             Files::Memory(texts) => match texts.get(path) {
                 None => Err(ABSENT.to_owned()),
                 Some(text) if text.len() as u64 > max_bytes => Err(too_large(max_bytes)),
                 Some(text) => Ok(without_mark(text)),
             },
+        }
+    }
+
+    /// Reads what need not be text.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    pub(crate) fn read_bytes(&self, path: &Path, max_bytes: u64) -> Result<Vec<u8>, String> {
+        match self {
+            Files::Disk => read_bytes(path, max_bytes),
+            Files::Memory(_) => self.read(path, max_bytes).map(String::into_bytes),
         }
     }
 }
@@ -42,7 +56,7 @@ fn without_mark(text: &str) -> String {
     text.strip_prefix('\u{feff}').unwrap_or(text).to_owned()
 }
 
-fn read_text(path: &Path, max_bytes: u64) -> Result<String, String> {
+fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, String> {
     let explain = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ABSENT.to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -62,6 +76,5 @@ fn read_text(path: &Path, max_bytes: u64) -> Result<String, String> {
     if bytes.len() as u64 > max_bytes {
         return Err(too_large(max_bytes));
     }
-    let text = String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".to_owned())?;
-    Ok(without_mark(&text))
+    Ok(bytes)
 }

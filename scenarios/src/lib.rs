@@ -43,14 +43,15 @@ pub use deployment::{
 };
 pub use diagnostic::{Diagnostic, Location};
 pub use plan::{
-    At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, Limits, Plan,
-    ProtocolChoice, Unsupported,
+    At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, FunctionSource, Limits,
+    Plan, ProtocolChoice, Unsupported,
 };
 pub use planner::{plan, plan_texts};
 pub use presets::{NETWORKS, PRICES, PROFILES, Preset};
 pub use prices::{Bill, EgressPrice, MachinePrice, PairKind, Prices, Rate, Tariff, Usage};
 pub use reproduction::reproduction;
 pub use resolve::csv::MAX_CSV_BYTES;
+pub use resolve::function::{MAX_CIRCUIT_BYTES, MAX_PROGRAM_BYTES};
 pub use resolve::inputs::{Column, GivenInputs, InputSource};
 pub use schema::{ParamSchemas, deployment_schema, schema};
 pub use source::{Place, Source};

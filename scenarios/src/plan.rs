@@ -85,12 +85,35 @@ pub struct Cell {
 /// A function with its parameters and inputs.
 #[derive(Clone, Debug)]
 pub struct FunctionChoice {
-    /// Name in the catalogue.
+    /// Name in the catalogue, or of the file that it comes from.
     pub name: String,
-    /// All parameters, defaults included.
+    /// What it is made of.
+    pub source: FunctionSource,
+    /// All parameters, defaults included; those of a program as given.
     pub params: Value,
     /// Where the inputs come from.
     pub inputs: InputSource,
+}
+
+/// What a function is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FunctionSource {
+    /// The catalogue knows it by its name.
+    Named,
+    /// A script that builds it.
+    Program {
+        /// The file, as it is shown.
+        path: String,
+        /// The script.
+        text: Arc<str>,
+    },
+    /// A circuit in Bristol format.
+    Circuit {
+        /// The file, as it is shown.
+        path: String,
+        /// What it holds.
+        bytes: Arc<[u8]>,
+    },
 }
 
 /// A protocol with its parameters.
@@ -239,6 +262,16 @@ impl Cell {
                 "events": self.limits.events,
             },
         });
+        let content: Option<(&str, &[u8])> = match &self.function.source {
+            FunctionSource::Named => None,
+            FunctionSource::Program { text, .. } => Some(("program", text.as_bytes())),
+            FunctionSource::Circuit { bytes, .. } => Some(("circuit", bytes)),
+        };
+        if let Some((key, content)) = content {
+            let hash = blake3::hash(content).to_hex().to_string();
+            identity["function"]["name"] = Value::Null;
+            identity["function"][key] = json!(hash);
+        }
         // Without an adversary, an identity is what it was before there were any.
         let adversary = self.adversary.as_ref().map(adversary::value);
         if let Some(Ok(adversary)) = adversary.map(serde_json::to_value) {

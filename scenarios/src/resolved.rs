@@ -1,17 +1,19 @@
 //! A scenario file that refers to no other and says the same.
 
+use serde_json::json;
 use serde_yaml::{Mapping, Value};
 
 use crate::catalogue::{Catalogue, Kind};
 use crate::inline::Loader;
 use crate::path::{self, KeyPath};
-use crate::plan::Cell;
+use crate::plan::{Cell, FunctionSource};
 use crate::resolve::inputs::{InputSource, Origin};
 use crate::source::Context;
 use crate::sweep::Dimension;
 
 /// The text of `resolved.yaml`: references inlined, overrides applied, defaults filled in; the
-/// sweep stays a sweep. A CSV file whose key is swept stays a reference.
+/// sweep stays a sweep. A circuit stays a reference, and so does a CSV or program file whose key is
+/// swept.
 pub(crate) fn text(
     mut tree: Value,
     file: &str,
@@ -30,6 +32,13 @@ pub(crate) fn text(
         && !is_swept(&function.key("inputs").key("csv"))
     {
         put(&mut tree, &function.key("inputs"), &given.written());
+    }
+    if let Some(Cell { function: chosen, .. }) = first
+        && let FunctionSource::Program { text, .. } = &chosen.source
+        && !is_swept(&function.key("program"))
+    {
+        let program = json!({ "name": chosen.name, "text": &**text });
+        put(&mut tree, &function.key("program"), &program);
     }
     if !is_swept(&function.key("name")) {
         fill_params(&mut tree, &function, Kind::Function, catalogue);

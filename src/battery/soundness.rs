@@ -10,7 +10,9 @@ use mpclab_protocols::oracle::{SoundnessPoint as Weakness, SoundnessTrial};
 use mpclab_reports::battery::{
     Counts, Evidence, Family, GridCell, Judgement, SoundnessCurve, SoundnessPoint,
 };
-use mpclab_scenarios::{Catalogue, ComputeChoice, FunctionChoice, InputSource, Kind};
+use mpclab_scenarios::{
+    Catalogue, ComputeChoice, FunctionChoice, FunctionSource, InputSource, Kind,
+};
 use mpclab_sim::vocabulary::{Guarantee, Observed, PartyId};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -131,8 +133,12 @@ impl Experiment<'_> {
             Some(built) => built.map_err(|error| error.to_string())?,
             None => return Err(format!("there is no function {name}")),
         };
-        cell.function =
-            FunctionChoice { name: name.to_owned(), params, inputs: InputSource::Random };
+        cell.function = FunctionChoice {
+            name: name.to_owned(),
+            source: FunctionSource::Named,
+            params,
+            inputs: InputSource::Random,
+        };
         cell.protocol.params = weakness.params.clone();
         cell.security.statistical = weakness.statistical;
         cell.compute = ComputeChoice::None;
@@ -143,7 +149,7 @@ impl Experiment<'_> {
             point: 0,
             protocol_index: 0,
             task,
-            about,
+            about: about.to_owned(),
             given: None,
             unsupported: None,
             fingerprint: String::new(),

@@ -82,7 +82,7 @@ impl<'a> Target<'a> {
     pub fn label(&self) -> String {
         let cell = &self.cell.cell;
         let swept = cell.sweep.iter().map(|(key, value)| format!(", {key} = {value}"));
-        cell.protocol.label.clone() + &swept.collect::<String>()
+        cell.protocol.label.clone() + swept.collect::<String>().as_str()
     }
 
     /// Number of computing parties.

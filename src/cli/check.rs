@@ -1,10 +1,14 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use mpclab_scenarios::Diagnostic;
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::program::Program;
+use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
 
 use super::{CheckArgs, Exit, talk};
 use crate::registry::Registry;
 use crate::runner::prepare;
+use crate::script;
 
 /// Validates files without running them.
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
@@ -17,7 +21,7 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
     }
     for file in &files {
         exit = exit.max(match checked(registry, file) {
-            Ok(what) => talk::print(&format!("{}: ok, {what}\n", file.display())),
+            Ok(what) => talk::print(&format!("{}: ok, {what}", file.display())),
             Err(mistakes) => talk::diagnostics(&mistakes),
         });
     }
@@ -29,18 +33,89 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
 
 /// What a file holds.
 fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> {
+    if file.extension().is_some_and(|ending| ending == "rhai") {
+        return checked_program(file);
+    }
     // Deployments say against whom, scenarios by whom.
     let is_deployment = std::fs::read_to_string(file)
         .is_ok_and(|text| text.lines().any(|line| line.starts_with("threat:")));
     if is_deployment {
         mpclab_scenarios::deployment(file, &[], registry)?;
-        return Ok("a deployment".to_owned());
+        return Ok("a deployment\n".to_owned());
     }
     let plan = mpclab_scenarios::plan(file, &[], registry)?;
     let prepared = prepare(plan, registry)?;
     let cells = prepared.cells.len();
     let runs = cells as u64 * u64::from(prepared.plan.repetitions);
-    Ok(format!("{cells} cells, {runs} runs"))
+    let mut needs: Vec<(String, String)> = Vec::new();
+    for cell in &prepared.cells {
+        if let (Task::Program(program), FunctionSource::Program { .. }) =
+            (&cell.task, &cell.cell.function.source)
+        {
+            let name = format!("{} among {}", cell.cell.function.name, cell.cell.roles.input.len());
+            let need = (name, needed(program));
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+    }
+    let needs: String = needs.iter().map(|(name, need)| format!("  {name}:\n{need}")).collect();
+    Ok(format!("{cells} cells, {runs} runs\n{needs}"))
+}
+
+/// Input parties of a program that is checked without a scenario.
+const PARTIES: usize = 3;
+
+/// What a program needs with the defaults of its parameters.
+fn checked_program(file: &Path) -> Result<String, Vec<Diagnostic>> {
+    let shown = file.display().to_string();
+    let unread = |why: String| vec![Diagnostic::without_place(format!("`{shown}`: {why}"))];
+    let size = std::fs::metadata(file).map_err(|error| unread(error.to_string()))?.len();
+    if size > MAX_PROGRAM_BYTES {
+        return Err(unread(format!("it is larger than {MAX_PROGRAM_BYTES} bytes")));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| unread(error.to_string()))?;
+    let program = script::build(&text, &serde_json::Value::Null, PARTIES)
+        .map_err(|failure| vec![failure.diagnostic(&shown, &text)])?;
+    let about = script::about(&text);
+    Ok(format!("a program among {PARTIES} input parties: {about}\n{}", needed(&program)))
+}
+
+/// What a program takes, and what it costs whatever the protocol.
+fn needed(program: &Program) -> String {
+    // Parties that bring the same stand in one line.
+    let mut columns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for decl in program.inputs() {
+        let of = if decl.len == 1 { String::new() } else { format!("{} x ", decl.len) };
+        let what = format!("{}: {of}{}, raw values {}", decl.name, decl.ty, decl.range);
+        columns.entry(what).or_default().push(decl.party);
+    }
+    let inputs = columns.iter().map(|(what, parties)| {
+        let parties = match parties[..] {
+            [one] => format!("party {one}"),
+            [first, .., last] if last - first + 1 == parties.len() => {
+                format!("parties {first} to {last}")
+            }
+            _ => format!("parties {parties:?}"),
+        };
+        format!("    input {what} ({parties})\n")
+    });
+    let mut text: String = inputs.collect();
+    for output in program.outputs() {
+        let of = if output.len == 1 { String::new() } else { format!(": {} values", output.len) };
+        text += &format!("    output {}{of}\n", output.name);
+    }
+    let s = program.statistics();
+    let products = s.multiplications + s.dot_terms;
+    text += &format!(
+        "    {products} products, {} comparisons, {} equality tests, {} truncations\n    depth {} \
+         ({} products), widest value {} bits\n",
+        s.comparisons, s.equalities, s.truncations, s.depth_interactive, s.depth_mul, s.max_bits
+    );
+    for bound in program.error_bounds() {
+        text += &format!("    {bound}\n");
+    }
+    text
 }
 
 /// A file, or all scenario and deployment files of a folder and below: YAML that names a function.

@@ -6,6 +6,7 @@ mod chosen;
 mod compiled;
 mod cpu;
 mod fingerprint;
+pub(crate) mod function;
 mod judge;
 mod one;
 mod prepare;

@@ -13,6 +13,7 @@ use mpclab_scenarios::{
 use super::chosen;
 use super::compiled::Compiled;
 use super::fingerprint::{self, fingerprint};
+use super::function;
 use crate::registry::{Bound, Registry};
 
 /// A plan whose cells can run.
@@ -35,7 +36,7 @@ pub struct PreparedCell {
     /// What is computed.
     pub task: Task,
     /// What it computes, one line.
-    pub about: &'static str,
+    pub about: String,
     /// The protocol, compiled for what is computed; none if that fails.
     pub(crate) compiled: Option<Compiled>,
     /// Given inputs by input party; drawn from the run's seed if there are none.
@@ -132,18 +133,12 @@ fn prepare_cell(
         let message = format!("this network can't be: {bad}");
         return Err(source.error(&cell.at.network, message, "here").into());
     }
-    let function = &cell.function;
-    let parties = cell.roles.input.len();
     let known = earlier.iter().rev().find(|other| computes_the_same(&other.cell, cell));
     let (task, about) = match known {
-        Some(other) => (other.task.clone(), other.about),
-        None => match registry.build(&function.name, &function.params, parties) {
-            Some(Ok(built)) => built,
-            Some(Err(error)) => return Err(function_mistake(plan, cell, &error).into()),
-            None => return Err(source.error(&cell.at.function, "unknown function", "here").into()),
-        },
+        Some(other) => (other.task.clone(), other.about.clone()),
+        None => function::build(registry, plan, cell)?,
     };
-    let given = match &function.inputs {
+    let given = match &cell.function.inputs {
         InputSource::Random => None,
         InputSource::Given(given) => Some(read_inputs(plan, cell, &task, given)?),
     };
@@ -175,7 +170,7 @@ fn prepare_cell(
         }
         Err(why) => {
             let name = &cell.protocol.name;
-            let message = format!("`{name}` can't run `{}` here", function.name);
+            let message = format!("`{name}` can't run `{}` here", cell.function.name);
             // What the file leaves out is shown at the nearest text above it.
             let place = match why.param {
                 Some(param) => cell.at.protocol_params.below(&[param]),
@@ -196,11 +191,12 @@ fn prepare_cell(
 /// Whether two cells ask for the same function of as many parties.
 fn computes_the_same(a: &Cell, b: &Cell) -> bool {
     a.function.name == b.function.name
+        && a.function.source == b.function.source
         && a.function.params == b.function.params
         && a.roles.input.len() == b.roles.input.len()
 }
 
-fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
+pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
     let name = &cell.function.name;
     let message = format!("`{name}` can't be set up");
     match error {

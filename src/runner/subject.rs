@@ -151,12 +151,11 @@ impl<'a> Subject<'a> {
 
 /// Inputs by input party: given, or drawn from the run's seed, the same for every protocol.
 fn inputs(registry: &Registry, prepared: &PreparedCell, seed: &RunSeed) -> Vec<Inputs> {
-    let function = &prepared.cell.function;
     let parties = prepared.cell.roles.input.len();
     prepared.given.clone().unwrap_or_else(|| {
         let generate = |party: usize| {
             let mut rng = seed.rng("input", PartyId::from(party));
-            registry.generate(&function.name, &function.params, party, parties, &mut rng)
+            super::function::generate(registry, prepared, party, &mut rng)
         };
         (0..parties).map(generate).collect()
     })

@@ -143,7 +143,7 @@ impl InputPlan {
                 None => own.to_vec(),
                 Some(digits) => digits.decode(own, decl.len),
             };
-            (decl.name.to_owned(), values.into_iter().map(Ring::to_i128).collect())
+            (decl.name.to_string(), values.into_iter().map(Ring::to_i128).collect())
         };
         columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
@@ -321,7 +321,7 @@ fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Resu
     let mut values = Vec::with_capacity(owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
-        match (input.get(decl.name), part.digits) {
+        match (input.get(&*decl.name), part.digits) {
             (Some(column), Some(digits)) if column.len() == decl.len => {
                 values.extend(digits.encode::<R>(column));
             }
@@ -342,7 +342,7 @@ mod tests {
 
     /// Whether all digits are bits and, if there are two sums of them, whether these meet.
     fn passes<R: Ring>(range: Interval, value: i128) -> bool {
-        let decl = InputDecl { name: "x", party: 0, len: 1, ty: Type::of(range, 0), range };
+        let decl = InputDecl { name: "x".into(), party: 0, len: 1, ty: Type::of(range, 0), range };
         let of = Digits::of(&decl);
         let digits: Vec<R> = of.encode(&[value]);
         assert_eq!(digits.len(), of.sides() * of.bits as usize);
@@ -361,7 +361,8 @@ mod tests {
                 assert_eq!(passes::<M61>(range, value), range.contains(value), "{value}, {range}");
                 assert_eq!(passes::<Z64>(range, value), range.contains(value), "{value}, {range}");
             }
-            let decl = InputDecl { name: "x", party: 0, len: 1, ty: Type::of(range, 0), range };
+            let decl =
+                InputDecl { name: "x".into(), party: 0, len: 1, ty: Type::of(range, 0), range };
             assert_eq!(Digits::of(&decl).sides(), sides, "{range}");
         }
         // All of the ring but one bit: 2^63 values.

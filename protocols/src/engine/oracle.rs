@@ -44,7 +44,7 @@ pub(crate) fn effective_inputs<S: 'static, R: Ring, P>(
             let values = fixed.map(|values| {
                 values.map(|all| all.into_iter().map(Ring::to_i128).collect::<Vec<i128>>())
             });
-            brought = add_column(brought, decl.name, values);
+            brought = add_column(brought, &decl.name, values);
         }
         inputs.insert(*owner, brought);
     }
@@ -76,7 +76,7 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
         let value = match &node.operation {
             Operation::Input(index) => {
                 let decl = &program.inputs()[*index];
-                let column = inputs.get(decl.party)?.get(decl.name)?;
+                let column = inputs.get(decl.party)?.get(&*decl.name)?;
                 (column.len() == decl.len).then(|| ring(column))?
             }
             Operation::Const(values) => ring(values),
@@ -185,7 +185,7 @@ impl<'a, F: PrimeField> Unknown<'a, F> {
         for decl in self.program.inputs() {
             if self.known.get(decl.party).is_none_or(Option::is_none) {
                 let column = rest.by_ref().take(decl.len).map(|value| value.to_i128()).collect();
-                inputs[decl.party].insert(decl.name.to_owned(), column);
+                inputs[decl.party].insert(decl.name.to_string(), column);
             }
         }
         evaluate(self.program, &inputs)
@@ -294,10 +294,10 @@ mod tests {
         let Ok(Task::Program(program)) = Sum::build(&SumParams::default(), 3) else {
             panic!("sum is a program")
         };
-        let name = program.inputs()[0].name;
+        let name = program.inputs()[0].name.to_string();
         let known = |value: i128| {
             let len = program.inputs()[0].len;
-            Some(Inputs::from([(name.to_owned(), vec![value; len])]))
+            Some(Inputs::from([(name.clone(), vec![value; len])]))
         };
         let outputs = vec![-12; program.outputs().iter().map(|output| output.len).sum()];
         assert_eq!(reach::<M61>(&program, &[known(1), None, known(2)], &outputs), Reach::Reachable);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::program::{
-    DecimalError, InputDecl, Inputs, Range, Type, format_quotient, parse_decimal,
+    DecimalError, InputDecl, Inputs, Name, Range, Type, format_quotient, parse_decimal,
 };
 
 /// A mistake in an input party's columns.
@@ -28,7 +28,7 @@ pub enum InputProblem {
     #[error("is not an input of this party; allowed: {}", .allowed.join(", "))]
     Unknown {
         /// The columns that the party has to bring.
-        allowed: Vec<&'static str>,
+        allowed: Vec<Name>,
     },
     /// Too few or too many rows.
     #[error("has {got} values; needed are {needed}")]
@@ -69,15 +69,16 @@ pub fn parse_inputs(
     decls: &[InputDecl],
     columns: &BTreeMap<String, Vec<String>>,
 ) -> Result<Inputs, InputError> {
-    if let Some(column) = columns.keys().find(|name| decls.iter().all(|decl| decl.name != *name)) {
-        let allowed = decls.iter().map(|decl| decl.name).collect();
+    if let Some(column) = columns.keys().find(|name| decls.iter().all(|decl| *decl.name != **name))
+    {
+        let allowed = decls.iter().map(|decl| decl.name.clone()).collect();
         let problem = InputProblem::Unknown { allowed };
         return Err(InputError { column: column.clone(), row: None, problem });
     }
     let mut inputs = Inputs::new();
     for decl in decls {
-        let fail = |row, problem| InputError { column: decl.name.to_owned(), row, problem };
-        let texts = columns.get(decl.name).ok_or_else(|| fail(None, InputProblem::Missing))?;
+        let fail = |row, problem| InputError { column: decl.name.to_string(), row, problem };
+        let texts = columns.get(&*decl.name).ok_or_else(|| fail(None, InputProblem::Missing))?;
         if texts.len() != decl.len {
             let (got, needed) = (texts.len(), decl.len);
             return Err(fail(None, InputProblem::Length { got, needed }));
@@ -86,7 +87,7 @@ pub fn parse_inputs(
             parse_value(decl, text).map_err(|problem| fail(Some(row + 1), problem))
         };
         let values: Result<Vec<i128>, InputError> = texts.iter().enumerate().map(parse).collect();
-        inputs.insert(decl.name.to_owned(), values?);
+        inputs.insert(decl.name.to_string(), values?);
     }
     Ok(inputs)
 }
@@ -118,7 +119,8 @@ mod tests {
     fn decls() -> Vec<InputDecl> {
         let int = Type::Int { bits: 33 };
         let fixed = Type::Fixed { bits: 8, frac: 4 };
-        let decl = |name, len, ty, range| InputDecl { name, party: 0, len, ty, range };
+        let decl =
+            |name: &str, len, ty, range| InputDecl { name: name.into(), party: 0, len, ty, range };
         vec![decl("bid", 2, int, Range::unsigned(32)), decl("x", 1, fixed, fixed.range())]
     }
 

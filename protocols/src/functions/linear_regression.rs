@@ -189,15 +189,20 @@ fn regress(
     builder.output("slope", slope.node, decoding)?;
     builder.output("intercept", intercept, decoding)?;
     let (absolute, relative) = (slope.absolute, slope.relative);
-    builder.error_bound(ErrorBound { output: "slope", absolute, relative, of: "slope" });
+    builder.error_bound(ErrorBound {
+        output: "slope".into(),
+        absolute,
+        relative,
+        of: "slope".into(),
+    });
     let largest = Range::signed(params.bits).magnitude() as f64 * ulp(params.frac);
     let mean_error = ulp(mean_frac) + largest * ulp(params.precision + 1);
     let reach = largest + mean_error;
     builder.error_bound(ErrorBound {
-        output: "intercept",
+        output: "intercept".into(),
         absolute: mean_error + reach * absolute + ulp(frac),
         relative: mean_error + reach * relative,
-        of: "slope",
+        of: "slope".into(),
     });
     Ok(())
 }

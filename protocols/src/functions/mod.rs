@@ -40,7 +40,7 @@ pub use linear_regression::{LinearRegression, LinearRegressionParams};
 pub use max::{Max, MaxParams};
 pub use mean_variance::{MeanVariance, MeanVarianceParams};
 pub use millionaires::{Millionaires, MillionairesParams};
-pub use pairs::InputPair;
+pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
 pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
 pub use sum::{Sum, SumParams};

@@ -46,19 +46,12 @@ impl<'a, F: Function> Coalition<'a, F> {
 
     /// The honest input parties, in random order.
     pub(super) fn honest_parties(&self, rng: &mut dyn Rng) -> Vec<usize> {
-        self.parties(true, rng)
+        parties_of(&self.honest, true, rng)
     }
 
     /// The corrupted input parties, in random order.
     pub(super) fn corrupted_parties(&self, rng: &mut dyn Rng) -> Vec<usize> {
-        self.parties(false, rng)
-    }
-
-    fn parties(&self, honest: bool, rng: &mut dyn Rng) -> Vec<usize> {
-        let mut parties: Vec<usize> =
-            (0..self.honest.len()).filter(|&party| self.honest[party] == honest).collect();
-        parties.shuffle(rng);
-        parties
+        parties_of(&self.honest, false, rng)
     }
 
     /// Party and row of every honest value.
@@ -119,18 +112,73 @@ impl<'a, F: Function> Coalition<'a, F> {
     /// nothing is found for one whose outputs are seen.
     pub(super) fn search(&self, outputs_seen: bool, rng: &mut dyn Rng) -> Option<InputPair> {
         let task = F::build(self.params, self.honest.len()).ok()?;
-        let program = match &task {
+        let parties = self.honest.len();
+        let search = Search {
+            task: &task,
+            honest: &self.honest,
+            draw: &|party, rng| F::generate(self.params, party, parties, rng),
+            leakage: &|inputs| F::leakage(self.params, inputs),
+        };
+        search.run(outputs_seen, rng)
+    }
+}
+
+/// Inputs of one input party, uniform over their declared ranges.
+pub fn uniform_inputs(task: &Task, party: usize, rng: &mut dyn Rng) -> Inputs {
+    let decls = task.inputs().iter().filter(|decl| decl.party == party);
+    let column = |decl: &InputDecl| {
+        let values = (0..decl.len).map(|_| uniform(rng, decl.range)).collect();
+        (decl.name.to_string(), values)
+    };
+    decls.map(column).collect()
+}
+
+/// Two vectors of inputs as [`Function::equal_view_inputs`] gives them, for a task that is known by
+/// its program alone: found by its search, from uniform draws, without leakage.
+pub fn equal_view_inputs(
+    task: &Task,
+    parties: usize,
+    corrupted: &[usize],
+    outputs_seen: bool,
+    rng: &mut dyn Rng,
+) -> Option<InputPair> {
+    let honest: Vec<bool> = (0..parties).map(|party| !corrupted.contains(&party)).collect();
+    let search = Search {
+        task,
+        honest: &honest,
+        draw: &|party, rng| uniform_inputs(task, party, rng),
+        leakage: &|_| Vec::new(),
+    };
+    search.run(outputs_seen, rng)
+}
+
+/// A search for a pair, whatever the inputs are drawn by.
+struct Search<'a> {
+    task: &'a Task,
+    honest: &'a [bool],
+    draw: &'a dyn Fn(usize, &mut dyn Rng) -> Inputs,
+    leakage: &'a dyn Fn(&[Inputs]) -> Vec<i128>,
+}
+
+impl Search<'_> {
+    fn is_honest(&self, party: usize) -> bool {
+        self.honest.get(party).copied().unwrap_or(false)
+    }
+
+    fn run(&self, outputs_seen: bool, rng: &mut dyn Rng) -> Option<InputPair> {
+        let program = match self.task {
             Task::Program(program) => outputs_seen.then_some(program.as_ref()),
             Task::Relation(_) if outputs_seen => return None,
             Task::Relation(_) => None,
         };
         let (free, fixed): (Vec<&InputDecl>, Vec<&InputDecl>) =
-            task.inputs().iter().partition(|decl| self.is_honest(decl.party));
+            self.task.inputs().iter().partition(|decl| self.is_honest(decl.party));
         if Domain::of(free.iter().copied()).is_within(1) {
             return None;
         }
         for _ in 0..STARTS {
-            let start = self.draw(rng);
+            let start: Vec<Inputs> =
+                (0..self.honest.len()).map(|party| (self.draw)(party, rng)).collect();
             let mut collision = Collision::default();
             collision.insert(self.seen(program, &start), &start);
             for _ in 0..VARIANTS {
@@ -146,7 +194,7 @@ impl<'a, F: Function> Coalition<'a, F> {
 
     /// What the coalition learns apart from its own inputs; none if the functionality refuses.
     fn seen(&self, program: Option<&Program>, inputs: &[Inputs]) -> Option<Vec<Vec<i128>>> {
-        let mut seen = vec![F::leakage(self.params, inputs)];
+        let mut seen = vec![(self.leakage)(inputs)];
         if let Some(program) = program {
             seen.push(interpret(program, inputs).ok()?.outputs);
         }
@@ -157,14 +205,13 @@ impl<'a, F: Function> Coalition<'a, F> {
     /// value to another, or two values exchanged.
     fn vary(&self, start: &[Inputs], free: &[&InputDecl], rng: &mut dyn Rng) -> Vec<Inputs> {
         let mut inputs = start.to_vec();
-        let parties = self.honest.len();
         let renewed = match rng.random_range(0..5u32) {
-            0 => self.honest_parties(rng),
-            1 => self.honest_parties(rng).into_iter().take(1).collect(),
+            0 => parties_of(self.honest, true, rng),
+            1 => parties_of(self.honest, true, rng).into_iter().take(1).collect(),
             _ => Vec::new(),
         };
         for &party in &renewed {
-            inputs[party] = F::generate(self.params, party, parties, rng);
+            inputs[party] = (self.draw)(party, rng);
         }
         if !renewed.is_empty() {
             return inputs;
@@ -215,6 +262,13 @@ impl<'a, F: Function> Coalition<'a, F> {
     }
 }
 
+/// The honest or the other input parties, in random order.
+fn parties_of(all: &[bool], honest: bool, rng: &mut dyn Rng) -> Vec<usize> {
+    let mut parties: Vec<usize> = (0..all.len()).filter(|&party| all[party] == honest).collect();
+    parties.shuffle(rng);
+    parties
+}
+
 /// Inputs by what the coalition learns of them.
 #[derive(Default)]
 struct Collision(BTreeMap<Vec<Vec<i128>>, Vec<Inputs>>);
@@ -248,13 +302,13 @@ impl<'a> Place<'a> {
 
     fn value(&self, inputs: &[Inputs]) -> i128 {
         let columns = inputs.get(self.decl.party);
-        let column = columns.and_then(|columns| columns.get(self.decl.name));
+        let column = columns.and_then(|columns| columns.get(&*self.decl.name));
         column.and_then(|column| column.get(self.row)).copied().unwrap_or(self.decl.range.lo)
     }
 
     fn set(&self, inputs: &mut [Inputs], value: i128) {
         let columns = inputs.get_mut(self.decl.party);
-        let column = columns.and_then(|columns| columns.get_mut(self.decl.name));
+        let column = columns.and_then(|columns| columns.get_mut(&*self.decl.name));
         if let Some(place) = column.and_then(|column| column.get_mut(self.row)) {
             *place = value;
         }

@@ -2,7 +2,7 @@
 
 use super::graph::Program;
 use super::{
-    Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Node, NodeId, Operation, OutputDecl,
+    Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
     ProgramError, Range, Rounding, Type,
 };
 
@@ -44,13 +44,19 @@ impl Builder {
         self.nodes.get(id.index()).ok_or(ProgramError::UnknownNode(id))
     }
 
+    /// All nodes so far, also those that no output will need.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// Declares a column of an input party, with any value of its type.
     ///
     /// # Errors
     /// The party has that column already, or the length is not allowed.
     pub fn input(
         &mut self,
-        name: &'static str,
+        name: impl Into<Name>,
         party: usize,
         len: usize,
         ty: Type,
@@ -64,12 +70,13 @@ impl Builder {
     /// As [`Builder::input`], or the range does not fit in the type.
     pub fn input_in(
         &mut self,
-        name: &'static str,
+        name: impl Into<Name>,
         party: usize,
         len: usize,
         ty: Type,
         range: Range,
     ) -> Result<NodeId> {
+        let name = name.into();
         if !ty.range().covers(range) {
             return Err(ProgramError::Width { name, range, ty });
         }
@@ -94,6 +101,16 @@ impl Builder {
         let len = values.len();
         let operation = Operation::Const(values);
         self.push(Draft { operation, len, range: Some(range), frac, error: 0 })
+    }
+
+    /// Public bits.
+    ///
+    /// # Errors
+    /// No bits, or too many.
+    pub fn constant_bits(&mut self, bits: &[bool]) -> Result<NodeId> {
+        let id = self.constant(bits.iter().map(|&bit| i128::from(bit)).collect(), 0)?;
+        self.retype(id, Type::Bit);
+        Ok(id)
     }
 
     /// `a + b`
@@ -302,7 +319,13 @@ impl Builder {
     ///
     /// # Errors
     /// An output of that name exists.
-    pub fn output(&mut self, name: &'static str, node: NodeId, decoding: Decoding) -> Result<()> {
+    pub fn output(
+        &mut self,
+        name: impl Into<Name>,
+        node: NodeId,
+        decoding: Decoding,
+    ) -> Result<()> {
+        let name = name.into();
         let len = self.node(node)?.len;
         if self.outputs.iter().any(|output| output.name == name) {
             return Err(ProgramError::Duplicate(name));

@@ -1,3 +1,4 @@
+use super::Name;
 use super::graph::Program;
 use super::interpret::Expected;
 
@@ -19,7 +20,7 @@ pub enum Mismatch {
     )]
     Value {
         /// The output.
-        name: &'static str,
+        name: Name,
         /// Position in it.
         element: usize,
         /// Raw value of the functionality.
@@ -44,10 +45,11 @@ pub fn check(program: &Program, expected: &Expected, got: &[i128]) -> Result<(),
     let names = program
         .outputs()
         .iter()
-        .flat_map(|output| (0..output.len).map(move |element| (output.name, element)));
+        .flat_map(|output| (0..output.len).map(move |element| (&output.name, element)));
     let wanted = expected.outputs.iter().zip(&expected.errors);
     for (((name, element), (&expected, &tolerance)), &got) in names.zip(wanted).zip(got) {
         if expected.abs_diff(got) > tolerance {
+            let name = name.clone();
             return Err(Mismatch::Value { name, element, expected, tolerance, got });
         }
     }

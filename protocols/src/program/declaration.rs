@@ -1,7 +1,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::{NodeId, Range, Type, format_quotient};
+
+/// Name of an input or output; cheap to clone.
+pub type Name = Arc<str>;
 
 /// What one input party brings: raw values by column.
 pub type Inputs = BTreeMap<String, Vec<i128>>;
@@ -13,7 +17,7 @@ pub type Outputs = Vec<i128>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputDecl {
     /// Column.
-    pub name: &'static str,
+    pub name: Name,
     /// Index among the input parties.
     pub party: usize,
     /// Number of values.
@@ -28,7 +32,7 @@ pub struct InputDecl {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputDecl {
     /// Name.
-    pub name: &'static str,
+    pub name: Name,
     /// The node that is opened.
     pub node: NodeId,
     /// Number of values.
@@ -74,13 +78,13 @@ impl Decoding {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorBound {
     /// The output.
-    pub output: &'static str,
+    pub output: Name,
     /// Part that does not depend on the data.
     pub absolute: f64,
     /// Factor of the data-dependent part.
     pub relative: f64,
     /// The real value that the second part is proportional to.
-    pub of: &'static str,
+    pub of: Name,
 }
 
 impl fmt::Display for ErrorBound {

@@ -1,10 +1,10 @@
-use super::{InputDecl, Inputs, Range};
+use super::{InputDecl, Inputs, Name, Range};
 
 /// One value that some input party brings.
 #[derive(Clone, Debug)]
 struct Cell {
     party: usize,
-    name: &'static str,
+    name: Name,
     row: usize,
     range: Range,
 }
@@ -19,8 +19,8 @@ impl Domain {
     /// Everything that these columns may hold.
     pub(crate) fn of<'a>(decls: impl IntoIterator<Item = &'a InputDecl>) -> Self {
         let cells_of = |decl: &InputDecl| {
-            let InputDecl { name, party, len, range, .. } = *decl;
-            (0..len).map(move |row| Cell { party, name, row, range })
+            let InputDecl { name, party, len, range, .. } = decl.clone();
+            (0..len).map(move |row| Cell { party, name: name.clone(), row, range })
         };
         Domain { cells: decls.into_iter().flat_map(cells_of).collect() }
     }
@@ -42,7 +42,7 @@ impl Domain {
     pub(crate) fn reset(&self, inputs: &mut [Inputs]) {
         for cell in &self.cells {
             let Some(columns) = inputs.get_mut(cell.party) else { continue };
-            let column = columns.entry(cell.name.to_owned()).or_default();
+            let column = columns.entry(cell.name.to_string()).or_default();
             column.resize(column.len().max(cell.row + 1), 0);
             column[cell.row] = cell.range.lo;
         }
@@ -52,7 +52,7 @@ impl Domain {
     /// last. The inputs have to hold an assignment of this domain.
     pub(crate) fn advance(&self, inputs: &mut [Inputs]) -> bool {
         for cell in &self.cells {
-            let columns = inputs.get_mut(cell.party).and_then(|party| party.get_mut(cell.name));
+            let columns = inputs.get_mut(cell.party).and_then(|party| party.get_mut(&*cell.name));
             let Some(value) = columns.and_then(|column| column.get_mut(cell.row)) else { continue };
             if *value < cell.range.hi {
                 *value += 1;
@@ -72,7 +72,7 @@ mod tests {
     use crate::program::Type;
 
     fn decl(party: usize, len: usize, range: Range) -> InputDecl {
-        InputDecl { name: "v", party, len, ty: Type::Int { bits: 100 }, range }
+        InputDecl { name: "v".into(), party, len, ty: Type::Int { bits: 100 }, range }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{NodeId, Range, Type};
+use super::{Name, NodeId, Range, Type};
 
 /// Why a program can't be built.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum ProgramError {
     #[error("`{name}`: values in {range} do not fit in the declared {ty}")]
     Width {
         /// The input.
-        name: &'static str,
+        name: Name,
         /// Its declared range.
         range: Range,
         /// Its declared type.
@@ -83,7 +83,7 @@ pub enum ProgramError {
     UnknownNode(NodeId),
     /// Two inputs of one party, or two outputs, have the same name.
     #[error("`{0}` is declared twice")]
-    Duplicate(&'static str),
+    Duplicate(Name),
     /// Nothing is computed.
     #[error("the program has no output")]
     NoOutput,
@@ -102,7 +102,7 @@ pub enum EvaluationError {
         /// Input party.
         party: usize,
         /// Column.
-        name: &'static str,
+        name: Name,
     },
     /// A party brings too few or too many values.
     #[error("input party {party} brings {got} values for `{name}`; needed are {needed}")]
@@ -110,7 +110,7 @@ pub enum EvaluationError {
         /// Input party.
         party: usize,
         /// Column.
-        name: &'static str,
+        name: Name,
         /// Values that it brings.
         got: usize,
         /// Values that are needed.
@@ -122,7 +122,7 @@ pub enum EvaluationError {
         /// Input party.
         party: usize,
         /// Column.
-        name: &'static str,
+        name: Name,
         /// Position, from 1.
         row: usize,
         /// The raw value.

@@ -153,8 +153,17 @@ mod tests {
         let range = Range::signed(8);
         assert_eq!(
             ask(&[one(128), None]),
-            Err(EvaluationError::InputRange { party: 0, name: "v", row: 1, value: 128, range })
+            Err(EvaluationError::InputRange {
+                party: 0,
+                name: "v".into(),
+                row: 1,
+                value: 128,
+                range
+            })
         );
-        assert_eq!(ask(&[one(0)]), Err(EvaluationError::MissingInput { party: 1, name: "v" }));
+        assert_eq!(
+            ask(&[one(0)]),
+            Err(EvaluationError::MissingInput { party: 1, name: "v".into() })
+        );
     }
 }

@@ -166,18 +166,20 @@ pub(super) fn given<'a>(
     decl: &InputDecl,
     inputs: &'a [Inputs],
 ) -> Result<&'a [i128], EvaluationError> {
-    let (party, name) = (decl.party, decl.name);
+    let party = decl.party;
+    let name = || decl.name.clone();
     let values = inputs
         .get(party)
-        .and_then(|columns| columns.get(name))
-        .ok_or(EvaluationError::MissingInput { party, name })?;
+        .and_then(|columns| columns.get(&*decl.name))
+        .ok_or(EvaluationError::MissingInput { party, name: name() })?;
     if values.len() != decl.len {
         let (got, needed) = (values.len(), decl.len);
-        return Err(EvaluationError::InputLength { party, name, got, needed });
+        return Err(EvaluationError::InputLength { party, name: name(), got, needed });
     }
     if let Some(row) = values.iter().position(|&value| !decl.range.contains(value)) {
         let (value, range) = (values[row], decl.range);
-        return Err(EvaluationError::InputRange { party, name, row: row + 1, value, range });
+        let (name, row) = (name(), row + 1);
+        return Err(EvaluationError::InputRange { party, name, row, value, range });
     }
     Ok(values)
 }

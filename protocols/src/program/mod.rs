@@ -30,6 +30,7 @@ mod node;
 mod order;
 mod range;
 mod schedule;
+mod sort;
 mod statistics;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -38,7 +39,7 @@ mod types;
 pub use builder::Builder;
 pub use check::{Mismatch, check};
 pub use decimal::{DecimalError, format_quotient, parse_decimal};
-pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, OutputDecl, Outputs};
+pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, Name, OutputDecl, Outputs};
 pub(crate) use division::ulp;
 pub use division::{Division, Quotient};
 pub use error::{EvaluationError, ProgramError};
@@ -49,6 +50,7 @@ pub use node::{Node, Operation};
 pub use order::TopTwo;
 pub use range::Range;
 pub use schedule::{Batch, BatchKind, Schedule};
+pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
 

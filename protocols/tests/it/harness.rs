@@ -21,7 +21,7 @@ pub(crate) fn job(task: Task, roles: Roles, sigma: u32) -> Arc<Job> {
 fn name(task: &Task) -> String {
     match task {
         Task::Program(program) => {
-            program.outputs().iter().map(|output| output.name).collect::<Vec<_>>().join("+")
+            program.outputs().iter().map(|output| &*output.name).collect::<Vec<_>>().join("+")
         }
         Task::Relation(relation) => relation.name().to_owned(),
     }

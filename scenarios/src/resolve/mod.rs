@@ -5,6 +5,7 @@ pub(crate) mod compute;
 pub(crate) mod csv;
 pub(crate) mod expect;
 pub(crate) mod faults;
+pub(crate) mod function;
 pub(crate) mod inputs;
 pub(crate) mod label;
 pub(crate) mod network;

@@ -158,15 +158,30 @@ pub(crate) enum UnsupportedWord {
 
 /// A function, its parameters and its inputs.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map with the key name")]
+#[serde(deny_unknown_fields, expecting = "a map with one of the keys name, program, circuit")]
 #[schemars(rename = "Function")]
 pub(crate) struct FunctionWire {
-    /// Its name.
-    pub(crate) name: String,
+    /// Its name; or one of the two that follow.
+    pub(crate) name: Option<String>,
+    /// A script that builds the function: a file, relative to this one, or a text in place.
+    pub(crate) program: Option<Alt<String, ProgramWire>>,
+    /// A Bristol file with the function's gates, relative to this one.
+    pub(crate) circuit: Option<String>,
     /// Its parameters.
     pub(crate) params: Option<serde_json::Value>,
     /// `random` (default: drawn from the seed), or given.
     pub(crate) inputs: Option<Alt<RandomWord, InputsWire>>,
+}
+
+/// A script in place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a file, or a map with the keys name, text")]
+#[schemars(rename = "Program")]
+pub(crate) struct ProgramWire {
+    /// The name of its file in results and messages.
+    pub(crate) name: String,
+    /// The script.
+    pub(crate) text: String,
 }
 
 /// Inputs drawn from the seed.

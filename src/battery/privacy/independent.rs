@@ -204,7 +204,7 @@ fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
     for decl in probe.cell.task.inputs() {
         let column = (0..decl.len).map(|_| small(decl.range, &mut rng)).collect();
         if let Some(inputs) = inputs.get_mut(decl.party) {
-            inputs.insert(decl.name.to_owned(), column);
+            inputs.insert(decl.name.to_string(), column);
         }
     }
     inputs

@@ -7,6 +7,7 @@ use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::PartyId;
 
 use super::Probe;
+use crate::runner::function;
 
 /// Two inputs of all parties that differ in honest values only.
 #[derive(Clone)]
@@ -22,20 +23,14 @@ pub(super) struct Pair {
 impl Probe<'_> {
     /// A pair for a coalition; `None` where the function gives all honest inputs away.
     pub(super) fn pair(&self, coalition: &[PartyId], seed: &RunSeed) -> Option<Pair> {
-        let (function, roles) = (&self.cell.cell.function, &self.cell.cell.roles);
+        let roles = &self.cell.cell.roles;
         let corrupted: Vec<usize> =
             coalition.iter().filter_map(|party| roles.input_index(*party)).collect();
         let sees_output = coalition.iter().any(|party| roles.learns_output(*party));
         let mut rng = seed.rng("pair", PartyId(0));
-        let (parties, registry) = (roles.input.len(), self.target.registry);
-        let inputs = registry.equal_view_inputs(
-            &function.name,
-            &function.params,
-            parties,
-            &corrupted,
-            sees_output,
-            &mut rng,
-        )?;
+        let registry = self.target.registry;
+        let inputs =
+            function::equal_view_inputs(registry, &self.cell, &corrupted, sees_output, &mut rng)?;
         let mut known = self.values(&inputs[0], |party| corrupted.contains(&party));
         if let (Task::Program(program), true) = (&self.cell.task, sees_output) {
             let outputs = [0, 1].map(|class| interpret(program, &inputs[class]));
@@ -45,7 +40,7 @@ impl Probe<'_> {
             }
             known.extend(first.outputs);
         }
-        known.extend(registry.leakage(&function.name, &function.params, &inputs[0]));
+        known.extend(function::leakage(registry, &self.cell, &inputs[0]));
         let secrets =
             [0, 1].map(|class| self.values(&inputs[class], |party| !corrupted.contains(&party)));
         Some(Pair { inputs, known, secrets })
@@ -53,12 +48,10 @@ impl Probe<'_> {
 
     /// Generated inputs of all parties.
     pub(super) fn random_inputs(&self, seed: &RunSeed) -> Vec<Inputs> {
-        let function = &self.cell.cell.function;
         let parties = self.cell.cell.roles.input.len();
         let generate = |party: usize| {
             let mut rng = seed.rng("input", PartyId::from(party));
-            let registry = self.target.registry;
-            registry.generate(&function.name, &function.params, party, parties, &mut rng)
+            function::generate(self.target.registry, &self.cell, party, &mut rng)
         };
         (0..parties).map(generate).collect()
     }
@@ -67,7 +60,7 @@ impl Probe<'_> {
     fn values(&self, inputs: &[Inputs], of: impl Fn(usize) -> bool) -> Vec<i128> {
         let decls = self.cell.task.inputs().iter().filter(|decl| of(decl.party));
         let column = |decl: &mpclab_protocols::program::InputDecl| {
-            inputs.get(decl.party).and_then(|inputs| inputs.get(decl.name)).cloned()
+            inputs.get(decl.party).and_then(|inputs| inputs.get(&*decl.name)).cloned()
         };
         decls.filter_map(column).flatten().collect()
     }

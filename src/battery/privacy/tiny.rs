@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Inputs, Program, ProgramError, Type};
 use mpclab_protocols::program::{NodeId, interpret};
-use mpclab_scenarios::{Catalogue, ComputeChoice, Kind};
+use mpclab_scenarios::{Catalogue, ComputeChoice, FunctionSource, Kind};
 use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{Claims, PartyId, Roles, Security};
 use serde_json::Value;
@@ -78,6 +78,7 @@ impl Probe<'_> {
         cell.cell.compute = ComputeChoice::None;
         cell.cell.synchrony_ns = None;
         cell.cell.function.name = tiny.name().to_owned();
+        cell.cell.function.source = FunctionSource::Named;
         cell.cell.function.params = Value::Null;
         cell.task = Task::Program(Arc::new(tiny.program().map_err(|why| why.to_string())?));
         cell.given = Some(vec![Inputs::new(); 2]);

@@ -102,7 +102,7 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
         for (at, decl) in program.inputs().iter().enumerate() {
             let (owner, scope) = (job.roles.input[decl.party], online.scope(("share", at)));
             shares.push(if owner == ctx.id() {
-                deal::<F, FAULT>(&scope, &input[decl.name])
+                deal::<F, FAULT>(&scope, &input[&*decl.name])
             } else {
                 scope.recv(owner, decl.len).await?
             });

@@ -1,0 +1,309 @@
+use mpclab_protocols::program::{Inputs, Program, interpret};
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::{FUNCTIONS, Failure, about, build};
+
+/// A script for two input parties that each bring `x`, two integers of 8 bits.
+fn with_x(body: &str) -> String {
+    format!("let x = input(0, \"x\", int(8), 2);\nlet y = input(1, \"x\", int(8), 2);\n{body}")
+}
+
+fn built(text: &str) -> Program {
+    build(text, &Value::Null, 2).unwrap_or_else(|failure| panic!("{failure:?}\n{text}"))
+}
+
+fn outputs(text: &str, x: &[i128], y: &[i128]) -> Vec<i128> {
+    let inputs = [x, y].map(|column| Inputs::from([("x".to_owned(), column.to_vec())]));
+    interpret(&built(text), &inputs).expect("in range").outputs
+}
+
+fn failure(text: &str) -> Failure {
+    build(text, &Value::Null, 2).expect_err(text)
+}
+
+#[test]
+fn every_operator_means_what_it_says() {
+    let cases: [(&str, &[i128]); 44] = [
+        ("x + y", &[10, -1]),
+        ("x - y", &[4, -9]),
+        ("x * y", &[21, -20]),
+        ("x + 1", &[8, -4]),
+        ("1 - x", &[-6, 6]),
+        ("2 * x", &[14, -10]),
+        ("x * [1, 2]", &[7, -10]),
+        ("-x", &[-7, 5]),
+        ("x < y", &[0, 1]),
+        ("x > y", &[1, 0]),
+        ("x <= 7", &[1, 1]),
+        ("x >= 7", &[1, 0]),
+        ("8 > x", &[1, 1]),
+        ("x == 7", &[1, 0]),
+        ("x != 7", &[0, 1]),
+        ("7 == x", &[1, 0]),
+        ("(x > 0) & (y > 0)", &[1, 0]),
+        ("(x > 0) | (y > 0)", &[1, 1]),
+        ("(x > 0) ^ (y > 0)", &[0, 1]),
+        ("!(x > 0)", &[0, 1]),
+        ("and(x > 0, true)", &[1, 0]),
+        ("x >> 1", &[3, -3]),
+        ("x << 3", &[56, -40]),
+        ("select(x > y, x, y)", &[7, 4]),
+        ("select(x > y, 1, 0)", &[1, 0]),
+        ("sum(x)", &[2]),
+        ("dot(x, y)", &[1]),
+        ("dot(x, [10, 1])", &[65]),
+        ("product(x)", &[-35]),
+        ("max(x, y)", &[7, 4]),
+        ("min(x)", &[-5]),
+        ("max([x[0], y[0], 9])", &[9]),
+        ("argmax(concat([x, y]))", &[0]),
+        ("top_two(concat([x, y])).second", &[4]),
+        ("sort(concat([x, y]))", &[-5, 3, 4, 7]),
+        ("sort_with(concat([x, y]), [constant([0, 1, 2, 3])])[1]", &[1, 2, 3, 0]),
+        ("abs(x)", &[7, 5]),
+        ("x[0] + y[-1]", &[11]),
+        ("concat([x, y])[1..3]", &[-5, 3]),
+        ("concat([x, y])[1..=2]", &[-5, 3]),
+        ("gather(x, [1, 1, 0])", &[-5, -5, 7]),
+        ("x - sum(x)", &[5, -7]),
+        ("x.reverse()", &[-5, 7]),
+        ("x.split()[1].repeat(2)", &[-5, -5]),
+    ];
+    for (expression, expected) in cases {
+        let text = with_x(&format!("output(\"z\", {expression});"));
+        assert_eq!(outputs(&text, &[7, -5], &[3, 4]), expected, "{expression}");
+    }
+    let unary =
+        "fn double(v) { v + v }\nlet all = 0;\nfor i in 0..x.len { all += double(x[i]); }\n";
+    let text = with_x(&format!("{unary}output(\"z\", all + parties);"));
+    assert_eq!(outputs(&text, &[7, -5], &[0, 0]), [6]);
+}
+
+#[test]
+fn fixed_point_keeps_its_bits_and_quotients_are_near() {
+    let text =
+        "let a = input(0, \"x\", fixed(20, 8));\nlet b = input(1, \"x\", uint(8).between(1, 200));
+        output(\"product\", a * a); output(\"scaled\", a * 0.5); output(\"half\", b / 2);
+        output(\"third\", a / 3); output(\"ratio\", a / to_fixed(b, 8)); output(\"down\", floor(a));
+        output(\"sum\", a + b); output(\"less\", a < 2.5); error_bound(\"third\", 0.01);";
+    let program = built(text);
+    let inputs = [640, 7].map(|value| Inputs::from([("x".to_owned(), vec![value])]));
+    let outputs = interpret(&program, &inputs).expect("in range").outputs;
+    assert_eq!(outputs[..3], [1600, 320, 7 << 15], "2.5 squared, halved; 7 / 2");
+    assert!(outputs[3].abs_diff(213) <= 1, "2.5 / 3 = 213.3 / 256: {}", outputs[3]);
+    assert!(outputs[4].abs_diff(91) <= 2, "2.5 / 7 = 91.4 / 256: {}", outputs[4]);
+    assert_eq!(outputs[5..], [2, 640 + 7 * 256, 0]);
+    assert_eq!(
+        program.error_bounds()[0].to_string(),
+        "third: error at most 1.00e-2 + 0.00e0 * |third|"
+    );
+}
+
+#[test]
+fn parameters_have_defaults_and_are_checked() {
+    let text = "let k = param(\"k\", 2); let w = param(\"w\", 0.5); let l = params.list;
+        let x = input(0, \"x\", fixed(20, 8), k); output(\"z\", dot(x, l) + w);";
+    let params = json!({ "k": 3, "list": [1, 2, 0.5], "w": 1 });
+    let program = build(text, &params, 1).expect("valid");
+    assert_eq!(program.inputs()[0].len, 3);
+    assert_eq!(build(text, &params, 1).expect("valid"), program, "the same again");
+    for (params, name, label) in [
+        (json!({ "k": 3 }), "list", "is missing"),
+        (json!({ "k": 0.5, "list": [1] }), "k", "must be of the kind of 2"),
+        (json!({ "list": [1, 2], "kk": 1 }), "kk", "is unknown; the program takes: k, list, w"),
+        (json!({ "list": [u64::MAX] }), "list", "holds a number that is too large"),
+    ] {
+        let failure = build(text, &params, 1).expect_err("refused");
+        assert_eq!((failure.param.as_deref(), &failure.label[..]), (Some(name), label));
+    }
+}
+
+#[test]
+fn mistakes_have_a_place_and_say_what_helps() {
+    let cases = [
+        ("let a = ;", "1:9: Unexpected ';'"),
+        ("let a = 1;\nlet b = a +* 2;", "2:12"),
+        (
+            "let x = input(0, \"x\", int(8), 2);\noutput(\"z\", x + [1, 2, 3]);",
+            "2:15: add: lengths 2 and 3",
+        ),
+        ("let x = input(2, \"x\", int(8));", "1:9: there is no input party 2 among 2"),
+        ("let x = input(0, \"x\", uint(100));\nlet y = x * x;", "2:11: node 1 (mul): operands in"),
+        (
+            "let x = input(0, \"x\", int(8));\nif x > 0 { output(\"z\", x); }",
+            "2:6: a secret can't decide",
+        ),
+        ("let x = input(0, \"x\", bit());\nlet y = x && x;", "2:9: a secret can't decide"),
+        (
+            "let x = input(0, \"x\", bit());\noutput(\"z\", sigmoid(x));",
+            "2:13: there is no function `sigmoid",
+        ),
+        ("output(\"z\", 1); output(\"z\", 2);", "1:17: `z` is declared twice"),
+        ("throw \"k is too large\";", "1:1: k is too large"),
+        (
+            "fn f(x) { x + [1, 2] }\nlet v = input(0, \"v\", int(8), 3);\nf(v);",
+            "1:13: add: lengths 3 and 2",
+        ),
+        (
+            "let x = input(0, \"x\", int(8));\noutput(\"z\", x[1]);",
+            "2:14: there is no element 1 among 1",
+        ),
+        ("let a = [1]; a[3];", "1:16"),
+        ("let big = 9223372036854775807 + 1;", "1:31"),
+        ("let x = input(0, \"x\", int(8));\noutput(\"z\", x + 0.5);", "2:15: 0.5 is no integer"),
+        ("let i = 0; while true { i += 1; }", "the program takes more than 1000000 steps"),
+        ("fn f(n) { f(n + 1) } f(0);", "functions call each other too deeply"),
+        ("1;", "no output"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected) in cases {
+        let failure = failure(text);
+        let place =
+            failure.place.map_or(String::new(), |(line, column)| format!("{line}:{column}: "));
+        let shown = format!("{place}{}", failure.label);
+        if !shown.contains(expected) {
+            wrong.push(format!("{text}\n  is {shown}\n  not {expected}"));
+        }
+        // The annotated form never fails.
+        assert!(failure.diagnostic("a.rhai", text).render(false).contains("a.rhai"));
+    }
+    let text = "let x = input(0, \"x\", bit());\nlet y = x && x;\n";
+    insta::assert_snapshot!(failure(text).diagnostic("a.rhai", text).render(false));
+    let text =
+        "fn twice(v) {\n  v + [1, 2]\n}\noutput(\"z\", twice(input(0, \"v\", int(8), 3)));\n";
+    insta::assert_snapshot!(failure(text).diagnostic("a.rhai", text).render(false));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_script_may_not_reach_is_not_there() {
+    for text in [
+        "import \"x\" as y;",
+        "eval(\"1\")",
+        "print(1);",
+        "timestamp();",
+        "sleep(1);",
+        "rand();",
+        "open_file(\"/etc/passwd\");",
+    ] {
+        let failure = failure(text);
+        assert!(failure.place.is_some(), "{text}: {failure:?}");
+    }
+}
+
+#[test]
+fn hostile_scripts_end() {
+    let x = "let x = input(0, \"x\", int(2)); ";
+    for body in [
+        "let a = []; loop { a = [a]; }",
+        "let a = []; loop { a.push(a); }",
+        "let a = [1]; loop { a += a; }",
+        "let a = \"a\"; loop { a += a; }",
+        "let a = #{}; let i = 0; loop { a[\"k\" + i] = a; i += 1; }",
+        "loop { x = concat([x, x]); }",
+        "loop { x = x + 0 * x; }",
+        "loop { x = (x > 0) & (x < 1); }",
+        "let v = x.repeat(4000000); sort(v);",
+        "let v = x.repeat(1000000); loop { max(v); }",
+        "x.repeat(1000000000000);",
+        "input(1, \"y\", int(8), 9000000000000);",
+        "fn f(g) { f(|| f(g)) } f(1);",
+        "let f = Fn(\"g\"); loop { f = f.curry(f); }",
+        "for i in 0..9223372036854775807 { }",
+        "let a = []; a.pad(9000000000, 1);",
+        "x << 200;",
+        "x >> 9223372036854775807;",
+        "x[-9223372036854775808];",
+        "x[0..9223372036854775807];",
+        "x[5..=9223372036854775807];",
+        "to_fixed(x, 9223372036854775807);",
+        "switch x { 1 => 2, _ => 3 }; throw x;",
+        "divide(input(1, \"z\", int(8).between(100, 101)), input(1, \"y\", uint(1)), 4, 1);",
+        "x * 1e300;",
+        "x * (0.0 / 0.0);",
+        "throw #{a: x};",
+    ] {
+        let text = format!("{x}{body}");
+        let failure = failure(&text);
+        assert!(!failure.label.contains("panicked"), "{text}: {failure:?}");
+    }
+}
+
+#[test]
+fn mutated_scripts_never_panic() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/programs");
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "rhai") {
+            texts.push(std::fs::read(path).unwrap());
+        }
+    }
+    texts.sort();
+    let pieces = [
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "-1",
+        "9223372036854775807",
+        "0",
+        ";",
+        "x",
+        "..",
+        "if ",
+        "fn ",
+        "loop ",
+        "\"",
+        "`",
+        "${",
+        "/*",
+        "1e300",
+        "sort(",
+        "concat([",
+        "parties",
+        "#{",
+        "\u{0}",
+        "é",
+        ".",
+    ];
+    let mut rng = mpclab_sim::RunSeed::new(5, 0).rng("mutants", mpclab_sim::vocabulary::PartyId(0));
+    let (mut valid, mut refused) = (0, 0);
+    for _ in 0..3_000 {
+        let mut text = texts[rng.random_range(0..texts.len())].clone();
+        for _ in 0..rng.random_range(1..4u32) {
+            let (from, to) = (rng.random_range(0..text.len()), rng.random_range(0..8usize));
+            let to = (from + to).min(text.len());
+            let piece = pieces[rng.random_range(0..pieces.len())].bytes();
+            text.splice(from..to, piece);
+        }
+        let text = String::from_utf8_lossy(&text);
+        match build(&text, &Value::Null, 3) {
+            Ok(_) => valid += 1,
+            Err(failure) => {
+                assert!(!failure.label.contains("panicked"), "{text}");
+                assert!(!failure.diagnostic("m.rhai", &text).render(false).is_empty());
+                refused += 1;
+            }
+        }
+    }
+    // Both ways are taken often.
+    assert!(valid > 100 && refused > 1_000, "{valid} {refused}");
+}
+
+#[test]
+fn functions_are_known_by_name_and_the_first_comment_is_the_description() {
+    assert_eq!(
+        about("\n// Who wins,\n//   and the price.\n\n// More.\nlet a = 1;"),
+        "Who wins, and the price."
+    );
+    assert_eq!(about("let a = 1;"), "a program of the user's own");
+    let manual = include_str!("../../docs/programs.md");
+    for (name, form) in FUNCTIONS {
+        assert!(form.contains(name));
+        assert!(manual.contains(&format!("{name}(")), "docs/programs.md does not say `{name}`");
+    }
+}
