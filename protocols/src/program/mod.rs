@@ -23,12 +23,15 @@ mod division;
 pub(crate) mod domain;
 mod error;
 mod existential;
+#[cfg(test)]
+mod fixed_tests;
 mod graph;
 mod interpret;
 mod logic;
 mod node;
 mod order;
 mod range;
+mod root;
 mod schedule;
 mod statistics;
 #[cfg(test)]
@@ -37,10 +40,10 @@ mod types;
 
 pub use builder::Builder;
 pub use check::{Mismatch, check};
-pub use decimal::{DecimalError, format_quotient, parse_decimal};
+pub use decimal::{DecimalError, format_quotient, parse_decimal, parse_scaled};
 pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, OutputDecl, Outputs};
 pub(crate) use division::ulp;
-pub use division::{Division, Quotient};
+pub use division::{Approximation, Division};
 pub use error::{EvaluationError, ProgramError};
 pub use existential::{Existential, existential};
 pub use graph::Program;
@@ -48,6 +51,7 @@ pub use interpret::{Expected, interpret};
 pub use node::{Node, Operation};
 pub use order::TopTwo;
 pub use range::Range;
+pub use root::Root;
 pub use schedule::{Batch, BatchKind, Schedule};
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
