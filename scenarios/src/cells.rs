@@ -181,13 +181,14 @@ impl<'a> Cells<'a> {
             else {
                 continue;
             };
+            let params = self.with_decimals(name, params, &inputs);
             let cell = Cell {
                 index: 0,
                 sweep: point.sweep.clone(),
                 function: FunctionChoice {
                     name: name.clone(),
                     source: source.clone(),
-                    params: params.clone(),
+                    params,
                     inputs,
                 },
                 protocol_index: entry.index,
@@ -253,6 +254,26 @@ impl<'a> Cells<'a> {
         self.catalogue
             .params(kind, name, given)
             .map_err(|error| param_mistake(error, name, given, &at))
+    }
+
+    /// A function's parameters with `decimals` as the given inputs have them, if it takes that and
+    /// the file leaves it open.
+    fn with_decimals(
+        &self,
+        name: &str,
+        params: &serde_json::Value,
+        inputs: &InputSource,
+    ) -> serde_json::Value {
+        let InputSource::Given(given) = inputs else { return params.clone() };
+        let decimals = given.decimals();
+        let mut wanted = params.clone();
+        match wanted.as_object_mut() {
+            Some(map) if decimals > 0 && !map.contains_key("decimals") => {
+                map.insert("decimals".to_owned(), decimals.into());
+            }
+            _ => return wanted,
+        }
+        self.catalogue.params(Kind::Function, name, &wanted).unwrap_or_else(|_| params.clone())
     }
 
     fn entries(&self, reader: &mut Reader<'_>) -> Vec<Entry> {

@@ -21,6 +21,7 @@ mod files;
 mod form;
 mod inline;
 mod mistake;
+mod number;
 mod path;
 mod plan;
 mod planner;

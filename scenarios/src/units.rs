@@ -209,14 +209,6 @@ pub(crate) fn parse_ppm(text: &str) -> Result<u32, String> {
     }
 }
 
-/// Whether a text is a plain decimal number such as `-12.50`.
-pub(crate) fn is_decimal(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole) && digits(fraction)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,15 +260,5 @@ mod tests {
         assert_eq!(parse_ppm("0"), Ok(0));
         assert_eq!(parse_ppm("101%"), Err("it is more than 100%".to_owned()));
         assert_eq!(parse_ppm("0.00001%"), Err("it is finer than 0.0001%".to_owned()));
-    }
-
-    #[test]
-    fn decimals() {
-        for good in ["0", "-1", "+2.50", "123456789012345678901234567890"] {
-            assert!(is_decimal(good), "{good}");
-        }
-        for bad in ["", "-", "1.", ".5", "1e5", "0x1", "1_000", "1,5", "NaN"] {
-            assert!(!is_decimal(bad), "{bad}");
-        }
     }
 }

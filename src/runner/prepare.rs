@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use mpclab_protocols::functions::{FunctionError, Task, parse_inputs};
+use mpclab_protocols::functions::{FunctionError, InputProblem, Task, parse_inputs};
 use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::Job;
 use mpclab_reports::record::Record;
@@ -229,11 +229,22 @@ fn read_inputs(
             let row = error.row.unwrap_or(1) - 1;
             let place = given.place(&plan.source, &cell.at.inputs, party, &error.column, row);
             let message = format!("inputs of party {party}: column `{}`", error.column);
-            Mistake::new(plan.source.error(&place, message, error.problem.to_string()))
+            let mistake = plan.source.error(&place, message, error.problem.to_string());
+            Mistake::new(match error.problem {
+                InputProblem::Range { .. } => mistake.with_help(params_here(cell)),
+                _ => mistake,
+            })
         })?;
         inputs.push(parsed);
     }
     Ok(inputs)
+}
+
+/// The parameters that a function's ranges follow from, also those that the file leaves out.
+fn params_here(cell: &Cell) -> String {
+    let params = cell.function.params.as_object().into_iter().flatten();
+    let params: Vec<String> = params.map(|(key, value)| format!("{key}: {value}")).collect();
+    format!("the parameters of `{}` here: {}", cell.function.name, params.join(", "))
 }
 
 /// An op without a price would silently be free.

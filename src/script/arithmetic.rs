@@ -129,7 +129,7 @@ impl State {
         let bits = self.node(b)?.range.bits() as usize;
         self.need_room(self.len(b)?.saturating_mul(bits * 4))?;
         let precision = (frac + 4).clamp(8, 60);
-        let division = Division { frac, precision, max_quotient: most };
+        let division = Division { frac, precision, max_quotient: most, rounding: Rounding::Either };
         let quotient = self.builder.divide(a, b, division);
         self.made(quotient.map(|quotient| quotient.node))
     }

@@ -5,11 +5,12 @@ use rand::{Rng, RngExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, Range, Type};
+use crate::program::{Builder, Inputs, Range};
 
 /// Inner product of two parties' vectors.
 pub struct InnerProduct;
@@ -22,11 +23,14 @@ pub struct InnerProductParams {
     pub bits: u32,
     /// Values per vector.
     pub length: usize,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for InnerProductParams {
     fn default() -> Self {
-        InnerProductParams { bits: 16, length: 100 }
+        InnerProductParams { bits: 16, length: 100, decimals: None }
     }
 }
 
@@ -35,19 +39,22 @@ impl Function for InnerProduct {
     const ABOUT: &'static str = "inner product of two parties' vectors";
     const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `length` signed \
         integers of `bits` bits; further input parties bring nothing. Everyone learns `product`, \
-        the sum of the products of equal positions, wide enough never to overflow. A value \
-        outside its width is refused.";
+        the sum of the products of equal positions, wide enough never to overflow. With \
+        `decimals` a value has so many of them, and the product twice as many. A value outside \
+        its width is refused.";
     type Params = InnerProductParams;
 
     fn build(params: &InnerProductParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 2..=56)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let ty = Type::Int { bits: params.bits };
-        let x = builder.input("value", 0, params.length, ty)?;
-        let y = builder.input("value", 1, params.length, ty)?;
+        let range = scale.signed(params.bits);
+        let ty = scale.ty(range);
+        let x = builder.input_in("value", 0, params.length, ty, range)?;
+        let y = builder.input_in("value", 1, params.length, ty, range)?;
         let product = builder.dot(x, y, 1)?;
-        builder.output("product", product, Decoding::Integer)?;
+        builder.output("product", product, scale.decoding(2))?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
@@ -55,7 +62,7 @@ impl Function for InnerProduct {
         if party > 1 {
             return Inputs::new();
         }
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
     }
 
@@ -72,7 +79,7 @@ impl Function for InnerProduct {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         coalition.construct(rng, |rng| {
             let mut first = coalition.rows("value", rng);
             let honest = coalition.honest_parties(rng);

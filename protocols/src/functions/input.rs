@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::program::{
     DecimalError, InputDecl, Inputs, Name, Range, Type, format_quotient, parse_decimal,
+    parse_scaled,
 };
 
 /// A mistake in an input party's columns.
@@ -47,13 +48,11 @@ pub enum InputProblem {
         error: DecimalError,
     },
     /// A number outside the declared range.
-    #[error("{text} does not fit in the declared {ty}; allowed: {allowed}")]
+    #[error("{text} is out of range; allowed: {allowed}")]
     Range {
         /// The text.
         text: String,
-        /// The type that overflows.
-        ty: Type,
-        /// Smallest and largest value, as decimals.
+        /// Smallest and largest value, as decimals, and the width that this is.
         allowed: String,
     },
 }
@@ -93,23 +92,54 @@ pub fn parse_inputs(
 }
 
 fn parse_value(decl: &InputDecl, text: &str) -> Result<i128, InputProblem> {
-    let out_of_range = || InputProblem::Range {
-        text: text.trim().to_owned(),
-        ty: decl.ty,
-        allowed: decimals(decl.range, decl.ty),
+    let parsed = match decl.ty {
+        Type::Decimal { decimals, .. } => parse_scaled(text, decimals),
+        ty => parse_decimal(text, ty.frac()),
     };
-    match parse_decimal(text, decl.ty.frac()) {
+    match parsed {
         Ok(value) if decl.range.contains(value) => Ok(value),
-        Ok(_) | Err(DecimalError::Overflow) => Err(out_of_range()),
+        Ok(_) | Err(DecimalError::Overflow) => {
+            let allowed = allowed(decl.range, decl.ty);
+            Err(InputProblem::Range { text: text.trim().to_owned(), allowed })
+        }
         Err(error) => Err(InputProblem::Number { text: text.trim().to_owned(), error }),
     }
 }
 
-/// A range as people write its ends; as many decimals as fractional bits make them exact.
-fn decimals(range: Range, ty: Type) -> String {
-    let frac = ty.frac().min(120);
-    let end = |raw| format_quotient(raw, 1 << frac, frac);
-    format!("{} to {}", end(range.lo), end(range.hi))
+/// A range as people write its ends, and the width that a scenario gives it by.
+fn allowed(range: Range, ty: Type) -> String {
+    let (unit, decimals) = match ty {
+        Type::Fixed { frac, .. } => (1u128 << frac.min(120), frac.min(120)),
+        Type::Decimal { decimals, .. } => (10u128.pow(decimals.min(38)), decimals.min(38)),
+        Type::Int { .. } | Type::Bit => (1, 0),
+    };
+    let end = |raw| format_quotient(raw, unit, decimals);
+    let ends = format!("{} to {}", end(range.lo), end(range.hi));
+    match width(range, ty) {
+        Some(width) => format!("{ends} ({width})"),
+        None => ends,
+    }
+}
+
+/// The width of a range that consists of all integers of one.
+fn width(range: Range, ty: Type) -> Option<String> {
+    let unit = match ty {
+        Type::Decimal { decimals, .. } => 10i128.checked_pow(decimals)?,
+        _ => 1,
+    };
+    let whole = Range { lo: range.lo / unit, hi: range.hi / unit };
+    let bits = whole.bits();
+    let signs = match whole {
+        _ if whole == Range::signed(bits) => format!("{bits} bits with sign"),
+        Range::BIT => "a bit".to_owned(),
+        _ if whole == Range::unsigned(bits - 1) => format!("{} bits without sign", bits - 1),
+        _ => return None,
+    };
+    Some(match ty {
+        Type::Fixed { frac, .. } => format!("{signs}, {frac} of them fractional"),
+        Type::Decimal { decimals, .. } => format!("{signs}, and {decimals} decimals"),
+        Type::Int { .. } | Type::Bit => signs,
+    })
 }
 
 #[cfg(test)]
@@ -145,13 +175,13 @@ mod tests {
     fn mistakes_name_column_row_and_what_is_allowed() {
         assert_eq!(
             message(&["1", "4294967296"], &["0"]),
-            "column `bid`, row 2: 4294967296 does not fit in the declared integer of 33 bits; \
-             allowed: 0 to 4294967295"
+            "column `bid`, row 2: 4294967296 is out of range; allowed: 0 to 4294967295 (32 bits \
+             without sign)"
         );
         assert_eq!(
             message(&["1", "2"], &["8"]),
-            "column `x`, row 1: 8 does not fit in the declared fixed point of 8 bits, 4 of them \
-             fractional; allowed: -8 to 7.9375"
+            "column `x`, row 1: 8 is out of range; allowed: -8 to 7.9375 (8 bits with sign, 4 of \
+             them fractional)"
         );
         assert_eq!(
             message(&["1", "1.5"], &["0"]),
@@ -164,7 +194,33 @@ mod tests {
         );
         assert_eq!(message(&["1"], &["0"]), "column `bid`: has 1 values; needed are 2");
         let huge = "9".repeat(60);
-        assert!(message(&["1", &huge], &["0"]).contains("does not fit in the declared"));
+        assert!(message(&["1", &huge], &["0"]).contains("is out of range"));
+    }
+
+    #[test]
+    fn ranges_are_told_in_the_words_of_a_scenario() {
+        let int = |range: Range| allowed(range, Type::Int { bits: range.bits() });
+        assert_eq!(int(Range::signed(20)), "-524288 to 524287 (20 bits with sign)");
+        assert_eq!(int(Range::unsigned(1)), "0 to 1 (a bit)");
+        assert_eq!(int(Range { lo: 0, hi: 4 }), "0 to 4");
+        assert_eq!(int(Range { lo: -3, hi: 12 }), "-3 to 12");
+        let cents = Range { lo: -12800, hi: 12700 };
+        assert_eq!(
+            allowed(cents, Type::Decimal { bits: 15, decimals: 2 }),
+            "-128 to 127 (8 bits with sign, and 2 decimals)"
+        );
+    }
+
+    #[test]
+    fn decimals_are_read_exactly() {
+        let (range, ty) =
+            (Range { lo: -12800, hi: 12700 }, Type::Decimal { bits: 15, decimals: 2 });
+        let decl = InputDecl { name: "x", party: 0, len: 1, ty, range };
+        assert_eq!(parse_value(&decl, "-2.25"), Ok(-225));
+        assert_eq!(parse_value(&decl, "127"), Ok(12700));
+        let message = |text| parse_value(&decl, text).expect_err("refused").to_string();
+        assert_eq!(message("0.125"), "`0.125` has more than 2 decimals");
+        assert!(message("127.01").starts_with("127.01 is out of range; allowed: -128 to 127"));
     }
 
     #[test]

@@ -171,8 +171,12 @@ fn regress(
     let frac = params.output_frac;
     let covariance = spread(builder, (x, y), (sum_x, sum_y), count)?;
     let variance = spread(builder, (x, x), (sum_x, sum_x), count)?;
-    let division =
-        Division { frac, precision: params.precision, max_quotient: max_slope(params, count) };
+    let division = Division {
+        frac,
+        precision: params.precision,
+        max_quotient: max_slope(params, count),
+        rounding: Rounding::Either,
+    };
     let slope = builder.divide(covariance, variance, division)?;
 
     let mean_frac = frac + 8;

@@ -4,11 +4,12 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair, first_largest};
 use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
 
 /// The largest of everyone's values.
 pub struct Max;
@@ -23,11 +24,14 @@ pub struct MaxParams {
     pub length: usize,
     /// Whether everyone also learns whose it is.
     pub argmax: bool,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for MaxParams {
     fn default() -> Self {
-        MaxParams { bits: 32, length: 1, argmax: false }
+        MaxParams { bits: 32, length: 1, argmax: false, decimals: None }
     }
 }
 
@@ -36,33 +40,36 @@ impl Function for Max {
     const ABOUT: &'static str = "the largest value, and optionally whose it is";
     const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
         `bits` bits. Everyone learns `max`, the largest of all; with `argmax` also `party`, the \
-        index of the input party that brought it, of equals the lowest. A value outside its width \
-        is refused.";
+        index of the input party that brought it, of equals the lowest. With `decimals` a value \
+        has so many of them. A value outside its width is refused.";
     type Params = MaxParams;
 
     fn build(params: &MaxParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 2..=64)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let ty = Type::Int { bits: params.bits };
-        let values: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input("value", party, params.length, ty)).collect();
+        let range = scale.signed(params.bits);
+        let ty = scale.ty(range);
+        let values: Result<Vec<NodeId>, ProgramError> = (0..parties)
+            .map(|party| builder.input_in("value", party, params.length, ty, range))
+            .collect();
         let values = builder.concat(values?)?;
         if params.argmax {
             let of_party = |party| std::iter::repeat_n(party, params.length);
             let labels = (0..parties as i128).flat_map(of_party).collect();
             let (value, party) = builder.argmax(values, labels)?;
-            builder.output("max", value, Decoding::Integer)?;
+            builder.output("max", value, scale.decoding(1))?;
             builder.output("party", party, Decoding::Integer)?;
         } else {
             let value = builder.maximum(values)?;
-            builder.output("max", value, Decoding::Integer)?;
+            builder.output("max", value, scale.decoding(1))?;
         }
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     fn generate(params: &MaxParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
     }
 
@@ -78,7 +85,7 @@ impl Function for Max {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let lo = Range::signed(params.bits).lo;
+        let lo = Scale::of(params.decimals).signed(params.bits).lo;
         coalition.construct(rng, |rng| {
             let first = coalition.rows("value", rng);
             let (largest, holder) = first_largest(&first)?;

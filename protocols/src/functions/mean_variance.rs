@@ -5,11 +5,12 @@ use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
 
 /// Mean and population variance of everyone's values.
 pub struct MeanVariance;
@@ -22,11 +23,14 @@ pub struct MeanVarianceParams {
     pub bits: u32,
     /// Values per party.
     pub length: usize,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for MeanVarianceParams {
     fn default() -> Self {
-        MeanVarianceParams { bits: 20, length: 4 }
+        MeanVarianceParams { bits: 20, length: 4, decimals: None }
     }
 }
 
@@ -35,30 +39,35 @@ impl Function for MeanVariance {
     const ABOUT: &'static str = "exact mean and population variance of all values together";
     const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
         `bits` bits; there are n in all. Opened are the sum S and D = n * sum of squares - S^2. \
-        As n is public, they say exactly as much as mean = S / n and variance = D / n^2. \
-        A value outside its width is refused.";
+        As n is public, they say exactly as much as mean = S / n and variance = D / n^2. With \
+        `decimals` a value is such a number of units of 10^-decimals, and both are as exact. A \
+        value outside its width is refused.";
     type Params = MeanVarianceParams;
 
     fn build(params: &MeanVarianceParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 2..=48)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let ty = Type::Int { bits: params.bits };
-        let values: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input("value", party, params.length, ty)).collect();
+        let range = scale.signed(params.bits);
+        let ty = scale.ty(range);
+        let values: Result<Vec<NodeId>, ProgramError> = (0..parties)
+            .map(|party| builder.input_in("value", party, params.length, ty, range))
+            .collect();
         let values = builder.concat(values?)?;
         let count = builder.node(values)?.len;
         let sum = builder.sum(values, 1)?;
         let spread = spread(&mut builder, (values, values), (sum, sum), count)?;
-        let divisor = count as u128;
+        let unit = scale.unit().unsigned_abs();
+        let divisor = (count as u128).saturating_mul(unit);
         builder.output("mean", sum, Decoding::Quotient { divisor })?;
-        let divisor = divisor * divisor;
+        let divisor = divisor.saturating_mul(divisor);
         builder.output("variance", spread, Decoding::Quotient { divisor })?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     fn generate(params: &MeanVarianceParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
     }
 
@@ -76,7 +85,7 @@ impl Function for MeanVariance {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         coalition.construct(rng, |rng| {
             let mut first = coalition.rows("value", rng);
             let mut cells = coalition.honest_cells(&first);

@@ -5,11 +5,12 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair, first_largest};
 use super::sample::{column, log_uniform, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
 
 /// Who is the richest.
 pub struct Millionaires;
@@ -20,11 +21,14 @@ pub struct Millionaires;
 pub struct MillionairesParams {
     /// Width of a fortune, bits without sign: 1 to 64.
     pub bits: u32,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for MillionairesParams {
     fn default() -> Self {
-        MillionairesParams { bits: 32 }
+        MillionairesParams { bits: 32, decimals: None }
     }
 }
 
@@ -34,14 +38,16 @@ impl Function for Millionaires {
     const IDEAL: &'static str = "Each input party brings one `wealth` from 0 to 2^bits - 1. \
         Everyone learns `richest`, the index of the input party with the largest; of equals, the \
         lowest index. With two parties it is one comparison: 1 if party 1 is strictly richer, \
-        else 0. A value outside its range is refused.";
+        else 0. With `decimals` a value has so many of them. A value outside its range is refused.";
     type Params = MillionairesParams;
 
     fn build(params: &MillionairesParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 1..=64)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let (ty, range) = (Type::Int { bits: params.bits + 1 }, Range::unsigned(params.bits));
+        let range = scale.unsigned(params.bits);
+        let ty = scale.ty(range);
         let wealth: Result<Vec<NodeId>, ProgramError> =
             (0..parties).map(|party| builder.input_in("wealth", party, 1, ty, range)).collect();
         let wealth = wealth?;
@@ -57,7 +63,12 @@ impl Function for Millionaires {
     }
 
     fn generate(params: &MillionairesParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        column("wealth", vec![log_uniform(rng, params.bits)])
+        let whole = log_uniform(rng, params.bits);
+        let wealth = match Scale::of(params.decimals).unit() {
+            1 => whole,
+            unit => whole * unit - uniform(rng, Range { lo: 0, hi: whole.signum() * (unit - 1) }),
+        };
+        column("wealth", vec![wealth])
     }
 
     /// The richest stays the richest, with more if it is honest; the other honest ones are drawn
@@ -73,7 +84,7 @@ impl Function for Millionaires {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let most = Range::unsigned(params.bits).hi;
+        let most = Scale::of(params.decimals).unsigned(params.bits).hi;
         coalition.construct(rng, |rng| {
             let first = coalition.rows("wealth", rng);
             let (largest, richest) = first_largest(&first)?;

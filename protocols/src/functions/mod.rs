@@ -6,6 +6,8 @@
 
 mod and;
 mod coin_toss;
+mod decimals;
+mod divide;
 mod error;
 mod histogram;
 mod inner_product;
@@ -20,10 +22,12 @@ mod pairs;
 mod product;
 mod sample;
 mod second_price_auction;
+mod square_root;
 mod sum;
 mod task;
 #[cfg(test)]
 mod tests;
+mod truncation;
 
 use rand::Rng;
 use schemars::JsonSchema;
@@ -32,6 +36,7 @@ use serde::de::DeserializeOwned;
 
 pub use and::{And, AndParams};
 pub use coin_toss::{CoinToss, CoinTossParams};
+pub use divide::{Divide, DivideParams};
 pub use error::FunctionError;
 pub use histogram::{Histogram, HistogramParams};
 pub use inner_product::{InnerProduct, InnerProductParams};
@@ -43,8 +48,10 @@ pub use millionaires::{Millionaires, MillionairesParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
 pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
+pub use square_root::{SquareRoot, SquareRootParams};
 pub use sum::{Sum, SumParams};
 pub use task::{Relation, RelationError, Task};
+pub use truncation::Truncation;
 
 use crate::program::Inputs;
 
@@ -111,6 +118,7 @@ pub trait FunctionVisitor {
 pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<And>();
     visitor.visit::<CoinToss>();
+    visitor.visit::<Divide>();
     visitor.visit::<Histogram>();
     visitor.visit::<InnerProduct>();
     visitor.visit::<LinearRegression>();
@@ -119,5 +127,6 @@ pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<Millionaires>();
     visitor.visit::<Product>();
     visitor.visit::<SecondPriceAuction>();
+    visitor.visit::<SquareRoot>();
     visitor.visit::<Sum>();
 }

@@ -106,13 +106,14 @@ fn check_pairs<F: Function>(all_params: &[F::Params], hidden: fn(&F::Params, &[u
 
 #[test]
 fn sums_hide_how_they_are_made_up() {
-    let all = [(2, 1), (8, 3), (32, 1)].map(|(bits, length)| SumParams { bits, length });
+    let all =
+        [(2, 1), (8, 3), (32, 1)].map(|(bits, length)| SumParams { bits, length, decimals: None });
     check_pairs::<Sum>(&all, |_, honest| honest.len() > 1);
 }
 
 #[test]
 fn products_hide_factors_and_what_meets_a_zero() {
-    let all = [2, 3, 8, 25].map(|bits| ProductParams { bits });
+    let all = [2, 3, 8, 25].map(|bits| ProductParams { bits, decimals: None });
     check_pairs::<Product>(&all, |_, honest| !honest.is_empty());
 }
 
@@ -131,32 +132,32 @@ fn counts_hide_whose_value_is_whose() {
 #[test]
 fn inner_products_hide_both_vectors() {
     let all = [(2, 1), (2, 2), (8, 3), (56, 2), (16, 100)];
-    let all = all.map(|(bits, length)| InnerProductParams { bits, length });
+    let all = all.map(|(bits, length)| InnerProductParams { bits, length, decimals: None });
     check_pairs::<InnerProduct>(&all, |_, honest| honest.iter().any(|&party| party < 2));
 }
 
 #[test]
 fn maxima_hide_what_is_smaller() {
     let all = [(2, 1, false), (2, 1, true), (8, 2, true), (64, 3, false)];
-    let all = all.map(|(bits, length, argmax)| MaxParams { bits, length, argmax });
+    let all = all.map(|(bits, length, argmax)| MaxParams { bits, length, argmax, decimals: None });
     check_pairs::<Max>(&all, |_, honest| !honest.is_empty());
 }
 
 #[test]
 fn fortunes_are_hidden_behind_the_richest() {
-    let all = [1, 2, 32, 64].map(|bits| MillionairesParams { bits });
+    let all = [1, 2, 32, 64].map(|bits| MillionairesParams { bits, decimals: None });
     check_pairs::<Millionaires>(&all, |_, honest| !honest.is_empty());
 }
 
 #[test]
 fn winning_and_losing_bids_are_hidden() {
-    let all = [2, 3, 32, 64].map(|bits| SecondPriceAuctionParams { bits });
+    let all = [2, 3, 32, 64].map(|bits| SecondPriceAuctionParams { bits, decimals: None });
     check_pairs::<SecondPriceAuction>(&all, |_, honest| !honest.is_empty());
 }
 
 #[test]
 fn one_bit_bids_of_two_can_give_each_other_away() {
-    let params = SecondPriceAuctionParams { bits: 1 };
+    let params = SecondPriceAuctionParams { bits: 1, decimals: None };
     for (corrupted, expected) in [(0, false), (1, true)] {
         assert_eq!(exists::<SecondPriceAuction>(&params, 2, &[corrupted]), Some(expected));
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
@@ -168,8 +169,32 @@ fn one_bit_bids_of_two_can_give_each_other_away() {
 #[test]
 fn two_moments_hide_the_values() {
     let all = [(2, 1), (3, 1), (12, 4), (48, 2)];
-    let all = all.map(|(bits, length)| MeanVarianceParams { bits, length });
+    let all = all.map(|(bits, length)| MeanVarianceParams { bits, length, decimals: None });
     check_pairs::<MeanVariance>(&all, |params, honest| honest.len() * params.length > 1);
+}
+
+#[test]
+fn quotients_hide_common_factors_and_what_meets_a_zero() {
+    let narrow = DivideParams { bits: 2, frac: 2, precision: 8, ..Default::default() };
+    let all = [
+        DivideParams { length: 3, ..Default::default() },
+        DivideParams { decimals: Some(2), ..Default::default() },
+        DivideParams { truncation: Truncation::Exact, ..Default::default() },
+        narrow,
+    ];
+    check_pairs::<Divide>(&all, |_, honest| honest.iter().any(|&party| party < 2));
+}
+
+#[test]
+fn roots_hide_how_the_sum_is_made_up() {
+    let narrow = SquareRootParams { bits: 1, frac: 4, precision: 9, ..Default::default() };
+    let all = [
+        SquareRootParams { bits: 2, frac: 6, precision: 12, ..narrow.clone() },
+        SquareRootParams { length: 2, ..Default::default() },
+        SquareRootParams { decimals: Some(1), ..Default::default() },
+        narrow,
+    ];
+    check_pairs::<SquareRoot>(&all, |_, honest| honest.len() > 1);
 }
 
 #[test]
@@ -192,7 +217,7 @@ fn coins_have_no_inputs_to_hide() {
 /// More honest points than a permutation moves: their second moments change.
 #[test]
 fn dedicated_pairs_are_no_mere_permutations() {
-    let params = MeanVarianceParams { bits: 16, length: 3 };
+    let params = MeanVarianceParams { bits: 16, length: 3, decimals: None };
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
     let pair = MeanVariance::equal_view_inputs(&params, 2, &[0], true, &mut rng).expect("exists");
     let cubes = |inputs: &[Inputs]| inputs[1]["value"].iter().map(|x| x.pow(3)).sum::<i128>();
@@ -230,7 +255,7 @@ impl Function for LeakyMax {
 
 #[test]
 fn pairs_agree_on_declared_leakage() {
-    let params = MaxParams { bits: 2, length: 1, argmax: false };
+    let params = MaxParams { bits: 2, length: 1, argmax: false, decimals: None };
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
     let mut missed = 0;
     for seen in [false, true] {
@@ -296,7 +321,7 @@ impl Function for Constant {
 
 #[test]
 fn the_search_goes_where_the_generator_does_not() {
-    let params = SumParams { bits: 2, length: 1 };
+    let params = SumParams { bits: 2, length: 1, decimals: None };
     for seen in [false, true] {
         // With outputs seen, only a corrupted 0 hides the honest bit, and it is never drawn.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
@@ -311,7 +336,7 @@ fn the_search_goes_where_the_generator_does_not() {
 
 #[test]
 fn every_fault_of_a_pair_is_seen() {
-    let params = SumParams { bits: 8, length: 1 };
+    let params = SumParams { bits: 8, length: 1, decimals: None };
     let of = |values: &[i128]| -> Vec<Inputs> {
         values.iter().map(|&v| Inputs::from([("value".to_owned(), vec![v])])).collect()
     };

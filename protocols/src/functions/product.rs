@@ -4,11 +4,12 @@ use rand::{Rng, RngExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair, Rows};
 use super::sample::{column, nonzero, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+use crate::program::{Builder, Inputs, NodeId, ProgramError, Range};
 
 /// Product of everyone's values.
 pub struct Product;
@@ -19,12 +20,15 @@ pub struct Product;
 pub struct ProductParams {
     /// Width of a value, bits with sign: 2 to 64.
     pub bits: u32,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 /// So narrow that all values of a corrupted party can be tried.
 impl Default for ProductParams {
     fn default() -> Self {
-        ProductParams { bits: 8 }
+        ProductParams { bits: 8, decimals: None }
     }
 }
 
@@ -34,25 +38,29 @@ impl Function for Product {
     const IDEAL: &'static str = "Each input party brings one `value`, a signed integer of `bits` \
         bits. Everyone learns `product`, the product of all of them, wide enough never to \
         overflow. Whatever a corrupted party brings, the output is a multiple of the product of \
-        the honest values, and 0 if one of them is. A value outside its width is refused.";
+        the honest values, and 0 if one of them is. With `decimals` a value has so many of them, \
+        and the product all that it needs. A value outside its width is refused.";
     type Params = ProductParams;
 
     fn build(params: &ProductParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 2..=64)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let ty = Type::Int { bits: params.bits };
+        let range = scale.signed(params.bits);
+        let ty = scale.ty(range);
         let values: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input("value", party, 1, ty)).collect();
+            (0..parties).map(|party| builder.input_in("value", party, 1, ty, range)).collect();
         let product = builder.product(values?)?;
-        builder.output("product", product, Decoding::Integer)?;
+        builder.output("product", product, scale.decoding(parties))?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     /// Every fourth value is 0, which leaves a corrupted party no influence on the output.
     fn generate(params: &ProductParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         let zero = rng.random_ratio(1, 4);
-        let value = if zero { 0 } else { nonzero(rng, Range::signed(params.bits)) };
+        let value =
+            if zero { 0 } else { nonzero(rng, Scale::of(params.decimals).signed(params.bits)) };
         column("value", vec![value])
     }
 
@@ -69,7 +77,7 @@ impl Function for Product {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         coalition.construct(rng, |rng| {
             let mut first = coalition.rows("value", rng);
             let honest = coalition.honest_parties(rng);

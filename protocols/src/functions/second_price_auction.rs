@@ -5,11 +5,12 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair, first_largest};
 use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range, Type};
+use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
 
 /// Sealed bids; the highest bidder wins and pays the second-highest bid (Vickrey).
 pub struct SecondPriceAuction;
@@ -20,11 +21,14 @@ pub struct SecondPriceAuction;
 pub struct SecondPriceAuctionParams {
     /// Width of a bid, bits without sign: 1 to 64.
     pub bits: u32,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for SecondPriceAuctionParams {
     fn default() -> Self {
-        SecondPriceAuctionParams { bits: 32 }
+        SecondPriceAuctionParams { bits: 32, decimals: None }
     }
 }
 
@@ -34,20 +38,22 @@ impl Function for SecondPriceAuction {
     const IDEAL: &'static str = "Each input party brings one `bid` from 0 to 2^bits - 1. Everyone \
         learns `winner`, the index of the input party with the highest bid, of equals the lowest \
         index, and `price`, the highest of the other bids (the winning bid itself if it was bid \
-        twice). A bid outside its range is refused.";
+        twice). With `decimals` a bid has so many of them. A bid outside its range is refused.";
     type Params = SecondPriceAuctionParams;
 
     fn build(params: &SecondPriceAuctionParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 1..=64)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let (ty, range) = (Type::Int { bits: params.bits + 1 }, Range::unsigned(params.bits));
+        let range = scale.unsigned(params.bits);
+        let ty = scale.ty(range);
         let bids: Result<Vec<NodeId>, ProgramError> =
             (0..parties).map(|party| builder.input_in("bid", party, 1, ty, range)).collect();
         let bids = builder.concat(bids?)?;
         let top = builder.top_two(bids, (0..parties as i128).collect())?;
         builder.output("winner", top.label, Decoding::Integer)?;
-        builder.output("price", top.second, Decoding::Integer)?;
+        builder.output("price", top.second, scale.decoding(1))?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
@@ -58,7 +64,8 @@ impl Function for SecondPriceAuction {
         _: usize,
         rng: &mut dyn Rng,
     ) -> Inputs {
-        let most = Range::unsigned(params.bits).hi.min(50_000);
+        let whole = Range::unsigned(params.bits).hi.min(50_000);
+        let most = whole * Scale::of(params.decimals).unit();
         column("bid", vec![bell(rng, Range { lo: most / 100, hi: most })])
     }
 
@@ -75,7 +82,7 @@ impl Function for SecondPriceAuction {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let most = Range::unsigned(params.bits).hi;
+        let most = Scale::of(params.decimals).unsigned(params.bits).hi;
         coalition.construct(rng, |rng| {
             let first = coalition.rows("bid", rng);
             let (highest, winner) = first_largest(&first)?;

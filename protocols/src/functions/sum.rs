@@ -4,11 +4,12 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, Range, Type};
+use crate::program::{Builder, Inputs, Range};
 
 /// Elementwise sum of everyone's vectors.
 pub struct Sum;
@@ -21,11 +22,14 @@ pub struct SumParams {
     pub bits: u32,
     /// Values per party.
     pub length: usize,
+    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Default for SumParams {
     fn default() -> Self {
-        SumParams { bits: 32, length: 1 }
+        SumParams { bits: 32, length: 1, decimals: None }
     }
 }
 
@@ -34,25 +38,28 @@ impl Function for Sum {
     const ABOUT: &'static str = "elementwise sum of the parties' vectors";
     const IDEAL: &'static str = "Each input party brings `value`, `length` signed integers of \
         `bits` bits. Everyone learns `sum`, the elementwise sum over all parties, wide enough \
-        never to overflow. A value outside its width is refused.";
+        never to overflow. With `decimals` a value has so many of them, and the sum is as exact. A \
+        value outside its width is refused.";
     type Params = SumParams;
 
     fn build(params: &SumParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bits", params.bits, 2..=64)?;
+        let scale = Scale::checked(params.decimals)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let ty = Type::Int { bits: params.bits };
-        let mut total = builder.input("value", 0, params.length, ty)?;
+        let range = scale.signed(params.bits);
+        let ty = scale.ty(range);
+        let mut total = builder.input_in("value", 0, params.length, ty, range)?;
         for party in 1..parties {
-            let value = builder.input("value", party, params.length, ty)?;
+            let value = builder.input_in("value", party, params.length, ty, range)?;
             total = builder.add(total, value)?;
         }
-        builder.output("sum", total, Decoding::Integer)?;
+        builder.output("sum", total, scale.decoding(1))?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     fn generate(params: &SumParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         column("value", (0..params.length).map(|_| bell(rng, range)).collect())
     }
 
@@ -69,7 +76,7 @@ impl Function for Sum {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = Range::signed(params.bits);
+        let range = Scale::of(params.decimals).signed(params.bits);
         coalition.construct(rng, |rng| {
             let first = coalition.rows("value", rng);
             let mut second = first.clone();

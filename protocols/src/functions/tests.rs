@@ -54,7 +54,7 @@ fn first_and_second(values: &[i128]) -> (usize, i128) {
 proptest! {
     #[test]
     fn sum_adds_elementwise(values in vectors(1..9, 3, -128..128)) {
-        let params = sum::SumParams { bits: 8, length: 3 };
+        let params = sum::SumParams { bits: 8, length: 3, decimals: None };
         let program = program::<Sum>(&params, values.len());
         let expected: Outputs =
             (0..3).map(|i| values.iter().map(|vector| vector[i]).sum()).collect();
@@ -63,7 +63,7 @@ proptest! {
 
     #[test]
     fn mean_variance_matches_the_definition(values in vectors(1..6, 4, -2048..2048)) {
-        let params = mean_variance::MeanVarianceParams { bits: 12, length: 4 };
+        let params = mean_variance::MeanVarianceParams { bits: 12, length: 4, decimals: None };
         let program = program::<MeanVariance>(&params, values.len());
         let all: Vec<i128> = values.iter().flatten().copied().collect();
         let n = all.len() as i128;
@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn inner_product_multiplies_two_vectors(values in vectors(2..5, 7, -32768..32768)) {
-        let params = inner_product::InnerProductParams { bits: 16, length: 7 };
+        let params = inner_product::InnerProductParams { bits: 16, length: 7, decimals: None };
         let program = program::<InnerProduct>(&params, values.len());
         let product: i128 = (0..7).map(|i| values[0][i] * values[1][i]).sum();
         prop_assert_eq!(outputs(&program, &column("value", &values)), vec![product]);
@@ -83,7 +83,7 @@ proptest! {
 
     #[test]
     fn product_multiplies_everyone(values in vectors(1..9, 1, -8..8)) {
-        let program = program::<Product>(&product::ProductParams { bits: 4 }, values.len());
+        let program = program::<Product>(&product::ProductParams { bits: 4, decimals: None }, values.len());
         let product: i128 = values.iter().flatten().product();
         prop_assert_eq!(outputs(&program, &column("value", &values)), vec![product]);
     }
@@ -114,7 +114,7 @@ proptest! {
 
     #[test]
     fn max_finds_value_and_party(values in vectors(1..9, 3, -4..4)) {
-        let params = max::MaxParams { bits: 8, length: 3, argmax: true };
+        let params = max::MaxParams { bits: 8, length: 3, argmax: true, decimals: None };
         let inputs = column("value", &values);
         let largest = *values.iter().flatten().max().expect("not empty");
         let party = values.iter().position(|vector| vector.contains(&largest)).expect("exists");
@@ -284,6 +284,77 @@ fn the_auction_runs_five_bids_in_three_levels() {
 }
 
 #[test]
+fn decimals_stay_exact() {
+    let params = MeanVarianceParams { length: 1, decimals: Some(2), ..Default::default() };
+    let exact = program::<MeanVariance>(&params, 3);
+    let results = outputs(&exact, &column("value", &[vec![150], vec![-225], vec![500]]));
+    assert_eq!(exact.describe(&results), "mean = 1.416667, variance = 8.763889");
+    assert!(exact.statistics().max_bits <= 63, "{}", exact.statistics().max_bits);
+    let tenths = |values: [i128; 3]| column("value", &values.map(|value| vec![value]));
+    let sum = program::<Sum>(&SumParams { decimals: Some(1), ..Default::default() }, 3);
+    assert_eq!(sum.describe(&outputs(&sum, &tenths([1, 2, -6]))), "sum = -0.3");
+    let product = program::<Product>(&ProductParams { bits: 8, decimals: Some(1) }, 3);
+    assert_eq!(product.describe(&outputs(&product, &tenths([1, 2, -5]))), "product = -0.01");
+    let max = program::<Max>(&MaxParams { decimals: Some(1), ..Default::default() }, 3);
+    assert_eq!(max.describe(&outputs(&max, &tenths([1, -2, 25]))), "max = 2.5");
+    let params = InnerProductParams { length: 1, decimals: Some(1), bits: 16 };
+    let inner = program::<InnerProduct>(&params, 3);
+    let vectors = column("value", &[vec![1], vec![-15], vec![]]);
+    assert_eq!(inner.describe(&outputs(&inner, &vectors)), "product = -0.15");
+    let params = SecondPriceAuctionParams { bits: 16, decimals: Some(2) };
+    let auction = program::<SecondPriceAuction>(&params, 3);
+    let bids = column("bid", &[vec![1250], vec![1199], vec![1300]]);
+    assert_eq!(auction.describe(&outputs(&auction, &bids)), "winner = 2, price = 12.5");
+}
+
+#[test]
+fn whole_numbers_need_no_decimals() {
+    let with = |decimals| MeanVarianceParams { decimals, ..Default::default() };
+    let whole = program::<MeanVariance>(&with(None), 3);
+    assert_eq!(whole, program::<MeanVariance>(&with(Some(0)), 3));
+    let many = MeanVariance::build(&with(Some(19)), 3).expect_err("too many");
+    assert_eq!(many.to_string(), "parameter `decimals` is 19; allowed: 0 to 18");
+}
+
+#[test]
+fn quotients_and_roots_state_their_error() {
+    for truncation in [Truncation::Probabilistic, Truncation::Exact] {
+        let program = program::<Divide>(&DivideParams { truncation, ..Default::default() }, 2);
+        assert!(program.statistics().max_bits <= 63, "{}", program.statistics().max_bits);
+        let bound = &program.error_bounds()[0];
+        assert!(bound.absolute < 2e-5 && bound.relative < 1e-6, "{bound}");
+        let near = |dividend: i128, divisor: i128, real: f64| {
+            let inputs = column("value", &[vec![dividend], vec![divisor]]);
+            let raw = interpret(&program, &inputs).expect("in range").outputs[0];
+            let error = (raw as f64 / 65536.0 - real).abs();
+            assert!(error <= bound.absolute + bound.relative * real.abs(), "{error}: {bound}");
+        };
+        near(100, -9, -100.0 / 9.0);
+        near(-100, -9, 100.0 / 9.0);
+        near(-32768, -32768, 1.0);
+        near(-32768, 1, -32768.0);
+        near(5, 0, 0.0);
+        near(0, -7, 0.0);
+    }
+    let exact = DivideParams { truncation: Truncation::Exact, ..Default::default() };
+    let exact = program::<Divide>(&exact, 3);
+    let halves = column("value", &[vec![100], vec![-8], vec![]]);
+    assert_eq!(exact.describe(&outputs(&exact, &halves)), "quotient = -12.5");
+
+    let truncation = Truncation::Exact;
+    let params = SquareRootParams { truncation, decimals: Some(1), ..Default::default() };
+    let root = program::<SquareRoot>(&params, 3);
+    let tenths = column("value", &[vec![10], vec![12], vec![3]]);
+    assert_eq!(root.describe(&outputs(&root, &tenths)), "root = 1.581139");
+    let params = SquareRootParams { truncation, ..Default::default() };
+    let root = program::<SquareRoot>(&params, 2);
+    let squares = column("value", &[vec![100], vec![44]]);
+    assert_eq!(root.describe(&outputs(&root, &squares)), "root = 12");
+    let bound = &root.error_bounds()[0];
+    assert!(bound.absolute < 1e-5 && bound.relative < 2e-6, "{bound}");
+}
+
+#[test]
 fn mean_variance_takes_one_round() {
     let program = program::<MeanVariance>(&Default::default(), 3);
     assert_eq!(program.schedule().nominal_rounds, 1);
@@ -333,7 +404,7 @@ fn many_inputs_leave_a_corrupted_party_no_influence() {
 #[test]
 fn impossible_parameters_are_refused_with_what_is_allowed() {
     let refuse = |error: FunctionError| error.to_string();
-    let wide = sum::SumParams { bits: 65, length: 1 };
+    let wide = sum::SumParams { bits: 65, length: 1, decimals: None };
     assert_eq!(
         refuse(Sum::build(&wide, 3).expect_err("too wide")),
         "parameter `bits` is 65; allowed: 2 to 64"
@@ -342,7 +413,7 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
         refuse(SecondPriceAuction::build(&Default::default(), 1).expect_err("alone")),
         "1 input parties; allowed: 2 or more"
     );
-    let empty = sum::SumParams { bits: 8, length: 0 };
+    let empty = sum::SumParams { bits: 8, length: 0, decimals: None };
     assert_eq!(
         refuse(Sum::build(&empty, 3).expect_err("empty")),
         "these parameters and parties do not fit: input: a vector of 0 elements; allowed are 1 to \

@@ -9,6 +9,9 @@ pub enum DecimalError {
     /// A fraction where an integer is needed.
     #[error("has a fraction, but the column holds whole numbers")]
     Fraction,
+    /// More decimals than the column has.
+    #[error("has more than {0} decimals")]
+    Decimals(u32),
     /// More than 127 bits.
     #[error("is far too large")]
     Overflow,
@@ -20,22 +23,8 @@ pub enum DecimalError {
 /// # Errors
 /// Text that is no plain decimal number, a fraction where `frac` is 0, or an overflow.
 pub fn parse_decimal(text: &str, frac: u32) -> Result<i128, DecimalError> {
-    let text = text.trim();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-        return Err(DecimalError::Syntax);
-    }
-    let mut magnitude: i128 = 0;
-    for digit in whole.bytes().map(|byte| i128::from(byte - b'0')) {
-        let next = magnitude.checked_mul(10).and_then(|value| value.checked_add(digit));
-        magnitude = next.ok_or(DecimalError::Overflow)?;
-    }
-    let mut rest: Vec<u8> = fraction.bytes().map(|byte| byte - b'0').collect();
+    let (negative, whole, mut rest) = read(text)?;
+    let mut magnitude = whole_number(whole)?;
     if frac == 0 && rest.iter().any(|&digit| digit != 0) {
         return Err(DecimalError::Fraction);
     }
@@ -46,6 +35,46 @@ pub fn parse_decimal(text: &str, frac: u32) -> Result<i128, DecimalError> {
     let round_up = rest.first().is_some_and(|&digit| digit >= 5);
     let magnitude = magnitude.checked_add(round_up.into()).ok_or(DecimalError::Overflow)?;
     Ok(if negative { -magnitude } else { magnitude })
+}
+
+/// Decimal text times `10^decimals`, exactly.
+///
+/// # Errors
+/// Text that is no plain decimal number, more decimals than that, or an overflow.
+pub fn parse_scaled(text: &str, decimals: u32) -> Result<i128, DecimalError> {
+    let (negative, whole, rest) = read(text)?;
+    let places = decimals as usize;
+    if rest.iter().skip(places).any(|&digit| digit != 0) {
+        return Err(DecimalError::Decimals(decimals));
+    }
+    let mut magnitude = whole_number(whole)?;
+    for place in 0..places {
+        let digit = rest.get(place).copied().unwrap_or(0);
+        let next = magnitude.checked_mul(10).and_then(|value| value.checked_add(digit.into()));
+        magnitude = next.ok_or(DecimalError::Overflow)?;
+    }
+    Ok(if negative { -magnitude } else { magnitude })
+}
+
+/// Sign, digits before the point, and values of the digits after it.
+fn read(text: &str) -> Result<(bool, &str, Vec<u8>), DecimalError> {
+    let text = text.trim();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
+        return Err(DecimalError::Syntax);
+    }
+    Ok((negative, whole, fraction.bytes().map(|byte| byte - b'0').collect()))
+}
+
+fn whole_number(digits: &str) -> Result<i128, DecimalError> {
+    let mut digits = digits.bytes().map(|byte| i128::from(byte - b'0'));
+    let number = digits.try_fold(0i128, |value, digit| value.checked_mul(10)?.checked_add(digit));
+    number.ok_or(DecimalError::Overflow)
 }
 
 /// Doubles a decimal fraction in place and returns the carry.
@@ -117,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_scaled_exactly_or_refused() {
+        assert_eq!(parse_scaled("-2.25", 2), Ok(-225));
+        assert_eq!(parse_scaled("1.5", 2), Ok(150));
+        assert_eq!(parse_scaled("0.1", 1), Ok(1));
+        assert_eq!(parse_scaled("5.100", 1), Ok(51));
+        assert_eq!(parse_scaled("5.125", 2), Err(DecimalError::Decimals(2)));
+        assert_eq!(parse_scaled("1e3", 2), Err(DecimalError::Syntax));
+        assert_eq!(parse_scaled(&i128::MAX.to_string(), 1), Err(DecimalError::Overflow));
+    }
+
+    #[test]
     fn quotients_are_rounded_once() {
         assert_eq!(format_quotient(7, 2, 6), "3.5");
         assert_eq!(format_quotient(-1, 3, 3), "-0.333");
@@ -127,6 +167,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn decimals_survive_text(raw in -(1i128 << 80)..1 << 80, decimals in 0u32..19) {
+            let text = format_quotient(raw, 10u128.pow(decimals), decimals);
+            prop_assert_eq!(parse_scaled(&text, decimals), Ok(raw));
+        }
+
         #[test]
         fn fixed_point_survives_text(raw in -1_000_000_000i128..1_000_000_000, frac in 0u32..40) {
             let decimals = (frac * 302).div_ceil(1000);

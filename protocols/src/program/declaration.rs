@@ -51,6 +51,11 @@ pub enum Decoding {
         /// Fractional bits, at most 120.
         frac: u32,
     },
+    /// `raw / 10^decimals`.
+    Decimal {
+        /// Decimals, at most 38.
+        decimals: u32,
+    },
     /// `raw / divisor`, a public divisor of at least 1.
     Quotient {
         /// The divisor.
@@ -67,6 +72,9 @@ impl Decoding {
             // 10^digits >= 2^frac, as log10 2 < 0.302.
             Decoding::Fixed { frac } => {
                 format_quotient(raw, 1u128 << frac.min(120), (frac * 302).div_ceil(1000))
+            }
+            Decoding::Decimal { decimals } => {
+                format_quotient(raw, 10u128.pow(decimals.min(38)), decimals.min(38))
             }
             Decoding::Quotient { divisor } => format_quotient(raw, divisor, 6),
         }

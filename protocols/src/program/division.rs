@@ -24,12 +24,15 @@ pub struct Division {
     /// `|numerator / divisor|` never exceeds this, whatever the inputs, with 1 for a divisor of 0.
     /// A promise that interval arithmetic can't check; the interpreter reports where it is broken.
     pub max_quotient: u128,
+    /// How every truncation is done; with [`Rounding::Floor`] all engines get the same quotient, and
+    /// the last one rounds to the nearest.
+    pub rounding: Rounding,
 }
 
-/// A quotient and its distance from the real one: at most `absolute + relative * |quotient|`,
-/// whichever way truncations are rounded.
+/// A result and its distance from the real one: at most `absolute + relative * |result|`, whichever
+/// way truncations are rounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quotient {
+pub struct Approximation {
     /// Fixed point with the fractional bits that were asked for.
     pub node: NodeId,
     /// Absolute part of the error.
@@ -52,6 +55,14 @@ struct Reciprocal {
     relative: f64,
 }
 
+/// Refuses what the iterations do not support.
+pub(super) fn check_precision(precision: u32, frac: u32) -> Result<()> {
+    match (8..=60).contains(&precision) && frac <= 60 {
+        true => Ok(()),
+        false => Err(ProgramError::Precision { precision, frac }),
+    }
+}
+
 /// `2^-bits`, exactly.
 pub(crate) fn ulp(bits: u32) -> f64 {
     1.0 / (1u128 << bits.min(127)) as f64
@@ -66,11 +77,9 @@ impl Builder {
     ///
     /// # Errors
     /// Lengths differ; a divisor that may be negative or is not exact; overflow.
-    pub fn divide(&mut self, a: NodeId, b: NodeId, division: Division) -> Result<Quotient> {
-        let Division { frac, precision, max_quotient } = division;
-        if !(8..=60).contains(&precision) || frac > 60 {
-            return Err(ProgramError::Precision { precision, frac });
-        }
+    pub fn divide(&mut self, a: NodeId, b: NodeId, division: Division) -> Result<Approximation> {
+        let Division { frac, precision, max_quotient, rounding } = division;
+        check_precision(precision, frac)?;
         let normalised = self.normalise(b)?;
         let bits = normalised.bits;
         let scaled = self.mul(a, normalised.factor)?;
@@ -81,18 +90,96 @@ impl Builder {
         }
         self.rescale(scaled, bits)?;
         let guarded = frac + GUARD_BITS;
-        let numerator = self.cut_to(scaled, guarded, Rounding::Either)?;
-        let reciprocal = self.reciprocal(normalised, precision)?;
-        let node = self.mul_fixed(numerator, reciprocal.node, frac, Rounding::Either)?;
+        let numerator = self.cut_to(scaled, guarded, rounding)?;
+        let reciprocal = self.invert(normalised, precision, rounding)?;
+        let product = self.mul(numerator, reciprocal.node)?;
+        let (node, last) = self.finish_at(product, frac, rounding)?;
         // (N + dN) (1 + r) / d with 1 / d <= 2, and the last truncation.
         let relative = reciprocal.relative;
         let numerator_error = if bits > guarded { ulp(guarded) } else { 0.0 };
-        let absolute = 2.0 * (1.0 + relative) * numerator_error + ulp(frac);
-        Ok(Quotient { node, absolute, relative })
+        let absolute = 2.0 * (1.0 + relative) * numerator_error + last;
+        Ok(Approximation { node, absolute, relative })
+    }
+
+    /// `a / b` elementwise for a divisor of either sign, and 0 where `b` is 0.
+    ///
+    /// Takes two comparisons and a multiplication before those of [`Builder::divide`].
+    ///
+    /// # Errors
+    /// Lengths differ; a divisor that is not exact or always 0; overflow.
+    pub fn divide_signed(
+        &mut self,
+        a: NodeId,
+        b: NodeId,
+        division: Division,
+    ) -> Result<Approximation> {
+        let (sign, magnitude) = self.sign_and_magnitude(b)?;
+        let range = self.node(a)?.range;
+        let most = i128::try_from(range.magnitude()).unwrap_or(i128::MAX);
+        let numerator = self.mul(a, sign)?;
+        self.tighten(numerator, Range { lo: -most, hi: most }, u128::MAX);
+        self.divide(numerator, magnitude, division)
+    }
+
+    /// `1 / b` elementwise for the raw integers, of either sign, and 0 where `b` is 0; with so many
+    /// fractional bits, and so many in the iteration.
+    ///
+    /// # Errors
+    /// As [`Builder::divide_signed`].
+    pub fn reciprocal(
+        &mut self,
+        b: NodeId,
+        frac: u32,
+        precision: u32,
+        rounding: Rounding,
+    ) -> Result<Approximation> {
+        let (sign, magnitude) = self.sign_and_magnitude(b)?;
+        let division = Division { frac, precision, max_quotient: 1, rounding };
+        self.divide(sign, magnitude, division)
+    }
+
+    /// -1, 0 or 1 elementwise.
+    ///
+    /// # Errors
+    /// The values are too wide to be compared.
+    pub fn sign(&mut self, a: NodeId) -> Result<NodeId> {
+        let node = self.node(a)?;
+        let zero = self.constant(vec![0; node.len], node.ty.frac())?;
+        let is_positive = self.less(zero, a)?;
+        let is_negative = self.less(a, zero)?;
+        self.sub(is_positive, is_negative)
+    }
+
+    fn sign_and_magnitude(&mut self, b: NodeId) -> Result<(NodeId, NodeId)> {
+        let range = self.node(b)?.range;
+        let hi = i128::try_from(range.magnitude()).unwrap_or(i128::MAX);
+        let sign = self.sign(b)?;
+        let magnitude = self.mul(b, sign)?;
+        self.tighten(magnitude, Range { lo: 0, hi }, u128::MAX);
+        Ok((sign, magnitude))
+    }
+
+    /// Cuts a result to its fractional bits, and says how far that moves it: exact truncation goes
+    /// to the nearest.
+    pub(super) fn finish_at(
+        &mut self,
+        id: NodeId,
+        frac: u32,
+        rounding: Rounding,
+    ) -> Result<(NodeId, f64)> {
+        let has = self.node(id)?.ty.frac();
+        if has <= frac {
+            return Ok((self.cut_to(id, frac, rounding)?, 0.0));
+        }
+        if rounding == Rounding::Either {
+            return Ok((self.cut_to(id, frac, rounding)?, ulp(frac)));
+        }
+        let centred = self.add_constant(id, 1 << (has - frac - 1))?;
+        Ok((self.cut_to(centred, frac, rounding)?, ulp(frac + 1)))
     }
 
     /// Reads the raw integers of a node that nobody has read yet as fixed point.
-    fn rescale(&mut self, id: NodeId, frac: u32) -> Result<()> {
+    pub(super) fn rescale(&mut self, id: NodeId, frac: u32) -> Result<()> {
         let range = self.node(id)?.range;
         self.retype(id, Type::of(range, frac));
         Ok(())
@@ -115,11 +202,8 @@ impl Builder {
         }
         let divisor = self.scale_to(b, 1, 0)?;
         let positions = u32::try_from(len).unwrap_or(u32::MAX);
-        let each = |i: u32| std::iter::repeat_n(i, bits as usize);
-        let repeated = self.gather(divisor, (0..positions).flat_map(each).collect())?;
-        let bounds = (0..len).flat_map(|_| (0..bits).map(|i| (1i128 << i) - 1)).collect();
-        let bounds = self.constant(bounds, 0)?;
-        let at_least = self.less(bounds, repeated)?;
+        let powers: Vec<i128> = (0..bits).map(|i| 1 << i).collect();
+        let at_least = self.at_least(divisor, &powers)?;
 
         let weight = |i: u32| if i == 0 { 0 } else { 1i128 << (bits - 1 - i) };
         let weights = (0..len).flat_map(|_| (0..bits).map(weight)).collect();
@@ -137,12 +221,28 @@ impl Builder {
         Ok(Normalised { divisor: scaled, factor, bits })
     }
 
+    /// For each element one bit per threshold: whether it is as large.
+    pub(super) fn at_least(&mut self, a: NodeId, thresholds: &[i128]) -> Result<NodeId> {
+        let len = self.node(a)?.len;
+        let positions = u32::try_from(len).unwrap_or(u32::MAX);
+        let each = |i: u32| std::iter::repeat_n(i, thresholds.len());
+        let repeated = self.gather(a, (0..positions).flat_map(each).collect())?;
+        let bounds = thresholds.iter().map(|threshold| threshold - 1).collect::<Vec<_>>();
+        let bounds = self.constant(bounds.repeat(len), 0)?;
+        self.less(bounds, repeated)
+    }
+
     /// `1 / (d / 2^bits)` for a normalised divisor d.
-    fn reciprocal(&mut self, normalised: Normalised, precision: u32) -> Result<Reciprocal> {
+    fn invert(
+        &mut self,
+        normalised: Normalised,
+        precision: u32,
+        rounding: Rounding,
+    ) -> Result<Reciprocal> {
         let Normalised { divisor, bits, .. } = normalised;
         self.rescale(divisor, bits)?;
         let one = 1i128 << precision;
-        let cut = |builder: &mut Builder, id| builder.cut_to(id, precision, Rounding::Either);
+        let cut = |builder: &mut Builder, id| builder.cut_to(id, precision, rounding);
         let c = cut(self, divisor)?;
         let twice = self.scale(c, 2)?;
         let guess = self.sub_from(one * 29142 / 10000, twice)?;

@@ -68,10 +68,16 @@ pub enum ProgramError {
         /// Its range.
         range: Range,
     },
-    /// A precision outside what the iteration supports.
+    /// A radicand that may be negative, is always 0, or comes out of a rounding.
     #[error(
-        "divide: precision {precision} and {frac} fractional bits; allowed are 8..=60 and 0..=60"
+        "square root: the radicand has to be exact, non-negative and not always 0; it is in {range}"
     )]
+    Radicand {
+        /// Its range.
+        range: Range,
+    },
+    /// A precision outside what the iteration supports.
+    #[error("precision {precision} and {frac} fractional bits; allowed are 8..=60 and 0..=60")]
     Precision {
         /// Fractional bits of the reciprocal.
         precision: u32,

@@ -443,7 +443,8 @@ proptest! {
         let range = Range { lo: 0, hi: 100_000 };
         let a = builder.input("a", 0, len, int(18)).expect("valid");
         let b = builder.input_in("b", 0, len, int(18), range).expect("valid");
-        let division = Division { frac, precision, max_quotient: 1 << 17 };
+        let rounding = Rounding::Either;
+        let division = Division { frac, precision, max_quotient: 1 << 17, rounding };
         let quotient = builder.divide(a, b, division).expect("valid");
         builder.output("q", quotient.node, Decoding::Fixed { frac }).expect("valid");
         let program = builder.finish().expect("valid");
@@ -471,7 +472,8 @@ proptest! {
 fn unsound_divisions_are_refused() {
     let mut builder = Builder::new();
     let v = builder.input("v", 0, 1, int(8)).expect("valid");
-    let division = Division { frac: 8, precision: 16, max_quotient: 1 << 10 };
+    let rounding = Rounding::Either;
+    let division = Division { frac: 8, precision: 16, max_quotient: 1 << 10, rounding };
     assert!(matches!(builder.divide(v, v, division), Err(ProgramError::Divisor { .. })));
     let bad = Division { precision: 70, ..division };
     assert!(matches!(builder.divide(v, v, bad), Err(ProgramError::Precision { .. })));

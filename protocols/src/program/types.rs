@@ -29,6 +29,14 @@ pub enum Type {
         /// Fractional bits.
         frac: u32,
     },
+    /// `raw / 10^decimals`, where `raw` is a two's complement integer. Only columns are read so: what
+    /// is computed of them counts as integers, and [`super::Decoding`] says how to read it.
+    Decimal {
+        /// Width of `raw`, sign included.
+        bits: u32,
+        /// Decimals.
+        decimals: u32,
+    },
     /// 0 or 1.
     Bit,
 }
@@ -43,12 +51,12 @@ impl Type {
         }
     }
 
-    /// Fractional bits; 0 for integers and bits.
+    /// Fractional bits; 0 for integers, decimals and bits.
     #[must_use]
     pub fn frac(self) -> u32 {
         match self {
             Type::Fixed { frac, .. } => frac,
-            Type::Int { .. } | Type::Bit => 0,
+            Type::Int { .. } | Type::Decimal { .. } | Type::Bit => 0,
         }
     }
 
@@ -56,7 +64,9 @@ impl Type {
     #[must_use]
     pub fn range(self) -> Range {
         match self {
-            Type::Int { bits } | Type::Fixed { bits, .. } => Range::signed(bits),
+            Type::Int { bits } | Type::Fixed { bits, .. } | Type::Decimal { bits, .. } => {
+                Range::signed(bits)
+            }
             Type::Bit => Range::BIT,
         }
     }
@@ -69,6 +79,9 @@ impl fmt::Display for Type {
             Type::Fixed { bits, frac } => {
                 write!(f, "fixed point of {bits} bits, {frac} of them fractional")
             }
+            Type::Decimal { bits, decimals } => {
+                write!(f, "integer of {bits} bits with {decimals} decimals")
+            }
             Type::Bit => write!(f, "bit"),
         }
     }
@@ -77,8 +90,9 @@ impl fmt::Display for Type {
 /// How exact a truncation has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rounding {
-    /// Floor division by the power of two.
+    /// Exact truncation: floor division by the power of two, the same in every engine.
     Floor,
-    /// The floor or the floor plus one, whichever the engine's protocol yields.
+    /// Probabilistic truncation: the floor or the floor plus one, whichever the engine's protocol
+    /// yields; mostly the nearer. It takes less communication.
     Either,
 }

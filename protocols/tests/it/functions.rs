@@ -49,14 +49,29 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
         case::<And>(AndParams { width: pick(2, 4) as usize }, parties),
         case::<CoinToss>(CoinTossParams { bits: pick(5, 128) as usize }, parties),
         case::<Histogram>(HistogramParams { bins: pick(3, 8) as usize, length: 2 }, parties),
-        case::<InnerProduct>(InnerProductParams { bits: pick(8, 16), length: 5 }, parties),
-        case::<Max>(MaxParams { bits: pick(2, 32), length: 1, argmax: false }, parties),
-        case::<Max>(MaxParams { bits: pick(8, 32), length: 2, argmax: true }, parties),
-        case::<MeanVariance>(MeanVarianceParams { bits: pick(8, 20), length: 2 }, parties),
-        case::<Millionaires>(MillionairesParams { bits: pick(1, 32) }, parties),
-        case::<Product>(ProductParams { bits: pick(3, 8) }, parties),
-        case::<SecondPriceAuction>(SecondPriceAuctionParams { bits: pick(8, 32) }, parties),
-        case::<Sum>(SumParams { bits: pick(8, 32), length: 3 }, parties),
+        case::<InnerProduct>(
+            InnerProductParams { bits: pick(8, 16), length: 5, decimals: None },
+            parties,
+        ),
+        case::<Max>(
+            MaxParams { bits: pick(2, 32), length: 1, argmax: false, decimals: None },
+            parties,
+        ),
+        case::<Max>(
+            MaxParams { bits: pick(8, 32), length: 2, argmax: true, decimals: None },
+            parties,
+        ),
+        case::<MeanVariance>(
+            MeanVarianceParams { bits: pick(8, 20), length: 2, decimals: None },
+            parties,
+        ),
+        case::<Millionaires>(MillionairesParams { bits: pick(1, 32), decimals: None }, parties),
+        case::<Product>(ProductParams { bits: pick(3, 8), decimals: None }, parties),
+        case::<SecondPriceAuction>(
+            SecondPriceAuctionParams { bits: pick(8, 32), decimals: None },
+            parties,
+        ),
+        case::<Sum>(SumParams { bits: pick(8, 32), length: 3, decimals: None }, parties),
     ];
     let regression = match size {
         Size::Small => {
@@ -65,6 +80,23 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
         Size::Default => LinearRegressionParams { rows: 2, ..LinearRegressionParams::default() },
     };
     cases.push(case::<LinearRegression>(regression, parties));
+    let (division, root) = match size {
+        Size::Small => (
+            DivideParams { bits: 4, length: 2, frac: 3, precision: 9, ..Default::default() },
+            SquareRootParams { bits: 4, length: 2, frac: 3, precision: 9, ..Default::default() },
+        ),
+        Size::Default => (
+            DivideParams { truncation: Truncation::Exact, ..Default::default() },
+            SquareRootParams::default(),
+        ),
+    };
+    cases.push(case::<Divide>(division, parties));
+    cases.push(case::<SquareRoot>(root, parties));
+    if !small {
+        cases.push(case::<Divide>(DivideParams::default(), parties));
+        let params = MeanVarianceParams { length: 1, decimals: Some(2), ..Default::default() };
+        cases.push(case::<MeanVariance>(params, parties));
+    }
     cases
 }
 

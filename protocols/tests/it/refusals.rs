@@ -67,7 +67,8 @@ fn masks_that_do_not_fit_in_the_small_field_are_refused() {
 #[test]
 fn shamir_needs_a_point_for_each_party() {
     let tiny = ShamirParams { field: FieldName::P3, ..Default::default() };
-    let of_bits = |n| of::<Sum>(&SumParams { bits: 2, length: 1 }, Roles::all(n), 40);
+    let of_bits =
+        |n| of::<Sum>(&SumParams { bits: 2, length: 1, decimals: None }, Roles::all(n), 40);
     assert_eq!(
         refusal::<Shamir>(&of_bits(3), &tiny),
         "3 parties do not have different points in Z_p, p = 3; would work: fewer than 3 parties, \

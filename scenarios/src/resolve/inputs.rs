@@ -9,6 +9,7 @@ use super::csv::field_span;
 use super::{csv, exactly_one};
 use crate::inline::Loader;
 use crate::mistake::Mistake;
+use crate::number;
 use crate::path::KeyPath;
 use crate::source::{Place, Source};
 use crate::wire::{Alt, InputsWire, RandomWord};
@@ -33,7 +34,7 @@ pub struct GivenInputs {
 /// What one input party gives in one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
-    /// Decimal numbers, for example `-12.50`; no exponents.
+    /// Decimal numbers in plain form, for example `-12.50`; no exponents.
     pub values: Vec<String>,
     /// Whether it was written as a list, or as several rows.
     pub is_list: bool,
@@ -77,6 +78,13 @@ impl GivenInputs {
                 inputs.in_text(file, field_span(&source.text(file), line, position))
             }
         }
+    }
+
+    /// Digits after the point that matter, of the value that has the most of them.
+    pub(crate) fn decimals(&self) -> usize {
+        let columns = self.parties.iter().flat_map(BTreeMap::values);
+        let values = columns.flat_map(|column| &column.values);
+        values.map(|value| number::decimals(value)).max().unwrap_or(0)
     }
 
     /// The inputs as they would be written under `function.inputs` of a scenario.

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::number;
 use crate::units::{self, Units};
 
 /// A duration, nanoseconds.
@@ -209,21 +210,18 @@ impl<'de> Deserialize<'de> for Residue {
 /// Significant digits that every decimal number keeps on its way through a 64-bit float.
 const EXACT_DIGITS: usize = 15;
 
-/// A number as decimal text, if it is one and nothing of it was lost when the file was read.
+/// A number as plain decimal text, if it is one and nothing of it was lost when the file was read.
 fn decimal(text: &str, bare: bool) -> Result<String, String> {
-    let text = text.trim();
-    if !units::is_decimal(text) {
-        return Err("this is no decimal number".to_owned());
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let plain = number::plain(text.trim())?;
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
     let is_float = bare
-        && text
+        && plain
             .parse::<i128>()
             .map_or(true, |number| number > i128::from(u64::MAX) || number < i128::from(i64::MIN));
     if is_float && digits > EXACT_DIGITS {
         return Err("digits may have been lost; write it in quotes".to_owned());
     }
-    Ok(text.to_owned())
+    Ok(plain)
 }
 
 const DECIMAL: &str = "a decimal number, or a list of them";

@@ -10,5 +10,6 @@ mod later;
 mod presets;
 mod resolved;
 mod schema;
+mod tables;
 mod texts;
 mod written;
