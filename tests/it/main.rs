@@ -9,6 +9,7 @@ mod broken;
 mod command_line;
 mod crossover;
 mod determinism;
+mod evidence;
 mod figures;
 mod fuzz;
 mod gate;

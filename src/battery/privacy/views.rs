@@ -125,12 +125,12 @@ impl Sample {
 }
 
 /// What the network carried for a coalition, or for anybody.
-pub(super) fn transcript(observation: &Observation, coalition: &[PartyId]) -> Vec<shape::Message> {
+pub(super) fn transcript(observation: &Observation, coalition: &[PartyId]) -> Vec<shape::Envelope> {
     let seen = |m: &&Message| coalition.is_empty() || m.concerns(coalition);
-    let describe = |m: &Message| shape::Message {
+    let describe = |m: &Message| shape::Envelope {
         scope: m.scope.clone(),
-        from: m.from,
-        to: m.to,
+        from: m.from.0,
+        to: m.to.0,
         bytes: m.body.len() as u64,
     };
     observation.messages.iter().filter(seen).map(describe).collect()
