@@ -20,6 +20,7 @@ mod protocols;
 mod readme;
 mod report;
 mod resume;
+mod rooms;
 mod schema;
 mod soundness;
 mod support;
