@@ -3,7 +3,7 @@
 //!
 //! Every party runs its real code over a deterministic simulated network ([`sim`]); protocols and
 //! functions live in [`protocols`], scenario files in [`scenarios`], records and reports in
-//! [`reports`]. This crate is where they meet: the [`mod@registry`], the [`runner`], and, with the
+//! [`reports`], the statistics behind verdicts in [`evidence`]. This crate is where they meet: the [`mod@registry`], the [`runner`], and, with the
 //! default feature `cli`, the command line.
 //!
 //! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],
@@ -17,11 +17,11 @@ pub mod battery;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod crossover;
-pub mod evidence;
 pub mod registry;
 pub mod runner;
 pub mod script;
 
+pub use mpclab_evidence as evidence;
 pub use mpclab_protocols as protocols;
 pub use mpclab_reports as reports;
 pub use mpclab_scenarios as scenarios;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use mpclab_protocols::attack::Expected;
-use mpclab_reports::battery::{Counts, Evidence, Family, GridCell, Judgement, Place};
+use mpclab_reports::battery::{ActPlace, Counts, Evidence, Family, GridCell, Judgement};
 use mpclab_sim::vocabulary::{Guarantee, Observed, Verdict};
 
 use super::case::{Case, Expectation, Tried};
@@ -15,7 +15,7 @@ const EVIDENCE: usize = 3;
 #[derive(Default)]
 pub struct Cells {
     cases: u64,
-    cells: BTreeMap<(Family, String, Guarantee, bool), Cell>,
+    cells: BTreeMap<(Family, String, Guarantee, bool), Tally>,
     known: BTreeMap<String, Known>,
 }
 
@@ -29,7 +29,7 @@ struct Known {
 }
 
 #[derive(Default)]
-struct Cell {
+struct Tally {
     counts: Counts,
     /// By what they are evidence of: a broken guarantee first.
     broken: Vec<Evidence>,
@@ -95,7 +95,7 @@ impl Cells {
     }
 }
 
-impl Cell {
+impl Tally {
     fn add(&mut self, target: &Target<'_>, case: &Case, tried: &Tried, verdict: &Verdict) {
         self.counts.cases += 1;
         match &verdict.observed {
@@ -166,7 +166,7 @@ fn evidence(target: &Target<'_>, case: &Case, tried: &Tried, what: &str) -> Evid
         case: format!("{by}{deed}"),
         seed: target.prepared.plan.seed,
         coalition: case.coalition.clone(),
-        at: act.map(Place::from),
+        at: act.map(ActPlace::from),
         what_differed: what.to_owned(),
         scenario: reproduce::yaml(target, case),
         command: None,

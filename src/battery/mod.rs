@@ -2,6 +2,23 @@
 //!
 //! A [`Target`] is one protocol on one function. Families of attacks turn it into [`Case`]s, each
 //! of which is one run; cases run in parallel, and their verdicts add up to the cells of a grid.
+//!
+//! | file | family | strategy |
+//! |---|---|---|
+//! | `target` | honest | no attack: the control that every other case is read against |
+//! | `sweep` | single fault, thresholds | one outgoing message, one mutation; coalitions beyond `t` |
+//! | `known` | known | the protocol's own list, with the outcome that theory expects |
+//! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
+//! | `search` | search | several small mutations at once, drawn from a seed |
+//! | `malformed` | malformed | bytes that are no encoding |
+//! | `network` | network | late, lost, doubled messages; crashes and pauses |
+//! | `composition` | composition | two sessions at once, or one after the other |
+//! | `privacy` | privacy | what views tell: recorded, then tested by [`crate::evidence`] |
+//! | `soundness` | soundness | how often cheating goes unnoticed, against the theorem's bound |
+//!
+//! `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
+//! scenario file. A new strategy is a file here with a function from a target to cases, a line in
+//! [`cases`], and, if it is a family of its own, a variant of [`Family`].
 
 mod case;
 mod collect;

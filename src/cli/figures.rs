@@ -14,8 +14,9 @@ const SHARP: f32 = 2.0;
 /// Dots per pixel of a PNG for paper: 300 per inch, of 108 pixels.
 const PRINTED: f32 = 300.0 / 108.0;
 
-/// Writes each figure into `plots/`: as SVG and PNG with its numbers as CSV, and for papers, into
-/// `plots/paper/`, as SVG and PNG for one and two columns, as a LaTeX table and as PGFPlots source.
+/// Writes each figure into `plots/`: as SVG with its numbers as CSV, and for papers, into
+/// `plots/paper/`, as SVG for one and two columns, as a LaTeX table and as PGFPlots source. With the
+/// feature `png`, each SVG has a PNG beside it.
 pub(super) fn write(
     out: &Path,
     draw: impl Fn(Medium) -> Result<Vec<Figure>, PlotError>,
@@ -25,15 +26,10 @@ pub(super) fn write(
     fs::create_dir_all(&paper).map_err(|error| format!("{}: {error}", paper.display()))?;
     let write = |path: PathBuf, bytes: &[u8]| journal::replace(&path, bytes).map_err(text);
     let figures = draw(Medium::Screen).map_err(text)?;
-    // Pictures of dots take the time.
-    figures.par_iter().try_for_each(|figure| -> Result<(), String> {
-        let png = plot::png(&figure.svg, SHARP).map_err(text)?;
-        write(plots.join(format!("{}.png", figure.name)), &png)
-    })?;
+    figures.par_iter().try_for_each(|figure| picture(&plots, &figure.name, figure, SHARP))?;
     for figure in &figures {
         let name = &figure.name;
         let table = |format| export::figure(figure, format, usize::MAX).map_err(text);
-        write(plots.join(format!("{name}.svg")), figure.svg.as_bytes())?;
         write(plots.join(format!("{name}.csv")), table(Format::Csv)?.as_bytes())?;
         write(paper.join(format!("{name}-table.tex")), table(Format::Latex)?.as_bytes())?;
         if let Some(pgf) = plot::pgfplots(figure) {
@@ -43,11 +39,20 @@ pub(super) fn write(
     }
     for medium in [Medium::OneColumn, Medium::TwoColumns] {
         draw(medium).map_err(text)?.par_iter().try_for_each(|figure| -> Result<(), String> {
-            let file = |ending| paper.join(format!("{}{}{ending}", figure.name, medium.suffix()));
-            write(file(".svg"), figure.svg.as_bytes())?;
-            write(file(".png"), &plot::png(&figure.svg, PRINTED).map_err(text)?)
+            let name = format!("{}{}", figure.name, medium.suffix());
+            picture(&paper, &name, figure, PRINTED)
         })?;
     }
+    Ok(())
+}
+
+/// One picture: `name.svg`, and `name.png` where that is built in. `scale`: dots per pixel.
+#[cfg_attr(not(feature = "png"), allow(unused_variables))]
+fn picture(folder: &Path, name: &str, figure: &Figure, scale: f32) -> Result<(), String> {
+    let file = |ending| folder.join(format!("{name}.{ending}"));
+    journal::replace(&file("svg"), figure.svg.as_bytes()).map_err(text)?;
+    #[cfg(feature = "png")]
+    journal::replace(&file("png"), &plot::png(&figure.svg, scale).map_err(text)?).map_err(text)?;
     Ok(())
 }
 

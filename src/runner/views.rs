@@ -13,21 +13,21 @@ use crate::registry::Registry;
 /// One line of a view.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum Line<'a> {
+enum ViewLine<'a> {
     /// What a corrupted party brought.
     Input { party: PartyId, values: &'a Inputs },
     /// A generator that it asked for: the seed of a ChaCha12 stream.
     Randomness { party: PartyId, scope: &'a str, call: u64, seed: String },
     /// A message that reached it.
-    Received(Message<'a>),
+    Received(ViewMessage<'a>),
     /// A message that it sent, as it left.
-    Sent(Message<'a>),
+    Sent(ViewMessage<'a>),
     /// How its code ended.
     End { party: PartyId, at_ns: u64, output: Option<&'a [i128]>, abort: Option<String> },
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct ViewMessage<'a> {
     at_ns: u64,
     from: PartyId,
     to: PartyId,
@@ -38,9 +38,9 @@ struct Message<'a> {
     body: String,
 }
 
-impl<'a> Message<'a> {
+impl<'a> ViewMessage<'a> {
     fn of(seen: &'a Seen) -> Self {
-        Message {
+        ViewMessage {
             at_ns: seen.at_ns,
             from: seen.from,
             to: seen.to,
@@ -83,16 +83,16 @@ pub fn write_view(
     let mut lines = Vec::new();
     for party in &run.corrupted {
         let values = roles.input_index(*party).and_then(|index| subject.inputs.get(index));
-        lines.extend(values.map(|values| Line::Input { party: *party, values }));
+        lines.extend(values.map(|values| ViewLine::Input { party: *party, values }));
     }
-    lines.extend(run.view.draws.iter().map(|draws| Line::Randomness {
+    lines.extend(run.view.draws.iter().map(|draws| ViewLine::Randomness {
         party: draws.party,
         scope: &draws.scope,
         call: draws.call,
         seed: hex(&draws.seed),
     }));
-    lines.extend(run.view.received.iter().map(|seen| Line::Received(Message::of(seen))));
-    lines.extend(run.view.sent.iter().map(|seen| Line::Sent(Message::of(seen))));
+    lines.extend(run.view.received.iter().map(|seen| ViewLine::Received(ViewMessage::of(seen))));
+    lines.extend(run.view.sent.iter().map(|seen| ViewLine::Sent(ViewMessage::of(seen))));
     for party in &run.corrupted {
         let Some((end, at_ns)) = run.parties.get(party.index()) else { continue };
         let abort = match end {
@@ -100,7 +100,7 @@ pub fn write_view(
             _ => None,
         };
         let output = end.output().map(Vec::as_slice);
-        lines.push(Line::End { party: *party, at_ns: *at_ns, output, abort });
+        lines.push(ViewLine::End { party: *party, at_ns: *at_ns, output, abort });
     }
     for line in lines {
         serde_json::to_writer(&mut *out, &line)?;

@@ -18,7 +18,7 @@ pub struct Evidence {
     pub coalition: Vec<PartyId>,
     /// The message that was attacked, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Place>,
+    pub at: Option<ActPlace>,
     /// What differed from what the guarantee demands.
     pub what_differed: String,
     /// A scenario file that shows it again.
@@ -31,7 +31,7 @@ pub struct Evidence {
 
 /// One message of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct ActPlace {
     /// Path of the scope it was sent in.
     pub scope: String,
     /// Name of the message's type.
@@ -44,9 +44,9 @@ pub struct Place {
     pub to: PartyId,
 }
 
-impl From<&Act> for Place {
+impl From<&Act> for ActPlace {
     fn from(act: &Act) -> Self {
-        Place {
+        ActPlace {
             scope: act.scope.clone(),
             label: act.label.clone(),
             occurrence: act.occurrence,
@@ -56,9 +56,9 @@ impl From<&Act> for Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ActPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { scope, label, occurrence, from, to } = self;
+        let ActPlace { scope, label, occurrence, from, to } = self;
         write!(f, "{label} number {occurrence} in {scope}, {from} to {to}")
     }
 }

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::big;
 
 pub use cell::{Counts, Family, GridCell, Judgement};
-pub use evidence::{Evidence, Place};
+pub use evidence::{ActPlace, Evidence};
 #[cfg(feature = "render")]
 pub use grid::{Layout, frame, sheets};
 #[cfg(feature = "render")]

@@ -25,7 +25,7 @@ struct Case<'a> {
 }
 
 /// All verdicts on one guarantee of one protocol.
-struct Cell<'a> {
+struct GuaranteeCell<'a> {
     protocol: &'a str,
     guarantee: Guarantee,
     cases: Vec<Case<'a>>,
@@ -45,8 +45,9 @@ pub(super) fn grid(points: &[Point], groups: &[Group<'_>]) -> Option<Value> {
     }
     let row = |protocol: &&str| {
         let of = |guarantee: &Guarantee| {
-            let same =
-                |cell: &&Cell<'_>| cell.protocol == *protocol && cell.guarantee == *guarantee;
+            let same = |cell: &&GuaranteeCell<'_>| {
+                cell.protocol == *protocol && cell.guarantee == *guarantee
+            };
             let at = cells.iter().position(|cell| same(&cell))?;
             Some(mark(at, &cells[at]))
         };
@@ -60,18 +61,19 @@ pub(super) fn grid(points: &[Point], groups: &[Group<'_>]) -> Option<Value> {
     (!rows.is_empty()).then(|| context! { guarantees => names, rows, evidence => details })
 }
 
-fn cells<'a>(groups: &[Group<'a>]) -> Vec<Cell<'a>> {
-    let mut cells: Vec<Cell<'a>> = Vec::new();
+fn cells<'a>(groups: &[Group<'a>]) -> Vec<GuaranteeCell<'a>> {
+    let mut cells: Vec<GuaranteeCell<'a>> = Vec::new();
     for group in groups {
         for record in &group.records {
             for verdict in &record.verdicts {
                 let (protocol, guarantee) = (record.key.protocol.as_str(), verdict.guarantee);
                 let case = Case { point: group.point, record, verdict };
-                let same =
-                    |cell: &&mut Cell<'_>| (cell.protocol, cell.guarantee) == (protocol, guarantee);
+                let same = |cell: &&mut GuaranteeCell<'_>| {
+                    (cell.protocol, cell.guarantee) == (protocol, guarantee)
+                };
                 match cells.iter_mut().find(same) {
                     Some(cell) => cell.cases.push(case),
-                    None => cells.push(Cell { protocol, guarantee, cases: vec![case] }),
+                    None => cells.push(GuaranteeCell { protocol, guarantee, cases: vec![case] }),
                 }
             }
         }
@@ -79,7 +81,7 @@ fn cells<'a>(groups: &[Group<'a>]) -> Vec<Cell<'a>> {
     cells
 }
 
-impl Cell<'_> {
+impl GuaranteeCell<'_> {
     fn count(&self, standing: Standing) -> usize {
         self.cases.iter().filter(|case| case.verdict.standing() == standing).count()
     }
@@ -118,7 +120,7 @@ impl Cell<'_> {
 
 /// Different pieces of evidence with the first run that gave each, and how many did; the worst
 /// first.
-fn evidence<'a, 'r>(cell: &'a Cell<'r>) -> Vec<(&'a Case<'r>, usize)> {
+fn evidence<'a, 'r>(cell: &'a GuaranteeCell<'r>) -> Vec<(&'a Case<'r>, usize)> {
     let mut found: Vec<(&Case<'_>, usize)> = Vec::new();
     let mut places: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (rank, standing) in WORST.into_iter().enumerate() {
@@ -142,13 +144,13 @@ fn id(at: usize) -> String {
     format!("verdict-{at}")
 }
 
-fn mark(at: usize, cell: &Cell<'_>) -> Value {
+fn mark(at: usize, cell: &GuaranteeCell<'_>) -> Value {
     let (class, mark) = cell.mark();
     let link = cell.has_evidence().then(|| id(at));
     context! { class, mark, counts => cell.counts(), link }
 }
 
-fn detail(points: &[Point], at: usize, cell: &Cell<'_>) -> Value {
+fn detail(points: &[Point], at: usize, cell: &GuaranteeCell<'_>) -> Value {
     let found = evidence(cell);
     let case = |(case, count): &(&Case<'_>, usize)| {
         let record = case.record;

@@ -17,7 +17,7 @@ pub(super) struct Shown {
 
 /// Where a row stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct RowPlace {
     block: usize,
     section: usize,
 }
@@ -34,7 +34,7 @@ pub(super) fn scripted(
     let mut places = Vec::new();
     for (at, block) in sheet.blocks.iter().enumerate() {
         for (number, section) in block.sections.iter().enumerate() {
-            let place = Place { block: at, section: number };
+            let place = RowPlace { block: at, section: number };
             places.extend(section.rows.iter().map(|row| (place, row)));
         }
     }
@@ -62,7 +62,7 @@ impl Table<'_> {
         self.sheet.groups.iter().flat_map(|group| group.columns.iter().enumerate())
     }
 
-    fn template(&self, id: Option<&str>, rows: &[(Place, &Row)], total: usize) -> Value {
+    fn template(&self, id: Option<&str>, rows: &[(RowPlace, &Row)], total: usize) -> Value {
         let sheet = self.sheet;
         let named = sheet.groups.iter().any(|group| !group.name.is_empty());
         let heads: Vec<Value> = sheet
@@ -80,7 +80,7 @@ impl Table<'_> {
         let mut blocks: Vec<Value> = Vec::new();
         for block in rows.chunk_by(|a, b| a.0.block == b.0.block) {
             let of = &sheet.blocks[block[0].0.block];
-            let section = |section: &[(Place, &Row)]| {
+            let section = |section: &[(RowPlace, &Row)]| {
                 let rows: Vec<Value> = section.iter().map(|(_, row)| self.row(row)).collect();
                 context! { name => of.sections[section[0].0.section].name.clone(), rows => rows }
             };
@@ -137,7 +137,7 @@ impl Table<'_> {
     }
 
     /// Rows by column, repeated texts once.
-    fn packed(&self, rows: &[(Place, &Row)]) -> serde_json::Value {
+    fn packed(&self, rows: &[(RowPlace, &Row)]) -> serde_json::Value {
         let sheet = self.sheet;
         let blocks = rows.iter().map(|(place, _)| Some(sheet.blocks[place.block].heading.clone()));
         let sections = rows

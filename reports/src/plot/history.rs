@@ -18,7 +18,7 @@ const MOST_LINES: usize = 12;
 pub type Dated<'a> = (String, &'a [Case]);
 
 /// One line: figures by position among the results, each with the settings it was measured in.
-struct Line {
+struct HistoryLine {
     label: String,
     values: Vec<(usize, Summary, String)>,
 }
@@ -53,7 +53,7 @@ pub fn history(results: &[Dated<'_>], medium: Medium) -> Result<Vec<Figure>, Plo
     Ok(figures)
 }
 
-fn lines(results: &[Dated<'_>], scenario: &str, metric: MetricName) -> Vec<Line> {
+fn lines(results: &[Dated<'_>], scenario: &str, metric: MetricName) -> Vec<HistoryLine> {
     let mut ids: Vec<(String, String)> = Vec::new();
     for case in results.iter().flat_map(|(_, cases)| *cases) {
         let id = case.key.id();
@@ -75,7 +75,7 @@ fn lines(results: &[Dated<'_>], scenario: &str, metric: MetricName) -> Vec<Line>
             Some((at, summary, format!("{} {}", case.model, case.fingerprint)))
         };
         let values: Vec<_> = results.iter().enumerate().filter_map(value).collect();
-        (!values.is_empty()).then_some(Line { label, values })
+        (!values.is_empty()).then_some(HistoryLine { label, values })
     };
     ids.into_iter().filter_map(line).collect()
 }
@@ -84,7 +84,7 @@ fn figure(
     results: &[Dated<'_>],
     (scenario, name, title): (&str, &str, &str),
     unit: Unit,
-    lines: &[Line],
+    lines: &[HistoryLine],
     medium: Medium,
 ) -> Result<Option<Figure>, PlotError> {
     if results.len() < 2 || lines.is_empty() {
@@ -92,9 +92,9 @@ fn figure(
     }
     let all: Vec<usize> = (0..lines.len()).collect();
     let (shown, left_out) = chosen(&all, MOST_LINES);
-    let shown: Vec<&Line> = shown.iter().map(|at| &lines[*at]).collect();
+    let shown: Vec<&HistoryLine> = shown.iter().map(|at| &lines[*at]).collect();
     let title = format!("{scenario}: {} over {} results", title.to_lowercase(), results.len());
-    let entry = |(at, line): (usize, &&Line)| Entry {
+    let entry = |(at, line): (usize, &&HistoryLine)| Entry {
         sign: Sign::Series(style::marker(at), style::dash(at)),
         colour: style::colour(at),
         label: line.label.clone(),
@@ -119,7 +119,7 @@ fn figure(
     Ok(Some(Figure { scenario, name, title, caption, svg, data }))
 }
 
-fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&Line]) -> Data {
+fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&HistoryLine]) -> Data {
     let words = results.iter().map(|(label, _)| label.clone()).collect();
     let point = |(place, summary, _): &(usize, Summary, String)| SeriesPoint {
         at: *place as f64,
@@ -127,7 +127,7 @@ fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&Line]) -> Data 
         low: summary.min as f64,
         high: summary.max as f64,
     };
-    let series = |line: &&Line| Series {
+    let series = |line: &&HistoryLine| Series {
         label: line.label.clone(),
         points: line.values.iter().map(point).collect(),
     };
@@ -140,7 +140,7 @@ fn data(results: &[Dated<'_>], unit: Unit, name: &str, lines: &[&Line]) -> Data 
 }
 
 /// The axis for the figures and their intervals.
-fn upright(lines: &[&Line], unit: Unit, from: i32, to: i32) -> Axis {
+fn upright(lines: &[&HistoryLine], unit: Unit, from: i32, to: i32) -> Axis {
     let summaries = lines.iter().flat_map(|line| &line.values).map(|(_, summary, _)| summary);
     let extremes: Vec<f64> =
         summaries.flat_map(|summary| [summary.min as f64, summary.max as f64]).collect();
@@ -153,7 +153,7 @@ fn draw(
     results: &[Dated<'_>],
     unit: Unit,
     name: &str,
-    lines: &[&Line],
+    lines: &[&HistoryLine],
 ) -> Result<(), PlotError> {
     let plot = canvas.medium().plot_height();
     let upright = upright(lines, unit, top + plot, top);

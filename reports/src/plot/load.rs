@@ -12,7 +12,7 @@ use crate::units::Unit;
 const MOST: usize = 7;
 
 /// A line: its name, and points of throughput per second and latency.
-struct Line {
+struct LoadLine {
     label: String,
     points: Vec<(f64, f64)>,
 }
@@ -36,7 +36,7 @@ pub fn load(advice: &Advice, medium: Medium) -> Result<Vec<Figure>, PlotError> {
                    the expected load, the level line the deadline.";
     let mut figures = Vec::new();
     if let Some((best, load)) = advice.best().and_then(|best| Some((best, best.load.as_ref()?))) {
-        let line = |label: &str, of: fn(&LoadPoint) -> u64| Line {
+        let line = |label: &str, of: fn(&LoadPoint) -> u64| LoadLine {
             label: label.to_owned(),
             points: load.curve.iter().map(|p| (p.done_per_second, of(p) as f64)).collect(),
         };
@@ -54,9 +54,9 @@ pub fn load(advice: &Advice, medium: Medium) -> Result<Vec<Figure>, PlotError> {
     let line = |(choice, mark): &(&Choice, &str)| {
         let curve = &choice.load.as_ref()?.curve;
         let points = curve.iter().map(|p| (p.done_per_second, p.p95_ns as f64)).collect();
-        Some(Line { label: format!("{}{mark}", choice.label), points })
+        Some(LoadLine { label: format!("{}{mark}", choice.label), points })
     };
-    let lines: Vec<Line> = choices.iter().filter_map(line).collect();
+    let lines: Vec<LoadLine> = choices.iter().filter_map(line).collect();
     if lines.len() > 1 {
         let title = "95th percentile of latency against throughput".to_owned();
         let caption = format!("{caption} {}", super::MARK);
@@ -70,11 +70,11 @@ fn figure(
     name: &str,
     title: String,
     caption: &str,
-    lines: &[Line],
+    lines: &[LoadLine],
     marks: &Marks,
     medium: Medium,
 ) -> Result<Figure, PlotError> {
-    let entry = |(at, line): (usize, &Line)| Entry {
+    let entry = |(at, line): (usize, &LoadLine)| Entry {
         sign: Sign::Series(style::marker(at), style::dash(at)),
         colour: style::colour(at),
         label: line.label.clone(),
@@ -90,10 +90,10 @@ fn figure(
     Ok(Figure { scenario: String::new(), name, title, caption, svg, data: data(lines) })
 }
 
-fn data(lines: &[Line]) -> Data {
+fn data(lines: &[LoadLine]) -> Data {
     let scale = |name: &str, unit| Scale { name: name.to_owned(), unit, log: false, words: vec![] };
     let point = |(rate, ns): &(f64, f64)| SeriesPoint::exact(*rate, *ns);
-    let series = |line: &Line| Series {
+    let series = |line: &LoadLine| Series {
         label: line.label.clone(),
         points: line.points.iter().map(point).collect(),
     };
@@ -104,7 +104,7 @@ fn data(lines: &[Line]) -> Data {
     }
 }
 
-fn draw(canvas: &Canvas<'_>, top: i32, lines: &[Line], marks: &Marks) -> Result<(), PlotError> {
+fn draw(canvas: &Canvas<'_>, top: i32, lines: &[LoadLine], marks: &Marks) -> Result<(), PlotError> {
     let plot = canvas.medium().plot_height();
     let points = || lines.iter().flat_map(|line| &line.points);
     let times: Vec<f64> = points().map(|(_, ns)| *ns).chain(marks.deadline_ns).collect();

@@ -1,5 +1,5 @@
-//! Plots: figures that stand alone as SVG and PNG files, sit well in a page and in a paper, and
-//! come with their numbers.
+//! Plots: figures that stand alone as SVG files, and with the feature `png` as PNG, sit well in a
+//! page and in a paper, and come with their numbers.
 //!
 //! Colours are those of Okabe and Ito, which colour-blind readers can tell apart; lines also have
 //! their own markers and dashes, areas their own textures, so that nothing is lost in grey. What
@@ -20,6 +20,7 @@ mod panels;
 mod parties;
 mod pgfplots;
 mod phases;
+#[cfg(feature = "png")]
 mod png;
 mod sequence;
 mod soundness;
@@ -41,6 +42,7 @@ pub use history::{Dated, history};
 pub use load::load;
 pub use medium::Medium;
 pub use pgfplots::{Pgf, pgfplots};
+#[cfg(feature = "png")]
 pub use png::png;
 pub use soundness::soundness;
 

@@ -40,7 +40,7 @@ const BYTES: Quantity = Quantity {
 };
 
 /// One line: a protocol, and its figures by position among the swept values.
-struct Line {
+struct SweepLine {
     index: usize,
     protocol: String,
     label: String,
@@ -105,7 +105,7 @@ fn figure(
     if !others.is_empty() {
         title += &format!(" ({others})");
     }
-    let entry = |line: &Line| Entry {
+    let entry = |line: &SweepLine| Entry {
         sign: Sign::Series(style::marker(line.index), style::dash(line.index)),
         colour: style::colour(line.index),
         label: line.label.clone(),
@@ -132,7 +132,7 @@ fn figure(
     Ok(Some(Figure { scenario: scenario.name().to_owned(), name, title, caption, svg, data }))
 }
 
-fn data(shown: &Quantity, key: &str, values: &[Value], lines: &[Line]) -> Data {
+fn data(shown: &Quantity, key: &str, values: &[Value], lines: &[SweepLine]) -> Data {
     let numbers = numbers(values);
     let level = Scale {
         name: key.to_owned(),
@@ -149,7 +149,7 @@ fn data(shown: &Quantity, key: &str, values: &[Value], lines: &[Line]) -> Data {
         low: summary.min as f64,
         high: summary.max as f64,
     };
-    let series = |line: &Line| Series {
+    let series = |line: &SweepLine| Series {
         label: line.label.clone(),
         points: line.values.iter().map(point).collect(),
     };
@@ -180,7 +180,7 @@ fn lines(
     shown: &Quantity,
     points: &[usize],
     places: &[usize],
-) -> Vec<Line> {
+) -> Vec<SweepLine> {
     let line = |protocol: &&str| {
         let groups = points.iter().zip(places);
         let groups: Vec<_> = groups
@@ -193,7 +193,7 @@ fn lines(
         let mut values: Vec<(usize, Summary)> = groups.iter().filter_map(value).collect();
         values.sort_by_key(|(place, _)| *place);
         let (index, protocol) = (scenario.index(protocol), (*protocol).to_owned());
-        (!values.is_empty()).then_some(Line { index, protocol, label, values })
+        (!values.is_empty()).then_some(SweepLine { index, protocol, label, values })
     };
     scenario.protocols.iter().filter_map(line).collect()
 }
@@ -204,7 +204,7 @@ fn draw(
     shown: &Quantity,
     key: &str,
     values: &[Value],
-    lines: &[Line],
+    lines: &[SweepLine],
 ) -> Result<(), PlotError> {
     let plot = canvas.medium().plot_height();
     let upright = upright(shown, lines, top + plot, top);
@@ -245,7 +245,7 @@ fn draw(
 }
 
 /// The upright axis for the figures and their intervals.
-fn upright(shown: &Quantity, lines: &[Line], from: i32, to: i32) -> Axis {
+fn upright(shown: &Quantity, lines: &[SweepLine], from: i32, to: i32) -> Axis {
     let figures = lines.iter().flat_map(|line| &line.values);
     let figures: Vec<f64> =
         figures.flat_map(|(_, summary)| [summary.min as f64, summary.max as f64]).collect();
@@ -289,7 +289,7 @@ fn draw_level(
 
 fn draw_line(
     canvas: &Canvas<'_>,
-    line: &Line,
+    line: &SweepLine,
     connected: bool,
     x: &impl Fn(usize) -> i32,
     upright: &Axis,

@@ -21,7 +21,7 @@ const LEAST_VALUES: usize = 2;
 const CELL: i32 = 34;
 
 /// The best two at one sweep point.
-struct Cell {
+struct MapCell {
     best: usize,
     time_ns: u64,
     /// The next one, and how many times as long it takes.
@@ -32,7 +32,7 @@ struct Cell {
 struct Map<'a> {
     keys: [&'a str; 2],
     values: [Vec<Value>; 2],
-    cells: BTreeMap<(usize, usize), Cell>,
+    cells: BTreeMap<(usize, usize), MapCell>,
     /// What the remaining keys are, for the title.
     others: String,
 }
@@ -92,7 +92,7 @@ fn values(scenario: &Scenario<'_>, key: &str) -> Vec<Value> {
     values
 }
 
-fn cell(scenario: &Scenario<'_>, point: usize) -> Option<Cell> {
+fn cell(scenario: &Scenario<'_>, point: usize) -> Option<MapCell> {
     let time = |protocol: &&str| {
         let median = scenario.correct(point, protocol)?.metric(TIME)?.median;
         Some((median, scenario.index(protocol)))
@@ -101,7 +101,7 @@ fn cell(scenario: &Scenario<'_>, point: usize) -> Option<Cell> {
     times.sort_unstable();
     let (time_ns, best) = *times.first()?;
     let next = times.get(1).map(|(next_ns, next)| (*next, *next_ns as f64 / time_ns.max(1) as f64));
-    Some(Cell { best, time_ns, next })
+    Some(MapCell { best, time_ns, next })
 }
 
 fn figure(scenario: &Scenario<'_>, map: &Map<'_>) -> Result<Figure, PlotError> {
@@ -195,7 +195,7 @@ fn draw_cell(
     from: (i32, i32),
     to: (i32, i32),
     scenario: &Scenario<'_>,
-    cell: &Cell,
+    cell: &MapCell,
 ) -> Result<(), PlotError> {
     let name = scenario.protocols[cell.best];
     let margin = cell.next.map_or_else(String::new, |(next, ratio)| {

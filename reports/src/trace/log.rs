@@ -25,7 +25,7 @@ pub struct TracedRun {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Line {
+enum LogLine {
     /// The first line.
     Run { trace_schema: u32, key: Key, repetition: u32 },
     Scope {
@@ -62,14 +62,14 @@ enum Line {
     },
 }
 
-impl Line {
+impl LogLine {
     fn time_ns(&self) -> u64 {
         match self {
-            Line::Run { .. } | Line::Scope { .. } | Line::Node { .. } => 0,
-            Line::Open { span, .. } => span.from_ns,
-            Line::Work { work, .. } => work.from_ns,
-            Line::Idle { idle, .. } => idle.from_ns,
-            Line::Message { message, .. } => message.sent_ns,
+            LogLine::Run { .. } | LogLine::Scope { .. } | LogLine::Node { .. } => 0,
+            LogLine::Open { span, .. } => span.from_ns,
+            LogLine::Work { work, .. } => work.from_ns,
+            LogLine::Idle { idle, .. } => idle.from_ns,
+            LogLine::Message { message, .. } => message.sent_ns,
         }
     }
 }
@@ -77,24 +77,24 @@ impl Line {
 pub(super) fn write(run: &TracedRun, out: &mut impl Write) -> io::Result<()> {
     let trace = &run.trace;
     let first =
-        Line::Run { trace_schema: SCHEMA, key: run.key.clone(), repetition: run.repetition };
+        LogLine::Run { trace_schema: SCHEMA, key: run.key.clone(), repetition: run.repetition };
     let mut lines = vec![first];
     let scopes = trace.scopes.iter().cloned().enumerate();
-    lines.extend(scopes.map(|(index, scope)| Line::Scope { index, scope }));
+    lines.extend(scopes.map(|(index, scope)| LogLine::Scope { index, scope }));
     for node in &trace.nodes {
         let NodeTrace { node, ideal, is_corrupted, end_ns, .. } = node.clone();
-        lines.push(Line::Node { node, ideal, is_corrupted, end_ns });
+        lines.push(LogLine::Node { node, ideal, is_corrupted, end_ns });
     }
     let mut events = Vec::new();
     for NodeTrace { node, work, idle, spans, .. } in &trace.nodes {
         let node = *node;
-        events.extend(spans.iter().map(|span| Line::Open { node, span: *span }));
-        events.extend(work.iter().map(|work| Line::Work { node, work: *work }));
-        events.extend(idle.iter().map(|idle| Line::Idle { node, idle: *idle }));
+        events.extend(spans.iter().map(|span| LogLine::Open { node, span: *span }));
+        events.extend(work.iter().map(|work| LogLine::Work { node, work: *work }));
+        events.extend(idle.iter().map(|idle| LogLine::Idle { node, idle: *idle }));
     }
     let messages = trace.messages.iter().cloned().enumerate();
-    events.extend(messages.map(|(index, message)| Line::Message { index, message }));
-    events.sort_by_key(Line::time_ns);
+    events.extend(messages.map(|(index, message)| LogLine::Message { index, message }));
+    events.sort_by_key(LogLine::time_ns);
     for line in lines.iter().chain(&events) {
         serde_json::to_writer(&mut *out, line)?;
         out.write_all(b"\n")?;
@@ -132,12 +132,13 @@ pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
     let mut run: Option<TracedRun> = None;
     for (at, line) in input.lines().enumerate() {
         let wrong = |why: String| LogError::Line { line: at + 1, why };
-        let line: Line = serde_json::from_str(&line?).map_err(|error| wrong(error.to_string()))?;
+        let line: LogLine =
+            serde_json::from_str(&line?).map_err(|error| wrong(error.to_string()))?;
         match (line, &mut run) {
-            (Line::Run { trace_schema: SCHEMA, key, repetition }, None) => {
+            (LogLine::Run { trace_schema: SCHEMA, key, repetition }, None) => {
                 run = Some(TracedRun { key, repetition, trace: Trace::default() });
             }
-            (Line::Run { trace_schema, .. }, None) => {
+            (LogLine::Run { trace_schema, .. }, None) => {
                 return Err(wrong(format!(
                     "schema {trace_schema}, but this version reads {SCHEMA}"
                 )));
@@ -156,19 +157,19 @@ pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
     Ok(run)
 }
 
-fn add(line: Line, trace: &mut Trace) -> Result<(), String> {
+fn add(line: LogLine, trace: &mut Trace) -> Result<(), String> {
     match line {
-        Line::Run { .. } => return Err("a second run".to_owned()),
-        Line::Scope { index, scope } if index == trace.scopes.len() => trace.scopes.push(scope),
-        Line::Scope { index, .. } => return Err(format!("scope {index} is out of order")),
-        Line::Node { node, ideal, is_corrupted, end_ns } => {
+        LogLine::Run { .. } => return Err("a second run".to_owned()),
+        LogLine::Scope { index, scope } if index == trace.scopes.len() => trace.scopes.push(scope),
+        LogLine::Scope { index, .. } => return Err(format!("scope {index} is out of order")),
+        LogLine::Node { node, ideal, is_corrupted, end_ns } => {
             let (work, idle, spans) = Default::default();
             trace.nodes.push(NodeTrace { node, ideal, is_corrupted, end_ns, work, idle, spans });
         }
-        Line::Open { node, span } => node_of(trace, node)?.spans.push(span),
-        Line::Work { node, work } => node_of(trace, node)?.work.push(work),
-        Line::Idle { node, idle } => node_of(trace, node)?.idle.push(idle),
-        Line::Message { index, message } => place(trace, index, message)?,
+        LogLine::Open { node, span } => node_of(trace, node)?.spans.push(span),
+        LogLine::Work { node, work } => node_of(trace, node)?.work.push(work),
+        LogLine::Idle { node, idle } => node_of(trace, node)?.idle.push(idle),
+        LogLine::Message { index, message } => place(trace, index, message)?,
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! A made-up battery with every kind of cell.
 
 use mpclab_reports::battery::{
-    Battery, Counts, Evidence, Family, GridCell, Judgement, Place, PrivacyRow, ProtocolRow, SCHEMA,
-    SoundnessCurve, SoundnessPoint,
+    ActPlace, Battery, Counts, Evidence, Family, GridCell, Judgement, PrivacyRow, ProtocolRow,
+    SCHEMA, SoundnessCurve, SoundnessPoint,
 };
 use mpclab_sim::vocabulary::{
     AbortKind, AdversaryKind, Claims, Guarantee, Observed, OutputGuarantee, PartyId, Security,
@@ -189,7 +189,7 @@ fn evidence() -> Evidence {
         case: "add 1 to the first element".to_owned(),
         seed: (1 << 53) + 1,
         coalition: vec![PartyId(0)],
-        at: Some(Place {
+        at: Some(ActPlace {
             scope: "online/mul".to_owned(),
             label: "resharing".to_owned(),
             occurrence: 2,

@@ -2,7 +2,7 @@
 
 use mpclab_reports::explain;
 use mpclab_reports::export::{self, Format};
-use mpclab_reports::plot::{self, Data, Figure, Medium, figures, pgfplots, soundness};
+use mpclab_reports::plot::{Data, Figure, Medium, figures, pgfplots, soundness};
 use mpclab_reports::record::PathRow;
 use mpclab_sim::trace::Cause;
 use mpclab_sim::vocabulary::PartyId;
@@ -116,12 +116,14 @@ fn nothing_is_told_by_colour_alone() {
     assert!(next(textured) && !next(plain));
 }
 
+#[cfg(feature = "png")]
 #[test]
 fn dots_are_the_same_picture_with_its_text() {
-    let decode = |svg: &str, scale| {
-        resvg::tiny_skia::Pixmap::decode_png(&plot::png(svg, scale).unwrap()).unwrap()
-    };
-    let dark = |picture: &resvg::tiny_skia::Pixmap| {
+    use mpclab_reports::plot::png;
+    use resvg::tiny_skia::Pixmap;
+
+    let decode = |svg: &str, scale| Pixmap::decode_png(&png(svg, scale).unwrap()).unwrap();
+    let dark = |picture: &Pixmap| {
         picture.pixels().iter().filter(|pixel| pixel.red() < 0x60 && pixel.green() < 0x40).count()
     };
     let figure = figure("auction-time-by-network.rtt");
@@ -138,7 +140,7 @@ fn dots_are_the_same_picture_with_its_text() {
     assert!(dark(&whole) > dark(&without) + 2_000, "letters are drawn");
     let column = &figures(&fixture::auction(), &[], Medium::OneColumn).unwrap()[0];
     assert_eq!(decode(&column.svg, 300.0 / 108.0).width(), 990, "3.3 in at 300 dots per inch");
-    assert!(plot::png("no picture", 1.0).is_err());
+    assert!(png("no picture", 1.0).is_err());
 }
 
 #[test]

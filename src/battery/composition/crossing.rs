@@ -19,7 +19,7 @@ pub enum Crossing {
 }
 
 /// Where a message belongs, whatever its session: path, type, length and number.
-type Place = (String, String, usize, u32);
+type Slot = (String, String, usize, u32);
 
 /// A rushing coalition that crosses sessions.
 pub(super) struct Crosser {
@@ -28,13 +28,13 @@ pub(super) struct Crosser {
     /// Which messages of the second session are replaced.
     on: Selector,
     /// Own messages of the first session by sender, receiver and place.
-    own: BTreeMap<(PartyId, PartyId, Place), Vec<u8>>,
+    own: BTreeMap<(PartyId, PartyId, Slot), Vec<u8>>,
     /// What the first honest party told the coalition in the first session, by place; and the last
     /// message of each type and length.
-    honest: BTreeMap<Place, (PartyId, Vec<u8>)>,
+    honest: BTreeMap<Slot, (PartyId, Vec<u8>)>,
     latest: BTreeMap<(String, usize), Vec<u8>>,
     /// Kept until the same message of the other session departs.
-    kept: BTreeMap<(PartyId, PartyId, Place), (usize, Dispatch)>,
+    kept: BTreeMap<(PartyId, PartyId, Slot), (usize, Dispatch)>,
     acts: Vec<Act>,
 }
 
@@ -53,7 +53,7 @@ impl Crosser {
     }
 
     /// Remembers what is said in the first session.
-    fn overhear(&mut self, message: &Departing<'_>, at: &Place) {
+    fn overhear(&mut self, message: &Departing<'_>, at: &Slot) {
         let body = || message.body.to_vec();
         if self.corrupted.contains(&message.from) {
             self.own.insert((message.from, message.to, at.clone()), body());
@@ -67,7 +67,7 @@ impl Crosser {
     }
 
     /// What takes a message's place in the second session.
-    fn instead(&self, message: &Departing<'_>, at: &Place) -> Option<Vec<u8>> {
+    fn instead(&self, message: &Departing<'_>, at: &Slot) -> Option<Vec<u8>> {
         match self.crossing {
             Crossing::Replay => self.own.get(&(message.from, message.to, at.clone())).cloned(),
             Crossing::Echo => {
@@ -78,7 +78,7 @@ impl Crosser {
         }
     }
 
-    fn swap(&mut self, message: &Departing<'_>, session: usize, at: Place) -> Decision {
+    fn swap(&mut self, message: &Departing<'_>, session: usize, at: Slot) -> Decision {
         let channel = (message.from, message.to, at);
         match self.kept.remove(&channel) {
             Some((other, first)) if other != session => {

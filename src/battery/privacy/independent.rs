@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::Probe;
 use super::findings::{Compared, Outcome, Test};
-use super::observe::Message;
+use super::observe::Overheard;
 use crate::evidence::contingency::independence;
 use crate::evidence::interval;
 use crate::runner::verdict::effective;
@@ -105,8 +105,9 @@ fn scopes(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<String> {
     let mut messages = run.map(|run| run.messages).unwrap_or_default();
     messages.sort_by_key(|message| message.at_ns);
     let mut scopes: Vec<String> = Vec::new();
-    let leaves =
-        |message: &&Message| coalition.contains(&message.from) && !coalition.contains(&message.to);
+    let leaves = |message: &&Overheard| {
+        coalition.contains(&message.from) && !coalition.contains(&message.to)
+    };
     for message in messages.iter().filter(leaves) {
         if scopes.len() < SCOPES && !scopes.contains(&message.scope) {
             scopes.push(message.scope.clone());

@@ -17,7 +17,7 @@ use crate::registry::Registry;
 use crate::runner::{Against, PreparedCell, Subject};
 
 /// A message as it departed.
-pub(super) struct Message {
+pub(super) struct Overheard {
     pub(super) at_ns: u64,
     pub(super) from: PartyId,
     pub(super) to: PartyId,
@@ -27,7 +27,7 @@ pub(super) struct Message {
     pub(super) body: Vec<u8>,
 }
 
-impl Message {
+impl Overheard {
     /// Whether a coalition sends or receives it.
     pub(super) fn concerns(&self, coalition: &[PartyId]) -> bool {
         coalition.contains(&self.from) || coalition.contains(&self.to)
@@ -37,7 +37,7 @@ impl Message {
 /// One run.
 pub(super) struct Observation {
     /// By scope, sender, receiver and occurrence.
-    pub(super) messages: Vec<Message>,
+    pub(super) messages: Vec<Overheard>,
     pub(super) record: Record,
     /// Whether each party has an output, and when it ended, nanoseconds.
     pub(super) ends: Vec<(bool, u64)>,
@@ -52,7 +52,7 @@ impl Observation {
 }
 
 /// Somebody who sees everything and changes nothing.
-struct Observer(Arc<Mutex<Vec<Message>>>);
+struct Observer(Arc<Mutex<Vec<Overheard>>>);
 
 impl Adversary for Observer {
     fn corrupted(&self) -> Vec<PartyId> {
@@ -60,7 +60,7 @@ impl Adversary for Observer {
     }
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Message {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Overheard {
             at_ns: message.at_ns,
             from: message.from,
             to: message.to,
@@ -92,7 +92,7 @@ pub(super) fn observe<S: Source + 'static>(
     }
     let mut messages = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     messages.sort_by(|a, b| {
-        let place = |m: &Message| (m.from, m.to, m.occurrence);
+        let place = |m: &Overheard| (m.from, m.to, m.occurrence);
         a.scope.cmp(&b.scope).then_with(|| place(a).cmp(&place(b)))
     });
     let end = |(end, at_ns): &(PartyEnd<_>, u64)| (matches!(end, PartyEnd::Output(_)), *at_ns);

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha20Rng;
 
-use super::observe::{Message, Observation};
+use super::observe::{Observation, Overheard};
 use super::tape::Draw;
 use crate::evidence::shape;
 
@@ -95,8 +95,8 @@ impl Sample {
     /// The view of a coalition; of the network, with no elements, if nobody is in it.
     pub(super) fn of(observation: &Observation, coalition: &[PartyId], seed: u64) -> Self {
         let is_network = coalition.is_empty();
-        let seen = |message: &&Message| is_network || message.concerns(coalition);
-        let messages: Vec<&Message> = observation.messages.iter().filter(seen).collect();
+        let seen = |message: &&Overheard| is_network || message.concerns(coalition);
+        let messages: Vec<&Overheard> = observation.messages.iter().filter(seen).collect();
         let draws = drawn(observation, coalition);
         let (columns, opaque) = elements(&messages, &draws, is_network);
         let ends = observation.ends.iter().enumerate();
@@ -125,12 +125,12 @@ impl Sample {
 }
 
 /// What the network carried for a coalition, or for anybody.
-pub(super) fn transcript(observation: &Observation, coalition: &[PartyId]) -> Vec<shape::Message> {
-    let seen = |m: &&Message| coalition.is_empty() || m.concerns(coalition);
-    let describe = |m: &Message| shape::Message {
+pub(super) fn transcript(observation: &Observation, coalition: &[PartyId]) -> Vec<shape::Envelope> {
+    let seen = |m: &&Overheard| coalition.is_empty() || m.concerns(coalition);
+    let describe = |m: &Overheard| shape::Envelope {
         scope: m.scope.clone(),
-        from: m.from,
-        to: m.to,
+        from: m.from.0,
+        to: m.to.0,
         bytes: m.body.len() as u64,
     };
     observation.messages.iter().filter(seen).map(describe).collect()
@@ -173,7 +173,7 @@ pub(super) fn drawn(observation: &Observation, coalition: &[PartyId]) -> Vec<(Dr
 type Columns = BTreeMap<Domain, Vec<u128>>;
 
 fn elements(
-    messages: &[&Message],
+    messages: &[&Overheard],
     draws: &[(Draw, u128)],
     is_network: bool,
 ) -> (Columns, Vec<u128>) {
@@ -208,7 +208,7 @@ pub(super) fn element(field: &Field, body: &[u8], at: usize) -> Option<u128> {
     Some(bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte)))
 }
 
-fn signature(messages: &[&Message], draws: &[(Draw, u128)]) -> [u8; 32] {
+fn signature(messages: &[&Overheard], draws: &[(Draw, u128)]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for message in messages {
         hasher.update(message.scope.as_bytes());

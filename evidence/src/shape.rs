@@ -3,24 +3,26 @@
 
 use std::fmt;
 
-use mpclab_sim::vocabulary::PartyId;
-
 /// What an observer of the network sees of a message, apart from its time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Message {
+pub struct Envelope {
     /// Path of the scope it was sent in.
     pub scope: String,
-    /// Sender.
-    pub from: PartyId,
-    /// Receiver.
-    pub to: PartyId,
+    /// Index of the sender.
+    pub from: u32,
+    /// Index of the receiver.
+    pub to: u32,
     /// Payload bytes.
     pub bytes: u64,
 }
 
-impl fmt::Display for Message {
+impl fmt::Display for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes from {} to {} in `{}`", self.bytes, self.from, self.to, self.scope)
+        write!(
+            f,
+            "{} bytes from party {} to party {} in `{}`",
+            self.bytes, self.from, self.to, self.scope
+        )
     }
 }
 
@@ -32,14 +34,14 @@ pub struct Difference {
     /// Index of the message.
     pub at: usize,
     /// What run 0 sends there; `None` if it ended before.
-    pub expected: Option<Message>,
+    pub expected: Option<Envelope>,
     /// What this run sends there; `None` if it ended before.
-    pub found: Option<Message>,
+    pub found: Option<Envelope>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let describe = |message: &Option<Message>| match message {
+        let describe = |message: &Option<Envelope>| match message {
             Some(message) => message.to_string(),
             None => "nothing".to_owned(),
         };
@@ -50,14 +52,14 @@ impl fmt::Display for Difference {
 
 /// Orders a transcript by channel (scope, sender, receiver) and keeps the order within each: what
 /// is left when latencies that are drawn anew shuffle messages of different channels.
-pub fn by_channel(transcript: &mut [Message]) {
-    let channel = |message: &Message| (message.scope.clone(), message.from, message.to);
+pub fn by_channel(transcript: &mut [Envelope]) {
+    let channel = |message: &Envelope| (message.scope.clone(), message.from, message.to);
     transcript.sort_by_cached_key(channel);
 }
 
 /// The first difference between the first run's transcript and any other's; `None` if all agree.
 #[must_use]
-pub fn first_difference(runs: &[Vec<Message>]) -> Option<Difference> {
+pub fn first_difference(runs: &[Vec<Envelope>]) -> Option<Difference> {
     let (first, others) = runs.split_first()?;
     others.iter().enumerate().find_map(|(before, other)| {
         let longest = first.len().max(other.len());
@@ -74,11 +76,11 @@ mod tests {
 
     use super::*;
 
-    fn message(scope: &str, from: u32, to: u32, bytes: u64) -> Message {
-        Message { scope: scope.to_owned(), from: PartyId(from), to: PartyId(to), bytes }
+    fn message(scope: &str, from: u32, to: u32, bytes: u64) -> Envelope {
+        Envelope { scope: scope.to_owned(), from, to, bytes }
     }
 
-    fn run() -> Vec<Message> {
+    fn run() -> Vec<Envelope> {
         vec![message("online/open", 0, 1, 8), message("online/open", 1, 0, 8)]
     }
 
@@ -125,13 +127,13 @@ mod tests {
                 let mut order: Vec<(u32, u32)> = channels.collect();
                 order.sort_unstable();
                 let one = |(_, at): (u32, u32)| [8, 16 + secret].map(|b| message("s", at, 6, b));
-                let mut sent: Vec<Message> = order.into_iter().flat_map(one).collect();
+                let mut sent: Vec<Envelope> = order.into_iter().flat_map(one).collect();
                 by_channel(&mut sent);
                 sent
             };
-            let quiet: Vec<Vec<Message>> = (0..8).map(|_| transcript(0)).collect();
+            let quiet: Vec<Vec<Envelope>> = (0..8).map(|_| transcript(0)).collect();
             assert_eq!(first_difference(&quiet), None);
-            let leaky: Vec<Vec<Message>> = (0..8).map(|run| transcript(run % 2)).collect();
+            let leaky: Vec<Vec<Envelope>> = (0..8).map(|run| transcript(run % 2)).collect();
             let found = first_difference(&leaky).unwrap();
             assert_eq!((found.run, found.at, found.found.unwrap().bytes), (1, 1, 17));
         }

@@ -6,6 +6,8 @@
 //! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
 //! decide.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 use thiserror::Error;
 
 pub mod bits;

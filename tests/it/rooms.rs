@@ -1,0 +1,60 @@
+//! Who may know whom: the manifests are held against the table in docs/architecture.md.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::HOME;
+
+type Star = BTreeMap<String, BTreeSet<String>>;
+
+/// Names between backticks.
+fn names(cell: &str) -> BTreeSet<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// From the page: crates by name, with the crates of the house that each may know.
+fn stated() -> Star {
+    let page = fs::read_to_string(format!("{HOME}/docs/architecture.md")).unwrap();
+    let (_, rest) = page.split_once("<!-- rooms -->\n").unwrap();
+    let (table, _) = rest.split_once("<!-- /rooms -->").unwrap();
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        (names(cells[2]).pop_first().unwrap(), names(cells[3]))
+    };
+    table.lines().skip(2).map(row).collect()
+}
+
+/// From the manifests: the same, with dependencies of tests and builds.
+fn real() -> Star {
+    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(HOME).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let package = |package: &Value| {
+        let own = list(&package["dependencies"]).into_iter().filter(|one| one["path"].is_string());
+        (name(package), own.map(|one| name(&one)).collect())
+    };
+    list(&metadata["packages"]).iter().map(package).collect()
+}
+
+#[test]
+fn know_each_other_as_the_page_says() {
+    assert_eq!(real(), stated());
+}
+
+#[test]
+fn sides_of_the_star_never_meet() {
+    let star = stated();
+    let centre: BTreeSet<String> = ["mpclab-sim".to_owned()].into();
+    for side in ["mpclab-protocols", "mpclab-scenarios", "mpclab-reports"] {
+        assert_eq!(star[side], centre, "{side}");
+    }
+    for leaf in ["mpclab-sim", "mpclab-evidence"] {
+        assert!(star[leaf].is_empty(), "{leaf}");
+    }
+}
