@@ -21,6 +21,11 @@ pub const SCOPES: &str = "scopes: over all parties, sent unless it says received
     the scopes inside; setup, base OT, inputs, outputs and final checks are rows of their own; wire \
     bytes: with frame headers and transport framing";
 
+/// Rounds and time of scopes.
+pub const SPANS: &str = "rounds of a scope: those of the run that its messages made; time of a \
+    scope: of the party that computed or waited in it longest; both with the scopes inside, what \
+    overlaps counted once, so scopes side by side do not add up";
+
 /// Traffic with ideal functionalities.
 pub const IDEAL: &str = "ideal: payload exchanged with ideal functionalities, not part of bytes";
 

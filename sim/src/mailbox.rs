@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use crate::message::Body;
+use crate::metrics::Rows;
 
 const NONE: u32 = u32::MAX;
 /// A ticket whose receive was closed by a deadline: its message is discarded on arrival.
@@ -79,6 +80,8 @@ pub(crate) struct Wait {
     pub(crate) waker: Option<Waker>,
     /// Scope slot, for the report of a stalled run.
     pub(crate) scope: u32,
+    /// Where its time is counted.
+    pub(crate) rows: Rows,
     pub(crate) generation: u32,
 }
 
@@ -335,12 +338,10 @@ impl Mail {
         self.waits.get_mut(wait as usize).and_then(Option::as_mut)
     }
 
-    pub(crate) fn close_wait(&mut self, wait: u32) {
-        if let Some(slot) = self.waits.get_mut(wait as usize)
-            && slot.take().is_some()
-        {
-            self.free_waits.push(wait);
-        }
+    pub(crate) fn close_wait(&mut self, wait: u32) -> Option<Wait> {
+        let closed = self.waits.get_mut(wait as usize)?.take()?;
+        self.free_waits.push(wait);
+        Some(closed)
     }
 
     /// A stable name of a wait, to tell it from a later one in the same slot.

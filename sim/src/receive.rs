@@ -66,7 +66,7 @@ impl Line {
         let patience_ns = patience_ns.or(state.common.synchrony_ns);
         let deadline_ns = patience_ns.map(|patience| state.clock_ns.saturating_add(patience));
         let wait = Wait { enough, deadline_ns, scope: slot, ..Wait::default() };
-        let wait = state.mail.open_wait(wait);
+        let wait = state.open_wait(wait);
         let mut missing = 0;
         for peer in &self.peers {
             let Some(scope) = state.scopes.get(slot) else { break };
@@ -140,6 +140,7 @@ impl Line {
         let (slot, nodes) = (self.ctx.slot(), state.common.nodes());
         let mut taken = Vec::with_capacity(self.peers.len());
         let Some(wait) = self.wait else { return taken };
+        let (before, mut raised_to) = (state.depth.total, 0);
         for peer in &self.peers {
             let place = (slot, peer.0);
             let Some(scope) = state.scopes.get(slot) else { break };
@@ -150,6 +151,9 @@ impl Line {
             let result = match letter {
                 Some(letter) => {
                     state.mail.remove_ticket(channel, place, at);
+                    if !state.common.is_ideal(peer.0) {
+                        raised_to = raised_to.max(letter.depth_total);
+                    }
                     state.consume(slot, peer.0, &letter);
                     Taken::Letter(letter.body)
                 }
@@ -160,7 +164,8 @@ impl Line {
             };
             taken.push((*peer, result));
         }
-        state.mail.close_wait(wait);
+        state.raised(slot, before, raised_to);
+        state.close_wait(wait);
         taken
     }
 
@@ -219,7 +224,7 @@ impl Drop for Line {
                 // Its message may be there, and now be anybody's.
                 wakers.append(&mut scope.any);
             }
-            state.mail.close_wait(wait);
+            state.close_wait(wait);
         }
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -392,7 +397,7 @@ impl<M: Wire> Future for RecvAny<M> {
         if !this.acted {
             this.acted = true;
             state.act(slot);
-            this.wait = Some(state.mail.open_wait(Wait { scope: slot, ..Wait::default() }));
+            this.wait = Some(state.open_wait(Wait { scope: slot, ..Wait::default() }));
         }
         if let Some(scope) = state.scopes.get(slot)
             && !scope.any.iter().any(|waker| waker.will_wake(cx.waker()))
@@ -423,6 +428,9 @@ impl<M: Wire> Future for RecvAny<M> {
         let channel = scope.channel(peer, nodes);
         let position = channel.queued() - channel.unclaimed();
         let Some(letter) = state.mail.take(channel, position) else { return Poll::Pending };
+        if !state.common.is_ideal(peer) {
+            state.raised(slot, state.depth.total, letter.depth_total);
+        }
         state.consume(slot, peer, &letter);
         drop(guard);
         let from = PartyId(peer);
@@ -433,7 +441,7 @@ impl<M: Wire> Future for RecvAny<M> {
 impl<M: Wire> Drop for RecvAny<M> {
     fn drop(&mut self) {
         if let Some(wait) = self.wait {
-            self.ctx.lock().mail.close_wait(wait);
+            self.ctx.lock().close_wait(wait);
         }
     }
 }
@@ -467,7 +475,7 @@ impl Future for Sleep {
                 waker: Some(cx.waker().clone()),
                 ..Wait::default()
             };
-            let wait = state.mail.open_wait(wait);
+            let wait = state.open_wait(wait);
             self.wait = Some(wait);
             let generation = state.mail.generation(wait);
             state.timers.push((self.until_ns, wait, generation));
@@ -486,7 +494,7 @@ impl Future for Sleep {
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let Some(wait) = self.wait {
-            self.ctx.lock().mail.close_wait(wait);
+            self.ctx.lock().close_wait(wait);
         }
     }
 }

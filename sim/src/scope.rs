@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use crate::mailbox::Channel;
+use crate::metrics::Rows;
 use crate::vocabulary::Phase;
 
 /// The name of a scope under its parent: a static name and an optional index.
@@ -74,6 +75,10 @@ impl Path {
         self.name.name
     }
 
+    pub(crate) fn index(&self) -> Option<u64> {
+        self.name.index
+    }
+
     /// The path without indices, as metrics name it; empty for the root.
     pub(crate) fn folded(&self) -> String {
         let above = self.parent.as_ref().map_or_else(String::new, |parent| parent.folded());
@@ -109,8 +114,8 @@ pub(crate) struct Scope {
     /// `None` while messages for it came before the party opened it.
     pub(crate) path: Option<Arc<Path>>,
     pub(crate) id: u64,
-    /// Row in the party's metrics.
-    pub(crate) row: u32,
+    /// Rows in the party's metrics.
+    pub(crate) rows: Rows,
     /// By peer, as far as the highest peer that spoke or is awaited.
     channels: Vec<Channel>,
     /// Waits that take a message from anybody, with the time from which they may look.
@@ -160,7 +165,7 @@ impl Scopes {
     /// # Errors
     /// A sentence, if the path was opened before (its channels and randomness would be used
     /// twice) or its id collides with another's.
-    pub(crate) fn open(&mut self, path: Arc<Path>, row: u32) -> Result<u32, String> {
+    pub(crate) fn open(&mut self, path: Arc<Path>, rows: Rows) -> Result<u32, String> {
         if !self.opened.insert(path.id) {
             let holder =
                 self.by_id.get(&path.id).and_then(|slot| self.slots[*slot as usize].as_ref());
@@ -174,7 +179,7 @@ impl Scopes {
         let slot = self.slot_of(id);
         if let Some(scope) = self.get(slot) {
             scope.path = Some(path);
-            scope.row = row;
+            scope.rows = rows;
         }
         Ok(slot)
     }
@@ -189,8 +194,14 @@ impl Scopes {
             self.recent = *slot;
             return *slot;
         }
-        let scope =
-            Scope { path: None, id, row: 0, channels: Vec::new(), any: Vec::new(), rng_calls: 0 };
+        let scope = Scope {
+            path: None,
+            id,
+            rows: Rows::ROOT,
+            channels: Vec::new(),
+            any: Vec::new(),
+            rng_calls: 0,
+        };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(scope);
@@ -252,9 +263,9 @@ mod tests {
     fn a_path_opens_once_even_after_it_was_freed() {
         let mut scopes = Scopes::default();
         let path = Path::root().child("online".into());
-        let slot = scopes.open(path.clone(), 0).expect("opens");
-        assert!(scopes.open(path.clone(), 0).expect_err("live").contains("opened twice"));
+        let slot = scopes.open(path.clone(), Rows::ROOT).expect("opens");
+        assert!(scopes.open(path.clone(), Rows::ROOT).expect_err("live").contains("opened twice"));
         assert!(scopes.free(slot).is_some());
-        assert!(scopes.open(path, 0).is_err());
+        assert!(scopes.open(path, Rows::ROOT).is_err());
     }
 }

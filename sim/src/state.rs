@@ -10,9 +10,9 @@ use std::task::Waker;
 use crate::adversary::Draws;
 use crate::compute::{Meter, Spent};
 use crate::ledger::Ledger;
-use crate::mailbox::{Letter, Mail};
+use crate::mailbox::{Letter, Mail, Wait};
 use crate::message::{Depth, FRAME_HEADER_BYTES, Outgoing, Packet};
-use crate::metrics::PartyMetrics;
+use crate::metrics::{PartyMetrics, Rows};
 use crate::network::Framing;
 use crate::scope::{Path, ScopeName, Scopes};
 use crate::seed::{Randomness, Tape};
@@ -116,7 +116,7 @@ impl PartyState {
     pub(crate) fn new(id: PartyId, common: Arc<Common>, meter: Meter, keep_links: bool) -> Self {
         let mut scopes = Scopes::default();
         // The root is slot 0 and is never freed.
-        let _ = scopes.open(Path::root(), 0);
+        let _ = scopes.open(Path::root(), Rows::ROOT);
         PartyState {
             id,
             metrics: PartyMetrics::new(if keep_links { common.n } else { 0 }),
@@ -161,7 +161,7 @@ impl PartyState {
     /// Forgets everything but counters and clocks, as a machine that boots again.
     pub(crate) fn restart(&mut self) {
         let mut scopes = Scopes::default();
-        let _ = scopes.open(Path::root(), 0);
+        let _ = scopes.open(Path::root(), Rows::ROOT);
         self.scopes = scopes;
         self.mail = self.mail.restarted();
         self.outbox.clear();
@@ -187,8 +187,21 @@ impl PartyState {
         path.map_or(Phase::Online, |path| path.phase)
     }
 
-    pub(crate) fn row_of(&mut self, slot: u32) -> u32 {
-        self.scopes.get(slot).map_or(0, |scope| scope.row)
+    pub(crate) fn rows_of(&mut self, slot: u32) -> Rows {
+        self.scopes.get(slot).map_or(Rows::ROOT, |scope| scope.rows)
+    }
+
+    /// Opens a wait in its scope, where time passes from now on.
+    pub(crate) fn open_wait(&mut self, mut wait: Wait) -> u32 {
+        wait.rows = self.rows_of(wait.scope);
+        self.metrics.wait(wait.rows, self.clock_ns);
+        self.mail.open_wait(wait)
+    }
+
+    pub(crate) fn close_wait(&mut self, wait: u32) {
+        if let Some(wait) = self.mail.close_wait(wait) {
+            self.metrics.waited(wait.rows, self.clock_ns);
+        }
     }
 
     /// The session that a scope lies in.
@@ -209,13 +222,13 @@ impl PartyState {
         below: impl FnOnce(&Arc<Path>) -> Arc<Path>,
     ) -> u32 {
         let scope = self.scopes.get(parent);
-        let Some((above, above_row)) = scope.and_then(|s| Some((s.path.clone()?, s.row))) else {
+        let Some((above, above_rows)) = scope.and_then(|s| Some((s.path.clone()?, s.rows))) else {
             self.report_bug("opens a scope below one that is gone".to_owned());
             return 0;
         };
         let path = below(&above);
-        let row = self.metrics.child(above_row, path.static_name(), path.phase);
-        match self.scopes.open(Arc::clone(&path), row) {
+        let rows = self.metrics.child(above_rows, &path);
+        match self.scopes.open(Arc::clone(&path), rows) {
             Ok(slot) => {
                 if let Some(recorder) = &mut self.recorder {
                     recorder.opened(slot, &path, self.clock_ns);
@@ -266,9 +279,11 @@ impl PartyState {
                 let until_ns = self.clock_ns;
                 self.recorder.iter_mut().for_each(|r| r.worked(id, from_ns, until_ns));
             }
-            let row = self.row_of(slot);
-            let counts = self.metrics.row(row);
-            counts.compute_ps = counts.compute_ps.saturating_add(spent.compute_ps);
+            let rows = self.rows_of(slot);
+            self.metrics.computed(rows, spent.clock_ns);
+            self.metrics.count(rows, |counts| {
+                counts.compute_ps = counts.compute_ps.saturating_add(spent.compute_ps);
+            });
         }
     }
 
@@ -287,20 +302,21 @@ impl PartyState {
             }
         }
         let phase = self.phase_of(slot);
-        let (row, id) = match self.scopes.get(slot) {
-            Some(scope) => (scope.row, scope.id),
-            None => (0, 0),
+        let (rows, id) = match self.scopes.get(slot) {
+            Some(scope) => (scope.rows, scope.id),
+            None => (Rows::ROOT, 0),
         };
         let payload = body.bytes.len() as u64;
         let ideal = self.common.is_ideal(to.0) || self.common.is_ideal(self.id.0);
-        let counts = self.metrics.row(row);
         if ideal {
-            counts.ideal_bytes += payload;
+            self.metrics.count(rows, |counts| counts.ideal_bytes += payload);
         } else {
             let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
-            counts.sent_bytes += payload;
-            counts.sent_wire_bytes += wire_bytes;
-            counts.sent_messages += 1;
+            self.metrics.count(rows, |counts| {
+                counts.sent_bytes += payload;
+                counts.sent_wire_bytes += wire_bytes;
+                counts.sent_messages += 1;
+            });
             self.metrics.link(to.0, phase, payload, wire_bytes);
         }
         // What an ideal functionality stands for has rounds of its own, which nobody has measured.
@@ -382,19 +398,29 @@ impl PartyState {
     /// Reads a letter: the strand now depends on it.
     pub(crate) fn consume(&mut self, slot: u32, from: u32, letter: &Letter) {
         let phase = self.phase_of(slot);
-        let row = self.row_of(slot);
+        let rows = self.rows_of(slot);
         let payload = letter.body.bytes.len() as u64;
         let ideal = self.common.is_ideal(from) || self.common.is_ideal(self.id.0);
-        let counts = self.metrics.row(row);
         if ideal {
-            counts.ideal_bytes += payload;
+            self.metrics.count(rows, |counts| counts.ideal_bytes += payload);
         } else {
             let wire_bytes = self.common.framing.wire_bytes(FRAME_HEADER_BYTES + payload);
-            counts.received_bytes += payload;
-            counts.received_wire_bytes += wire_bytes;
+            self.metrics.count(rows, |counts| {
+                counts.received_bytes += payload;
+                counts.received_wire_bytes += wire_bytes;
+            });
         }
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);
+    }
+
+    /// Notes that a receive raised its strand from a depth, by messages of this depth at most; what
+    /// ideal functionalities send is not among them.
+    pub(crate) fn raised(&mut self, slot: u32, from: u32, to: u32) {
+        if to > from {
+            let rows = self.rows_of(slot);
+            self.metrics.raised(rows, to);
+        }
     }
 
     /// What the party waits for, scope by scope: the peers whose message is missing.

@@ -89,6 +89,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         metrics: Default::default(),
         ops: Default::default(),
         scopes: Vec::new(),
+        batches: Vec::new(),
         parties: Vec::new(),
         links: None,
         critical_path: None,

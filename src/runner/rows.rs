@@ -5,7 +5,7 @@ use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Re
 use mpclab_scenarios::{Bill, Tariff, Usage};
 use mpclab_sim::trace::{PathPart, Trace};
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
-use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run};
+use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run, ScopeCounts};
 
 use super::{LINK_MATRIX_NODES, PreparedCell};
 
@@ -27,7 +27,8 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
         }
     }
     record.ops = ops(run);
-    record.scopes = scopes(run);
+    record.scopes = scope_rows(&run.metrics.scopes);
+    record.batches = scope_rows(&run.metrics.batches);
     let roles = &cell.cell.roles;
     record.parties =
         run.metrics.parties.iter().map(|counts| party_row(roles, counts, run)).collect();
@@ -121,25 +122,23 @@ fn ops(run: &Run<Outputs>) -> BTreeMap<String, u64> {
     sum
 }
 
-/// In the order of phases, then of paths.
-fn scopes(run: &Run<Outputs>) -> Vec<ScopeRow> {
-    let mut scopes: Vec<ScopeRow> = run
-        .metrics
-        .scopes
-        .iter()
-        .map(|row| ScopeRow {
-            path: row.path.clone(),
-            phase: row.phase,
-            bytes: row.sum.sent_bytes,
-            wire_bytes: row.sum.sent_wire_bytes,
-            received_bytes: Some(row.sum.received_bytes),
-            messages: row.sum.sent_messages,
-            compute_ns: row.sum.compute_ps / 1000,
-            ideal_bytes: row.sum.ideal_bytes,
-        })
-        .collect();
-    scopes.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
-    scopes
+/// In the order of phases, then as the run has them.
+fn scope_rows(rows: &[ScopeCounts]) -> Vec<ScopeRow> {
+    let row = |row: &ScopeCounts| ScopeRow {
+        path: row.path.clone(),
+        phase: row.phase,
+        bytes: row.sum.sent_bytes,
+        wire_bytes: row.sum.sent_wire_bytes,
+        received_bytes: Some(row.sum.received_bytes),
+        messages: row.sum.sent_messages,
+        compute_ns: row.sum.compute_ps / 1000,
+        ideal_bytes: row.sum.ideal_bytes,
+        rounds: Some(u64::from(row.rounds)),
+        time_ns: Some(row.time_ns),
+    };
+    let mut rows: Vec<ScopeRow> = rows.iter().map(row).collect();
+    rows.sort_by_key(|row| row.phase);
+    rows
 }
 
 fn critical_path(trace: &Trace) -> Vec<PathRow> {

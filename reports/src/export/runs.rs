@@ -4,34 +4,25 @@ use mpclab_sim::vocabulary::Phase;
 use serde_json::Value;
 
 use super::{ExportError, csv};
-use crate::record::{Record, lifted};
+use crate::record::{Record, ScopeRow, lifted};
 use crate::table::{Frame, is_unpriced};
 
 /// A table of results: its name, which is that of its file without the ending, and its rows.
 pub type NamedFrame = (&'static str, Frame);
 
-/// Three tables: `runs` (one row for each run, with every metric, verdict and unit charged as a
-/// column), `scopes` (one row for each scope of each run) and `parties` (one row for each node of
-/// each run). The first columns of each are the same and join them. What has no price is empty.
+/// Four tables: `runs` (one row for each run, with every metric, verdict and unit charged as a
+/// column), `scopes` (one row for each scope of each run), `batches` (one row for each of the first
+/// indices of a scope) and `parties` (one row for each node of each run). The first columns of each are the same and join them. What has no price is empty.
 #[must_use]
 pub fn results(records: &[Record]) -> Vec<NamedFrame> {
     let mut runs = Frame::default();
     let mut scopes = Frame::default();
+    let mut batches = Frame::default();
     let mut parties = Frame::default();
     for record in records {
         runs.push([key(record), run(record)].concat());
-        for row in &record.scopes {
-            let figures = vec![
-                column("phase", row.phase.name()),
-                column("path", row.path.as_str()),
-                column("bytes", row.bytes),
-                column("wire_bytes", row.wire_bytes),
-                column("received_bytes", row.received_bytes),
-                column("messages", row.messages),
-                column("compute_ns", row.compute_ns),
-                column("ideal_bytes", row.ideal_bytes),
-            ];
-            scopes.push([key(record), figures].concat());
+        for (frame, rows) in [(&mut scopes, &record.scopes), (&mut batches, &record.batches)] {
+            rows.iter().for_each(|row| frame.push([key(record), scope(row)].concat()));
         }
         for row in &record.parties {
             let figures = vec![
@@ -49,7 +40,22 @@ pub fn results(records: &[Record]) -> Vec<NamedFrame> {
             parties.push([key(record), figures].concat());
         }
     }
-    vec![("runs", runs), ("scopes", scopes), ("parties", parties)]
+    vec![("runs", runs), ("scopes", scopes), ("batches", batches), ("parties", parties)]
+}
+
+fn scope(row: &ScopeRow) -> Vec<(String, Value)> {
+    vec![
+        column("phase", row.phase.name()),
+        column("path", row.path.as_str()),
+        column("bytes", row.bytes),
+        column("wire_bytes", row.wire_bytes),
+        column("received_bytes", row.received_bytes),
+        column("messages", row.messages),
+        column("compute_ns", row.compute_ns),
+        column("ideal_bytes", row.ideal_bytes),
+        column("rounds", row.rounds),
+        column("time_ns", row.time_ns),
+    ]
 }
 
 /// [`results`] as CSV: name of the table and its text.

@@ -110,6 +110,10 @@ pub struct Record {
     /// Figures by scope.
     #[serde(default)]
     pub scopes: Vec<ScopeRow>,
+    /// Figures by scope with an index, as far as the first index of its path, the scopes inside it
+    /// included; the first [`mpclab_sim::BATCHES`] indices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batches: Vec<ScopeRow>,
     /// Figures by node.
     #[serde(default)]
     pub parties: Vec<PartyRow>,

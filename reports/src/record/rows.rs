@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::big;
 
-/// Figures of one scope, the scopes inside it excluded, over all parties.
+/// Figures of one scope over all parties; but for `rounds` and `time_ns`, the scopes inside it
+/// excluded. In [`super::Record::batches`], they are included everywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeRow {
-    /// Path of the scope, indices folded, for example `online/less`.
+    /// Path of the scope, indices folded, for example `online/less`; of a batch with its index, for
+    /// example `online/mul[3]`.
     pub path: String,
     /// The phase it counts to.
     pub phase: Phase,
@@ -38,6 +40,17 @@ pub struct ScopeRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub ideal_bytes: u64,
+    /// Causal rounds that passed in it, the scopes inside it included: depths to which a message of
+    /// it raised an honest party. Rounds of scopes that follow each other add up; one that passed
+    /// in several side by side counts in each. Absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub rounds: Option<u64>,
+    /// How long the honest party that was longest in it computed or waited in it, the scopes inside
+    /// it included, what overlaps counted once, nanoseconds. Absent in records that did not keep it.
+    #[serde(default, with = "big::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub time_ns: Option<u64>,
 }
 
 /// Figures of one node.

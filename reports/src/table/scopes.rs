@@ -32,6 +32,12 @@ const FIGURES: [Figure; 6] = [
 /// Figures that readers also see with the scopes inside; programs see all.
 const INCLUSIVE: [&str; 2] = ["bytes", "compute_ns"];
 
+/// Figures that only exist with the scopes inside, where a record kept them.
+type Span = (&'static str, Unit, fn(&ScopeRow) -> Option<u64>);
+
+const SPANS: [Span; 2] =
+    [("rounds", Unit::Count, |row| row.rounds), ("time_ns", Unit::Time, |row| row.time_ns)];
+
 impl<'a> ScopeTable<'a> {
     /// Groups the records; their order does not matter.
     #[must_use]
@@ -54,7 +60,10 @@ impl<'a> ScopeTable<'a> {
         };
         let columns: Vec<_> = shown.iter().map(header).collect();
         let inclusive = shown.iter().filter(|figure| INCLUSIVE.contains(&figure.0));
-        let inclusive: Vec<_> = inclusive.map(header).collect();
+        let mut inclusive: Vec<_> = inclusive.map(header).collect();
+        if self.has_spans() {
+            inclusive.extend([("rounds", Align::Right), ("time", Align::Right)]);
+        }
         let mut sheet = Sheet {
             title: "figures by scope, over all parties".to_owned(),
             section_header: "protocol".to_owned(),
@@ -99,6 +108,9 @@ impl<'a> ScopeTable<'a> {
                     (format!("{name}.inclusive"), value.into())
                 };
                 row.extend(FIGURES.iter().map(figure));
+                row.extend(SPANS.iter().map(|(name, _, figure)| {
+                    ((*name).to_owned(), span(group, path, *figure).into())
+                }));
                 frame.push(row);
             }
         }
@@ -108,6 +120,9 @@ impl<'a> ScopeTable<'a> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = [conventions::SCOPES, conventions::BYTES].map(str::to_owned).to_vec();
+        if self.has_spans() {
+            notes.push(conventions::SPANS.to_owned());
+        }
         let consumed = |record: &Record| {
             let mut most: BTreeMap<&str, u64> = BTreeMap::new();
             for (kind, count) in record.parties.iter().flat_map(|party| &party.correlated) {
@@ -132,7 +147,13 @@ impl<'a> ScopeTable<'a> {
         records().flat_map(|record| &record.scopes).any(|row| figure(row) > 0)
     }
 
+    fn has_spans(&self) -> bool {
+        let records = || self.groups.iter().flat_map(Group::correct);
+        records().flat_map(|record| &record.scopes).any(|row| row.rounds.is_some())
+    }
+
     fn block(&self, point: usize, shown: &[&Figure]) -> Block {
+        let has_spans = self.has_spans();
         let row = |group: &Group<'_>, path: &str| {
             let show = |reach: Reach| {
                 let show = move |(_, unit, figure): &&Figure| {
@@ -140,9 +161,14 @@ impl<'a> ScopeTable<'a> {
                 };
                 let wanted =
                     |figure: &&&Figure| reach == Reach::Alone || INCLUSIVE.contains(&figure.0);
-                Cells::Each(shown.iter().filter(wanted).map(show).collect())
+                shown.iter().filter(wanted).map(show).collect::<Vec<String>>()
             };
-            vec![Cells::Each(vec![path.to_owned()]), show(Reach::Alone), show(Reach::Inside)]
+            let show_span = |(_, unit, figure): &Span| {
+                span(group, path, *figure).map_or_else(|| "-".to_owned(), |value| unit.show(value))
+            };
+            let spans = SPANS.iter().filter(|_| has_spans).map(show_span);
+            let inside = show(Reach::Inside).into_iter().chain(spans).collect();
+            [vec![path.to_owned()], show(Reach::Alone), inside].map(Cells::Each).to_vec()
         };
         let section = |group: &Group<'_>| {
             let first = group.first();
@@ -199,4 +225,13 @@ fn median(group: &Group<'_>, path: &str, reach: Reach, figure: fn(&ScopeRow) -> 
         rows.map(figure).fold(0, u64::saturating_add)
     };
     group.summary(|record| Some(of(record))).map_or(0, |summary| summary.median)
+}
+
+/// Median of a figure that only exists with the scopes inside; `None` if no run kept it.
+fn span(group: &Group<'_>, path: &str, figure: fn(&ScopeRow) -> Option<u64>) -> Option<u64> {
+    let of =
+        |record: &Record| record.scopes.iter().find(|row| row.path == path).map_or(Some(0), figure);
+    let kept = |record: &Record| record.scopes.iter().any(|row| figure(row).is_some());
+    let summary = group.summary(|record| if kept(record) { of(record) } else { None });
+    summary.map(|summary| summary.median)
 }

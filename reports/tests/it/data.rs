@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use mpclab_reports::compare::cases;
-use mpclab_reports::export;
+use mpclab_reports::export::{self, Format};
 use mpclab_reports::record::{self, Outcome, Record, Timing};
+use mpclab_reports::table::ScopeTable;
 use serde_json::{Value, json};
 
 use crate::fixture;
@@ -126,8 +127,8 @@ fn tables_of_runs_have_a_row_for_each_run_and_nothing_for_what_has_no_price() {
     record::sort(&mut records);
     let tables = export::results_csv(&records).unwrap();
     let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["runs", "scopes", "parties"]);
-    let [runs, scopes, parties] = [0, 1, 2].map(|at: usize| rows(&tables[at].1));
+    assert_eq!(names, ["runs", "scopes", "batches", "parties"]);
+    let [runs, scopes, parties] = [0, 1, 3].map(|at: usize| rows(&tables[at].1));
     assert_eq!(runs.len(), records.len());
     assert_eq!(scopes.len(), records.iter().map(|record| record.scopes.len()).sum::<usize>());
     assert_eq!(parties.len(), records.iter().map(|record| record.parties.len()).sum::<usize>());
@@ -171,4 +172,33 @@ fn parquet_holds_what_csv_holds() {
         }
         assert_eq!((count, csv[at].0), (expected.len(), name));
     }
+}
+
+#[test]
+fn rounds_and_time_of_a_scope_stand_beside_its_bytes() {
+    let mut records = fixture::auction();
+    records.retain(|record| record.cell == 0 && record.key.protocol == "rep3");
+    for record in &mut records {
+        for (row, rounds) in record.scopes.iter_mut().zip([3, 40, 2]) {
+            (row.rounds, row.time_ns) = (Some(rounds), Some(rounds * 1_000_000));
+        }
+        let batch = record.scopes[1].clone();
+        record.batches = vec![record::ScopeRow { path: "online/less[0]".to_owned(), ..batch }];
+    }
+    let text = records[0].to_line().unwrap();
+    assert_eq!(Record::parse(text.as_bytes()).unwrap(), records[0]);
+    let table = ScopeTable::of(&records);
+    let frame = export::scopes(&table, Format::Csv, 100).unwrap();
+    let less = rows(&frame).into_iter().find(|row| row["scope"] == "online/less").unwrap();
+    assert_eq!((less["rounds"].as_str(), less["time_ns"].as_str()), ("40", "40000000"));
+    let shown = export::scopes(&table, Format::Table, 200).unwrap();
+    let line = shown.lines().find(|line| line.contains("online/less")).unwrap();
+    assert!(line.trim_end().ends_with("40 40.0 ms"), "{line}");
+    let tables = export::results_csv(&records).unwrap();
+    let batches = rows(&tables[2].1);
+    assert_eq!(batches.len(), records.len());
+    assert_eq!(
+        (batches[0]["path"].as_str(), batches[0]["rounds"].as_str()),
+        ("online/less[0]", "40")
+    );
 }

@@ -286,6 +286,7 @@ fn record(
         metrics,
         ops: Default::default(),
         scopes: scopes(shape, permille),
+        batches: Vec::new(),
         parties: parties(shape, permille, time(offline) + time(online)),
         links: Some(links(shape, permille)),
         critical_path: None,
@@ -315,6 +316,8 @@ fn scopes(shape: &Shape, permille: u64) -> Vec<ScopeRow> {
         messages: of.2 * share / 100,
         compute_ns: of.0 * share,
         ideal_bytes: ideal,
+        rounds: None,
+        time_ns: None,
     };
     let mut rows = Vec::new();
     let dealer = if shape.claims.setup.is_unpriced() { 65_536 } else { 0 };

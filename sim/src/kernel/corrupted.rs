@@ -138,6 +138,7 @@ impl<T: Output> Kernel<'_, T> {
     pub(super) fn release(&mut self, now_ns: u64) -> bool {
         let held = self.coalition.as_mut().and_then(|coalition| coalition.held.pop_front());
         let Some((packet, seq)) = held else { return false };
+        self.queue.act(now_ns, None);
         self.act(now_ns, packet, seq);
         true
     }

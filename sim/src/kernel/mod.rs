@@ -4,7 +4,10 @@
 //! polled; parties are polled in order of their ids; a poll touches only its own party's state and
 //! leaves messages in an outbox. Finishes and timers come last. So a run depends on its
 //! configuration and seed alone.
+//!
+//! What happens at one node reaches another at least the network's look-ahead later; see `agenda`.
 
+mod agenda;
 mod corrupted;
 mod ends;
 mod node;
@@ -32,6 +35,9 @@ pub use outcome::{Digests, End, Output, PartyEnd, PhaseTimes, Rounds, Run, Waiti
 pub type PartyFuture<T> = Pin<Box<dyn Future<Output = Result<T, Abort>> + Send>>;
 
 /// Code of an ideal functionality: an extra node that all trust.
+///
+/// It is one look-ahead ([`Network::lookahead_ns`]) away from everybody, each way; what is exchanged
+/// with it has no rounds, and its bytes are counted apart.
 #[derive(Clone)]
 pub struct Ideal {
     /// The name that [`Ctx::ideal`] asks for.

@@ -45,7 +45,8 @@ impl<T: Output> Kernel<'_, T> {
         view.draws = draws;
         let counted: Vec<_> = self.nodes.iter().take(n).map(|node| lock(&node.state)).collect();
         let rows = counted.iter().map(|state| (state.id, &state.metrics, &state.mail));
-        let metrics = Metrics::collect(rows, self.config.keep_links);
+        let metrics =
+            Metrics::collect(rows, |party| !corrupted.contains(&party), self.config.keep_links);
         drop(counted);
         let digests = self.digests(&corrupted);
         let trace = self.trace(&corrupted);

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use crate::event::{EventQueue, Key, Kind, TieSalt};
+use super::agenda::Agenda;
+use crate::event::{Key, Kind, TieSalt};
 use crate::message::Packet;
 use crate::network::{Ask, Fabric, Latency, Network};
 use crate::seed::RunSeed;
@@ -28,6 +29,7 @@ pub(super) enum Event {
     Deliver(Packet),
     /// The last byte of a transfer through shared capacities arrived.
     DeliverTransfer {
+        to: u32,
         transfer: u32,
     },
     Finish {
@@ -39,6 +41,25 @@ pub(super) enum Event {
         wait: u32,
         generation: u32,
     },
+}
+
+impl Event {
+    /// The node whose state it touches, among so many parties; `None` for faults, which nobody
+    /// causes, and for what an adversary does.
+    pub(super) fn node(&self, parties: u32) -> Option<u32> {
+        match self {
+            Event::Fault(_) | Event::Resume { .. } | Event::Boot { .. } | Event::Forged(_) => None,
+            Event::Depart(packet) => Some(packet.from),
+            Event::Deliver(packet) => Some(packet.to),
+            Event::DeliverTransfer { to, .. } => Some(*to),
+            Event::Serve { server, .. } => Some(server % parties.max(1)),
+            Event::Arrive { payload } => {
+                let (from, to) = ((payload << 1 >> 33) as u32, *payload as u32);
+                Some(if payload >> 63 == 1 { from } else { to })
+            }
+            Event::Finish { node, .. } | Event::Timer { node, .. } => Some(*node),
+        }
+    }
 }
 
 /// One ordered pair whose latency or loss is drawn.
@@ -60,6 +81,8 @@ pub(super) struct Routes {
     /// By sender, then receiver; made when a sender first draws.
     flows: Vec<Vec<Flow>>,
     salt: TieSalt,
+    /// How far ideal functionalities are.
+    lookahead_ns: u64,
     pub(super) lost: u64,
 }
 
@@ -74,6 +97,7 @@ impl Routes {
             free_transfers: Vec::new(),
             flows: vec![Vec::new(); nodes],
             salt,
+            lookahead_ns: network.lookahead_ns(),
             network,
             lost: 0,
         }
@@ -91,14 +115,15 @@ impl Routes {
         packet: Packet,
         seq: u64,
         wire_bytes: u64,
-        queue: &mut EventQueue<Event>,
+        queue: &mut Agenda,
     ) -> u64 {
         let nodes = self.network.nodes();
         let (from, to) = (PartyId(packet.from), PartyId(packet.to));
         if from.index() >= nodes || to.index() >= nodes {
-            // Ideal functionalities are not on the network: the smallest latency there is.
-            self.deliver(now_ns.saturating_add(1), packet, seq, queue);
-            return 1;
+            // Ideal functionalities are not on the network: as near as its nearest nodes, so that
+            // they hold no window of the look-ahead up.
+            self.deliver(now_ns.saturating_add(self.lookahead_ns), packet, seq, queue);
+            return self.lookahead_ns;
         }
         let link = self.network.links.get(from, to);
         let is_drawn = !link.latency.random.is_empty() || link.loss_ppm > 0;
@@ -143,25 +168,19 @@ impl Routes {
         propagation_ns
     }
 
-    fn deliver(&self, at_ns: u64, packet: Packet, seq: u64, queue: &mut EventQueue<Event>) {
+    fn deliver(&self, at_ns: u64, packet: Packet, seq: u64, queue: &mut Agenda) {
         let key = Key::new(at_ns, Kind::Delivery, self.salt.sender(packet.from), seq);
         queue.push(key, Event::Deliver(packet));
     }
 
-    pub(super) fn serve(
-        &mut self,
-        now_ns: u64,
-        server: u32,
-        generation: u64,
-        queue: &mut EventQueue<Event>,
-    ) {
+    pub(super) fn serve(&mut self, now_ns: u64, server: u32, generation: u64, queue: &mut Agenda) {
         if let Some(fabric) = &mut self.fabric {
             fabric.serve(now_ns, server, generation, &mut self.asks);
             self.answer(queue);
         }
     }
 
-    pub(super) fn arrive(&mut self, now_ns: u64, payload: u64, queue: &mut EventQueue<Event>) {
+    pub(super) fn arrive(&mut self, now_ns: u64, payload: u64, queue: &mut Agenda) {
         if let Some(fabric) = &mut self.fabric {
             fabric.arrive(now_ns, payload, &mut self.asks);
             self.answer(queue);
@@ -183,7 +202,7 @@ impl Routes {
         Some(arrived)
     }
 
-    fn answer(&mut self, queue: &mut EventQueue<Event>) {
+    fn answer(&mut self, queue: &mut Agenda) {
         for ask in self.asks.drain(..) {
             match ask {
                 Ask::Serve { at_ns, server, generation } => {
@@ -204,9 +223,9 @@ impl Routes {
                     else {
                         continue;
                     };
-                    let sender = self.salt.sender(packet.from);
+                    let (to, sender) = (packet.to, self.salt.sender(packet.from));
                     let key = Key::new(at_ns, Kind::Delivery, sender, *seq);
-                    queue.push(key, Event::DeliverTransfer { transfer });
+                    queue.push(key, Event::DeliverTransfer { to, transfer });
                 }
             }
         }

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
+use super::agenda::Agenda;
 use super::corrupted::Coalition;
 use super::node::{Code, Life, Node};
 use super::outcome::{End, Output, Run};
@@ -9,7 +10,7 @@ use super::{Config, Ideal, PartyFuture};
 use crate::adversary::Adversary;
 use crate::compute::{AS_FAST, Compute, Meter};
 use crate::ctx::{Ctx, lock};
-use crate::event::{EventQueue, Key, Kind, TieSalt};
+use crate::event::{Key, Kind, TieSalt};
 use crate::message::{FRAME_HEADER_BYTES, Outgoing, Packet};
 use crate::state::{Common, PartyState};
 use crate::trace::Woken;
@@ -25,7 +26,7 @@ pub(super) struct Kernel<'a, T> {
     pub(super) coalition: Option<Coalition>,
     pub(super) start: Start<'a, T>,
     pub(super) nodes: Vec<Node<T>>,
-    pub(super) queue: EventQueue<Event>,
+    pub(super) queue: Agenda,
     pub(super) routes: Routes,
     /// Whether departures are events of their own: something may act on them.
     pub(super) departures_are_events: bool,
@@ -88,7 +89,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             coalition,
             start,
             nodes,
-            queue: EventQueue::new(),
+            queue: Agenda::new(config.network.lookahead_ns(), n),
             routes,
             departures_are_events,
             ready: Vec::new(),
@@ -178,7 +179,7 @@ impl<'a, T: Output> Kernel<'a, T> {
                 self.routes.serve(now_ns, server, generation, &mut self.queue);
             }
             Event::Arrive { payload } => self.routes.arrive(now_ns, payload, &mut self.queue),
-            Event::DeliverTransfer { transfer } => {
+            Event::DeliverTransfer { transfer, .. } => {
                 if let Some((packet, seq)) = self.routes.transferred(transfer) {
                     self.deliver(now_ns, packet, seq);
                 }
@@ -245,6 +246,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             return;
         }
         node.take_woken();
+        self.queue.act(now_ns, Some(at));
         if let Some(recorder) = &mut self.recorder {
             recorder.polled(at, lock(&node.state).clock_ns, now_ns);
         }
@@ -363,6 +365,7 @@ impl<'a, T: Output> Kernel<'a, T> {
             return;
         }
         if self.coalition.is_some() && packet.body.is_some() {
+            self.queue.act(now_ns, None);
             self.decide(now_ns, packet, seq);
             return;
         }

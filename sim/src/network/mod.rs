@@ -1,6 +1,7 @@
 //! The simulated network: what a scenario's network file resolves to, and what serves messages.
 
 mod fabric;
+mod flow;
 mod latency;
 mod queue;
 mod server;

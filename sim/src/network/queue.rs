@@ -9,9 +9,13 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Entry {
     /// Size.
     pub(super) bytes: u64,
-    /// Of a message: its propagation. Of a chunk: how long it took to flow in.
+    /// Of a message: bytes that have left its sender.
+    pub(super) left: u64,
+    /// Of a message: its propagation. Of a chunk: how long it took to flow in; once it has passed
+    /// the downlink, when it did.
     pub(super) time_ns: u64,
-    /// Which transfer ends with it; [`NONE`] for a chunk that is not the last of its message.
+    /// Which transfer ends with it; [`NONE`] for a chunk that is not the last of its message. Of a
+    /// chunk that has passed the downlink: how many flows shared it then.
     pub(super) transfer: u32,
     next: u32,
 }
@@ -40,13 +44,17 @@ impl Pool {
         &self.entries[at as usize]
     }
 
+    pub(super) fn get_mut(&mut self, at: u32) -> &mut Entry {
+        &mut self.entries[at as usize]
+    }
+
     /// The entry behind this one in its queue.
     pub(super) fn next(&self, at: u32) -> u32 {
         self.entries[at as usize].next
     }
 
     fn add(&mut self, bytes: u64, time_ns: u64, transfer: u32) -> u32 {
-        let entry = Entry { bytes, time_ns, transfer, next: NONE };
+        let entry = Entry { bytes, left: 0, time_ns, transfer, next: NONE };
         if self.free == NONE {
             self.entries.push(entry);
             return (self.entries.len() - 1) as u32;

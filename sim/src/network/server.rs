@@ -62,10 +62,14 @@ impl Server {
         }
     }
 
-    /// Rate that a flow gets if it is among the active ones, bit/s.
-    pub(super) fn share_bps(&self, already_active: bool) -> u64 {
-        let flows = self.jobs.len() + usize::from(!already_active);
-        self.bps / flows.max(1) as u64
+    /// What all flows share, bit/s.
+    pub(super) fn bps(&self) -> u64 {
+        self.bps
+    }
+
+    /// How many flows share it now.
+    pub(super) fn active(&self) -> u32 {
+        self.jobs.len() as u32
     }
 
     /// Lets time pass.

@@ -339,7 +339,27 @@ impl Network {
     /// The smallest latency of any link between distinct nodes.
     #[must_use]
     pub fn min_latency_ns(&self) -> u64 {
-        self.links.kinds().iter().map(|link| link.latency.floor_ns).min().unwrap_or(1)
+        let floor_ns = |kind: usize| self.links.kinds().get(kind).map(|l| l.latency.floor_ns);
+        if self.links.kind_of.is_empty() {
+            return floor_ns(0).unwrap_or(1);
+        }
+        let nodes = self.nodes();
+        let mut is_used = vec![false; self.links.kinds().len()];
+        for (pair, kind) in self.links.kind_of.iter().enumerate() {
+            is_used[*kind as usize] |= pair / nodes != pair % nodes;
+        }
+        let used = (0..is_used.len()).filter(|kind| is_used[*kind]);
+        used.filter_map(floor_ns).min().unwrap_or(1)
+    }
+
+    /// What happens at one node has no effect on another earlier than this much later,
+    /// nanoseconds, at least 1: not its messages, not what it tells senders about its downlink, not
+    /// what an ideal functionality answers. So nodes need not hear of each other within a window of
+    /// this length. The coalition of an adversary counts as one node, and faults are known from the
+    /// start.
+    #[must_use]
+    pub fn lookahead_ns(&self) -> u64 {
+        self.min_latency_ns().max(1)
     }
 }
 
@@ -399,5 +419,14 @@ mod tests {
         assert_eq!(table.kinds().len(), 2);
         assert_eq!(table.get(PartyId(3), PartyId(1)).latency.floor_ns, 11);
         assert_eq!(table.get(PartyId(1), PartyId(3)).latency.floor_ns, 10);
+    }
+
+    #[test]
+    fn what_a_node_would_need_to_itself_is_no_latency() {
+        let link = |latency_ns: u64| Network::constant(1, latency_ns).links.kinds()[0].clone();
+        let links = LinkTable::from_fn(3, |from, to| link(if from == to { 1 } else { 30 }));
+        let network = Network { links, ..Network::constant(3, 7) };
+        assert_eq!((network.min_latency_ns(), network.lookahead_ns()), (30, 30));
+        assert_eq!(Network::constant(3, 7).lookahead_ns(), 7);
     }
 }

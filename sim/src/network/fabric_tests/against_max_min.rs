@@ -8,17 +8,18 @@
 //! | messages | distance | worst message | 98 of 100 | 90 of 100 | worst run |
 //! |---|---|---|---|---|---|
 //! | 256 KiB to 8 MiB | 0 | -28 % to +44 % | 5 % | 1.3 % | 1.5 % |
-//! | 256 KiB to 8 MiB | 100 ms | -28 % to +53 % | 8.6 % | 1.6 % | 4.5 % |
+//! | 256 KiB to 8 MiB | 100 ms | -28 % to +74 % | 8.3 % | 1.6 % | 7.9 % |
 //! | 16 KiB to 256 KiB | 0 | -35 % to +64 % | 8 % | 1.5 % | 5.2 % |
 //! | 1 KiB to 16 KiB | 0 | -50 % to +184 % | 15 % | 0.1 % | 5.3 % |
 //!
 //! The worst are small messages that meet a large one: they wait for one or two of its chunks,
-//! where the fluid lets them flow.
+//! where the fluid lets them flow. Over a distance, a sender hears of a crowded downlink 100 ms
+//! after it became one; the fluid knows at once.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::driver::{Message, Outcome, network, run};
+use super::driver::{Message, Outcome, network_of, run};
 use super::{MBIT, MS, max_min};
 use crate::network::spec::Network;
 
@@ -26,12 +27,12 @@ const RUNS: u64 = 2000;
 /// Bit/s; 0 is unlimited.
 const SPEEDS: [u64; 7] = [0, MBIT, 3 * MBIT, 10 * MBIT, 10 * MBIT, 25 * MBIT, 100 * MBIT];
 
-struct Case {
-    network: Network,
-    messages: Vec<Message>,
+pub(super) struct Case {
+    pub(super) network: Network,
+    pub(super) messages: Vec<Message>,
 }
 
-fn random_case(seed: u64, least: u64, doublings: u32, propagation_ns: u64) -> Case {
+pub(super) fn random_case(seed: u64, least: u64, doublings: u32, propagation_ns: u64) -> Case {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let n = rng.random_range(2..=4usize);
     let mut speeds = |count| -> Vec<u64> {
@@ -40,7 +41,7 @@ fn random_case(seed: u64, least: u64, doublings: u32, propagation_ns: u64) -> Ca
     let (up, down, links) = (speeds(n), speeds(n), speeds(n * n));
     let limited: Vec<bool> = (0..n * n).map(|_| rng.random_range(0..3) == 0).collect();
     let link = |from, to| if limited[from * n + to] { links[from * n + to] } else { 0 };
-    let network = network(&up, &down, link);
+    let network = network_of(&up, &down, link, propagation_ns);
     let mut pairs: Vec<(usize, usize)> =
         (0..n * n).map(|pair| (pair / n, pair % n)).filter(|(from, to)| from != to).collect();
     let mut messages = Vec::new();
@@ -111,7 +112,7 @@ fn large_messages_are_within_their_bounds() {
 
 #[test]
 fn distance_adds_little_error() {
-    let bounds = Bounds { worst: (-0.29, 0.53), of_98: 0.086, of_90: 0.016, run: 0.045 };
+    let bounds = Bounds { worst: (-0.29, 0.74), of_98: 0.083, of_90: 0.016, run: 0.079 };
     assert_within(256 << 10, 6, 100 * MS, &bounds);
 }
 

@@ -28,10 +28,41 @@ pub(super) struct Outcome {
     pub(super) events: u64,
 }
 
-/// Capacities, bit/s, 0 for none, and links between all nodes of one capacity.
+/// Something that a fabric was asked to do, or asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) at_ns: u64,
+    /// The node whose state it touches.
+    pub(super) node: usize,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A message departed.
+    Departed(u64),
+    /// An uplink or downlink was served.
+    Served(u32),
+    /// A chunk arrived, or a flow resumed.
+    Arrived(u64),
+    /// The last byte of a transfer reached its receiver.
+    Delivered(u32),
+}
+
+/// Capacities, bit/s, 0 for none, and links between all nodes of one capacity, 1 ns long at least.
 pub(super) fn network(up: &[u64], down: &[u64], link_bps: impl Fn(usize, usize) -> u64) -> Network {
+    network_of(up, down, link_bps, 1)
+}
+
+/// The same, with links of this least length.
+pub(super) fn network_of(
+    up: &[u64],
+    down: &[u64],
+    link_bps: impl Fn(usize, usize) -> u64,
+    floor_ns: u64,
+) -> Network {
     let limit = |bps: u64| (bps > 0).then_some(bps);
-    let latency = Delay { floor_ns: 1, random: Vec::new() };
+    let latency = Delay { floor_ns, random: Vec::new() };
     let links = LinkTable::from_fn(up.len(), |from, to| Link {
         latency: latency.clone(),
         capacity_bps: limit(link_bps(from.index(), to.index())),
@@ -47,6 +78,12 @@ pub(super) fn network(up: &[u64], down: &[u64], link_bps: impl Fn(usize, usize) 
 
 /// Sends all messages and runs until nothing is left to do.
 pub(super) fn run(network: Network, messages: &[Message]) -> Outcome {
+    watch(network, messages, |_| {})
+}
+
+/// The same, and shows every step; what one node causes at another has to keep its distance.
+pub(super) fn watch(network: Network, messages: &[Message], mut see: impl FnMut(Step)) -> Outcome {
+    let (nodes, lookahead_ns) = (network.nodes(), network.lookahead_ns());
     let mut fabric = Fabric::new(Arc::new(network));
     let mut queue = BinaryHeap::new();
     for (index, message) in messages.iter().enumerate() {
@@ -58,6 +95,13 @@ pub(super) fn run(network: Network, messages: &[Message]) -> Outcome {
     let mut delivery = 0;
     while let Some(Reverse((now_ns, kind, first, second))) = queue.pop() {
         outcome.events += 1;
+        let (node, what) = match kind {
+            0 => (messages[first as usize].from, What::Departed(first)),
+            1 => (first as usize % nodes, What::Served(first as u32)),
+            2 => (arrives_at(first), What::Arrived(first)),
+            _ => (messages[second as usize].to, What::Delivered(second as u32)),
+        };
+        see(Step { at_ns: now_ns, node, what });
         match kind {
             0 => {
                 let Message { from, to, bytes, propagation_ns, .. } = messages[first as usize];
@@ -83,9 +127,21 @@ pub(super) fn run(network: Network, messages: &[Message]) -> Outcome {
                     (at_ns, 3, delivery, u64::from(transfer))
                 }
             };
-            assert!(at_ns >= now_ns, "{ask:?} lies before {now_ns}");
+            let target = match kind {
+                1 => first as usize % nodes,
+                2 => arrives_at(first),
+                _ => messages[second as usize].to,
+            };
+            let least_ns = if target == node { 0 } else { lookahead_ns };
+            assert!(at_ns >= now_ns.saturating_add(least_ns), "{ask:?} at {now_ns} by {node}");
             queue.push(Reverse((at_ns, kind, first, second)));
         }
     }
     outcome
+}
+
+/// The node that an [`Ask::Arrive`] touches: the sender where a flow resumes, else the receiver.
+fn arrives_at(payload: u64) -> usize {
+    let resumes = payload >> 63 == 1;
+    (if resumes { payload << 1 >> 33 } else { payload & u64::from(u32::MAX) }) as usize
 }

@@ -1,8 +1,9 @@
 mod against_max_min;
 mod driver;
+mod light_cone;
 mod max_min;
 
-use driver::{Message, network, run};
+use driver::{Message, network, network_of, run};
 
 const GBIT: u64 = 1_000_000_000;
 const MBIT: u64 = 1_000_000;
@@ -38,20 +39,24 @@ fn a_flow_limited_upstream_holds_no_share_downstream() {
 
 #[test]
 fn a_flow_limited_downstream_holds_no_share_upstream() {
-    let behind_downlink = network(&[GBIT, 0, 0], &[0, MBIT, GBIT], no_links);
     let slow_link = |from, to| if (from, to) == (0, 1) { MBIT } else { 0 };
-    let behind_link = network(&[GBIT, 0, 0], &[0, 0, GBIT], slow_link);
-    for net in [behind_downlink, behind_link] {
-        let sent = [message(0, 0, 1, 10_000_000), message(0, 0, 2, 10_000_000)];
-        let done = run(net, &sent).delivered_ns;
-        assert!(done[1].abs_diff(80 * MS) < 2 * MS, "not 160 ms: {}", done[1]);
-        assert!(done[0].abs_diff(80_000 * MS) < MS, "{}", done[0]);
+    for latency_ns in [1, MS, 20 * MS] {
+        let behind_downlink = network_of(&[GBIT, 0, 0], &[0, MBIT, GBIT], no_links, latency_ns);
+        let behind_link = network_of(&[GBIT, 0, 0], &[0, 0, GBIT], slow_link, latency_ns);
+        for net in [behind_downlink, behind_link] {
+            let mut sent = [message(0, 0, 1, 10_000_000), message(0, 0, 2, 10_000_000)];
+            sent.iter_mut().for_each(|message| message.propagation_ns = latency_ns);
+            let done = run(net, &sent).delivered_ns;
+            let exact_ns = 80 * MS + latency_ns;
+            assert!(done[1].abs_diff(exact_ns) < 2 * MS, "not 160 ms: {}", done[1]);
+            assert!(done[0].abs_diff(80_000 * MS + latency_ns) < MS, "{}", done[0]);
+        }
     }
 }
 
 #[test]
 fn holding_back_starves_no_long_distance() {
-    let net = network(&[GBIT, 0, 0], &[0, 100 * MBIT, GBIT], no_links);
+    let net = network_of(&[GBIT, 0, 0], &[0, 100 * MBIT, GBIT], no_links, 200 * MS);
     let mut sent = [message(0, 0, 1, 10_000_000), message(0, 0, 2, 1_000_000)];
     sent.iter_mut().for_each(|message| message.propagation_ns = 200 * MS);
     let done = run(net, &sent).delivered_ns;

@@ -1,6 +1,12 @@
 //! What is counted while a run goes on, and what it adds up to.
 
+mod levels;
+mod rows;
+
 use std::collections::BTreeMap;
+
+use levels::Levels;
+pub(crate) use rows::{PartyMetrics, Rows};
 
 use crate::mailbox::Mail;
 use crate::vocabulary::{PartyId, Phase};
@@ -36,82 +42,25 @@ impl Counts {
     }
 }
 
-/// One scope path of one party while it runs.
-#[derive(Clone, Debug)]
-struct Row {
-    path: String,
-    phase: Phase,
-    counts: Counts,
-}
-
-/// What one party sent to another.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sent {
-    bytes: u64,
-    messages: u64,
-    wire_bytes: [u64; 3],
-}
-
-/// One party's counters.
-#[derive(Clone, Debug)]
-pub(crate) struct PartyMetrics {
-    rows: Vec<Row>,
-    children: BTreeMap<(u32, &'static str), u32>,
-    /// What was sent, by receiver; empty unless asked for.
-    links: Vec<Sent>,
-    pub(crate) ops: BTreeMap<&'static str, u64>,
-    pub(crate) consumed: BTreeMap<&'static str, u64>,
-    pub(crate) unread: u64,
-}
-
-impl PartyMetrics {
-    pub(crate) fn new(peers_with_links: usize) -> Self {
-        let root = Row { path: String::new(), phase: Phase::Online, counts: Counts::default() };
-        PartyMetrics {
-            rows: vec![root],
-            children: BTreeMap::new(),
-            links: vec![Sent::default(); peers_with_links],
-            ops: BTreeMap::new(),
-            consumed: BTreeMap::new(),
-            unread: 0,
-        }
-    }
-
-    /// The row of a child path, made at its first use.
-    pub(crate) fn child(&mut self, parent: u32, name: &'static str, phase: Phase) -> u32 {
-        if let Some(row) = self.children.get(&(parent, name)) {
-            return *row;
-        }
-        let above = &self.rows[parent as usize].path;
-        let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
-        self.rows.push(Row { path, phase, counts: Counts::default() });
-        let row = (self.rows.len() - 1) as u32;
-        self.children.insert((parent, name), row);
-        row
-    }
-
-    pub(crate) fn row(&mut self, row: u32) -> &mut Counts {
-        &mut self.rows[row as usize].counts
-    }
-
-    pub(crate) fn link(&mut self, to: u32, phase: Phase, bytes: u64, wire_bytes: u64) {
-        if let Some(link) = self.links.get_mut(to as usize) {
-            link.bytes += bytes;
-            link.messages += 1;
-            link.wire_bytes[phase.index()] += wire_bytes;
-        }
-    }
-}
-
-/// What one scope path cost, over all parties, sub-scopes excluded.
+/// What one scope path cost, over all parties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeCounts {
-    /// Path without indices, for example `online/less`.
+    /// Path, for example `online/less`.
     pub path: String,
     /// The phase it belongs to.
     pub phase: Phase,
     /// Sums over all parties.
     pub sum: Counts,
+    /// How many of the run's causal rounds passed in it, sub-scopes included: depths to which a
+    /// message that was sent in it raised an honest party's strand when it was received. A depth
+    /// counts once, however many parties, strands or indices it passed at, and once for each of
+    /// several scopes that it passed in side by side. So scopes that follow each other add up to
+    /// the rounds of the run.
+    pub rounds: u32,
+    /// How long the honest party that was longest in it, by its own clock, computed or waited in
+    /// it (a receive, a deadline or a sleep was pending), nanoseconds, sub-scopes included. What
+    /// overlaps counts once.
+    pub time_ns: u64,
 }
 
 /// What one party did.
@@ -162,12 +111,35 @@ pub struct LinkCounts {
 /// `ideal_bytes` of the parties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metrics {
-    /// By scope path, in order of path.
+    /// By scope path without indices, in order of path. Sums exclude sub-scopes; a scope in which
+    /// only sub-scopes did anything has sums of 0. What lies outside all scopes has the empty path.
     pub scopes: Vec<ScopeCounts>,
+    /// Scopes with an index, one by one: by path as far as the first index, for example
+    /// `online/mul[3]`, in order of path and index. Indices from [`BATCHES`] on are left out, and so
+    /// are scopes in sessions. Everything includes sub-scopes.
+    pub batches: Vec<ScopeCounts>,
     /// By party, in order of id.
     pub parties: Vec<PartyCounts>,
     /// Links that carried anything, if the run was asked to keep them.
     pub links: Option<Vec<LinkCounts>>,
+}
+
+/// How many indices of a scope have rows of their own, from 0 on.
+pub const BATCHES: u64 = 64;
+
+/// What all parties did in one scope path so far.
+#[derive(Default)]
+struct Sum {
+    counts: Counts,
+    levels: Vec<Levels>,
+    time_ns: u64,
+}
+
+impl Sum {
+    fn into_counts(self, path: String, phase: Phase) -> ScopeCounts {
+        let rounds = Levels::union(self.levels);
+        ScopeCounts { path, phase, sum: self.counts, rounds, time_ns: self.time_ns }
+    }
 }
 
 impl Metrics {
@@ -181,40 +153,39 @@ impl Metrics {
 
     pub(crate) fn collect<'a>(
         parties: impl Iterator<Item = (PartyId, &'a PartyMetrics, &'a Mail)>,
+        is_honest: impl Fn(PartyId) -> bool,
         keep_links: bool,
     ) -> Metrics {
-        let mut scopes: BTreeMap<(String, Phase), Counts> = BTreeMap::new();
+        let mut scopes: BTreeMap<(String, Phase), Sum> = BTreeMap::new();
+        let mut batches: BTreeMap<(String, u64, Phase), Sum> = BTreeMap::new();
         let mut metrics = Metrics { links: keep_links.then(Vec::new), ..Metrics::default() };
         for (party, counted, mail) in parties {
             let mut phases = [Counts::default(); 3];
-            for row in counted.rows.iter().filter(|row| row.counts != Counts::default()) {
-                phases[row.phase.index()].add(&row.counts);
-                scopes.entry((row.path.clone(), row.phase)).or_default().add(&row.counts);
+            for row in counted.used() {
+                let sum = match row.index {
+                    Some(index) => batches.entry((row.path.clone(), index, row.phase)).or_default(),
+                    None => {
+                        phases[row.phase.index()].add(&row.counts);
+                        scopes.entry((row.path.clone(), row.phase)).or_default()
+                    }
+                };
+                sum.counts.add(&row.counts);
+                if is_honest(party) {
+                    sum.levels.push(row.levels.clone());
+                    sum.time_ns = sum.time_ns.max(row.time_ns);
+                }
             }
             if let Some(links) = &mut metrics.links {
-                let sent = counted.links.iter().enumerate().filter(|(_, link)| link.messages > 0);
-                links.extend(sent.map(|(to, sent)| LinkCounts {
-                    from: party,
-                    to: PartyId::from(to),
-                    bytes: sent.bytes,
-                    messages: sent.messages,
-                    wire_bytes: sent.wire_bytes,
-                }));
+                links.extend(counted.sent_by(party));
             }
-            let named = |(name, times): (&&'static str, &u64)| ((*name).to_owned(), *times);
-            metrics.parties.push(PartyCounts {
-                party,
-                phases,
-                ops: counted.ops.iter().map(named).collect(),
-                consumed: counted.consumed.iter().map(named).collect(),
-                unread: counted.unread,
-                late: mail.late,
-                mailbox_peak_bytes: mail.peak_bytes,
-            });
+            metrics.parties.push(counted.party(party, phases, mail));
         }
         let scopes = scopes.into_iter();
-        metrics.scopes =
-            scopes.map(|((path, phase), sum)| ScopeCounts { path, phase, sum }).collect();
+        metrics.scopes = scopes.map(|((path, phase), sum)| sum.into_counts(path, phase)).collect();
+        let batches = batches.into_iter();
+        metrics.batches = batches
+            .map(|((path, index, phase), sum)| sum.into_counts(format!("{path}[{index}]"), phase))
+            .collect();
         metrics
     }
 }
