@@ -6,22 +6,22 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-pub mod additive;
-mod agree;
 pub mod algebra;
-pub mod attack;
 pub mod circuit;
-pub mod coin_toss;
+pub mod coin;
+pub mod dishonest_majority;
 mod engine;
 pub mod functions;
-pub mod oracle;
+pub mod honest_majority;
+pub mod judge;
 pub mod primitives;
 pub mod program;
 pub mod protocol;
-pub mod rep3;
-pub mod rep3_ps;
-pub mod shamir;
-pub mod spdz;
+
+pub use coin::coin_toss;
+pub use dishonest_majority::{additive, spdz};
+pub use honest_majority::{rep3, rep3_ps, shamir};
+pub use judge::{attack, oracle};
 
 pub use engine::field::{DotTriples, FieldName};
 pub use engine::{InputCheck, Plan};

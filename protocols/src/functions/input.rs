@@ -215,7 +215,7 @@ mod tests {
     fn decimals_are_read_exactly() {
         let (range, ty) =
             (Range { lo: -12800, hi: 12700 }, Type::Decimal { bits: 15, decimals: 2 });
-        let decl = InputDecl { name: "x", party: 0, len: 1, ty, range };
+        let decl = InputDecl { name: "x".into(), party: 0, len: 1, ty, range };
         assert_eq!(parse_value(&decl, "-2.25"), Ok(-225));
         assert_eq!(parse_value(&decl, "127"), Ok(12700));
         let message = |text| parse_value(&decl, text).expect_err("refused").to_string();

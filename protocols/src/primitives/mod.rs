@@ -2,6 +2,7 @@
 
 use mpclab_sim::vocabulary::Op;
 
+pub(crate) mod agree;
 pub mod commit;
 pub mod hash;
 mod prg;

@@ -23,11 +23,11 @@ use mpclab_sim::vocabulary::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::agree::{commit_then_open, commit_then_open_bytes};
 use crate::algebra::Bits;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::functions::{self, Function};
+use crate::primitives::agree::{commit_then_open, commit_then_open_bytes};
 use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};

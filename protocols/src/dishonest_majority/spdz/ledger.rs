@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::key::MacKey;
-use crate::agree::Hash;
 use crate::algebra::PrimeField;
+use crate::primitives::agree::Hash;
 use crate::primitives::{Domain, hash};
 
 /// What has been said and is not checked yet, and the key to check it with.

@@ -8,9 +8,9 @@ use mpclab_sim::vocabulary::{Abort, Guarantee, PartyId};
 use mpclab_sim::{Ctx, PartyFuture};
 
 use super::CoinToss;
-use crate::agree::{self, Hash};
 use crate::algebra::Bits;
 use crate::attack::{Attack, Expected, Plan, Setting, add_one, last_mover_abort};
+use crate::primitives::agree::{self, Hash};
 use crate::primitives::{Domain, commit};
 use crate::program::Outputs;
 use crate::protocol::Protocol;

@@ -1,0 +1,3 @@
+//! Coins that nobody controls.
+
+pub mod coin_toss;

@@ -1,0 +1,4 @@
+//! Generic protocols that withstand all parties but one.
+
+pub mod additive;
+pub mod spdz;

@@ -1,0 +1,5 @@
+//! Generic protocols that withstand fewer than half of the parties.
+
+pub mod rep3;
+pub mod rep3_ps;
+pub mod shamir;

@@ -1,0 +1,4 @@
+//! What verdicts rest on: known attacks, and what the omniscient checker asks a protocol.
+
+pub mod attack;
+pub mod oracle;
