@@ -95,6 +95,7 @@ impl<E: Engine, P: Send + Sync> Strand<E, P> {
         let results = match batch.kind {
             BatchKind::Mul => engine.mul(ctx, stock, &a, &b).await?,
             BatchKind::Dot => engine.dot(ctx, stock, &a, &b, &self.plan.dots[at]).await?,
+            BatchKind::And | BatchKind::Select => return Err(unlowered()),
             BatchKind::Less { bits } => engine.is_negative(ctx, stock, &a.sub(&b), bits).await?,
             BatchKind::Equal { bits } => engine.is_zero(ctx, stock, &a.sub(&b), bits).await?,
             BatchKind::Truncate { bits, shift, rounding } => {
@@ -164,4 +165,9 @@ impl<E: Engine, P: Send + Sync> Strand<E, P> {
 
 fn value<S>(values: &Values<S>, id: NodeId) -> Result<&S, Abort> {
     values.get(&id).ok_or_else(|| Abort::Bug(format!("node {} is not at hand", id.0)))
+}
+
+/// Engines over numbers get programs whose bits are numbers, see [`crate::program::to_numbers`].
+fn unlowered() -> Abort {
+    Abort::Bug("operations of bits reach an engine over numbers".to_owned())
 }

@@ -173,7 +173,7 @@ pub(crate) async fn run<E: Engine, P: Send + Sync + 'static>(
 pub(crate) fn levels(program: &Program, verifies_operands: bool) -> Vec<usize> {
     let mut levels: Vec<usize> = Vec::new();
     for batch in &program.schedule().batches {
-        let masks = verifies_operands && !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot);
+        let masks = verifies_operands && batch.kind.masks();
         let read = batch.depends_on.iter().filter_map(|at| levels.get(*at));
         levels.push(read.map(|level| level + usize::from(masks)).max().unwrap_or(0));
     }
@@ -185,6 +185,8 @@ pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
     match kind {
         BatchKind::Mul => "mul",
         BatchKind::Dot => "dot",
+        BatchKind::And => "and",
+        BatchKind::Select => "select",
         BatchKind::Less { .. } => "less",
         BatchKind::Equal { .. } => "equal",
         BatchKind::Truncate { .. } => "truncate",

@@ -97,7 +97,13 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
             }
             Operation::Gather { a, indices } => slices::gather(of(a), indices),
             Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).clone()).collect(),
-            Operation::Less(..) | Operation::Equal(..) | Operation::Truncate { .. } => return None,
+            Operation::And(..)
+            | Operation::Xor(..)
+            | Operation::Not(_)
+            | Operation::Select { .. }
+            | Operation::Less(..)
+            | Operation::Equal(..)
+            | Operation::Truncate { .. } => return None,
         };
         nodes.push(value);
     }

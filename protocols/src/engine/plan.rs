@@ -5,7 +5,7 @@ use mpclab_sim::vocabulary::PartyId;
 use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
 use super::{InputCheck, dot_lengths, levels};
-use crate::program::Program;
+use crate::program::{self, Program};
 use crate::protocol::{Job, Unsupported};
 
 /// What a generic protocol works out of a job before anybody runs; the same for all parties.
@@ -26,13 +26,23 @@ pub struct Plan<P> {
     pub(crate) needs: Vec<Needs>,
 }
 
+/// A job's program for engines in which bits are the numbers 0 and 1.
+///
+/// # Errors
+/// If the job is no program, or a choice is between values that are too far apart.
+pub(crate) fn numbers(job: &Job) -> Result<Arc<Program>, Unsupported> {
+    let lowered = program::to_numbers(job.program()?);
+    let lowered = lowered.map_err(|why| Unsupported::new(why.to_string(), "narrower values"));
+    Ok(Arc::new(lowered?))
+}
+
 impl<P> Plan<P> {
     /// The plan of an engine that neither checks inputs nor verifies operands.
     ///
     /// # Errors
     /// If the job is no program.
     pub(crate) fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
-        let program = Arc::clone(job.program()?);
+        let program = numbers(job)?;
         let batches = &program.schedule().batches;
         let dots = batches.iter().map(|batch| dot_lengths(&program, &batch.members)).collect();
         Ok(Plan {

@@ -370,7 +370,7 @@ fn products_and_conjunctions_take_the_depth_of_a_tree() {
         assert_eq!(product.schedule().nominal_rounds, levels, "{parties} parties");
         let and = program::<And>(&Default::default(), parties);
         assert_eq!(and.schedule().nominal_rounds, levels + 2, "4 bits of {parties} parties");
-        assert_eq!(and.statistics().multiplications, 4 * (parties as u64 - 1) + 3);
+        assert_eq!(and.statistics().ands, 4 * (parties as u64 - 1) + 3);
     }
     let least = program::<And>(&and::AndParams { width: 2 }, 2);
     assert_eq!(least.schedule().nominal_rounds, 2, "two layers at least");

@@ -240,7 +240,7 @@ impl Builder {
         Ok(id)
     }
 
-    /// `a * b`; fractional bits add up.
+    /// `a * b`; fractional bits add up. Of bits it is the conjunction, and a bit.
     ///
     /// # Errors
     /// Lengths differ; overflow.
@@ -252,11 +252,20 @@ impl Builder {
         let (len, frac) = (x.len, x.ty.frac() + y.ty.frac());
         let (range, error) = (x.range.checked_mul(y.range), product_error(x, y));
         let bits = x.ty == Type::Bit && y.ty == Type::Bit;
-        let id = self.push(Draft { operation: Operation::Mul(a, b), len, range, frac, error })?;
+        let operation = if bits { Operation::And(a, b) } else { Operation::Mul(a, b) };
+        let id = self.push(Draft { operation, len, range, frac, error })?;
         if bits {
             self.retype(id, Type::Bit);
         }
         Ok(id)
+    }
+
+    /// `a * b` as numbers, also of bits.
+    pub(super) fn mul_numbers(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
+        let (x, y) = (self.node(a)?, self.node(b)?);
+        let (len, frac) = (x.len, x.ty.frac() + y.ty.frac());
+        let (range, error) = (x.range.checked_mul(y.range), product_error(x, y));
+        self.push(Draft { operation: Operation::Mul(a, b), len, range, frac, error })
     }
 
     /// Inner products of contiguous groups of equal length; fractional bits add up.
@@ -371,6 +380,73 @@ impl Builder {
             debug_assert!(ty.range().covers(node.range), "{ty} does not cover {}", node.range);
             node.ty = ty;
         }
+    }
+
+    /// A bit that comes of bits: certain if they are.
+    pub(super) fn logical(&mut self, operation: Operation) -> Result<NodeId> {
+        let operands = operation.operands();
+        let (mut len, mut is_exact) = (None, true);
+        for id in &operands {
+            let node = self.node(*id)?;
+            if node.ty != Type::Bit {
+                let (operation, left) = (operation.name(), node.ty);
+                return Err(ProgramError::Types { operation, left, right: Type::Bit });
+            }
+            if *len.get_or_insert(node.len) != node.len {
+                return Err(length(operation.name(), len.unwrap_or(0), node.len));
+            }
+            is_exact &= node.error == 0;
+        }
+        let (len, error) = (len.unwrap_or(0), u128::from(!is_exact));
+        let id = self.push(Draft { operation, len, range: Some(Range::BIT), frac: 0, error })?;
+        self.retype(id, Type::Bit);
+        Ok(id)
+    }
+
+    /// `a` where the bit is 1, else `b`.
+    ///
+    /// # Errors
+    /// The condition is no bit; lengths or fractional bits differ.
+    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> Result<NodeId> {
+        let operation = Operation::Select { condition, a, b };
+        let (x, y) = self.alike(&operation, a, b)?;
+        let c = self.node(condition)?;
+        if c.ty != Type::Bit {
+            let (operation, left) = (operation.name(), c.ty);
+            return Err(ProgramError::Types { operation, left, right: Type::Bit });
+        }
+        if c.len != x.len {
+            return Err(length(operation.name(), c.len, x.len));
+        }
+        let range = x.range.hull(y.range);
+        let error = if c.error == 0 { x.error.max(y.error) } else { range.width() };
+        let both_bits = x.ty == Type::Bit && y.ty == Type::Bit;
+        let (len, frac) = (x.len, x.ty.frac());
+        let id = self.push(Draft { operation, len, range: Some(range), frac, error })?;
+        if both_bits {
+            self.retype(id, Type::Bit);
+        }
+        Ok(id)
+    }
+
+    /// Takes over the declared inputs of another program.
+    pub(super) fn with_inputs(inputs: &[InputDecl]) -> Self {
+        Builder { inputs: inputs.to_vec(), ..Builder::default() }
+    }
+
+    /// Adds a node that holds what `like` holds, computed in another way.
+    pub(super) fn adopt(&mut self, like: &Node, operation: Operation) -> Result<NodeId> {
+        let (len, frac) = (like.len, like.ty.frac());
+        let id =
+            self.push(Draft { operation, len, range: Some(like.range), frac, error: like.error })?;
+        self.retype(id, like.ty);
+        Ok(id)
+    }
+
+    /// Gives a node range, error and type of `like`, which it stands for.
+    pub(super) fn stand_for(&mut self, id: NodeId, like: &Node) {
+        self.tighten(id, like.range, like.error);
+        self.retype(id, like.ty);
     }
 
     fn compare(&mut self, operation: Operation, a: NodeId, b: NodeId) -> Result<NodeId> {

@@ -1,6 +1,6 @@
 use super::{
-    ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Schedule, Statistics, schedule,
-    statistics,
+    Builder, ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, ProgramError, Schedule,
+    Statistics, schedule, statistics,
 };
 
 /// A finished program: nodes in topological order, without any that no output needs, and the
@@ -67,6 +67,19 @@ impl Program {
     #[must_use]
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
+    }
+
+    /// The same outputs of a program whose nodes have been rebuilt; `new` says where a node is now.
+    pub(super) fn rebuilt(
+        &self,
+        mut builder: Builder,
+        new: impl Fn(NodeId) -> NodeId,
+    ) -> Result<Program, ProgramError> {
+        for output in &self.outputs {
+            builder.output(output.name.clone(), new(output.node), output.decoding)?;
+        }
+        self.error_bounds.iter().cloned().for_each(|bound| builder.error_bound(bound));
+        builder.finish()
     }
 
     /// Static counts.

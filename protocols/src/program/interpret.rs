@@ -71,6 +71,22 @@ impl Element {
         Element { value: self.zip(other, i128::checked_mul), error }
     }
 
+    fn xor(self, other: Element) -> Element {
+        let error = u128::from(self.error != 0 || other.error != 0);
+        Element { value: self.zip(other, |x, y| Some(x ^ y)), error }
+    }
+
+    /// `a` if this is 1, else `b`; either of them if it is uncertain.
+    fn choose(self, a: Element, b: Element) -> Element {
+        let (taken, left) = if self.value == Some(1) { (a, b) } else { (b, a) };
+        let value = taken.value.filter(|_| self.value.is_some());
+        if self.error == 0 {
+            return Element { value, error: taken.error };
+        }
+        let error = taken.sub(left).magnitude().saturating_add(taken.error.max(left.error));
+        Element { value, error }
+    }
+
     /// The bit is certain if no error that is possible changes it.
     fn less(self, other: Element) -> Element {
         let difference = self.sub(other);
@@ -138,6 +154,13 @@ fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> 
         Operation::Add(a, b) => pairs(a, b, Element::add),
         Operation::Sub(a, b) => pairs(a, b, Element::sub),
         Operation::Mul(a, b) => pairs(a, b, Element::mul),
+        Operation::And(a, b) => pairs(a, b, Element::mul),
+        Operation::Xor(a, b) => pairs(a, b, Element::xor),
+        Operation::Not(a) => of(a).iter().map(|x| Element::public(1).sub(x)).collect(),
+        Operation::Select { condition, a, b } => {
+            let values = of(a).iter().zip(of(b).iter());
+            of(condition).iter().zip(values).map(|(c, (x, y))| c.choose(x, y)).collect()
+        }
         Operation::Less(a, b) => pairs(a, b, Element::less),
         Operation::Equal(a, b) => pairs(a, b, Element::equal),
         Operation::Scale { a, by } => of(a).iter().map(|x| x.mul(Element::public(*by))).collect(),

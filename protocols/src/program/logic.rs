@@ -1,6 +1,6 @@
 //! Bits, selection, products of many and public constants, made of core operations.
 
-use super::{Builder, NodeId, ProgramError, Range, Rounding, Type};
+use super::{Builder, NodeId, Operation, ProgramError, Rounding};
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
 
@@ -37,36 +37,12 @@ impl Builder {
         self.gather(a, (0..times).flat_map(|_| 0..positions).collect())
     }
 
-    /// `a` where the bit is 1, else `b`.
-    ///
-    /// # Errors
-    /// The condition is no bit; lengths or fractional bits differ; overflow.
-    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> Result<NodeId> {
-        self.need_bit("select", condition)?;
-        let difference = self.sub(a, b)?;
-        let scaled = self.mul(condition, difference)?;
-        let result = self.add(b, scaled)?;
-        let (x, y, c) = (self.node(a)?, self.node(b)?, self.node(condition)?);
-        let range = x.range.hull(y.range);
-        let either = x.error.max(y.error);
-        let error = if c.error == 0 { either } else { range.width() };
-        let both_bits = x.ty == Type::Bit && y.ty == Type::Bit;
-        self.tighten(result, range, error);
-        if both_bits {
-            self.retype(result, Type::Bit);
-        }
-        Ok(result)
-    }
-
     /// `not a` for bits.
     ///
     /// # Errors
     /// Not a bit.
     pub fn not(&mut self, a: NodeId) -> Result<NodeId> {
-        self.need_bit("not", a)?;
-        let result = self.sub_from(1, a)?;
-        self.retype(result, Type::Bit);
-        Ok(result)
+        self.logical(Operation::Not(a))
     }
 
     /// `a and b` for bits.
@@ -74,25 +50,25 @@ impl Builder {
     /// # Errors
     /// Not bits; lengths differ.
     pub fn and(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
-        self.need_bit("and", a)?;
-        self.need_bit("and", b)?;
-        self.mul(a, b)
+        self.logical(Operation::And(a, b))
     }
 
-    /// `a or b = a + b - a b` for bits.
+    /// `a or b` for bits.
     ///
     /// # Errors
     /// Not bits; lengths differ.
     pub fn or(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
-        self.sum_less_product("or", a, b, 1)
+        let (a, b) = (self.not(a)?, self.not(b)?);
+        let neither = self.and(a, b)?;
+        self.not(neither)
     }
 
-    /// `a xor b = a + b - 2 a b` for bits.
+    /// `a xor b` for bits.
     ///
     /// # Errors
     /// Not bits; lengths differ.
     pub fn xor(&mut self, a: NodeId, b: NodeId) -> Result<NodeId> {
-        self.sum_less_product("xor", a, b, 2)
+        self.logical(Operation::Xor(a, b))
     }
 
     /// Elementwise product of all factors, as a balanced tree: as many levels of multiplications as
@@ -152,35 +128,10 @@ impl Builder {
         }
     }
 
-    fn sum_less_product(
-        &mut self,
-        name: &'static str,
-        a: NodeId,
-        b: NodeId,
-        products: i128,
-    ) -> Result<NodeId> {
-        self.need_bit(name, a)?;
-        self.need_bit(name, b)?;
-        let sum = self.add(a, b)?;
-        let product = self.mul(a, b)?;
-        let product = if products == 1 { product } else { self.scale(product, products)? };
-        let result = self.sub(sum, product)?;
-        self.tighten(result, Range::BIT, 1);
-        self.retype(result, Type::Bit);
-        Ok(result)
-    }
-
     /// A public value as often as `a` has elements, with its fractional bits.
     fn constant_like(&mut self, a: NodeId, value: i128) -> Result<NodeId> {
         let node = self.node(a)?;
         let (len, frac) = (node.len, node.ty.frac());
         self.constant(vec![value; len], frac)
-    }
-
-    fn need_bit(&self, operation: &'static str, id: NodeId) -> Result<()> {
-        match self.node(id)?.ty {
-            Type::Bit => Ok(()),
-            ty => Err(ProgramError::Types { operation, left: ty, right: Type::Bit }),
-        }
     }
 }

@@ -70,6 +70,21 @@ pub enum Operation {
         /// Number of groups, a divisor of their length.
         groups: usize,
     },
+    /// Of bits: `a and b`.
+    And(NodeId, NodeId),
+    /// Of bits: `a xor b`.
+    Xor(NodeId, NodeId),
+    /// Of bits: `not a`.
+    Not(NodeId),
+    /// `a` where the bit is 1, else `b`.
+    Select {
+        /// The bits.
+        condition: NodeId,
+        /// What is taken where the bit is 1.
+        a: NodeId,
+        /// What is taken where it is 0.
+        b: NodeId,
+    },
     /// Bit: `a < b`.
     Less(NodeId, NodeId),
     /// Bit: `a = b`.
@@ -101,6 +116,10 @@ impl Operation {
             Operation::Concat(_) => "concat",
             Operation::Mul(..) => "mul",
             Operation::Dot { .. } => "dot",
+            Operation::And(..) => "and",
+            Operation::Xor(..) => "xor",
+            Operation::Not(_) => "not",
+            Operation::Select { .. } => "select",
             Operation::Less(..) => "less",
             Operation::Equal(..) => "equal",
             Operation::Truncate { .. } => "truncate",
@@ -114,6 +133,8 @@ impl Operation {
             self,
             Operation::Mul(..)
                 | Operation::Dot { .. }
+                | Operation::And(..)
+                | Operation::Select { .. }
                 | Operation::Less(..)
                 | Operation::Equal(..)
                 | Operation::Truncate { .. }
@@ -129,13 +150,17 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Not(a)
             | Operation::Truncate { a, .. } => vec![*a],
             Operation::Add(a, b)
             | Operation::Sub(a, b)
             | Operation::Mul(a, b)
             | Operation::Dot { a, b, .. }
+            | Operation::And(a, b)
+            | Operation::Xor(a, b)
             | Operation::Less(a, b)
             | Operation::Equal(a, b) => vec![*a, *b],
+            Operation::Select { condition, a, b } => vec![*condition, *a, *b],
             Operation::Concat(parts) => parts.clone(),
         }
     }
@@ -148,13 +173,21 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Not(a)
             | Operation::Truncate { a, .. } => *a = new(*a),
             Operation::Add(a, b)
             | Operation::Sub(a, b)
             | Operation::Mul(a, b)
             | Operation::Dot { a, b, .. }
+            | Operation::And(a, b)
+            | Operation::Xor(a, b)
             | Operation::Less(a, b)
             | Operation::Equal(a, b) => {
+                *a = new(*a);
+                *b = new(*b);
+            }
+            Operation::Select { condition, a, b } => {
+                *condition = new(*condition);
                 *a = new(*a);
                 *b = new(*b);
             }

@@ -40,6 +40,10 @@ pub enum BatchKind {
     Mul,
     /// Inner products; their lengths may differ from node to node.
     Dot,
+    /// Elementwise conjunctions of bits.
+    And,
+    /// Choices between two vectors by bits.
+    Select,
     /// Comparisons `a < b`.
     Less {
         /// `a - b` lies in `-2^(bits-1)..2^(bits-1)`.
@@ -61,6 +65,16 @@ pub enum BatchKind {
     },
 }
 
+impl BatchKind {
+    /// Whether its operation looks into numbers, so that engines over fields open them behind masks.
+    pub(crate) fn masks(self) -> bool {
+        matches!(
+            self,
+            BatchKind::Less { .. } | BatchKind::Equal { .. } | BatchKind::Truncate { .. }
+        )
+    }
+}
+
 /// The layers of a program. Batches are in an order in which they can run one after the other;
 /// independent ones may run side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +94,8 @@ pub struct Schedule {
 enum Kind {
     Mul,
     Dot,
+    And,
+    Select,
     Less,
     Equal,
     Truncate(u32, Rounding),
@@ -90,6 +106,8 @@ impl Kind {
         match operation {
             Operation::Mul(..) => Some(Kind::Mul),
             Operation::Dot { .. } => Some(Kind::Dot),
+            Operation::And(..) => Some(Kind::And),
+            Operation::Select { .. } => Some(Kind::Select),
             Operation::Less(..) => Some(Kind::Less),
             Operation::Equal(..) => Some(Kind::Equal),
             Operation::Truncate { shift, rounding, .. } => Some(Kind::Truncate(*shift, *rounding)),
@@ -99,7 +117,7 @@ impl Kind {
 
     fn rounds(self) -> u32 {
         match self {
-            Kind::Mul | Kind::Dot => SHORT,
+            Kind::Mul | Kind::Dot | Kind::And | Kind::Select => SHORT,
             Kind::Less | Kind::Equal | Kind::Truncate(..) => LONG,
         }
     }
@@ -108,6 +126,8 @@ impl Kind {
         match self {
             Kind::Mul => BatchKind::Mul,
             Kind::Dot => BatchKind::Dot,
+            Kind::And => BatchKind::And,
+            Kind::Select => BatchKind::Select,
             Kind::Less => BatchKind::Less { bits },
             Kind::Equal => BatchKind::Equal { bits },
             Kind::Truncate(shift, rounding) => BatchKind::Truncate { bits, shift, rounding },

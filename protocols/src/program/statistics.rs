@@ -10,8 +10,12 @@ pub struct Statistics {
     pub inputs: u64,
     /// Values that are opened.
     pub outputs: u64,
-    /// Products of two secrets, those inside inner products not included.
+    /// Products of two secret numbers, those inside inner products not included.
     pub multiplications: u64,
+    /// Conjunctions of two secret bits.
+    pub ands: u64,
+    /// Choices by a secret bit.
+    pub selections: u64,
     /// Inner products.
     pub dots: u64,
     /// Products inside inner products.
@@ -22,7 +26,7 @@ pub struct Statistics {
     pub equalities: u64,
     /// Truncations.
     pub truncations: u64,
-    /// Products and inner products on the longest path.
+    /// Products, inner products, conjunctions and choices on the longest path.
     pub depth_mul: u32,
     /// Interactive operations on the longest path.
     pub depth_interactive: u32,
@@ -55,6 +59,16 @@ pub(super) fn count(
             Operation::Dot { .. } => {
                 statistics.dots += len;
                 statistics.dot_terms += len * dot_terms(nodes, node) as u64;
+                level = 1;
+            }
+            Operation::And(..) => {
+                statistics.ands += len;
+                level = 1;
+            }
+            Operation::Select { a, b, .. } => {
+                let difference = nodes[a.index()].range.checked_sub(nodes[b.index()].range);
+                bits = bits.max(difference.map_or(bits, |range| range.bits()));
+                statistics.selections += len;
                 level = 1;
             }
             Operation::Less(a, b) | Operation::Equal(a, b) => {

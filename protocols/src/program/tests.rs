@@ -61,6 +61,13 @@ fn execute(
         Operation::Add(a, b) => zip(a, b, &|x, y| x + y),
         Operation::Sub(a, b) => zip(a, b, &|x, y| x - y),
         Operation::Mul(a, b) => zip(a, b, &|x, y| x * y),
+        Operation::And(a, b) => zip(a, b, &|x, y| x * y),
+        Operation::Xor(a, b) => zip(a, b, &|x, y| x + y - 2 * x * y),
+        Operation::Not(a) => of(a).iter().map(|x| 1 - x).collect(),
+        Operation::Select { condition, a, b } => {
+            let values = of(a).iter().zip(of(b));
+            of(condition).iter().zip(values).map(|(c, (x, y))| y + c * (x - y)).collect()
+        }
         Operation::Less(a, b) => zip(a, b, &|x, y| (x < y).into()),
         Operation::Equal(a, b) => zip(a, b, &|x, y| (x == y).into()),
         Operation::Scale { a, by } => of(a).iter().map(|x| x * by).collect(),
@@ -259,7 +266,7 @@ fn what_no_output_needs_is_dropped() {
     let program = builder.finish().expect("valid");
     // Two levels: a comparison each, the label chosen twice, the value once.
     assert_eq!(program.statistics().comparisons, 2);
-    assert_eq!(program.statistics().multiplications, 3);
+    assert_eq!(program.statistics().selections, 3);
     assert_eq!(interpret(&program, &one_input(&[5, 9, 9])).expect("valid").outputs, [1]);
 }
 

@@ -112,7 +112,9 @@ pub(crate) fn needs(program: &Program, sigma: u32, dots: DotTriples) -> Vec<Need
 /// What one batch draws from its stock.
 pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTriples) -> Needs {
     match batch.kind {
-        BatchKind::Mul => Needs { products: batch.len, ..Needs::default() },
+        BatchKind::Mul | BatchKind::And | BatchKind::Select => {
+            Needs { products: batch.len, ..Needs::default() }
+        }
         BatchKind::Dot => {
             let lengths = dot_lengths(program, &batch.members);
             match dots {
@@ -141,7 +143,7 @@ pub(crate) fn check_width(
         BatchKind::Less { bits } | BatchKind::Equal { bits } | BatchKind::Truncate { bits, .. } => {
             Some(bits)
         }
-        BatchKind::Mul | BatchKind::Dot => None,
+        BatchKind::Mul | BatchKind::Dot | BatchKind::And | BatchKind::Select => None,
     });
     let sigma = job.security.statistical;
     let log_n = (job.roles.compute.max(1) as u32).next_power_of_two().ilog2();
@@ -216,7 +218,7 @@ pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Pri
         BatchKind::Truncate { bits, shift, rounding } => {
             compare::cost_truncate(len, Cut { bits, shift, rounding }, prices)
         }
-        BatchKind::Mul | BatchKind::Dot => Flow::default(),
+        BatchKind::Mul | BatchKind::Dot | BatchKind::And | BatchKind::Select => Flow::default(),
     }
 }
 
@@ -294,7 +296,7 @@ pub(crate) fn masking_notes<P>(plan: &Plan<P>) -> Vec<String> {
 /// Whether a program has operations that work behind statistical masks.
 pub(crate) fn compares(program: &Program) -> bool {
     let batches = &program.schedule().batches;
-    batches.iter().any(|batch| !matches!(batch.kind, BatchKind::Mul | BatchKind::Dot))
+    batches.iter().any(|batch| batch.kind.masks())
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl Protocol for Rep3 {
             &job.roles,
             input_messages(plan, element),
             |batch| match batch.kind {
-                BatchKind::Mul | BatchKind::Dot => {
+                BatchKind::Mul | BatchKind::Dot | BatchKind::And | BatchKind::Select => {
                     Flow::new(3 * element * batch.len as u64, Step::Back, 1)
                 }
                 BatchKind::Less { bits } => bits::cost_is_negative(batch.len, bits, element),

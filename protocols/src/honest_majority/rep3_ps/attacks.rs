@@ -12,6 +12,7 @@ use crate::attack::{
     last_products, out_of_range_input,
 };
 use crate::engine;
+use crate::program;
 use crate::protocol::Job;
 
 const RESHARES: [&str; 2] = ["online/mul[*", "online/dot[*"];
@@ -140,6 +141,6 @@ fn errors(
 /// Scope of the last batch of products.
 fn scope_of_last(job: &Job) -> Option<String> {
     let at = last_products(job)?;
-    let kind = job.program().ok()?.schedule().batches.get(at)?.kind;
+    let kind = program::to_numbers(job.program().ok()?).ok()?.schedule().batches.get(at)?.kind;
     Some(format!("online/{}[{at}]", engine::scope_name(kind)))
 }

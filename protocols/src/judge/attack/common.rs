@@ -7,7 +7,7 @@ use mpclab_sim::vocabulary::{Guarantee, PartyId};
 
 use super::{Attack, Expected, Plan, Setting, add_one};
 use crate::engine::inputs::bounded_inputs;
-use crate::program::{BatchKind, Inputs, Range};
+use crate::program::{self, BatchKind, Inputs, Range};
 use crate::protocol::Job;
 
 /// A constant error in every product.
@@ -95,7 +95,8 @@ fn replaced(
 /// The last batch of products of a job: nothing multiplies an error in it, which could be by zero.
 pub(crate) fn last_products(job: &Job) -> Option<usize> {
     let is_product = |kind| matches!(kind, BatchKind::Mul | BatchKind::Dot);
-    job.program().ok()?.schedule().batches.iter().rposition(|batch| is_product(batch.kind))
+    let program = program::to_numbers(job.program().ok()?).ok()?;
+    program.schedule().batches.iter().rposition(|batch| is_product(batch.kind))
 }
 
 /// Silence once the output is known.
