@@ -12,6 +12,7 @@ mod determinism;
 mod figures;
 mod fuzz;
 mod gate;
+mod inputs;
 mod interrupts;
 mod mistakes;
 mod pandas;
