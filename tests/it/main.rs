@@ -13,6 +13,7 @@ mod evidence;
 mod figures;
 mod fuzz;
 mod gate;
+mod inputs;
 mod interrupts;
 mod mistakes;
 mod pandas;

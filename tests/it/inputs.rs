@@ -1,0 +1,78 @@
+//! Inputs as other tools write them, decimals, signs and division, from file to opened result.
+
+use crate::support::{expect, records, text, write};
+
+/// What every protocol of a scenario opens.
+fn opened(function: &str, csv: &str, parties: u32, protocols: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "in.csv", csv);
+    let scenario = format!(
+        "about: inputs\nfunction: {function}\nparties: {parties}\nprotocols: {protocols}\n\
+         network: lan\n"
+    );
+    let file = write(&folder, "s.yaml", &scenario);
+    expect(&folder, 0, &["run", &file, "--out", "out"]);
+    let records = records(&folder.path().join("out"));
+    records.into_iter().map(|record| record.outputs).collect()
+}
+
+#[test]
+fn tables_of_other_tools_give_the_mean() {
+    let function =
+        "{ name: mean_variance, params: { bits: 16, length: 1 }, inputs: { csv: in.csv } }";
+    let mean = |csv| opened(function, csv, 3, "[rep3]").concat();
+    let small = "mean = 2, variance = 0.666667";
+    assert_eq!(mean(",party,value\n0,0,1\n1,1,2\n2,2,3\n"), small);
+    assert_eq!(mean("party;value\n0;1\n1;2\n2;3\n"), small);
+    assert_eq!(mean("party;value\r\n0;1,5\r\n1;2\r\n2;2,5\r\n"), "mean = 2, variance = 0.166667");
+    assert_eq!(mean("party,value\n0,1e3\n1,2\n2,3\n"), "mean = 335, variance = 221112.666667");
+}
+
+#[test]
+fn decimals_need_no_parameter_and_stay_exact() {
+    let function = "{ name: mean_variance, params: { length: 1 }, inputs: { values: [{value: 1.5}, \
+                    {value: -2.25}, {value: 5}] } }";
+    let wanted = "mean = 1.416667, variance = 8.763889";
+    assert_eq!(opened(function, "", 3, "[rep3, shamir, additive]"), [wanted; 3]);
+    let sum = "{ name: sum, inputs: { csv: in.csv } }";
+    assert_eq!(opened(sum, "value\n0.1\n0.2\n-2.5E-2\n", 3, "[rep3]"), ["sum = 0.275"]);
+}
+
+#[test]
+fn division_takes_a_secret_divisor_of_either_sign() {
+    let function = |more: &str| {
+        format!("{{ name: divide, {more} inputs: {{ values: [{{value: 100}}, {{value: -9}}] }} }}")
+    };
+    let [quotient] = &opened(&function(""), "", 2, "[additive]")[..] else { panic!("one") };
+    let quotient: f64 = quotient.strip_prefix("quotient = ").unwrap().parse().unwrap();
+    assert!((quotient + 100.0 / 9.0).abs() < 4e-5, "{quotient}");
+    let exact = function("params: { truncation: exact },");
+    let protocols = "[additive, spdz]";
+    assert_eq!(opened(&exact, "", 2, protocols), ["quotient = -11.11111"; 2]);
+    let root = "{ name: square_root, params: { truncation: exact }, inputs: { csv: in.csv } }";
+    let protocols = "[rep3, shamir, additive]";
+    assert_eq!(opened(root, "value\n100\n40\n4\n", 3, protocols), ["root = 12"; 3]);
+}
+
+#[test]
+fn what_is_out_of_range_is_told_in_the_words_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |function: &str| {
+        let scenario = format!(
+            "about: signs\nfunction: {function}\nparties: 2\nprotocols: [additive]\n\
+             network: lan\n"
+        );
+        let file = write(&folder, "s.yaml", &scenario);
+        text(&expect(&folder, 2, &["check", &file]).stderr)
+    };
+    let said = refused(
+        "{ name: millionaires, params: { bits: 32 }, inputs: { values: [{wealth: -1}, \
+         {wealth: 0}] } }",
+    );
+    let range = "-1 is out of range; allowed: 0 to 4294967295 (32 bits without sign)";
+    assert!(said.contains(range), "{said}");
+    assert!(said.contains("the parameters of `millionaires` here: bits: 32"), "{said}");
+    let said = refused("{ name: sum, inputs: { values: [{value: 1e10}, {value: 0}] } }");
+    let range = "allowed: -2147483648 to 2147483647 (32 bits with sign)";
+    assert!(said.contains(range) && said.contains("10000000000 is out of range"), "{said}");
+}
