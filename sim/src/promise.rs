@@ -56,16 +56,21 @@ pub struct Kept<T> {
 impl<T: Clone + Send> Future for Kept<T> {
     type Output = T;
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        // Nobody else can ask any more: the value need not be copied.
+        let is_last = Arc::strong_count(&self.promise.cell) == 1;
         let mut cell = self.promise.cell.lock().unwrap_or_else(PoisonError::into_inner);
-        match &cell.kept {
-            Some((value, depth)) => {
-                self.promise.ctx.lock().depth.merge(depth);
-                Poll::Ready(value.clone())
-            }
-            None => {
+        let Some((value, depth)) = cell.kept.take() else {
+            // Who is polled again for another reason waits once.
+            if !cell.waiting.last().is_some_and(|waker| waker.will_wake(cx.waker())) {
                 cell.waiting.push(cx.waker().clone());
-                Poll::Pending
             }
+            return Poll::Pending;
+        };
+        self.promise.ctx.lock().depth.merge(&depth);
+        if is_last {
+            return Poll::Ready(value);
         }
+        cell.kept = Some((value.clone(), depth));
+        Poll::Ready(value)
     }
 }

@@ -128,8 +128,12 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// # Errors
     /// The index of the first element that is not canonical.
     fn take_all(bytes: &[u8]) -> Result<Vec<Self>, usize> {
-        let chunks = bytes.chunks_exact(Self::BYTES).enumerate();
-        chunks.map(|(index, chunk)| Self::take(chunk).ok_or(index)).collect()
+        // Collecting results would not know the length, and copy what it has while it grows.
+        let mut elements = Vec::with_capacity(bytes.len() / Self::BYTES);
+        for (index, chunk) in bytes.chunks_exact(Self::BYTES).enumerate() {
+            elements.push(Self::take(chunk).ok_or(index)?);
+        }
+        Ok(elements)
     }
 }
 

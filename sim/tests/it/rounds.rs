@@ -177,3 +177,26 @@ fn strands_keep_their_depth_while_they_do_not_run() {
     });
     assert_eq!(rounds(&out), 4);
 }
+
+/// A value that tells its copies.
+struct Copied(u64);
+
+impl Clone for Copied {
+    fn clone(&self) -> Self {
+        Copied(self.0 + 1)
+    }
+}
+
+#[test]
+fn the_last_handle_of_a_promise_takes_the_value_itself() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let promise = ctx.promise::<Copied>();
+        let (one, other) = (promise.get(), promise.get());
+        promise.keep(Copied(0));
+        drop(promise);
+        let (one, other) = (one.await, other.await);
+        Ok(one.0 * 10 + other.0)
+    });
+    let copies: Vec<u64> = out.outputs().map(|(_, copies)| *copies).collect();
+    assert_eq!(copies, [1, 1], "two readers, one copy");
+}
