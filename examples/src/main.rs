@@ -50,13 +50,14 @@ impl Protocol for RingSum {
     fn compile(job: &Arc<Job>, params: &RingSumParams) -> Result<Arc<RingSumPlan>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         let n = job.roles.compute;
-        if job.function == "sum" && job.roles == Roles::all(n) && params.leader < n {
+        job.named("sum")?;
+        if job.roles == Roles::all(n) && params.leader < n {
             let (leader, len) = (PartyId::from(params.leader), job.task.output_len());
             return Ok(Arc::new(RingSumPlan { n, len, leader }));
         }
         Err(Unsupported::new(
             "it adds what its parties bring, led by one of them",
-            format!("function sum, no clients, leader 0 to {}", n - 1),
+            format!("no clients, leader 0 to {}", n - 1),
         ))
     }
 
@@ -86,7 +87,7 @@ impl Protocol for RingSum {
             ring.send(after, &slices::add(&total, &own));
             result.recv(leader, len).await?
         };
-        Ok(sum.into_iter().map(Z128::to_i128).collect())
+        Ok(Outputs::of("sum", sum.into_iter().map(Z128::to_i128).collect::<Vec<i128>>()))
     }
 
     /// `n` messages round the ring, one after the other; then `n - 1` at once.

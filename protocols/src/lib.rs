@@ -17,6 +17,7 @@ pub mod judge;
 pub mod primitives;
 pub mod program;
 pub mod protocol;
+pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, spdz};

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use mpclab_protocols::program::Inputs;
+use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_sim::adversary::Seen;
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{PartyEnd, RunSeed};
@@ -23,7 +23,7 @@ enum ViewLine<'a> {
     /// A message that it sent, as it left.
     Sent(ViewMessage<'a>),
     /// How its code ended.
-    End { party: PartyId, at_ns: u64, output: Option<&'a [i128]>, abort: Option<String> },
+    End { party: PartyId, at_ns: u64, output: Option<&'a Outputs>, abort: Option<String> },
 }
 
 #[derive(Serialize)]
@@ -99,7 +99,7 @@ pub fn write_view(
             PartyEnd::Abort(abort) => Some(abort.to_string()),
             _ => None,
         };
-        let output = end.output().map(Vec::as_slice);
+        let output = end.output();
         lines.push(ViewLine::End { party: *party, at_ns: *at_ns, output, abort });
     }
     for line in lines {

@@ -23,7 +23,7 @@ fn program(name: &str, params: &Value, parties: usize) -> Program {
 
 /// The values of a column, party by party.
 fn column(inputs: &[Inputs], name: &str) -> Vec<i128> {
-    inputs.iter().filter_map(|party| party.get(name)).flatten().copied().collect()
+    inputs.iter().filter_map(|party| party.integers(name)).flatten().copied().collect()
 }
 
 /// What a program should yield for these inputs: outputs with the largest difference allowed.

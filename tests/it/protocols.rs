@@ -126,7 +126,7 @@ async fn sum_in_the_clear(
     fault: Fault,
 ) -> Result<Outputs, Abort> {
     let online = ctx.scope("online");
-    let mut sum = input["value"].clone();
+    let mut sum = input["value"].to_vec();
     let values: Vec<Z128> = sum.iter().map(|value| Z128::from_i128(*value)).collect();
     online.broadcast(&values);
     let is_faulty = ctx.id() == PartyId(1);
@@ -153,7 +153,7 @@ async fn sum_in_the_clear(
     if is_faulty && (fault == Fault::Wrong || fault == Fault::WrongAndStall) {
         sum[0] += 1;
     }
-    Ok(sum)
+    Ok(job.task.program().map_or_else(Outputs::none, |program| program.to_outputs(&sum)))
 }
 
 /// Runs the command line that knows these protocols, in a process of its own.

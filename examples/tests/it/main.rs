@@ -118,7 +118,7 @@ impl Protocol for CountsTwice {
 
     async fn run(ctx: Ctx, plan: Arc<Self::Plan>, mut input: Inputs) -> Result<Outputs, Abort> {
         if ctx.id() == PartyId(1) {
-            input.values_mut().flatten().for_each(|value| *value *= 2);
+            input.all_integers_mut().for_each(|value| *value *= 2);
         }
         RingSum::run(ctx, plan, input).await
     }

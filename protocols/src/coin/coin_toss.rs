@@ -89,9 +89,9 @@ impl Protocol for CoinToss {
         let mut coin = Bits::zeros(len);
         openings.values().for_each(|bits| coin ^= bits);
         Ok(if job.roles.learns_output(ctx.id()) {
-            coin.iter().map(i128::from).collect()
+            Outputs::of("bits", coin)
         } else {
-            Vec::new()
+            Outputs::none()
         })
     }
 

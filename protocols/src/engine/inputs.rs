@@ -143,7 +143,7 @@ impl InputPlan {
                 None => own.to_vec(),
                 Some(digits) => digits.decode(own, decl.len),
             };
-            (decl.name.to_string(), values.into_iter().map(Ring::to_i128).collect())
+            (&*decl.name, values.into_iter().map(Ring::to_i128).collect::<Vec<i128>>())
         };
         columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
@@ -321,7 +321,7 @@ fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Resu
     let mut values = Vec::with_capacity(owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
-        match (input.get(&*decl.name), part.digits) {
+        match (input.integers(&decl.name), part.digits) {
             (Some(column), Some(digits)) if column.len() == decl.len => {
                 values.extend(digits.encode::<R>(column));
             }

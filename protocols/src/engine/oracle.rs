@@ -76,7 +76,7 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
         let value = match &node.operation {
             Operation::Input(index) => {
                 let decl = &program.inputs()[*index];
-                let column = inputs.get(decl.party)?.get(&*decl.name)?;
+                let column = inputs.get(decl.party)?.integers(&decl.name)?;
                 (column.len() == decl.len).then(|| ring(column))?
             }
             Operation::Const(values) => ring(values),
@@ -113,7 +113,8 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
 
 /// The same with centred representatives, as engines hand out outputs.
 pub(crate) fn evaluate_centred<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Outputs> {
-    Some(evaluate::<R>(program, inputs)?.into_iter().map(Ring::to_i128).collect())
+    let raw: Vec<i128> = evaluate::<R>(program, inputs)?.into_iter().map(Ring::to_i128).collect();
+    Some(program.to_outputs(&raw))
 }
 
 /// Inputs that are tried one by one at most.
@@ -134,7 +135,7 @@ pub(crate) fn reach<F: PrimeField>(
 ) -> Reach {
     let unknown = Unknown::<F>::new(program, known);
     let Some(at_zero) = unknown.at(&vec![F::ZERO; unknown.len]) else {
-        return match existential(program, known, outputs, TRIED) {
+        return match existential(program, known, &outputs.values(), TRIED) {
             Ok(Existential::Found(_)) => Reach::Reachable,
             Ok(Existential::None) => Reach::Unreachable,
             Ok(Existential::TooLarge) => {
@@ -143,7 +144,7 @@ pub(crate) fn reach<F: PrimeField>(
             Err(error) => Reach::Undecided(error.to_string()),
         };
     };
-    let target: Vec<F> = outputs.iter().map(|value| F::from_i128(*value)).collect();
+    let target: Vec<F> = outputs.values().into_iter().map(F::from_i128).collect();
     if target.len() != at_zero.len() {
         return Reach::Unreachable;
     }
@@ -190,8 +191,8 @@ impl<'a, F: PrimeField> Unknown<'a, F> {
         let mut rest = values.iter();
         for decl in self.program.inputs() {
             if self.known.get(decl.party).is_none_or(Option::is_none) {
-                let column = rest.by_ref().take(decl.len).map(|value| value.to_i128()).collect();
-                inputs[decl.party].insert(decl.name.to_string(), column);
+                let column = rest.by_ref().take(decl.len).map(|value| value.to_i128());
+                inputs[decl.party].insert(&*decl.name, column.collect::<Vec<i128>>());
             }
         }
         evaluate(self.program, &inputs)
@@ -285,7 +286,8 @@ mod tests {
     #[test]
     fn a_coalition_reaches_products_unless_an_honest_factor_is_zero() {
         let program = product(3);
-        let reach = |known: &[Option<Inputs>], y| reach::<M61>(&program, known, &vec![y]);
+        let reach =
+            |known: &[Option<Inputs>], y| reach::<M61>(&program, known, &program.to_outputs(&[y]));
         assert_eq!(reach(&[inputs(3), inputs(5), None], 1), Reach::Reachable, "divide");
         assert_eq!(reach(&[inputs(3), inputs(0), None], 1), Reach::Unreachable);
         assert_eq!(reach(&[inputs(3), inputs(0), None], 0), Reach::Reachable);
@@ -306,6 +308,7 @@ mod tests {
             Some(Inputs::from([(name.clone(), vec![value; len])]))
         };
         let outputs = vec![-12; program.outputs().iter().map(|output| output.len).sum()];
+        let outputs = program.to_outputs(&outputs);
         assert_eq!(reach::<M61>(&program, &[known(1), None, known(2)], &outputs), Reach::Reachable);
     }
 }

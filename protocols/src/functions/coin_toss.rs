@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{allow, at_least};
 use super::{Function, FunctionError, Relation, RelationError, Task};
-use crate::program::{Inputs, Outputs};
+use crate::algebra::Bits;
+use crate::value::{Column, Inputs, Outputs};
 
 /// Common random bits.
 pub struct CoinToss;
@@ -43,7 +44,7 @@ impl Function for CoinToss {
     }
 }
 
-/// All output parties have the same bits, one raw value 0 or 1 each.
+/// All output parties have the same column of bits.
 #[derive(Debug)]
 struct CommonBits {
     bits: usize,
@@ -59,17 +60,18 @@ impl Relation for CommonBits {
     }
 
     fn accepts(&self, _: &[Inputs], outputs: &[Outputs]) -> Result<(), RelationError> {
-        for (party, output) in outputs.iter().enumerate() {
-            if output.len() != self.bits {
-                let (expected, got) = (self.bits, output.len());
+        let bits = |(party, output): (usize, &Outputs)| {
+            let bits = output.get(BITS).and_then(Column::bits);
+            bits.cloned().ok_or(RelationError::Column { party, name: BITS, kind: "bits" })
+        };
+        let coins: Vec<Bits> = outputs.iter().enumerate().map(bits).collect::<Result<_, _>>()?;
+        for (party, coin) in coins.iter().enumerate() {
+            if coin.len() != self.bits {
+                let (expected, got) = (self.bits, coin.len());
                 return Err(RelationError::Length { party, expected, got });
             }
-            if let Some(element) = output.iter().position(|bit| !matches!(bit, 0 | 1)) {
-                let got = output[element];
-                return Err(RelationError::Value { party, element, got, allowed: "0 or 1" });
-            }
-            let first = &outputs[0];
-            if let Some(element) = (0..self.bits).find(|&i| first[i] != output[i]) {
+            let first = &coins[0];
+            if let Some(element) = (0..self.bits).find(|&i| first.get(i) != coin.get(i)) {
                 return Err(RelationError::Disagreement { first: 0, second: party, element });
             }
         }
@@ -77,41 +79,47 @@ impl Relation for CommonBits {
     }
 
     /// Hexadecimal, the first bit as the most significant one; the last digit is filled with zeros.
-    fn describe(&self, outputs: &[i128]) -> String {
-        let digit = |nibble: &[i128]| {
-            let value = (0..4).fold(0u8, |value, i| {
-                value << 1 | u8::from(nibble.get(i).is_some_and(|&bit| bit == 1))
-            });
+    fn describe(&self, outputs: &Outputs) -> String {
+        let none = Bits::default();
+        let bits = outputs.get(BITS).and_then(Column::bits).unwrap_or(&none);
+        let digit = |at: usize| {
+            let bit = |at: usize| at < bits.len() && bits.get(at);
+            let value = (at..at + 4).fold(0u8, |value, at| value << 1 | u8::from(bit(at)));
             format!("{value:x}")
         };
-        format!("bits = {}", outputs.chunks(4).map(digit).collect::<String>())
+        format!("{BITS} = {}", (0..bits.len()).step_by(4).map(digit).collect::<String>())
     }
 }
+
+/// The column that everyone learns.
+const BITS: &str = "bits";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn coin(bits: &[u8]) -> Outputs {
+        Outputs::of(BITS, bits.iter().map(|bit| *bit == 1).collect::<Bits>())
+    }
+
     #[test]
     fn only_common_bits_are_accepted() {
         let task = CoinToss::build(&CoinTossParams { bits: 6 }, 3).expect("allowed");
         let Task::Relation(relation) = task else { panic!("coin tossing is a relation") };
-        let good = vec![1, 0, 1, 0, 0, 1];
+        let good = coin(&[1, 0, 1, 0, 0, 1]);
         assert_eq!(relation.accepts(&[], &[good.clone(), good.clone()]), Ok(()));
         assert_eq!(relation.describe(&good), "bits = a4");
-        let mut other = good.clone();
-        other[4] = 1;
         assert_eq!(
-            relation.accepts(&[], &[good.clone(), other]),
+            relation.accepts(&[], &[good.clone(), coin(&[1, 0, 1, 0, 1, 1])]),
             Err(RelationError::Disagreement { first: 0, second: 1, element: 4 })
         );
         assert_eq!(
-            relation.accepts(&[], &[good.clone(), good[1..].to_vec()]),
+            relation.accepts(&[], &[good.clone(), coin(&[0, 1, 0, 0, 1])]),
             Err(RelationError::Length { party: 1, expected: 6, got: 5 })
         );
         assert_eq!(
-            relation.accepts(&[], &[vec![1, 0, 2, 0, 0, 1]]),
-            Err(RelationError::Value { party: 0, element: 2, got: 2, allowed: "0 or 1" })
+            relation.accepts(&[], &[Outputs::of(BITS, vec![1, 0, 2, 0, 0, 1])]),
+            Err(RelationError::Column { party: 0, name: "bits", kind: "bits" })
         );
     }
 }

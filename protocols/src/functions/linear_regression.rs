@@ -241,12 +241,12 @@ fn mean(
 type Point = (i128, i128);
 
 fn zip_points(inputs: &Inputs) -> Vec<Point> {
-    let of = |name: &str| inputs.get(name).cloned().unwrap_or_default();
-    of("x").into_iter().zip(of("y")).collect()
+    let of = |name: &str| inputs.integers(name).unwrap_or_default().iter().copied();
+    of("x").zip(of("y")).collect()
 }
 
 fn unzip_points(points: Vec<Point>) -> Inputs {
-    let (x, y) = points.into_iter().unzip();
+    let (x, y): (Vec<i128>, Vec<i128>) = points.into_iter().unzip();
     Inputs::from([("x".to_owned(), x), ("y".to_owned(), y)])
 }
 

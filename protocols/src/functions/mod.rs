@@ -50,7 +50,7 @@ pub use product::{Product, ProductParams};
 pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
 pub use square_root::{SquareRoot, SquareRootParams};
 pub use sum::{Sum, SumParams};
-pub use task::{Relation, RelationError, Task};
+pub use task::{Agreement, Relation, RelationError, Task};
 pub use truncation::Truncation;
 
 use crate::program::Inputs;

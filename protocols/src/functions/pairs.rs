@@ -81,7 +81,7 @@ impl<'a, F: Function> Coalition<'a, F> {
 
     /// One column of generated inputs of all parties.
     pub(super) fn rows(&self, name: &str, rng: &mut dyn Rng) -> Rows {
-        let take = |mut inputs: Inputs| inputs.remove(name).unwrap_or_default();
+        let take = |inputs: Inputs| inputs.integers(name).unwrap_or_default().to_vec();
         self.draw(rng).into_iter().map(take).collect()
     }
 
@@ -127,7 +127,7 @@ impl<'a, F: Function> Coalition<'a, F> {
 pub fn uniform_inputs(task: &Task, party: usize, rng: &mut dyn Rng) -> Inputs {
     let decls = task.inputs().iter().filter(|decl| decl.party == party);
     let column = |decl: &InputDecl| {
-        let values = (0..decl.len).map(|_| uniform(rng, decl.range)).collect();
+        let values: Vec<i128> = (0..decl.len).map(|_| uniform(rng, decl.range)).collect();
         (decl.name.to_string(), values)
     };
     decls.map(column).collect()
@@ -302,13 +302,13 @@ impl<'a> Place<'a> {
 
     fn value(&self, inputs: &[Inputs]) -> i128 {
         let columns = inputs.get(self.decl.party);
-        let column = columns.and_then(|columns| columns.get(&*self.decl.name));
+        let column = columns.and_then(|columns| columns.integers(&self.decl.name));
         column.and_then(|column| column.get(self.row)).copied().unwrap_or(self.decl.range.lo)
     }
 
     fn set(&self, inputs: &mut [Inputs], value: i128) {
         let columns = inputs.get_mut(self.decl.party);
-        let column = columns.and_then(|columns| columns.get_mut(&*self.decl.name));
+        let column = columns.and_then(|columns| columns.integers_mut(&self.decl.name));
         if let Some(place) = column.and_then(|column| column.get_mut(self.row)) {
             *place = value;
         }

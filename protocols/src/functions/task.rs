@@ -1,7 +1,8 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::program::{InputDecl, Inputs, Outputs, Program};
+use crate::program::{InputDecl, Name, Program};
+use crate::value::{Inputs, Outputs};
 
 /// What a job computes.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ impl Task {
         self.inputs().iter().filter(|input| input.party == party).cloned().collect()
     }
 
-    /// Number of raw values that an output party learns.
+    /// Number of values that an output party learns; 0 if it depends on the inputs or the party.
     #[must_use]
     pub fn output_len(&self) -> usize {
         match self {
@@ -37,17 +38,65 @@ impl Task {
         }
     }
 
+    /// What honest output parties have to agree on.
+    #[must_use]
+    pub fn agreement(&self) -> Agreement {
+        match self {
+            Task::Program(_) => Agreement::All,
+            Task::Relation(relation) => relation.agreement(),
+        }
+    }
+
+    /// The program that generic engines run, where there is one.
+    #[must_use]
+    pub fn program(&self) -> Option<&Arc<Program>> {
+        match self {
+            Task::Program(program) => Some(program),
+            Task::Relation(relation) => relation.program(),
+        }
+    }
+
     /// Outputs as text for people.
     #[must_use]
-    pub fn describe(&self, outputs: &[i128]) -> String {
+    pub fn describe(&self, outputs: &Outputs) -> String {
         match self {
-            Task::Program(program) => program.describe(outputs),
+            Task::Program(program) => program.describe(&outputs.values()),
             Task::Relation(relation) => relation.describe(outputs),
         }
     }
 }
 
-/// The ideal functionality of a randomised task: which outputs it may give.
+/// What honest output parties of a task have to agree on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// All outputs are the same.
+    All,
+    /// Every party has its own.
+    None,
+    /// Columns of these names are the same, where parties have them.
+    Columns(Vec<Name>),
+}
+
+impl Agreement {
+    /// Whether two outputs differ in something that they have to agree on: what it is.
+    #[must_use]
+    pub fn conflict(&self, one: &Outputs, other: &Outputs) -> Option<String> {
+        match self {
+            Agreement::None => None,
+            Agreement::All => (one != other).then(|| "outputs".to_owned()),
+            Agreement::Columns(names) => {
+                let differ = |name: &&Name| match (one.get(name), other.get(name)) {
+                    (Some(one), Some(other)) => one != other,
+                    _ => false,
+                };
+                names.iter().find(differ).map(|name| format!("column `{name}`"))
+            }
+        }
+    }
+}
+
+/// An ideal functionality by the outputs that it may give: of a randomised task, or of one whose
+/// parties bring or learn what no program computes on.
 pub trait Relation: Debug + Send + Sync {
     /// Name of the task; dedicated protocols look for it.
     fn name(&self) -> &'static str;
@@ -57,8 +106,19 @@ pub trait Relation: Debug + Send + Sync {
         &[]
     }
 
-    /// Number of raw values that an output party learns.
+    /// Number of values that an output party learns; 0 if it depends on the inputs or the party.
     fn output_len(&self) -> usize;
+
+    /// What honest output parties have to agree on.
+    fn agreement(&self) -> Agreement {
+        Agreement::All
+    }
+
+    /// The same function as a program, so that generic engines can be measured against dedicated
+    /// protocols; the relation judges both.
+    fn program(&self) -> Option<&Arc<Program>> {
+        None
+    }
 
     /// Whether these may be the outputs of the output parties, in their order, for these inputs of
     /// the input parties. One run can't tell whether outputs are distributed as they should be.
@@ -68,7 +128,7 @@ pub trait Relation: Debug + Send + Sync {
     fn accepts(&self, inputs: &[Inputs], outputs: &[Outputs]) -> Result<(), RelationError>;
 
     /// Outputs as text for people.
-    fn describe(&self, outputs: &[i128]) -> String;
+    fn describe(&self, outputs: &Outputs) -> String;
 }
 
 /// Why outputs do not satisfy a relation.
@@ -83,6 +143,16 @@ pub enum RelationError {
         expected: usize,
         /// Values that the party has.
         got: usize,
+    },
+    /// A column that is missing or of another kind.
+    #[error("output party {party} has no column `{name}` of {kind}")]
+    Column {
+        /// Index among the output parties.
+        party: usize,
+        /// The column.
+        name: &'static str,
+        /// What its values should be.
+        kind: &'static str,
     },
     /// A value that no run may yield.
     #[error("output party {party}: value {element} is {got}; allowed: {allowed}")]

@@ -1,6 +1,7 @@
 use super::Name;
 use super::graph::Program;
 use super::interpret::Expected;
+use crate::value::{Column, Outputs};
 
 /// How an engine's outputs differ from the ideal functionality's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +13,14 @@ pub enum Mismatch {
         expected: usize,
         /// Values that came.
         got: usize,
+    },
+    /// Other columns than the program's.
+    #[error("outputs are {got} instead of {expected}")]
+    Columns {
+        /// Names and lengths of the program's outputs.
+        expected: String,
+        /// What came.
+        got: String,
     },
     /// A wrong value.
     #[error(
@@ -30,6 +39,32 @@ pub enum Mismatch {
         /// Raw value that came.
         got: i128,
     },
+}
+
+/// Whether the columns that a party has are those of the program, with values as [`check`] wants
+/// them.
+///
+/// # Errors
+/// The first difference.
+pub fn check_outputs(
+    program: &Program,
+    expected: &Expected,
+    got: &Outputs,
+) -> Result<(), Mismatch> {
+    let values = got.values();
+    let shape = |outputs: &Outputs| {
+        let text = |(name, column): (&str, &Column)| {
+            format!("{} {} `{name}`", column.len(), column.kind())
+        };
+        outputs.iter().map(text).collect::<Vec<_>>().join(", ")
+    };
+    let columns = program.outputs().iter().map(|output| (&*output.name, output.len));
+    let own = got.iter().map(|(name, column)| (name, column.integers().map_or(0, <[i128]>::len)));
+    if !columns.eq(own) {
+        let expected = shape(&program.to_outputs(&expected.outputs));
+        return Err(Mismatch::Columns { expected, got: shape(got) });
+    }
+    check(program, expected, &values)
 }
 
 /// Whether outputs equal the expected ones up to what [`super::Rounding::Either`] may cause for

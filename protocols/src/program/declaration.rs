@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -6,12 +5,6 @@ use super::{NodeId, Range, Type, format_quotient};
 
 /// Name of an input or output; cheap to clone.
 pub type Name = Arc<str>;
-
-/// What one input party brings: raw values by column.
-pub type Inputs = BTreeMap<String, Vec<i128>>;
-
-/// Raw values of all outputs, concatenated in the order of their declarations.
-pub type Outputs = Vec<i128>;
 
 /// One column of one input party.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,7 +42,10 @@ impl Domain {
     pub(crate) fn reset(&self, inputs: &mut [Inputs]) {
         for cell in &self.cells {
             let Some(columns) = inputs.get_mut(cell.party) else { continue };
-            let column = columns.entry(cell.name.to_string()).or_default();
+            if columns.integers(&cell.name).is_none() {
+                columns.insert(&*cell.name, Vec::new());
+            }
+            let Some(column) = columns.integers_mut(&cell.name) else { continue };
             column.resize(column.len().max(cell.row + 1), 0);
             column[cell.row] = cell.range.lo;
         }
@@ -52,8 +55,9 @@ impl Domain {
     /// last. The inputs have to hold an assignment of this domain.
     pub(crate) fn advance(&self, inputs: &mut [Inputs]) -> bool {
         for cell in &self.cells {
-            let columns = inputs.get_mut(cell.party).and_then(|party| party.get_mut(&*cell.name));
-            let Some(value) = columns.and_then(|column| column.get_mut(cell.row)) else { continue };
+            let party = inputs.get_mut(cell.party);
+            let column = party.and_then(|columns| columns.integers_mut(&cell.name));
+            let Some(value) = column.and_then(|column| column.get_mut(cell.row)) else { continue };
             if *value < cell.range.hi {
                 *value += 1;
                 return true;
@@ -87,7 +91,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         loop {
             assert!(inputs[1].is_empty(), "nothing is declared for party 1");
-            assert!(seen.insert((inputs[0]["v"].clone(), inputs[2]["v"].clone())));
+            assert!(seen.insert((inputs[0]["v"].to_vec(), inputs[2]["v"].to_vec())));
             if !domain.advance(&mut inputs) {
                 break;
             }

@@ -20,7 +20,7 @@ fn run(
     let made = make(&mut builder, a, b).expect("valid");
     builder.output("made", made.node, Decoding::Integer).expect("valid");
     let program = builder.finish().expect("valid");
-    let (a, b) = rows.iter().copied().unzip();
+    let (a, b): (Vec<i128>, Vec<i128>) = rows.iter().copied().unzip();
     let inputs = [Inputs::from([("a".to_owned(), a), ("b".to_owned(), b)])];
     let expected = interpret(&program, &inputs).expect("static ranges hold");
     let mut turn = 0u32;

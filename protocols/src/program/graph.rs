@@ -1,6 +1,6 @@
 use super::{
-    Builder, ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, ProgramError, Schedule,
-    Statistics, schedule, statistics,
+    Builder, ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Outputs, ProgramError,
+    Schedule, Statistics, schedule, statistics,
 };
 
 /// A finished program: nodes in topological order, without any that no output needs, and the
@@ -86,6 +86,18 @@ impl Program {
     #[must_use]
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
+    }
+
+    /// Raw values of all outputs, in the order of their declarations, as named columns.
+    #[must_use]
+    pub fn to_outputs(&self, raw: &[i128]) -> Outputs {
+        let mut rest = raw;
+        let column = |output: &OutputDecl| {
+            let (own, others) = rest.split_at_checked(output.len).unwrap_or((rest, &[]));
+            rest = others;
+            (output.name.clone(), own.to_vec())
+        };
+        self.outputs.iter().map(column).collect()
     }
 
     /// Text such as `winner = 3, price = 870` for raw outputs. What is missing reads `?`.

@@ -1,13 +1,13 @@
 //! The ideal functionality: evaluation in the clear.
 
 use super::graph::Program;
-use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Operation, Outputs, Rounding};
+use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Operation, Rounding};
 
 /// What an engine should open, and how far it may be off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// Raw outputs, every truncation floored.
-    pub outputs: Outputs,
+    /// Raw outputs in the order of their declarations, every truncation floored.
+    pub outputs: Vec<i128>,
     /// Bound on |computed - interpreted| of each output for these inputs; 0 where no
     /// [`Rounding::Either`] is upstream.
     pub errors: Vec<u128>,
@@ -193,7 +193,7 @@ pub(super) fn given<'a>(
     let name = || decl.name.clone();
     let values = inputs
         .get(party)
-        .and_then(|columns| columns.get(&*decl.name))
+        .and_then(|columns| columns.integers(&decl.name))
         .ok_or(EvaluationError::MissingInput { party, name: name() })?;
     if values.len() != decl.len {
         let (got, needed) = (values.len(), decl.len);

@@ -41,9 +41,9 @@ pub(crate) mod tests;
 mod types;
 
 pub use builder::Builder;
-pub use check::{Mismatch, check};
+pub use check::{Mismatch, check, check_outputs};
 pub use decimal::{DecimalError, format_quotient, parse_decimal, parse_scaled};
-pub use declaration::{Decoding, ErrorBound, InputDecl, Inputs, Name, OutputDecl, Outputs};
+pub use declaration::{Decoding, ErrorBound, InputDecl, Name, OutputDecl};
 pub(crate) use division::ulp;
 pub use division::{Approximation, Division};
 pub use error::{EvaluationError, ProgramError};
@@ -59,6 +59,8 @@ pub use schedule::{Batch, BatchKind, Schedule};
 pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
+
+pub use crate::value::{Inputs, Outputs};
 
 /// No element of a program is wider than this, bits with sign.
 pub const MAX_BITS: u32 = 127;

@@ -11,7 +11,7 @@ pub(crate) fn run_scheduled(
     program: &Program,
     inputs: &[Inputs],
     mut round_up: impl FnMut() -> bool,
-) -> Outputs {
+) -> Vec<i128> {
     let mut values: Vec<Option<Vec<i128>>> = vec![None; program.nodes().len()];
     let schedule = program.schedule();
     for (index, batch) in schedule.batches.iter().enumerate() {
@@ -55,7 +55,7 @@ fn execute(
     let result = match &node.operation {
         Operation::Input(index) => {
             let decl = &program.inputs()[*index];
-            inputs[decl.party][&*decl.name].clone()
+            inputs[decl.party][&*decl.name].to_vec()
         }
         Operation::Const(constant) => constant.clone(),
         Operation::Add(a, b) => zip(a, b, &|x, y| x + y),
@@ -368,7 +368,7 @@ fn products_of_many_take_as_few_levels_as_possible() {
         assert_eq!(program.statistics().max_bits, bits);
         let inputs: Vec<Inputs> =
             (0..count).map(|k| one_input(&[-2, k as i128])[0].clone()).collect();
-        let expected: Outputs = vec![(-2i128).pow(count as u32), (0..count as i128).product()];
+        let expected: Vec<i128> = vec![(-2i128).pow(count as u32), (0..count as i128).product()];
         assert_eq!(interpret(&program, &inputs).expect("in range").outputs, expected);
     }
     let empty = Builder::new().product(Vec::new());

@@ -25,12 +25,23 @@ impl Job {
     /// # Errors
     /// If the task is a relation that only a dedicated protocol realises.
     pub fn program(&self) -> Result<&Arc<Program>, Unsupported> {
-        match &self.task {
-            Task::Program(program) => Ok(program),
-            Task::Relation(relation) => Err(Unsupported::new(
-                format!("{} is no program that an engine could run", relation.name()),
-                format!("the dedicated protocol for {}", relation.name()),
-            )),
+        self.task.program().ok_or_else(|| {
+            Unsupported::new(
+                format!("{} is no program that an engine could run", self.function),
+                format!("the dedicated protocol for {}", self.function),
+            )
+        })
+    }
+
+    /// The task, if it is the function of this name, for dedicated protocols that realise what
+    /// generic engines compute as well.
+    ///
+    /// # Errors
+    /// If the job asks for another function.
+    pub fn named(&self, name: &str) -> Result<&Task, Unsupported> {
+        match self.function == name {
+            true => Ok(&self.task),
+            false => Err(self.realises(name)),
         }
     }
 
@@ -41,10 +52,14 @@ impl Job {
     pub fn relation(&self, name: &str) -> Result<&dyn crate::functions::Relation, Unsupported> {
         match &self.task {
             Task::Relation(relation) if relation.name() == name => Ok(relation.as_ref()),
-            _ => Err(Unsupported::new(
-                format!("it realises {name}, not {}", self.function),
-                format!("function {name}, or a generic engine for {}", self.function),
-            )),
+            _ => Err(self.realises(name)),
         }
+    }
+
+    fn realises(&self, name: &str) -> Unsupported {
+        Unsupported::new(
+            format!("it realises {name}, not {}", self.function),
+            format!("function {name}, or a generic engine for {}", self.function),
+        )
     }
 }

@@ -115,7 +115,7 @@ fn case<F: Function>(params: F::Params, parties: usize) -> Case {
 fn extremes(task: &Task, parties: usize) -> Vec<Vec<Inputs>> {
     let fill = |end: fn(&InputDecl, usize) -> i128| -> Vec<Inputs> {
         let column = |decl: &InputDecl| {
-            (decl.name.to_string(), (0..decl.len).map(|row| end(decl, row)).collect())
+            (decl.name.to_string(), (0..decl.len).map(|row| end(decl, row)).collect::<Vec<i128>>())
         };
         (0..parties).map(|k| task.inputs_of(k).iter().map(column).collect()).collect()
     };

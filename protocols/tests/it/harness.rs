@@ -168,7 +168,8 @@ pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Resul
         Task::Program(program) => {
             let expected = program::interpret(program, inputs).map_err(|why| why.to_string())?;
             for output in learned {
-                program::check(program, &expected, &output).map_err(|why| why.to_string())?;
+                program::check_outputs(program, &expected, &output)
+                    .map_err(|why| why.to_string())?;
             }
             Ok(())
         }

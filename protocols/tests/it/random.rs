@@ -116,7 +116,10 @@ pub(crate) fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Input
         };
         let id = grower.builder.input("x", party, values.len(), ty).expect("a small column");
         grower.pool.push(id);
-        inputs.push(Inputs::from([("x".to_owned(), values.iter().map(value).collect())]));
+        inputs.push(Inputs::from([(
+            "x".to_owned(),
+            values.iter().map(value).collect::<Vec<i128>>(),
+        )]));
     }
     for pick in picks {
         if let Ok(id) = grower.grow(*pick) {

@@ -394,7 +394,7 @@ fn ends(run: &Run<Outputs>, corrupt: PartyId) -> Vec<Result<Vec<i128>, Abort>> {
     let honest = PartyId::all(3).filter(|party| *party != corrupt);
     honest
         .map(|party| match &run.parties[party.index()].0 {
-            PartyEnd::Output(output) => Ok(output.clone()),
+            PartyEnd::Output(output) => Ok(output.values()),
             PartyEnd::Abort(why) => Err(why.clone()),
             other => panic!("{party} ended with {other:?}"),
         })

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use mpclab_protocols::algebra::Bits;
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::Effective;
@@ -203,7 +204,7 @@ fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
     let mut rng = seed.rng("small input", PartyId(0));
     let mut inputs = vec![Inputs::new(); probe.cell.cell.roles.input.len()];
     for decl in probe.cell.task.inputs() {
-        let column = (0..decl.len).map(|_| small(decl.range, &mut rng)).collect();
+        let column: Vec<i128> = (0..decl.len).map(|_| small(decl.range, &mut rng)).collect();
         if let Some(inputs) = inputs.get_mut(decl.party) {
             inputs.insert(decl.name.to_string(), column);
         }
@@ -242,8 +243,8 @@ fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Se
                 if coalition.contains(&roles.input[honest]) {
                     continue;
                 }
-                for (i, x) in brought.values().flatten().take(COLUMNS).enumerate() {
-                    for (j, y) in given.values().flatten().take(COLUMNS).enumerate() {
+                for (i, x) in brought.all_integers().take(COLUMNS).enumerate() {
+                    for (j, y) in given.all_integers().take(COLUMNS).enumerate() {
                         tables.entry([input, i, honest, j]).or_default().push((*x, *y));
                     }
                 }
@@ -272,8 +273,9 @@ fn coarse(pairs: &[(i128, i128)]) -> Vec<(u128, u128)> {
 /// Whether the bits of a common coin are fair.
 fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
     let outputs: Vec<&Outputs> = runs.iter().filter_map(|run| run.output.as_ref()).collect();
-    let is_coin = probe.cell.task.inputs().is_empty()
-        && outputs.iter().all(|output| output.iter().all(|bit| matches!(bit, 0 | 1)));
+    let bits = |output: &&Outputs| output.iter().find_map(|(_, column)| column.bits().cloned());
+    let coins: Vec<Bits> = outputs.iter().filter_map(bits).collect();
+    let is_coin = probe.cell.task.inputs().is_empty() && coins.len() == outputs.len();
     if !is_coin {
         return Err("the task has no extractable inputs, and is no coin".to_owned());
     }
@@ -282,10 +284,10 @@ fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
     if outputs.len() < LEAST_RUNS || outputs.len() < runs.len() {
         return Ok(Vec::new());
     }
-    let width = outputs.iter().map(|output| output.len()).min().unwrap_or(0).min(BITS);
+    let width = coins.iter().map(Bits::len).min().unwrap_or(0).min(BITS);
     let bias = |at: usize| {
-        let ones = outputs.iter().filter(|output| output[at] == 1).count() as u64;
-        let all = outputs.len() as u64;
+        let ones = coins.iter().filter(|coin| coin.get(at)).count() as u64;
+        let all = coins.len() as u64;
         let tail = |count| interval::soundness(count, all, 0.5, super::ALPHA).p_value;
         Compared {
             what: format!("{}: bit {at} of the output", deed.name()),

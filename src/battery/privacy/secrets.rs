@@ -60,8 +60,8 @@ impl Probe<'_> {
     fn values(&self, inputs: &[Inputs], of: impl Fn(usize) -> bool) -> Vec<i128> {
         let decls = self.cell.task.inputs().iter().filter(|decl| of(decl.party));
         let column = |decl: &mpclab_protocols::program::InputDecl| {
-            inputs.get(decl.party).and_then(|inputs| inputs.get(&*decl.name)).cloned()
+            inputs.get(decl.party).and_then(|inputs| inputs.integers(&decl.name))
         };
-        decls.filter_map(column).flatten().collect()
+        decls.filter_map(column).flatten().copied().collect()
     }
 }

@@ -183,7 +183,7 @@ impl Facts<'_> {
             Err(error) => return Err(error.to_string()),
         };
         Ok(got.iter().find_map(|(party, outputs)| {
-            let mismatch = program::check(program, &expected, outputs).err()?;
+            let mismatch = program::check_outputs(program, &expected, outputs).err()?;
             Some(format!("{party}: {mismatch}"))
         }))
     }

@@ -5,6 +5,7 @@ mod ends;
 
 use std::collections::BTreeSet;
 
+use mpclab_protocols::functions::Agreement;
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_sim::faults::{Fault, FaultKind};
 use mpclab_sim::vocabulary::{
@@ -142,8 +143,12 @@ impl<'a> Facts<'a> {
             };
             return (observed, why);
         };
-        match outputs.find(|(_, got)| *got != expected) {
+        let agreement = self.cell.task.agreement();
+        match outputs.find(|(_, got)| agreement.conflict(expected, got).is_some()) {
             Some((other, _)) => (Observed::Broken, format!("{first} and {other} differ")),
+            None if agreement == Agreement::None => {
+                (Observed::Held, "the task gives every party its own output".to_owned())
+            }
             None => (Observed::Held, String::new()),
         }
     }

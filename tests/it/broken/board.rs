@@ -62,7 +62,7 @@ async fn collect(ctx: Ctx, job: Arc<Job>, flaw: Flaw) -> Result<(), Abort> {
         values.push(value.unwrap_or(M61::ONE));
     }
     online.tap(USED, || values.clone());
-    let product = vec![M61::from_i128(product(&values)[0])];
+    let product = vec![M61::from_i128(product(&values).values()[0])];
     let everybody: Vec<PartyId> = PartyId::all(ctx.n()).collect();
     let told = if flaw == Flaw::WrongReceiver { &everybody } else { &job.roles.output };
     online.send_to(told.iter().copied(), &(spoke, product));
@@ -91,7 +91,7 @@ pub(super) async fn run(
         online.send(board, &vec![own]);
     }
     if !job.roles.learns_output(ctx.id()) && flaw != Flaw::WrongReceiver {
-        return Ok(Vec::new());
+        return Ok(Outputs::none());
     }
     let inputs = job.roles.input.len();
     let patience = Duration::from_nanos(100 * DELTA_NS);
@@ -107,7 +107,8 @@ pub(super) async fn run(
         _ => true,
     };
     if silent.is_empty() || !aborts {
-        return Ok(product.into_iter().map(Ring::to_i128).collect());
+        let product: Vec<i128> = product.into_iter().map(Ring::to_i128).collect();
+        return Ok(Outputs::of("product", product));
     }
     let n = ctx.n() as u32;
     Err(match (promise, flaw) {

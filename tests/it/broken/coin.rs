@@ -33,7 +33,7 @@ impl Protocol for BareCoin {
         for (_, bits) in online.gather::<Bits>(len).await? {
             coin ^= &bits;
         }
-        Ok(coin.iter().map(i128::from).collect())
+        Ok(Outputs::of("bits", coin))
     }
 }
 

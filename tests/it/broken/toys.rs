@@ -111,7 +111,7 @@ macro_rules! toys {
                     job: Arc<Job>,
                     input: Inputs,
                 ) -> Result<Outputs, Abort> {
-                    let own = input.get("value").map(|column| M61::from_i128(column[0]));
+                    let own = input.integers("value").map(|column| M61::from_i128(column[0]));
                     match $kind {
                         Kind::Mac => mac::run(ctx, own, $flaw).await,
                         Kind::Sealed => sealed::run(ctx, own, $flaw).await,
@@ -133,7 +133,7 @@ macro_rules! toys {
                 fn evaluate(_: &Job, inputs: &[Inputs]) -> Option<Outputs> {
                     let values: Option<Vec<M61>> = inputs
                         .iter()
-                        .map(|input| input.get("value").map(|column| M61::from_i128(column[0])))
+                        .map(|input| input.integers("value").map(|column| M61::from_i128(column[0])))
                         .collect();
                     Some(product(&values?))
                 }
@@ -184,7 +184,8 @@ toys! {
 
 /// The product, as outputs.
 pub(super) fn product(values: &[M61]) -> Outputs {
-    vec![values.iter().fold(M61::ONE, |product, value| product * *value).to_i128()]
+    let product = values.iter().fold(M61::ONE, |product, value| product * *value);
+    Outputs::of("product", vec![product.to_i128()])
 }
 
 /// Label of the values that a party takes for everyone's, in order of parties.

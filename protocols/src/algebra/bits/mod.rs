@@ -35,7 +35,7 @@ fn and_words(a: &mut [u64], b: &[u64]) {
 /// A vector of bits, 64 to a word; on the wire `ceil(len / 8)` bytes, least significant bit first.
 ///
 /// Bits behind the last one are zero, always.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bits {
     words: Vec<u64>,
     len: usize,

@@ -72,7 +72,7 @@ fn job() -> Arc<Job> {
 
 /// Two parties open the value 5 under the key 1 + 1, but party 1 adds `offset` to its share and
 /// `mac_offset` to its share of the MAC.
-fn opened<F: PrimeField>(seed: u64, offset: u128, mac_offset: u128) -> Run<Outputs> {
+fn opened<F: PrimeField>(seed: u64, offset: u128, mac_offset: u128) -> Run<Vec<i128>> {
     let plan = Arc::new(Plan::new(&job(), SpdzParams::default()).expect("a program"));
     let config = Config::new(Network::constant(2, 1), RunSeed::new(seed, 0));
     Simulation::new(config)
@@ -84,7 +84,7 @@ async fn open_five<F: PrimeField>(
     plan: Arc<Plan<SpdzParams>>,
     offset: u128,
     mac_offset: u128,
-) -> Result<Outputs, Abort> {
+) -> Result<Vec<i128>, Abort> {
     let party = Party::<F>::new(&ctx, &plan);
     let share = |value| vec![F::from_u128(value)];
     party.ledger().key = MacKey::new(F::ONE);

@@ -36,7 +36,8 @@ pub(super) fn evaluate(plan: &Plan<Rep3PsParams>, inputs: &[Inputs]) -> Option<O
     fn in_ring<Z: Ring>(plan: &Plan<Rep3PsParams>, inputs: &[Inputs]) -> Option<Outputs> {
         let bits = value_bits::<Z>(&plan.job);
         let outputs = oracle::evaluate::<Z>(&plan.program, inputs)?.into_iter();
-        Some(outputs.map(|value| centred(value, bits).to_i128()).collect())
+        let raw: Vec<i128> = outputs.map(|value| centred(value, bits).to_i128()).collect();
+        Some(plan.program.to_outputs(&raw))
     }
     match plan.params.domain.place() {
         Place::Field(name) => {

@@ -85,7 +85,7 @@ fn replaced(
     let Job { roles, task, .. } = &*setting.job;
     let mut others = inputs.clone();
     for decl in task.inputs_of(roles.input_index(party)?) {
-        for value in others.get_mut(&*decl.name)? {
+        for value in others.integers_mut(&decl.name)? {
             *value = replace(decl.range, *value);
         }
     }

@@ -108,7 +108,7 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
             });
         }
         if ctx.id() == PartyId(0) {
-            let secret = input.values().flatten().next().copied().unwrap_or(0) & 3;
+            let secret = input.all_integers().next().copied().unwrap_or(0) & 3;
             if FAULT == SIZE {
                 online.scope("extra").send(PartyId(1), &vec![F::ZERO; secret as usize]);
             }
@@ -125,7 +125,8 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
         for share in open.gather::<Vec<F>>(sum.len()).await?.values() {
             slices::add_assign(&mut sum, share);
         }
-        Ok(sum.into_iter().map(Ring::to_i128).collect())
+        let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
+        Ok(program.to_outputs(&sum))
     }
 }
 
@@ -208,14 +209,15 @@ impl Protocol for Open {
             .iter()
             .map(|party| all.get(*party).cloned().unwrap_or_default())
             .collect();
-        Ok(evaluate(program, &inputs).into_iter().map(Ring::to_i128).collect())
+        let sum: Vec<i128> = evaluate(program, &inputs).into_iter().map(Ring::to_i128).collect();
+        Ok(program.to_outputs(&sum))
     }
 
     fn effective_inputs(_: &Job, states: &States<'_>) -> EffectiveInputs {
         let mut inputs = EffectiveInputs::default();
         for (_, (party, values)) in states.tapped::<(PartyId, Vec<M61>)>("heard") {
             if states.corrupted.contains(party) {
-                let column = values.iter().map(|value| value.to_i128()).collect();
+                let column: Vec<i128> = values.iter().map(|value| value.to_i128()).collect();
                 let input = Inputs::from([("value".to_owned(), column)]);
                 inputs.insert(*party, Effective::Input(input));
             }
