@@ -10,7 +10,7 @@ use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
 use crate::harness::{Subject, config, job};
-use crate::library::{Size, cases};
+use crate::library::{Size, cases, parties_of};
 use crate::registry::{Variant, each, variants};
 
 /// Sender, scope and number of the message within both, and what it holds.
@@ -71,7 +71,7 @@ fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
 
 /// What has no inputs: public zeros with comparisons if it can, without if not, or a function.
 fn without_inputs(variant: &Variant) -> Option<Subject> {
-    let n = variant.entry.typical();
+    let n = parties_of(variant);
     let programs = [2, 0].into_iter().map(|comparisons| zeros(comparisons, n));
     let roles = Roles::all(n);
     let functions = cases(Size::Default, n).into_iter();

@@ -12,6 +12,7 @@ use mpclab_sim::vocabulary::{PartyId, Roles};
 use serde_json::{Value, json};
 
 use crate::harness::job;
+use crate::registry::Variant;
 
 /// A function with its parameters, and inputs for it.
 pub(crate) struct Case {
@@ -101,24 +102,24 @@ impl FunctionVisitor for Cases {
                     known.entry(key).and_modify(|old| *old = value.clone());
                 }
             }
-            self.cases.push(case::<F>(params, self.parties));
+            self.cases.extend(case::<F>(params, self.parties));
         }
     }
 }
 
-fn case<F: Function>(json: Value, parties: usize) -> Case {
+/// None if it is no function of so many parties.
+fn case<F: Function>(json: Value, parties: usize) -> Option<Case> {
     let name = F::NAME;
     let params: F::Params =
         serde_json::from_value(json.clone()).unwrap_or_else(|why| panic!("{name} {json}: {why}"));
-    let task =
-        F::build(&params, parties).unwrap_or_else(|why| panic!("{name} {json}, {parties}: {why}"));
+    let task = F::build(&params, parties).ok()?;
     let random = |repetition| -> Vec<Inputs> {
         let seed = RunSeed::new(1, repetition);
         let of = |k| F::generate(&params, k, parties, &mut seed.rng("input", PartyId::from(k)));
         (0..parties).map(of).collect()
     };
     let inputs = [random(0), random(1)].into_iter().chain(extremes(&task, parties)).collect();
-    Case { name, params: json.to_string(), task, inputs }
+    Some(Case { name, params: json.to_string(), task, inputs })
 }
 
 /// Every combination of ends of the ranges that tells parties or rows apart.
@@ -137,10 +138,41 @@ fn extremes(task: &Task, parties: usize) -> Vec<Vec<Inputs>> {
     ]
 }
 
+/// Fewest computing parties, three if possible, among whom a protocol with these parameters does
+/// anything at all.
+pub(crate) fn parties_of(variant: &Variant) -> usize {
+    let Variant { entry, params } = variant;
+    let does = |n: &usize| {
+        let roles = Roles::all(*n);
+        let mut cases = cases(Size::Small, *n).into_iter();
+        cases.any(|case| variant.bind(&case.job(&roles, Size::Small)).is_ok())
+    };
+    let mut counts = [entry.typical()].into_iter().chain(entry.counts());
+    counts.find(does).unwrap_or_else(|| panic!("{} {params} does nothing", entry.name))
+}
+
 impl Case {
     /// The job among these roles.
     pub(crate) fn job(&self, roles: &Roles, size: Size) -> Arc<Job> {
         let job = job(self.task.clone(), roles.clone(), size.sigma());
         Arc::new(Job { function: self.name.to_owned(), ..(*job).clone() })
+    }
+}
+
+#[test]
+fn every_function_has_cases_of_both_sizes() {
+    struct Names(Vec<&'static str>);
+    impl FunctionVisitor for Names {
+        fn visit<F: Function>(&mut self) {
+            self.0.push(F::NAME);
+        }
+    }
+    let mut names = Names(Vec::new());
+    visit_all(&mut names);
+    for size in Size::ALL {
+        let of: Vec<Case> = [2, 3].into_iter().flat_map(|parties| cases(size, parties)).collect();
+        for name in &names.0 {
+            assert!(of.iter().any(|case| case.name == *name), "{name} has none of {size:?}");
+        }
     }
 }

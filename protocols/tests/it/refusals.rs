@@ -9,8 +9,8 @@ use mpclab_sim::vocabulary::{PartyId, Roles};
 use serde_json::Value;
 
 use crate::harness::{clients, job};
-use crate::library::{Size, cases};
-use crate::registry::{Entry, Variant, each, entries, variants};
+use crate::library::{Size, cases, parties_of};
+use crate::registry::{Variant, each, entries, variants};
 
 /// A program that compares and opens values of so many bits, with masks of so many.
 fn wide(bits: u32, sigma: u32, compares: bool, roles: Roles) -> Arc<Job> {
@@ -25,21 +25,21 @@ fn wide(bits: u32, sigma: u32, compares: bool, roles: Roles) -> Arc<Job> {
     job(Task::Program(Arc::new(builder.finish().expect("allowed"))), roles, sigma)
 }
 
-/// Everyone, clients of each kind, and one party alone that learns or brings.
+/// Everyone, clients of each kind, and one party alone that learns.
 fn roles(n: usize) -> Vec<Roles> {
     vec![
         Roles::all(n),
         clients(2, n, &[0]),
         clients(3, n, &[n, n + 1, n + 2]),
         Roles { output: vec![PartyId(0)], ..Roles::all(n) },
-        Roles { input: vec![PartyId::from(n - 1)], ..Roles::all(n) },
+        Roles { output: vec![PartyId::from(n)], ..Roles::all(n) },
     ]
 }
 
 /// Jobs of which most protocols refuse some: functions of every kind, values and masks of every
 /// width, roles of every kind.
-fn jobs(entry: &Entry) -> Vec<Arc<Job>> {
-    let n = entry.typical();
+fn jobs(variant: &Variant) -> Vec<Arc<Job>> {
+    let n = parties_of(variant);
     let mut jobs = Vec::new();
     for roles in roles(n) {
         for size in Size::ALL {
@@ -72,7 +72,7 @@ fn what_would_work_instead_works() {
     let advised = each(&variants(), |variant| {
         let Variant { entry, params } = *variant;
         let mut followed = 0;
-        for job in jobs(entry) {
+        for job in jobs(variant) {
             let Err(why) = variant.bind(&job) else { continue };
             let Unsupported { instead, param, .. } = &why;
             let at = format!("{} {params} on {}, {:?}: {why}", entry.name, job.function, job.roles);
@@ -116,7 +116,7 @@ fn numbers_of_parties_outside_the_range_are_refused() {
 
 /// Whether a protocol does a function among the parties that it is made for.
 fn is_done(variant: &Variant, function: &str) -> bool {
-    let roles = Roles::all(variant.entry.typical());
+    let roles = Roles::all(parties_of(variant));
     let mut cases = cases(Size::Small, roles.input.len()).into_iter();
     cases.any(|case| case.name == function && variant.bind(&case.job(&roles, Size::Small)).is_ok())
 }

@@ -10,6 +10,7 @@ use mpclab_protocols::protocol::Job;
 use mpclab_sim::vocabulary::{Phase, Roles};
 
 use crate::harness::{Subject, job, measured};
+use crate::library::parties_of;
 use crate::registry::{Variant, each, variants};
 
 /// What one run of a program costs, over all parties.
@@ -84,7 +85,7 @@ fn at(variant: &Variant, n: usize, len: usize, body: Body) -> Option<Spent> {
 #[test]
 fn products_and_inner_products_cost_the_same_at_any_length() {
     let counted = each(&variants(), |variant| {
-        let n = variant.entry.typical();
+        let n = parties_of(variant);
         for (kind, body) in [("inputs", NOTHING), ("products", PRODUCT), ("terms", DOT)] {
             let spent = [1, 2, 3].map(|units| at(variant, n, units * UNIT, body));
             let [Some(one), Some(two), Some(three)] = spent else { return false };
@@ -102,7 +103,7 @@ fn products_and_inner_products_cost_the_same_at_any_length() {
 #[test]
 fn layers_cost_the_same_at_any_depth() {
     let counted = each(&variants(), |variant| {
-        let n = variant.entry.typical();
+        let n = parties_of(variant);
         let spent = [PRODUCT, TWO_LAYERS, THREE_LAYERS].map(|body| at(variant, n, UNIT, body));
         let [Some(one), Some(two), Some(three)] = spent else { return false };
         let (name, params) = (variant.entry.name, variant.params);

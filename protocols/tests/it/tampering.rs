@@ -10,7 +10,7 @@ use mpclab_sim::vocabulary::{Abort, AdversaryKind, Figure, OutputGuarantee, Part
 use mpclab_sim::{End, PartyEnd, Run, Waiting};
 
 use crate::harness::{Subject, config, correct, job};
-use crate::library::{Size, cases};
+use crate::library::{Size, cases, parties_of};
 use crate::registry::{Variant, each, variants};
 
 /// What happens to one message.
@@ -23,11 +23,11 @@ pub(crate) enum Fault {
     Truncate,
     Extend,
     AllOnes,
-    /// It never arrives.
-    Drop,
+    /// Neither it nor any later one from its sender to its receiver arrives.
+    Cut,
 }
 
-/// Changes the message with this number, counted over the run; parties below `n` only.
+/// Changes the message with this number, counted over the run until then; parties below `n` only.
 struct Tampers {
     number: usize,
     fault: Fault,
@@ -46,6 +46,10 @@ impl Adversary for Tampers {
         if message.from.index() >= self.n {
             return Decision::Pass; // the dealer is trusted
         }
+        let hit = *self.hit.lock().expect("unpoisoned");
+        if self.fault == Fault::Cut && hit == Some((message.from, message.to)) {
+            return Decision::Drop;
+        }
         self.seen += 1;
         if self.seen != self.number + 1 {
             return Decision::Pass;
@@ -58,7 +62,7 @@ impl Adversary for Tampers {
             Fault::Truncate => drop(body.pop()),
             Fault::Extend => body.push(0),
             Fault::AllOnes => body.fill(0xff),
-            Fault::Drop => return Decision::Drop,
+            Fault::Cut => return Decision::Drop,
         }
         Decision::Replace(body)
     }
@@ -128,7 +132,7 @@ pub(crate) fn product_and(compares: bool, n: usize) -> (Arc<Job>, Vec<Inputs>) {
 /// Something short that the protocol can do: a product and a comparison, a product, or the first
 /// function that it supports.
 fn short(variant: &Variant) -> (Subject, Vec<Inputs>) {
-    let n = variant.entry.typical();
+    let n = parties_of(variant);
     let programs = [true, false].into_iter().map(|compares| product_and(compares, n));
     let roles = Roles::all(n);
     let functions = cases(Size::Small, n).into_iter().map(|case| {
@@ -217,13 +221,13 @@ fn malformed_messages_end_in_an_abort_that_blames_the_sender() {
     });
 }
 
-/// Who waits for a message that never comes either stops or is named, with its sender; nobody has a
+/// Who waits for messages that never come either stops or is named, with their sender; nobody has a
 /// wrong output.
 #[test]
-fn dropped_messages_end_in_an_abort_or_a_stall_that_is_named() {
+fn missing_messages_end_in_an_abort_or_a_stall_that_is_named() {
     each(&variants(), |variant| {
         let (subject, inputs) = short(variant);
-        each_message(&subject, &inputs, Fault::Drop, |number, tampered| {
+        each_message(&subject, &inputs, Fault::Cut, |number, tampered| {
             let Tampered { run, from, to } = &tampered;
             let at = format!("{}: message {number} from {from} to {to}", subject.name);
             for (party, output) in honest(run, *from) {
