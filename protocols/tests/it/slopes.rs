@@ -35,8 +35,9 @@ impl Spent {
 /// A program over two vectors of this length whose one output does not grow.
 pub(crate) type Body = fn(&mut Builder, NodeId, NodeId) -> Result<NodeId, ProgramError>;
 
-/// A program over two vectors of `len` bits, both brought by the first two of `n` parties.
-pub(crate) fn over_bits(n: usize, len: usize, body: Body) -> (Arc<Job>, Vec<Inputs>) {
+/// A program over two vectors of `len` bits, both brought by the first two of `n` parties, with a
+/// statistical security parameter.
+pub(crate) fn over_bits(n: usize, len: usize, body: Body, sigma: u32) -> (Arc<Job>, Vec<Inputs>) {
     let mut builder = Builder::new();
     let x = builder.input("x", 0, len, Type::Bit).expect("allowed");
     let y = builder.input("x", 1, len, Type::Bit).expect("allowed");
@@ -47,7 +48,7 @@ pub(crate) fn over_bits(n: usize, len: usize, body: Body) -> (Arc<Job>, Vec<Inpu
     let input = Inputs::from([("x".to_owned(), vec![1; len])]);
     let mut inputs = vec![input.clone(), input];
     inputs.resize(n, Inputs::new());
-    (job(Task::Program(Arc::new(program)), Roles::all(n), 40), inputs)
+    (job(Task::Program(Arc::new(program)), Roles::all(n), sigma), inputs)
 }
 
 /// What an honest run costs, all promises held.
@@ -76,7 +77,7 @@ const UNIT: usize = 840;
 
 /// What a program of this length costs; none if it is not supported.
 fn at(variant: &Variant, n: usize, len: usize, body: Body) -> Option<Spent> {
-    let (job, inputs) = over_bits(n, len, body);
+    let (job, inputs) = over_bits(n, len, body, 40);
     let subject = variant.bind(&job).ok()?;
     Some(spent(&subject, &inputs))
 }

@@ -275,15 +275,15 @@ fn toy_fields_are_refused_where_they_are_not_sound() {
         "a check in Z_p, p = 251 is sound up to 2^-7, not 2^-8; would work: params: { domain: m61 \
          }"
     );
-    let inputs = [column(&[-3, 2])];
-    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P251), &inputs, 1);
-    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P31), &inputs, 1);
+    for (domain, bits) in [(DomainName::P251, 3), (DomainName::P31, 2)] {
+        expect::<Rep3Ps>(&plain_pair(bits), &params(domain), &[column(&[-2, 1])], 1);
+    }
 }
 
-/// A product of two values of three bits.
-fn plain_pair() -> Arc<Job> {
+/// A product of two values of so many bits.
+fn plain_pair(bits: u32) -> Arc<Job> {
     let task = program(|builder| {
-        let x = builder.input("x", 0, 2, Type::Int { bits: 3 })?;
+        let x = builder.input("x", 0, 2, Type::Int { bits })?;
         let halves = [builder.gather(x, vec![0])?, builder.gather(x, vec![1])?];
         let product = builder.mul(halves[0], halves[1])?;
         builder.output("product", product, Decoding::Integer)
