@@ -204,6 +204,8 @@ pub struct ProtocolEntry {
     pub info: Info,
     /// JSON Schema of its parameters.
     pub schema: Value,
+    /// Parameters that its conformance covers, the default first.
+    pub variants: Vec<Value>,
 }
 
 /// What is known of a function by its name.
@@ -239,6 +241,7 @@ impl Registry {
             name: known.name(),
             info: known.info(),
             schema: known.schema(),
+            variants: known.code().variants(),
         })
     }
 

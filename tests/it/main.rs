@@ -7,6 +7,7 @@ mod advise;
 mod attacks;
 mod broken;
 mod command_line;
+mod conformance;
 mod crossover;
 mod determinism;
 mod evidence;

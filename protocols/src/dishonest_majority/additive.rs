@@ -65,6 +65,11 @@ impl Protocol for Additive {
     type Params = AdditiveParams;
     type Plan = Plan<AdditiveParams>;
 
+    fn variants() -> Vec<AdditiveParams> {
+        let with = |dot| FieldName::REAL.map(|field| AdditiveParams { field, dot });
+        [DotTriples::Triples, DotTriples::InnerProduct].into_iter().flat_map(with).collect()
+    }
+
     fn compile(
         job: &Arc<Job>,
         params: &AdditiveParams,

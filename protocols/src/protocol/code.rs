@@ -55,6 +55,10 @@ pub trait Code: Send + Sync {
     /// Known attacks on the protocol.
     fn attacks(&self) -> Vec<Attack>;
 
+    /// The parameters that its conformance covers, as a scenario has them; see
+    /// [`Protocol::variants`].
+    fn variants(&self) -> Vec<Value>;
+
     /// Compiles it for a job; `params` are of the protocol's own type.
     ///
     /// # Errors
@@ -73,6 +77,12 @@ struct Typed<P>(PhantomData<fn() -> P>);
 impl<P: Protocol> Code for Typed<P> {
     fn attacks(&self) -> Vec<Attack> {
         P::attacks()
+    }
+
+    fn variants(&self) -> Vec<Value> {
+        let variants = P::variants().into_iter();
+        // Parameters that a scenario can name have a JSON form.
+        variants.filter_map(|params| serde_json::to_value(params).ok()).collect()
     }
 
     fn bind(&self, job: &Arc<Job>, params: &dyn Any) -> Result<Bound, Unsupported> {

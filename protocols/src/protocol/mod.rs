@@ -82,6 +82,14 @@ pub trait Protocol: Send + Sync + 'static {
     /// Why the protocol can't do this job, and what would work.
     fn compile(job: &Arc<Job>, params: &Self::Params) -> Result<Arc<Self::Plan>, Unsupported>;
 
+    /// The parameters that its conformance covers, the default first; the tests of every protocol
+    /// run with each of them. What changes which code runs belongs here: algebras, thresholds,
+    /// checks. Toy parameters don't.
+    #[must_use]
+    fn variants() -> Vec<Self::Params> {
+        vec![Self::Params::default()]
+    }
+
     /// The code of every party, computing or client; `input` is this party's alone. Parties that
     /// learn no output return an empty one. Every hash, commitment and pseudorandom function is
     /// bound to [`Ctx::run_id`].

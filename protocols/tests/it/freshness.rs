@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use mpclab_protocols::additive::Additive;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Rounding};
-use mpclab_protocols::protocol::{Job, Protocol};
-use mpclab_protocols::rep3::Rep3;
-use mpclab_protocols::rep3_ps::Rep3Ps;
-use mpclab_protocols::shamir::Shamir;
-use mpclab_protocols::spdz::Spdz;
+use mpclab_protocols::protocol::Job;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
-use crate::harness::{config, job, simulate};
+use crate::harness::{Subject, config, job};
+use crate::library::{Size, cases, parties_of};
+use crate::registry::{Variant, each, variants};
 
 /// Sender, scope and number of the message within both, and what it holds.
 type Bodies = BTreeMap<(PartyId, u64, usize), Vec<u8>>;
@@ -39,17 +36,17 @@ impl Adversary for Records {
     }
 }
 
-fn bodies<P: Protocol>(job: &Arc<Job>, seed: u64) -> Bodies {
-    let (n, params, bodies) = (job.roles.nodes(), Arc::default(), Arc::default());
+fn bodies(subject: &Subject, seed: u64) -> Bodies {
+    let (n, bodies) = (subject.job.roles.nodes(), Arc::default());
     let records = Records(Arc::clone(&bodies));
-    let run = simulate::<P>(job, &params, &[], config(n, seed), Some(Box::new(records)));
-    assert!(run.is_complete());
+    let run = subject.simulate(&[], config(n, seed), Some(Box::new(records)));
+    assert!(run.is_complete(), "{}: {:?}", subject.name, run.end);
     let bodies = bodies.lock().expect("unpoisoned");
     bodies.clone()
 }
 
 /// Everything is zero and public, so whatever is sent but the outputs is a mask and nothing else.
-fn zeros(comparisons: usize) -> Arc<Job> {
+fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
     let mut builder = Builder::new();
     let zero = builder.constant(vec![0; 64], 0).expect("allowed");
     let mut product = zero;
@@ -69,29 +66,51 @@ fn zeros(comparisons: usize) -> Arc<Job> {
     }
     builder.output("product", product, Decoding::Integer).expect("allowed");
     let program = builder.finish().expect("it has an output");
-    job(Task::Program(Arc::new(program)), Roles::all(3), 40)
+    job(Task::Program(Arc::new(program)), Roles::all(n), 40)
 }
 
-fn masks_are_fresh<P: Protocol>(job: &Arc<Job>) {
+/// What has no inputs: public zeros with comparisons if it can, without if not, or a function.
+fn without_inputs(variant: &Variant) -> Option<Subject> {
+    let n = parties_of(variant);
+    let programs = [2, 0].into_iter().map(|comparisons| zeros(comparisons, n));
+    let roles = Roles::all(n);
+    let functions = cases(Size::Default, n).into_iter();
+    let functions = functions.filter(|case| case.task.inputs().is_empty());
+    let jobs = programs.chain(functions.map(|case| case.job(&roles, Size::Default)));
+    jobs.filter_map(|job| variant.bind(&job).ok()).next()
+}
+
+/// Messages that are shorter may come twice by chance.
+const LEAST_BYTES: usize = 8;
+
+/// The first message that comes twice in runs with these seeds, if any.
+fn repeated(subject: &Subject, seeds: [u64; 2]) -> Option<String> {
     let mut all: BTreeMap<Vec<u8>, (u64, PartyId, u64)> = BTreeMap::new();
-    for seed in [1, 2] {
-        let sent = bodies::<P>(job, seed);
-        assert!(sent.len() > 3 * job.roles.nodes(), "{}: {} messages", P::NAME, sent.len());
+    for seed in seeds {
+        let mut sent = bodies(subject, seed);
+        sent.retain(|_, body| body.len() >= LEAST_BYTES);
+        let (name, n) = (&subject.name, subject.job.roles.nodes());
+        assert!(sent.len() >= 2 * n, "{name}: only {} messages", sent.len());
         for ((from, scope, number), body) in sent {
-            assert!(body.len() >= 8, "{}: {body:?} may come twice by chance", P::NAME);
             if let Some(before) = all.insert(body, (seed, from, scope)) {
-                panic!("{}: seed {seed}, {from}, {scope:x}, {number} is as {before:x?}", P::NAME);
+                return Some(format!("seed {seed}, {from}, {scope:x}, {number}: as {before:x?}"));
             }
         }
     }
+    None
 }
 
 #[test]
 fn no_two_messages_of_public_zeros_are_equal() {
-    let job = zeros(2);
-    masks_are_fresh::<Additive>(&job);
-    masks_are_fresh::<Shamir>(&job);
-    masks_are_fresh::<Rep3>(&job);
-    masks_are_fresh::<Rep3Ps>(&job);
-    masks_are_fresh::<Spdz>(&job);
+    let looked_at = each(&variants(), |variant| {
+        let subject = without_inputs(variant)?;
+        assert_eq!(repeated(&subject, [1, 2]), None, "{}", subject.name);
+        // Masks that do not depend on the seed would be noticed.
+        assert!(repeated(&subject, [1, 1]).is_some(), "{}", subject.name);
+        Some(variant.entry.name)
+    });
+    for (variant, looked_at) in variants().iter().zip(looked_at) {
+        let name = variant.entry.name;
+        assert!(looked_at.is_some(), "{name} {} has nothing without inputs", variant.params);
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{self, Inputs, Outputs};
-use mpclab_protocols::protocol::{Job, Protocol};
+use mpclab_protocols::protocol::{Bound, Job};
 use mpclab_sim::adversary::Adversary;
 use mpclab_sim::network::{Delay, Link, LinkTable, Network};
 use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles, SecurityLevel};
@@ -37,72 +37,81 @@ pub(crate) fn clients(input: usize, compute: usize, output: &[usize]) -> Roles {
     }
 }
 
-/// A protocol's plan of a job that it can do.
-#[track_caller]
-pub(crate) fn plan<P: Protocol>(job: &Arc<Job>, params: &P::Params) -> Arc<P::Plan> {
-    P::compile(job, params).unwrap_or_else(|why| panic!("{} on {}: {why}", P::NAME, job.function))
-}
-
 pub(crate) fn config(nodes: usize, seed: u64) -> Config {
     Config::new(Network::constant(nodes, MS), RunSeed::new(seed, 0))
 }
 
-/// A run of all parties; `inputs[k]` is what input party `k` brings.
-pub(crate) fn simulate<P: Protocol>(
-    job: &Arc<Job>,
-    params: &Arc<P::Params>,
-    inputs: &[Inputs],
-    config: Config,
-    adversary: Option<Box<dyn Adversary>>,
-) -> Run<Outputs> {
-    let plan = plan::<P>(job, params);
-    let mut simulation = Simulation::new(config);
-    for ideal in P::ideals(&plan) {
-        simulation = simulation.with_ideal(ideal);
-    }
-    if let Some(adversary) = adversary {
-        simulation = simulation.with_adversary(adversary);
-    }
-    simulation.run(|ctx| {
-        let index = job.roles.input_index(ctx.id());
-        let input = index.and_then(|k| inputs.get(k)).cloned().unwrap_or_default();
-        Box::pin(P::run(ctx, Arc::clone(&plan), input))
-    })
+/// A protocol on a job that it can do.
+pub(crate) struct Subject {
+    /// The protocol with its parameters.
+    pub(crate) name: String,
+    pub(crate) job: Arc<Job>,
+    pub(crate) bound: Bound,
 }
 
-/// Runs the job honestly and holds outputs, costs and determinism; no message may be left over, and
-/// neither latencies nor the order of ties may change what is sent.
-///
-/// # Errors
-/// The first promise that was broken.
-pub(crate) fn conform<P: Protocol>(
-    job: &Arc<Job>,
-    params: &Arc<P::Params>,
-    inputs: &[Inputs],
-    seed: u64,
-) -> Result<Run<Outputs>, String> {
-    let config = config(job.roles.nodes(), seed);
-    let run = simulate::<P>(job, params, inputs, config.clone(), None);
-    complete(&run)?;
-    correct(job, inputs, &run)?;
-    let plan = plan::<P>(job, params);
-    as_declared::<P>(&plan, &run)?;
-    all_read(&run)?;
-    priced::<P>(&plan, &run)?;
-    let again = simulate::<P>(job, params, inputs, config.clone(), None);
-    let full_path = Config { full_path: true, ..config.clone() };
-    let full = simulate::<P>(job, params, inputs, full_path, None);
-    if again.digests != run.digests || again.metrics != run.metrics {
-        return Err("two runs with one seed differ".to_owned());
+impl Subject {
+    /// A run of all parties; `inputs[k]` is what input party `k` brings.
+    pub(crate) fn simulate(
+        &self,
+        inputs: &[Inputs],
+        config: Config,
+        adversary: Option<Box<dyn Adversary>>,
+    ) -> Run<Outputs> {
+        let mut simulation = Simulation::new(config);
+        for ideal in &self.bound.ideals {
+            simulation = simulation.with_ideal(ideal.clone());
+        }
+        if let Some(adversary) = adversary {
+            simulation = simulation.with_adversary(adversary);
+        }
+        simulation.run(|ctx| {
+            let index = self.job.roles.input_index(ctx.id());
+            let input = index.and_then(|k| inputs.get(k)).cloned().unwrap_or_default();
+            (self.bound.start)(ctx, input)
+        })
     }
-    if full.digests != run.digests || full.metrics != run.metrics || full.rounds != run.rounds {
-        return Err("the full path differs from the fast one".to_owned());
+
+    /// Runs the job honestly and holds outputs, costs and determinism; no message may be left over,
+    /// and neither latencies nor the order of ties may change what is sent.
+    ///
+    /// # Errors
+    /// The first promise that was broken.
+    pub(crate) fn conform(&self, inputs: &[Inputs], seed: u64) -> Result<Run<Outputs>, String> {
+        let config = config(self.job.roles.nodes(), seed);
+        let run = self.simulate(inputs, config.clone(), None);
+        complete(&run)?;
+        correct(&self.job, inputs, &run)?;
+        as_evaluated(self, inputs)?;
+        as_declared(&self.bound, &run)?;
+        all_read(&run)?;
+        priced(&self.bound, &run)?;
+        let again = self.simulate(inputs, config.clone(), None);
+        let full_path = Config { full_path: true, ..config.clone() };
+        let full = self.simulate(inputs, full_path, None);
+        if again.digests != run.digests || again.metrics != run.metrics {
+            return Err("two runs with one seed differ".to_owned());
+        }
+        if full.digests != run.digests || full.metrics != run.metrics || full.rounds != run.rounds {
+            return Err("the full path differs from the fast one".to_owned());
+        }
+        let hurried = self.simulate(inputs, uneven(config), None);
+        if hurried.digests.transcript != run.digests.transcript || hurried.rounds != run.rounds {
+            return Err("transcript or rounds depend on latencies".to_owned());
+        }
+        Ok(run)
     }
-    let hurried = simulate::<P>(job, params, inputs, uneven(config), None);
-    if hurried.digests.transcript != run.digests.transcript || hurried.rounds != run.rounds {
-        return Err("transcript or rounds depend on latencies".to_owned());
+
+    /// As [`Subject::conform`], but a broken promise fails the test and says where.
+    #[track_caller]
+    pub(crate) fn expect(&self, inputs: &[Inputs], seed: u64) -> Run<Outputs> {
+        self.conform(inputs, seed).unwrap_or_else(|why| {
+            let Subject { name, job, bound } = self;
+            panic!(
+                "{name}, {}, {}, {:?}, sigma {}, seed {seed}, inputs {inputs:?}: {why}",
+                bound.domain, job.function, job.roles, job.security.statistical,
+            )
+        })
     }
-    Ok(run)
 }
 
 /// The same run over links that differ tenfold, with ties in another order.
@@ -114,26 +123,6 @@ fn uneven(config: Config) -> Config {
     let nodes = config.network.nodes();
     let network = Network { links: LinkTable::from_fn(nodes, link), ..(*config.network).clone() };
     Config { network: Arc::new(network), salt: Some(5), ..config }
-}
-
-/// As [`conform`], but a broken promise fails the test and says where.
-#[track_caller]
-pub(crate) fn expect<P: Protocol>(
-    job: &Arc<Job>,
-    params: &Arc<P::Params>,
-    inputs: &[Inputs],
-    seed: u64,
-) -> Run<Outputs> {
-    conform::<P>(job, params, inputs, seed).unwrap_or_else(|why| {
-        panic!(
-            "{}, {}, {}, {:?}, sigma {}, seed {seed}, inputs {inputs:?}: {why}",
-            P::NAME,
-            P::domain(&plan::<P>(job, params)),
-            job.function,
-            job.roles,
-            job.security.statistical,
-        )
-    })
 }
 
 fn complete(run: &Run<Outputs>) -> Result<(), String> {
@@ -179,9 +168,18 @@ pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Resul
     }
 }
 
+/// The protocol's own arithmetic says what the functionality does, where it says anything.
+fn as_evaluated(subject: &Subject, inputs: &[Inputs]) -> Result<(), String> {
+    let Task::Program(program) = &subject.job.task else { return Ok(()) };
+    let Some(outputs) = subject.bound.oracle.evaluate(inputs) else { return Ok(()) };
+    let expected = program::interpret(program, inputs).map_err(|why| why.to_string())?;
+    let checked = program::check_outputs(program, &expected, &outputs);
+    checked.map_err(|why| format!("in its own arithmetic: {why}"))
+}
+
 /// Measured payload and rounds of every phase are exactly the declared ones.
-fn as_declared<P: Protocol>(plan: &P::Plan, run: &Run<Outputs>) -> Result<(), String> {
-    let declared = P::declared_cost(plan).ok_or("no declared cost")?;
+fn as_declared(bound: &Bound, run: &Run<Outputs>) -> Result<(), String> {
+    let declared = bound.declared.as_ref().ok_or("no declared cost")?;
     for phase in Phase::ALL {
         let (bytes, rounds) = measured(run, phase);
         let cost = declared.phase(phase);
@@ -196,10 +194,9 @@ fn as_declared<P: Protocol>(plan: &P::Plan, run: &Run<Outputs>) -> Result<(), St
 }
 
 /// Everything that was charged has been announced, so that a profile can price it.
-fn priced<P: Protocol>(plan: &P::Plan, run: &Run<Outputs>) -> Result<(), String> {
-    let announced = P::ops(plan);
+fn priced(bound: &Bound, run: &Run<Outputs>) -> Result<(), String> {
     let charged = run.metrics.parties.iter().flat_map(|party| party.ops.keys());
-    match charged.into_iter().find(|key| announced.iter().all(|op| op.key != key.as_str())) {
+    match charged.into_iter().find(|key| bound.ops.iter().all(|op| op.key != key.as_str())) {
         Some(key) => Err(format!("{key} is charged, but not among the ops")),
         None => Ok(()),
     }

@@ -1,13 +1,15 @@
 //! Protocols held against the ideal functionality, their declared costs and their claims.
+//!
+//! All but `special` follows from the registry and names no protocol.
 
-mod claims;
-mod controls;
 mod freshness;
 mod functions;
 mod harness;
+mod library;
 mod programs;
 mod random;
 mod refusals;
-mod rep3_ps;
+mod registry;
 mod slopes;
-mod spdz;
+mod special;
+mod tampering;

@@ -1,53 +1,83 @@
-//! Small programs at the edges of what can be built, on every engine.
+//! Small programs at the edges of what can be built, on every protocol that runs programs.
 
 use std::sync::Arc;
 
-use mpclab_protocols::additive::{Additive, AdditiveParams};
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{
     Builder, Decoding, Inputs, NodeId, Program, ProgramError, Range, Rounding, Type,
 };
-use mpclab_protocols::protocol::Protocol;
-use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
-use mpclab_protocols::shamir::{Shamir, ShamirParams};
-use mpclab_protocols::spdz::{Spdz, SpdzParams};
-use mpclab_protocols::{DotTriples, FieldName};
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
-use crate::harness::{clients, expect, job};
+use crate::harness::{clients, job};
+use crate::registry::{Variant, each, entries, variants};
 
 const SIGMA: u32 = 8;
 
-/// Runs a program on every engine and algebra that supports it and returns how many did.
-pub(crate) fn on_all_engines(program: &Program, roles: &Roles, inputs: &[Inputs]) -> usize {
-    let task = Task::Program(Arc::new(program.clone()));
-    let mut ran = 0;
-    for field in [FieldName::M61, FieldName::P128] {
-        for dot in [DotTriples::Triples, DotTriples::InnerProduct] {
-            ran += on::<Additive>(AdditiveParams { field, dot }, &task, roles, inputs);
+/// Every operation, on values of at most so many bits where that is possible.
+fn everything(bits: u32) -> Program {
+    build(|builder| {
+        let ty = Type::Int { bits: (bits.saturating_sub(1) / 2).max(1) };
+        let (x, y) = (builder.input("x", 0, 2, ty)?, builder.input("x", 1, 2, ty)?);
+        let product = builder.mul(x, y)?;
+        let dot = builder.dot(x, y, 2)?;
+        let sum = builder.add(x, y)?;
+        let less = builder.less(product, sum)?;
+        let equal = builder.equal(product, dot)?;
+        let select = builder.select(less, product, dot)?;
+        let floor = builder.truncate(product, 1, Rounding::Floor)?;
+        let either = builder.truncate(product, 1, Rounding::Either)?;
+        for (name, node) in [
+            ("less", less),
+            ("equal", equal),
+            ("select", select),
+            ("floor", floor),
+            ("either", either),
+        ] {
+            open(builder, name, node)?;
         }
-        ran += on::<Shamir>(ShamirParams { field, ..Default::default() }, &task, roles, inputs);
-        ran += on::<Spdz>(SpdzParams { field, ..Default::default() }, &task, roles, inputs);
-    }
-    for ring in [RingName::Z64, RingName::Z128] {
-        ran += on::<Rep3>(Rep3Params { ring }, &task, roles, inputs);
-    }
-    ran
+        Ok(())
+    })
 }
 
-/// Engines and algebras that take part: two of them among peers who all learn the output only.
-pub(crate) fn engines(roles: &Roles) -> usize {
-    let peers = roles.nodes() == roles.compute && roles.output.len() == roles.compute;
-    if peers { 10 } else { 8 }
+/// Whether every operation on values of so many bits is supported, so that programs have to be.
+pub(crate) fn runs_everything(variant: &Variant, roles: &Roles, bits: u32, sigma: u32) -> bool {
+    let task = Task::Program(Arc::new(everything(bits)));
+    variant.bind(&job(task, roles.clone(), sigma)).is_ok()
 }
 
-fn on<P: Protocol>(params: P::Params, task: &Task, roles: &Roles, inputs: &[Inputs]) -> usize {
-    let (job, params) = (job(task.clone(), roles.clone(), SIGMA), Arc::new(params));
-    if P::compile(&job, &params).is_err() {
-        return 0;
-    }
-    expect::<P>(&job, &params, inputs, 3);
-    1
+/// Runs a program with these protocols and parameters. Who runs every operation on values of its
+/// width has to run it; others may refuse it. Returns how many ran it.
+fn on(variants: &[Variant], program: &Program, roles: &Roles, inputs: &[Inputs]) -> usize {
+    let job = job(Task::Program(Arc::new(program.clone())), roles.clone(), SIGMA);
+    let run = |variant: &Variant| match variant.bind(&job) {
+        Ok(subject) => {
+            subject.expect(inputs, 3);
+            1
+        }
+        Err(why) => {
+            let bits = program.statistics().max_bits;
+            let (name, params) = (variant.entry.name, variant.params);
+            assert!(
+                !runs_everything(variant, roles, bits, SIGMA),
+                "{name} {params} runs every operation of {bits} bits among {roles:?}, but: {why}"
+            );
+            0
+        }
+    };
+    variants.iter().map(run).sum()
+}
+
+/// As [`on`], with everything that the registry has.
+fn on_all(program: &Program, roles: &Roles, inputs: &[Inputs]) {
+    let ran = each(&variants(), |variant| on(&[*variant], program, roles, inputs));
+    assert!(ran.iter().sum::<usize>() > 0, "nobody runs it among {roles:?}");
+}
+
+/// One of the parameters of each protocol, so that many programs meet all of them.
+pub(crate) fn on_some(pick: usize, program: &Program, roles: &Roles, inputs: &[Inputs]) -> usize {
+    let of = |all: Vec<Variant>| all[pick % all.len()];
+    let some: Vec<Variant> = entries().iter().map(|entry| of(entry.all().collect())).collect();
+    on(&some, program, roles, inputs)
 }
 
 type Built = Result<(), ProgramError>;
@@ -81,7 +111,7 @@ fn placements(inputs: usize) -> Vec<Roles> {
 
 fn everywhere(program: &Program, inputs: &[Inputs]) {
     for roles in placements(inputs.len()) {
-        assert_eq!(on_all_engines(program, &roles, inputs), engines(&roles), "{roles:?}");
+        on_all(program, &roles, inputs);
     }
 }
 
@@ -110,8 +140,7 @@ fn comparisons_are_exact_at_the_ends_of_their_ranges() {
             open(builder, "equal", equal)?;
             open(builder, "max", max)
         });
-        let ran = on_all_engines(&program, &Roles::all(3), &[column(&left), column(&right)]);
-        assert_eq!(ran, engines(&Roles::all(3)), "{bits} bits");
+        on_all(&program, &Roles::all(3), &[column(&left), column(&right)]);
     }
 }
 
@@ -137,8 +166,7 @@ fn comparisons_with_constants_are_exact_at_the_ends() {
             open(builder, "equal", equal)
         });
         let inputs = column(&[range.lo, range.hi, range.lo + 1, range.hi - 1]);
-        let ran = on_all_engines(&program, &Roles::all(3), &[inputs]);
-        assert_eq!(ran, engines(&Roles::all(3)), "{range} against {constant}");
+        on_all(&program, &Roles::all(3), &[inputs]);
     }
 }
 
@@ -162,72 +190,57 @@ fn truncations_are_exact_at_the_ends_of_their_ranges() {
             open(builder, "floor", floor)?;
             open(builder, "either", either)
         });
-        let ran = on_all_engines(&program, &Roles::all(3), &[column(&values)]);
-        assert_eq!(ran, engines(&Roles::all(3)), "{bits} bits, cut by {shift}");
+        on_all(&program, &Roles::all(3), &[column(&values)]);
     }
 }
 
-/// Full widths of the algebras: 64 bits in the smaller ring, 127 in the larger.
+/// The widest values that are accepted, plain and in comparisons: what is one bit wider is refused.
 #[test]
-fn rings_compute_up_to_their_full_width() {
-    for (ring, bits) in [(RingName::Z64, 64), (RingName::Z128, 127)] {
-        let range = Range::signed(bits - 1);
-        let values = [range.lo, range.hi, range.lo + 1, -1, 0, 1];
-        let mut backwards = values;
-        backwards.reverse();
-        let program = build(|builder| {
-            let ty = Type::Int { bits: bits - 1 };
-            let x = builder.input("x", 0, 6, ty)?;
-            let y = builder.input("x", 1, 6, ty)?;
-            let sum = builder.add(x, y)?;
-            let cut = builder.truncate(sum, 1, Rounding::Floor)?;
-            let most = builder.truncate(sum, bits - 1, Rounding::Floor)?;
-            let (less, equal) = (builder.less(x, y)?, builder.equal(x, y)?);
-            for (name, node) in
-                [("sum", sum), ("cut", cut), ("most", most), ("less", less), ("equal", equal)]
-            {
-                open(builder, name, node)?;
-            }
-            Ok(())
-        });
-        let task = Task::Program(Arc::new(program));
-        let inputs = [column(&values), column(&backwards)];
-        assert_eq!(on::<Rep3>(Rep3Params { ring }, &task, &Roles::all(3), &inputs), 1, "{ring:?}");
-    }
-}
-
-/// Full widths of the fields, with and without masks.
-#[test]
-fn fields_compute_up_to_what_they_accept() {
-    for (field, plain, masked) in [(FieldName::M61, 60, 49), (FieldName::P128, 127, 116)] {
-        let open_sum = build(|builder| {
-            let x = builder.input("x", 0, 2, Type::Int { bits: plain })?;
-            open(builder, "x", x)
-        });
-        let compare = build(|builder| {
-            let ty = Type::Int { bits: masked - 1 };
-            let (x, y) = (builder.input("x", 0, 2, ty)?, builder.input("x", 1, 2, ty)?);
-            let less = builder.less(x, y)?;
-            let equal = builder.equal(x, y)?;
-            open(builder, "less", less)?;
-            open(builder, "equal", equal)
-        });
-        let ends = |bits| vec![Range::signed(bits).lo, Range::signed(bits).hi];
-        let mut backwards = ends(masked - 1);
-        backwards.reverse();
-        let wide = [column(&ends(plain))];
-        let narrow = [column(&ends(masked - 1)), column(&backwards)];
-        for (program, inputs) in [(open_sum, &wide[..]), (compare, &narrow[..])] {
-            let task = Task::Program(Arc::new(program));
-            let roles = Roles::all(3);
-            let additive = AdditiveParams { field, ..Default::default() };
-            let shamir = ShamirParams { field, ..Default::default() };
-            assert_eq!(on::<Additive>(additive, &task, &roles, inputs), 1, "{field:?}");
-            assert_eq!(on::<Shamir>(shamir, &task, &roles, inputs), 1, "{field:?}");
-            let spdz = SpdzParams { field, ..Default::default() };
-            assert_eq!(on::<Spdz>(spdz, &task, &roles, inputs), 1, "{field:?}");
+fn programs_run_up_to_the_widths_that_are_accepted() {
+    let roles = Roles::all(3);
+    each(&variants(), |variant| {
+        for (kind, build) in [("plain", wide as fn(u32) -> Program), ("compared", compared)] {
+            let at = |bits: u32| {
+                let task = Task::Program(Arc::new(build(bits)));
+                variant.bind(&job(task, roles.clone(), SIGMA))
+            };
+            let accepted: Vec<u32> = (1..=126).filter(|bits| at(*bits).is_ok()).collect();
+            let Some(most) = accepted.last() else { continue };
+            let (name, params) = (variant.entry.name, variant.params);
+            let all: Vec<u32> = (1..=*most).collect();
+            assert_eq!(accepted, all, "{name} {params}, {kind}: widths between are refused");
+            let Range { lo, hi } = Range::signed(*most);
+            let values = [lo, hi, lo + 1, -1, 0, hi - 1];
+            let mut backwards = values;
+            backwards.reverse();
+            let subject = at(*most).expect("accepted above");
+            subject.expect(&[column(&values), column(&backwards)], 3);
         }
-    }
+    });
+}
+
+fn wide(bits: u32) -> Program {
+    build(|builder| {
+        let x = builder.input("x", 0, 6, Type::Int { bits })?;
+        open(builder, "x", x)
+    })
+}
+
+fn compared(bits: u32) -> Program {
+    build(|builder| {
+        let ty = Type::Int { bits };
+        let (x, y) = (builder.input("x", 0, 6, ty)?, builder.input("x", 1, 6, ty)?);
+        let sum = builder.add(x, y)?;
+        let cut = builder.truncate(sum, 1, Rounding::Floor)?;
+        let most = builder.truncate(sum, bits, Rounding::Floor)?;
+        let (less, equal) = (builder.less(x, y)?, builder.equal(x, y)?);
+        for (name, node) in
+            [("sum", sum), ("cut", cut), ("most", most), ("less", less), ("equal", equal)]
+        {
+            open(builder, name, node)?;
+        }
+        Ok(())
+    })
 }
 
 #[test]
@@ -292,7 +305,7 @@ fn one_input_party_and_one_output_party_among_two() {
     for (input, output) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (2, 2)] {
         let [input, output] = [input, output].map(|id| vec![PartyId(id)]);
         let roles = Roles { compute: 2, input, output };
-        assert_eq!(on_all_engines(&program, &roles, &[column(&[-128, 127])]), 4, "{roles:?}");
+        on_all(&program, &roles, &[column(&[-128, 127])]);
     }
 }
 

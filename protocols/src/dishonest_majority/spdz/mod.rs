@@ -87,6 +87,11 @@ impl Protocol for Spdz {
     type Params = SpdzParams;
     type Plan = Plan<SpdzParams>;
 
+    fn variants() -> Vec<SpdzParams> {
+        let with = |input_check| FieldName::REAL.map(|field| SpdzParams { field, input_check });
+        [InputCheck::Range, InputCheck::None].into_iter().flat_map(with).collect()
+    }
+
     fn compile(job: &Arc<Job>, params: &SpdzParams) -> Result<Arc<Plan<SpdzParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         let roles = &job.roles;

@@ -50,6 +50,9 @@ macro_rules! in_field {
 pub(crate) use in_field;
 
 impl FieldName {
+    /// All but toys, the default first.
+    pub(crate) const REAL: [FieldName; 2] = [FieldName::P128, FieldName::M61];
+
     /// Bits that are free below the prime: `floor(log2 p)`.
     pub(crate) fn capacity_bits(self) -> u32 {
         in_field!(self, F => F::BITS - 1)

@@ -100,6 +100,10 @@ impl Protocol for Rep3 {
     type Params = Rep3Params;
     type Plan = Plan<Rep3Params>;
 
+    fn variants() -> Vec<Rep3Params> {
+        [RingName::Z64, RingName::Z128].map(|ring| Rep3Params { ring }).into()
+    }
+
     fn compile(job: &Arc<Job>, params: &Rep3Params) -> Result<Arc<Plan<Rep3Params>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
         let plan = Plan::new(job, *params)?;

@@ -92,7 +92,7 @@ use crate::engine::field::compare::Prices;
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
 use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
-use crate::engine::{self, Plan};
+use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::primitives::hash::BLAKE3_BYTE;
@@ -127,6 +127,13 @@ impl Protocol for Rep3Ps {
     };
     type Params = Rep3PsParams;
     type Plan = Plan<Rep3PsParams>;
+
+    fn variants() -> Vec<Rep3PsParams> {
+        let checked = DomainName::REAL.map(|domain| Rep3PsParams { domain, ..Default::default() });
+        let input_check = InputCheck::None;
+        let trusted = Rep3PsParams { domain: DomainName::P128, input_check };
+        checked.into_iter().chain([trusted]).collect()
+    }
 
     fn compile(
         job: &Arc<Job>,

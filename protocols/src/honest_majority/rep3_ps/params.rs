@@ -22,14 +22,9 @@ impl Rep3PsParams {
     /// Whether values fit, and a check is as sound as it has to be.
     pub(super) fn check_domain(&self, job: &Job, program: &Program) -> Result<(), Unsupported> {
         let Some(why) = self.domain.refusal(job, program, self.input_check) else { return Ok(()) };
-        let real = [
-            ("m61", DomainName::M61),
-            ("p128", DomainName::P128),
-            ("z64", DomainName::Z64),
-            ("z128", DomainName::Z128),
-        ];
+        let mut named = ["m61", "p128", "z64", "z128"].into_iter().zip(DomainName::REAL);
         let serves = |domain: DomainName| domain.refusal(job, program, self.input_check).is_none();
-        let instead = match real.into_iter().find(|(_, domain)| serves(*domain)) {
+        let instead = match named.find(|(_, domain)| serves(*domain)) {
             Some((name, _)) => format!("params: {{ domain: {name} }}"),
             None => "smaller parameters of the function; no larger domain is built in".to_owned(),
         };
@@ -73,6 +68,10 @@ pub(super) enum Place {
 }
 
 impl DomainName {
+    /// All but toys, the default first.
+    pub(super) const REAL: [DomainName; 4] =
+        [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
+
     pub(super) fn place(self) -> Place {
         match self {
             DomainName::M61 => Place::Field(FieldName::M61),

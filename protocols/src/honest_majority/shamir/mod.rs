@@ -26,7 +26,7 @@ use crate::algebra::{PrimeField, Ring, shamir};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Step};
 use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, in_field};
+use crate::engine::field::{self, DotTriples, FieldName, in_field};
 use crate::engine::{self, Plan};
 use crate::oracle::{EffectiveInputs, Reach, States};
 use crate::primitives::CHACHA_BYTE;
@@ -64,6 +64,13 @@ impl Protocol for Shamir {
     };
     type Params = ShamirParams;
     type Plan = Plan<ShamirParams>;
+
+    fn variants() -> Vec<ShamirParams> {
+        let with = |threshold| FieldName::REAL.map(|field| ShamirParams { field, threshold });
+        let thresholds =
+            [ThresholdChoice::Max, ThresholdChoice::Exactly(1), ThresholdChoice::Exactly(2)];
+        thresholds.into_iter().flat_map(with).collect()
+    }
 
     fn compile(
         job: &Arc<Job>,

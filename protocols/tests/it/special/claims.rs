@@ -11,7 +11,8 @@ use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, Roles, Security, Threshold};
 
-use crate::harness::{job, plan};
+use super::plan;
+use crate::harness::job;
 
 fn of<F: Function>(n: usize) -> Arc<Job> {
     job(F::build(&F::Params::default(), n).expect("allowed"), Roles::all(n), 40)

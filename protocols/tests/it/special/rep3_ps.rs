@@ -19,7 +19,8 @@ use mpclab_sim::wire::Wire;
 use mpclab_sim::{PartyEnd, Run};
 use proptest::prelude::*;
 
-use crate::harness::{clients, config, expect, job, plan, simulate};
+use super::{expect, plan, subject as bound};
+use crate::harness::{clients, config, job};
 use crate::random::{self, Pick};
 
 const DOMAINS: [DomainName; 4] =
@@ -274,15 +275,15 @@ fn toy_fields_are_refused_where_they_are_not_sound() {
         "a check in Z_p, p = 251 is sound up to 2^-7, not 2^-8; would work: params: { domain: m61 \
          }"
     );
-    let inputs = [column(&[-3, 2])];
-    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P251), &inputs, 1);
-    expect::<Rep3Ps>(&plain_pair(), &params(DomainName::P31), &inputs, 1);
+    for (domain, bits) in [(DomainName::P251, 3), (DomainName::P31, 2)] {
+        expect::<Rep3Ps>(&plain_pair(bits), &params(domain), &[column(&[-2, 1])], 1);
+    }
 }
 
-/// A product of two values of three bits.
-fn plain_pair() -> Arc<Job> {
+/// A product of two values of so many bits.
+fn plain_pair(bits: u32) -> Arc<Job> {
     let task = program(|builder| {
-        let x = builder.input("x", 0, 2, Type::Int { bits: 3 })?;
+        let x = builder.input("x", 0, 2, Type::Int { bits })?;
         let halves = [builder.gather(x, vec![0])?, builder.gather(x, vec![1])?];
         let product = builder.mul(halves[0], halves[1])?;
         builder.output("product", product, Decoding::Integer)
@@ -360,8 +361,11 @@ fn cheated(
     let (job, inputs) = subject(sigma);
     let sent = Arc::default();
     let cheats = Cheats { corrupt, cheat, sent: Arc::clone(&sent) };
-    let run =
-        simulate::<Rep3Ps>(&job, &params(domain), &inputs, config(3, seed), Some(Box::new(cheats)));
+    let run = bound::<Rep3Ps>(&job, &params(domain)).simulate(
+        &inputs,
+        config(3, seed),
+        Some(Box::new(cheats)),
+    );
     let sent = sent.lock().expect("unpoisoned").clone();
     (run, sent)
 }
@@ -511,7 +515,8 @@ fn an_input_that_is_dealt_in_two_ways_is_caught_in_the_output_at_the_latest() {
     });
     let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
     let params = params(DomainName::M61);
-    let run = simulate::<Rep3Ps>(&job, &params, &inputs, config(3, 1), Some(Box::new(cheats)));
+    let run =
+        bound::<Rep3Ps>(&job, &params).simulate(&inputs, config(3, 1), Some(Box::new(cheats)));
     let ends = ends(&run, corrupt);
     // The party that holds the other part computes with what was dealt.
     assert_eq!(ends[0], Ok(vec![-5, 5]));
@@ -539,8 +544,11 @@ fn sweep(job: &Arc<Job>, inputs: &[Inputs], domain: DomainName) -> usize {
             });
             let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
             let config = config(3, 1);
-            let run =
-                simulate::<Rep3Ps>(job, &params(domain), inputs, config, Some(Box::new(cheats)));
+            let run = bound::<Rep3Ps>(job, &params(domain)).simulate(
+                inputs,
+                config,
+                Some(Box::new(cheats)),
+            );
             let Some(hit) = hit.lock().expect("unpoisoned").take() else { break };
             messages += 1;
             let ends = ends(&run, corrupt);
@@ -701,7 +709,8 @@ fn nothing_is_opened_behind_masks_before_what_leads_to_it_is_verified() {
     let run = |cheat: Cheat| {
         let sent = Arc::default();
         let cheats = Cheats { corrupt, cheat, sent: Arc::clone(&sent) };
-        let run = simulate::<Rep3Ps>(&job, &params, &inputs, config(3, 1), Some(Box::new(cheats)));
+        let run =
+            bound::<Rep3Ps>(&job, &params).simulate(&inputs, config(3, 1), Some(Box::new(cheats)));
         let sent = sent.lock().expect("unpoisoned").clone();
         (run, sent)
     };
@@ -732,7 +741,7 @@ fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
     for domain in FIELDS {
         for wrong in [8, -9, 1 << 40] {
             inputs[1] = column(&[1, wrong]);
-            let run = simulate::<Rep3Ps>(&job, &params(domain), &inputs, config(3, 1), None);
+            let run = bound::<Rep3Ps>(&job, &params(domain)).simulate(&inputs, config(3, 1), None);
             for end in ends(&run, PartyId(1)) {
                 let Err(Abort::Cheating { culprits, .. }) = end else {
                     panic!("{domain:?}, {wrong}: {end:?}");

@@ -1,0 +1,230 @@
+//! What operations cost, as differences between two sizes: equal to the published formulas.
+
+use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::protocol::Protocol;
+use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
+use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
+use mpclab_protocols::spdz::{Spdz, SpdzParams};
+use mpclab_protocols::{DotTriples, FieldName, InputCheck};
+
+use super::subject;
+use crate::slopes::{self, Body, NOTHING, PRODUCT, Spent, over_bits};
+
+/// Runs a program over two vectors of `len` bits, both brought by the first two of `n` parties.
+fn spent<P: Protocol>(params: &P::Params, n: usize, len: usize, body: Body) -> Spent {
+    // What is held here does not depend on sigma, and checks modulo 251 are sound up to 2^-6.
+    let (job, inputs) = over_bits(n, len, body, 6);
+    slopes::spent(&subject::<P>(&job, params), &inputs)
+}
+
+/// What ten products more cost in a layer, divided by ten, without what their inputs cost.
+fn per_product<P: Protocol>(params: &P::Params, n: usize) -> Spent {
+    let slope = |body| {
+        let [few, many] = [5, 15].map(|len| spent::<P>(params, n, len, body));
+        many.beyond(few)
+    };
+    let Spent { online_bytes, online_rounds, ideal_bytes } = slope(PRODUCT).beyond(slope(NOTHING));
+    assert_eq!((online_bytes % 10, ideal_bytes % 10), (0, 0));
+    assert_eq!(online_rounds, 0, "{}: more products are no more rounds", P::NAME);
+    let (online_bytes, ideal_bytes) = (online_bytes / 10, ideal_bytes / 10);
+    Spent { online_bytes, online_rounds, ideal_bytes }
+}
+
+/// What one layer of one product more costs.
+fn per_layer<P: Protocol>(params: &P::Params, n: usize) -> Spent {
+    let two: Body = |builder, x, y| {
+        let product = builder.mul(x, y)?;
+        builder.mul(product, y)
+    };
+    let [one, two] = [PRODUCT, two].map(|body| spent::<P>(params, n, 1, body));
+    two.beyond(one)
+}
+
+/// What an inner product of this length costs beyond its inputs and its output.
+fn dot<P: Protocol>(params: &P::Params, n: usize, len: usize) -> Spent {
+    let dot = spent::<P>(params, n, len, |builder, x, y| builder.dot(x, y, 1));
+    dot.beyond(spent::<P>(params, n, len, NOTHING))
+}
+
+const FIELDS: [(FieldName, u64); 3] =
+    [(FieldName::M61, 8), (FieldName::P128, 16), (FieldName::P251, 1)];
+const RINGS: [(RingName, u64); 2] = [(RingName::Z64, 8), (RingName::Z128, 16)];
+
+fn shamir(field: FieldName, t: u64) -> ShamirParams {
+    ShamirParams { field, threshold: ThresholdChoice::Exactly(t as u32) }
+}
+
+fn additive(field: FieldName, dot: DotTriples) -> AdditiveParams {
+    AdditiveParams { field, dot }
+}
+
+/// Elements sent in all per multiplication of `ring` and `rep-field` at n = 3,
+/// `online_elements_total` of MP-SPDZ v0.4.2, Compiler/cost.py.
+const MP_SPDZ_REP3_ELEMENTS: u64 = 3;
+
+/// One ring element from each party, one round: Araki et al., CCS 2016.
+#[test]
+fn a_product_of_rep3_costs_three_elements_and_one_round() {
+    for (ring, l) in RINGS {
+        let params = Rep3Params { ring };
+        let product = Spent { online_bytes: 3 * l, online_rounds: 0, ideal_bytes: 0 };
+        assert_eq!(per_product::<Rep3>(&params, 3), product);
+        assert_eq!(product.online_bytes, MP_SPDZ_REP3_ELEMENTS * l);
+        assert_eq!(per_layer::<Rep3>(&params, 3), Spent { online_rounds: 1, ..product });
+        for len in [1, 7, 100] {
+            let dot = dot::<Rep3>(&params, 3, len);
+            assert_eq!(dot, Spent { online_rounds: 1, ..product }, "length {len}");
+        }
+    }
+}
+
+/// Elements sent in all per multiplication of `ps-rep-field`, `online_elements_total` of MP-SPDZ
+/// v0.4.2, Compiler/cost.py. Its `ps-rep-ring` packs rings of 64 + 40 bits into 13 bytes.
+const MP_SPDZ_POST_SACRIFICE_ELEMENTS: u64 = 9;
+
+/// Three elements each for the product, for the one that is sacrificed and for an opening; what
+/// the check costs beside is the same for any number of products: Lindell and Nof, CCS 2017.
+#[test]
+fn a_product_of_rep3_ps_costs_nine_elements_and_one_round() {
+    for (domain, l) in
+        [(DomainName::M61, 8), (DomainName::P128, 16), (DomainName::Z64, 8), (DomainName::Z128, 16)]
+    {
+        let params = Rep3PsParams { domain, ..Default::default() };
+        let product = Spent {
+            online_bytes: MP_SPDZ_POST_SACRIFICE_ELEMENTS * l,
+            online_rounds: 0,
+            ideal_bytes: 0,
+        };
+        assert_eq!(per_product::<Rep3Ps>(&params, 3), product, "{domain:?}");
+        assert_eq!(per_layer::<Rep3Ps>(&params, 3), Spent { online_rounds: 1, ..product });
+        // An inner product has one product and one triple, and opens a value for each factor.
+        let [short, long] = [10, 110].map(|len| dot::<Rep3Ps>(&params, 3, len));
+        let factors = Spent { online_bytes: 3 * 100 * l, ..product };
+        assert_eq!(long.beyond(short), factors, "{domain:?}");
+        let check = 3 * (32 + 32) + 3 * 32 + 6 * 32;
+        assert_eq!(short.online_bytes, (6 + 3 * 10) * l + check, "{domain:?}");
+        assert_eq!(short.online_rounds, 1 + 3, "{domain:?}");
+    }
+}
+
+/// Parties n = 2t + 1, and elements sent in all per multiplication of `shamir`,
+/// `online_elements_total` of MP-SPDZ v0.4.2, Compiler/cost.py.
+///
+/// Another variant: there t of a dealer's n - 1 foreign shares come from keys that it has in common
+/// with their holders (Protocols/ShamirInput.hpp), so that only n - 1 - t are sent, at the price of
+/// computational security. Plain resharing sends all of them.
+const MP_SPDZ_SHAMIR_ELEMENTS: [(u64, u64); 3] = [(3, 3), (5, 10), (7, 21)];
+
+/// 2t + 1 parties send a share to each other party, one round: Gennaro, Rabin, Rabin, PODC 1998.
+#[test]
+fn a_product_of_shamir_costs_a_resharing_by_as_many_as_the_degree_needs() {
+    for (field, l) in FIELDS {
+        for (n, t) in [(3, 1), (4, 1), (5, 1), (5, 2), (6, 2), (7, 1), (7, 2), (7, 3)] {
+            let (params, elements) = (shamir(field, t), (2 * t + 1) * (n - 1));
+            let product = Spent { online_bytes: elements * l, online_rounds: 0, ideal_bytes: 0 };
+            assert_eq!(per_product::<Shamir>(&params, n as usize), product, "n = {n}, t = {t}");
+            let layer = Spent { online_rounds: 1, ..product };
+            assert_eq!(per_layer::<Shamir>(&params, n as usize), layer, "n = {n}, t = {t}");
+            for len in [1, 7, 100] {
+                assert_eq!(dot::<Shamir>(&params, n as usize, len), layer, "length {len}");
+            }
+            let published = MP_SPDZ_SHAMIR_ELEMENTS.iter().find(|(parties, _)| *parties == n);
+            if let Some((_, published)) = published.filter(|_| 2 * t + 1 == n) {
+                assert_eq!(elements - (2 * t + 1) * t, *published, "n = {n}");
+            }
+        }
+    }
+}
+
+/// Two openings of each party to each other, one round, and a triple from the dealer to each:
+/// Beaver, CRYPTO 1991.
+#[test]
+fn a_product_of_additive_costs_two_openings_and_a_triple() {
+    for (field, l) in FIELDS {
+        for n in 2..=7u64 {
+            let params = additive(field, DotTriples::Triples);
+            let product = Spent {
+                online_bytes: 2 * n * (n - 1) * l,
+                online_rounds: 0,
+                ideal_bytes: 3 * n * l,
+            };
+            assert_eq!(per_product::<Additive>(&params, n as usize), product, "n = {n}");
+            let layer = Spent { online_rounds: 1, ..product };
+            assert_eq!(per_layer::<Additive>(&params, n as usize), layer, "n = {n}");
+        }
+    }
+}
+
+/// As additive online: the MACs of what is opened stay at home. From the dealer twice as much, each
+/// element with its MAC. Damgard, Pastro, Smart, Zakarias, CRYPTO 2012.
+#[test]
+fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
+    for (field, l) in FIELDS {
+        for n in [2, 3, 5u64] {
+            let params = SpdzParams { field, ..Default::default() };
+            let product = Spent {
+                online_bytes: 2 * n * (n - 1) * l,
+                online_rounds: 0,
+                ideal_bytes: 2 * 3 * n * l,
+            };
+            assert_eq!(per_product::<Spdz>(&params, n as usize), product, "n = {n}");
+            let layer = Spent { online_rounds: 1, ..product };
+            assert_eq!(per_layer::<Spdz>(&params, n as usize), layer, "n = {n}");
+            // The first product also brings the check before the outputs: two commitments of 32
+            // bytes that are opened with as many bytes of nonce and of echo, four rounds instead of
+            // the one in which inputs are echoed.
+            let check = (2 * 32 + 2 * 64 + 32 + l) * n * (n - 1);
+            for len in [1, 7, 100u64] {
+                let dot = Spent {
+                    online_bytes: len * product.online_bytes + check,
+                    online_rounds: 1 + 3,
+                    ideal_bytes: len * product.ideal_bytes,
+                };
+                assert_eq!(self::dot::<Spdz>(&params, n as usize, len as usize), dot, "{len}");
+            }
+        }
+    }
+}
+
+/// A comparison of inputs of `w` bits: each bit is an input, a product and an opening.
+#[test]
+fn a_checked_input_of_spdz_costs_an_input_a_product_and_an_opening_per_bit() {
+    let compare = |input_check, len| {
+        let params = SpdzParams { field: FieldName::M61, input_check };
+        spent::<Spdz>(&params, 3, len, |builder, x, y| builder.less(x, y))
+    };
+    // Ten more bits of each of two parties: what is compared costs the same with and without.
+    let slope = |check| compare(check, 15).beyond(compare(check, 5));
+    let beyond = slope(InputCheck::Range).beyond(slope(InputCheck::None));
+    // A bit in 0..=1 is its own only digit, so that its input costs nothing more.
+    let [products, openings] = [2 * 6 * 8, 6 * 8];
+    assert_eq!(beyond.online_bytes, 20 * (products + openings));
+    assert_eq!(beyond.ideal_bytes, 20 * 2 * 3 * 3 * 8);
+    // A product, a check, an opening and another check more.
+    let [with, without] = [InputCheck::Range, InputCheck::None].map(|check| compare(check, 5));
+    assert_eq!(with.online_rounds - without.online_rounds, 10);
+}
+
+/// With multiplication triples an inner product costs a product per term; with inner-product
+/// triples as much online, and from the dealer two elements a term and one more instead of three.
+#[test]
+fn an_inner_product_of_additive_costs_a_product_per_term() {
+    for (field, l) in FIELDS {
+        for n in [2, 3, 5u64] {
+            for len in [1, 7, 100u64] {
+                let cost =
+                    |triples| dot::<Additive>(&additive(field, triples), n as usize, len as usize);
+                let online = Spent {
+                    online_bytes: 2 * n * (n - 1) * l * len,
+                    online_rounds: 1,
+                    ideal_bytes: 0,
+                };
+                let triples = Spent { ideal_bytes: 3 * len * n * l, ..online };
+                assert_eq!(cost(DotTriples::Triples), triples, "n = {n}, length {len}");
+                let inner = Spent { ideal_bytes: (2 * len + 1) * n * l, ..online };
+                assert_eq!(cost(DotTriples::InnerProduct), inner, "n = {n}, length {len}");
+            }
+        }
+    }
+}
