@@ -15,6 +15,7 @@ mod fuzz;
 mod gate;
 mod interrupts;
 mod mistakes;
+mod outputs;
 mod pandas;
 mod protocols;
 mod readme;

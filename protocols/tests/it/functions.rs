@@ -48,7 +48,7 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
     let mut cases = vec![
         case::<And>(AndParams { width: pick(2, 4) as usize }, parties),
         case::<CoinToss>(CoinTossParams { bits: pick(5, 128) as usize }, parties),
-        case::<Histogram>(HistogramParams { bins: pick(3, 8) as usize, length: 2 }, parties),
+        case::<Histogram>(HistogramParams { bins: pick(3, 8) as usize, length: 2.into() }, parties),
         case::<InnerProduct>(
             InnerProductParams { bits: pick(8, 16), length: 5, decimals: None },
             parties,
@@ -62,7 +62,7 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
             parties,
         ),
         case::<MeanVariance>(
-            MeanVarianceParams { bits: pick(8, 20), length: 2, decimals: None },
+            MeanVarianceParams { bits: pick(8, 20), length: 2.into(), decimals: None },
             parties,
         ),
         case::<Millionaires>(MillionairesParams { bits: pick(1, 32), decimals: None }, parties),
@@ -94,7 +94,8 @@ fn cases(size: Size, parties: usize) -> Vec<Case> {
     cases.push(case::<SquareRoot>(root, parties));
     if !small {
         cases.push(case::<Divide>(DivideParams::default(), parties));
-        let params = MeanVarianceParams { length: 1, decimals: Some(2), ..Default::default() };
+        let params =
+            MeanVarianceParams { length: 1.into(), decimals: Some(2), ..Default::default() };
         cases.push(case::<MeanVariance>(params, parties));
     }
     cases
