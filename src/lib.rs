@@ -42,8 +42,9 @@ pub use registry::{Registry, registry};
 pub mod prelude {
     pub use std::sync::Arc;
 
-    pub use mpclab_protocols::program::{Inputs, Outputs};
+    pub use mpclab_protocols::functions::{Agreement, Relation, RelationError, Task};
     pub use mpclab_protocols::protocol::check_parties;
+    pub use mpclab_protocols::value::{Column, ElementType, Inputs, Items, Outputs};
     pub use mpclab_sim::vocabulary::{
         Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, Op, OutputGuarantee,
         PartyId, PerParty, Phase, PhaseCost, Roles, Security, Setup, Synchrony, Threshold,

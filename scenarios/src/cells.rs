@@ -181,7 +181,8 @@ impl<'a> Cells<'a> {
             else {
                 continue;
             };
-            let params = self.with_decimals(name, params, &inputs);
+            let params = self.with_lengths(wire, name, params, &inputs);
+            let params = self.with_decimals(name, &params, &inputs);
             let cell = Cell {
                 index: 0,
                 sweep: point.sweep.clone(),
@@ -254,6 +255,27 @@ impl<'a> Cells<'a> {
         self.catalogue
             .params(kind, name, given)
             .map_err(|error| param_mistake(error, name, given, &at))
+    }
+
+    /// A function's parameters with `length` as the given inputs have it, one number for each input
+    /// party where they differ, if it takes that and the file leaves it open.
+    fn with_lengths(
+        &self,
+        wire: &FunctionWire,
+        name: &str,
+        params: &serde_json::Value,
+        inputs: &InputSource,
+    ) -> serde_json::Value {
+        let is_open = wire.params.as_ref().is_none_or(|params| params.get("length").is_none());
+        let InputSource::Given(given) = inputs else { return params.clone() };
+        let (true, Some(lengths)) = (is_open, given.lengths()) else { return params.clone() };
+        let mut wanted = params.clone();
+        let Some(length) = wanted.get_mut("length") else { return wanted };
+        *length = match lengths.first() {
+            Some(first) if lengths.iter().all(|length| length == first) => (*first).into(),
+            _ => lengths.into(),
+        };
+        self.catalogue.params(Kind::Function, name, &wanted).unwrap_or_else(|_| params.clone())
     }
 
     /// A function's parameters with `decimals` as the given inputs have them, if it takes that and

@@ -2,6 +2,7 @@
 //! what the scenario expects.
 
 use mpclab_protocols::program::Outputs;
+use mpclab_protocols::value::shorten;
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_scenarios::{Cell, Expected};
 use mpclab_sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
@@ -9,6 +10,9 @@ use mpclab_sim::{End, PartyEnd, Run};
 
 use super::verdict::keeps_outputs;
 use super::{Prepared, PreparedCell, Subject, Trial};
+
+/// Longest text of an output that a record holds; of a longer one it has the start and a digest.
+const OUTPUT_CHARACTERS: usize = 256;
 
 /// Sets outcome, verdicts and the output's text.
 pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
@@ -18,7 +22,8 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
     record.verdicts = facts.judge().0;
     record.outcome = outcome(&trial.run, &record.verdicts);
     if let Some((_, outputs)) = facts.honest_outputs().next() {
-        record.outputs = subject.cell.task.describe(outputs);
+        let text = subject.cell.task.describe(outputs);
+        record.outputs = shorten(text, OUTPUT_CHARACTERS, || outputs.digest_text());
     }
 }
 

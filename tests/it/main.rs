@@ -17,6 +17,7 @@ mod gate;
 mod inputs;
 mod interrupts;
 mod mistakes;
+mod outputs;
 mod pandas;
 mod protocols;
 mod readme;

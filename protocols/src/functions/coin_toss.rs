@@ -59,20 +59,19 @@ impl Relation for CommonBits {
         self.bits
     }
 
-    fn accepts(&self, _: &[Inputs], outputs: &[Outputs]) -> Result<(), RelationError> {
-        let bits = |(party, output): (usize, &Outputs)| {
-            let bits = output.get(BITS).and_then(Column::bits);
-            bits.cloned().ok_or(RelationError::Column { party, name: BITS, kind: "bits" })
-        };
-        let coins: Vec<Bits> = outputs.iter().enumerate().map(bits).collect::<Result<_, _>>()?;
-        for (party, coin) in coins.iter().enumerate() {
+    fn accepts(&self, _: &[Inputs], outputs: &[Option<Outputs>]) -> Result<(), RelationError> {
+        let mut first: Option<(usize, &Bits)> = None;
+        for (party, output) in outputs.iter().enumerate() {
+            let Some(output) = output else { continue };
+            let coin = output.get(BITS).and_then(Column::bits);
+            let coin = coin.ok_or(RelationError::Column { party, name: BITS, kind: "bits" })?;
             if coin.len() != self.bits {
                 let (expected, got) = (self.bits, coin.len());
                 return Err(RelationError::Length { party, expected, got });
             }
-            let first = &coins[0];
-            if let Some(element) = (0..self.bits).find(|&i| first.get(i) != coin.get(i)) {
-                return Err(RelationError::Disagreement { first: 0, second: party, element });
+            let (first, other) = *first.get_or_insert((party, coin));
+            if let Some(element) = (0..self.bits).find(|&i| other.get(i) != coin.get(i)) {
+                return Err(RelationError::Disagreement { first, second: party, element });
             }
         }
         Ok(())
@@ -98,8 +97,8 @@ const BITS: &str = "bits";
 mod tests {
     use super::*;
 
-    fn coin(bits: &[u8]) -> Outputs {
-        Outputs::of(BITS, bits.iter().map(|bit| *bit == 1).collect::<Bits>())
+    fn coin(bits: &[u8]) -> Option<Outputs> {
+        Some(Outputs::of(BITS, bits.iter().map(|bit| *bit == 1).collect::<Bits>()))
     }
 
     #[test]
@@ -108,7 +107,8 @@ mod tests {
         let Task::Relation(relation) = task else { panic!("coin tossing is a relation") };
         let good = coin(&[1, 0, 1, 0, 0, 1]);
         assert_eq!(relation.accepts(&[], &[good.clone(), good.clone()]), Ok(()));
-        assert_eq!(relation.describe(&good), "bits = a4");
+        assert_eq!(relation.accepts(&[], &[None, good.clone()]), Ok(()));
+        assert_eq!(good.as_ref().map(|good| relation.describe(good)).as_deref(), Some("bits = a4"));
         assert_eq!(
             relation.accepts(&[], &[good.clone(), coin(&[1, 0, 1, 0, 1, 1])]),
             Err(RelationError::Disagreement { first: 0, second: 1, element: 4 })
@@ -118,7 +118,7 @@ mod tests {
             Err(RelationError::Length { party: 1, expected: 6, got: 5 })
         );
         assert_eq!(
-            relation.accepts(&[], &[Outputs::of(BITS, vec![1, 0, 2, 0, 0, 1])]),
+            relation.accepts(&[], &[Some(Outputs::of(BITS, vec![1, 0, 2, 0, 0, 1]))]),
             Err(RelationError::Column { party: 0, name: "bits", kind: "bits" })
         );
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column};
-use super::{Function, FunctionError, Task};
+use super::{Function, FunctionError, Lengths, Task};
 use crate::program::{Builder, Decoding, Inputs, MAX_LEN, NodeId, ProgramError, Range, Type};
 
 /// How often each value occurs.
@@ -19,13 +19,14 @@ pub struct Histogram;
 pub struct HistogramParams {
     /// Number of bins: 2 to 65536.
     pub bins: usize,
-    /// Values per party.
-    pub length: usize,
+    /// Values per party, or a list with one number for each; as many as given inputs have if it is
+    /// left out.
+    pub length: Lengths,
 }
 
 impl Default for HistogramParams {
     fn default() -> Self {
-        HistogramParams { bins: 8, length: 10 }
+        HistogramParams { bins: 8, length: Lengths::All(10) }
     }
 }
 
@@ -47,11 +48,14 @@ impl Function for Histogram {
     fn build(params: &HistogramParams, parties: usize) -> Result<Task, FunctionError> {
         allow("bins", params.bins, 2..=65536)?;
         at_least(1, parties)?;
+        let lengths = params.length.checked(parties)?;
         let mut builder = Builder::new();
-        let (range, length) = (params.range(), params.length);
+        let range = params.range();
         let ty = Type::Int { bits: range.bits() };
-        let values: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input_in("value", party, length, ty, range)).collect();
+        let brings = lengths.into_iter().enumerate().filter(|(_, length)| *length > 0);
+        let values: Result<Vec<NodeId>, ProgramError> = brings
+            .map(|(party, length)| builder.input_in("value", party, length, ty, range))
+            .collect();
         let values = builder.concat(values?)?;
         let count = builder.node(values)?.len;
         let len = count.saturating_mul(params.bins);
@@ -67,8 +71,11 @@ impl Function for Histogram {
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
-    fn generate(params: &HistogramParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        column("value", (0..params.length).map(|_| bell(rng, params.range())).collect())
+    fn generate(params: &HistogramParams, party: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        match params.length.of(party) {
+            0 => Inputs::new(),
+            length => column("value", (0..length).map(|_| bell(rng, params.range())).collect()),
+        }
     }
 
     /// The honest values in another order; all that the counts leave open.

@@ -9,7 +9,7 @@ use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column, uniform};
-use super::{Function, FunctionError, Task};
+use super::{Function, FunctionError, Lengths, Task};
 use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
 
 /// Mean and population variance of everyone's values.
@@ -21,8 +21,9 @@ pub struct MeanVariance;
 pub struct MeanVarianceParams {
     /// Width of a value, bits with sign: 2 to 48.
     pub bits: u32,
-    /// Values per party.
-    pub length: usize,
+    /// Values per party, or a list with one number for each; as many as given inputs have if it is
+    /// left out.
+    pub length: Lengths,
     /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u32>,
@@ -30,7 +31,7 @@ pub struct MeanVarianceParams {
 
 impl Default for MeanVarianceParams {
     fn default() -> Self {
-        MeanVarianceParams { bits: 20, length: 4, decimals: None }
+        MeanVarianceParams { bits: 20, length: Lengths::All(4), decimals: None }
     }
 }
 
@@ -48,11 +49,13 @@ impl Function for MeanVariance {
         allow("bits", params.bits, 2..=48)?;
         let scale = Scale::checked(params.decimals)?;
         at_least(1, parties)?;
+        let lengths = params.length.checked(parties)?;
         let mut builder = Builder::new();
         let range = scale.signed(params.bits);
         let ty = scale.ty(range);
-        let values: Result<Vec<NodeId>, ProgramError> = (0..parties)
-            .map(|party| builder.input_in("value", party, params.length, ty, range))
+        let brings = lengths.into_iter().enumerate().filter(|(_, length)| *length > 0);
+        let values: Result<Vec<NodeId>, ProgramError> = brings
+            .map(|(party, length)| builder.input_in("value", party, length, ty, range))
             .collect();
         let values = builder.concat(values?)?;
         let count = builder.node(values)?.len;
@@ -66,9 +69,12 @@ impl Function for MeanVariance {
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
-    fn generate(params: &MeanVarianceParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+    fn generate(params: &MeanVarianceParams, party: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
         let range = Scale::of(params.decimals).signed(params.bits);
-        column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+        match params.length.of(party) {
+            0 => Inputs::new(),
+            length => column("value", (0..length).map(|_| bell(rng, range)).collect()),
+        }
     }
 
     /// The honest values in another order, and where there are three or more, three of them as

@@ -125,8 +125,9 @@ fn conjunctions_hide_what_meets_a_zero() {
 
 #[test]
 fn counts_hide_whose_value_is_whose() {
-    let all = [(2, 1), (3, 2), (8, 10)].map(|(bins, length)| HistogramParams { bins, length });
-    check_pairs::<Histogram>(&all, |params, honest| honest.len() * params.length > 1);
+    let all = [(2, 1), (3, 2), (8, 10)]
+        .map(|(bins, length)| HistogramParams { bins, length: Lengths::All(length) });
+    check_pairs::<Histogram>(&all, |params, honest| honest.len() * params.length.of(0) > 1);
 }
 
 #[test]
@@ -169,8 +170,12 @@ fn one_bit_bids_of_two_can_give_each_other_away() {
 #[test]
 fn two_moments_hide_the_values() {
     let all = [(2, 1), (3, 1), (12, 4), (48, 2)];
-    let all = all.map(|(bits, length)| MeanVarianceParams { bits, length, decimals: None });
-    check_pairs::<MeanVariance>(&all, |params, honest| honest.len() * params.length > 1);
+    let all = all.map(|(bits, length)| MeanVarianceParams {
+        bits,
+        length: Lengths::All(length),
+        decimals: None,
+    });
+    check_pairs::<MeanVariance>(&all, |params, honest| honest.len() * params.length.of(0) > 1);
 }
 
 #[test]
@@ -217,7 +222,7 @@ fn coins_have_no_inputs_to_hide() {
 /// More honest points than a permutation moves: their second moments change.
 #[test]
 fn dedicated_pairs_are_no_mere_permutations() {
-    let params = MeanVarianceParams { bits: 16, length: 3, decimals: None };
+    let params = MeanVarianceParams { bits: 16, length: 3.into(), decimals: None };
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
     let pair = MeanVariance::equal_view_inputs(&params, 2, &[0], true, &mut rng).expect("exists");
     let cubes = |inputs: &[Inputs]| inputs[1]["value"].iter().map(|x| x.pow(3)).sum::<i128>();

@@ -1,6 +1,8 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use mpclab_sim::vocabulary::PartyId;
+
 use crate::program::{InputDecl, Name, Program};
 use crate::value::{Inputs, Outputs};
 
@@ -78,19 +80,24 @@ pub enum Agreement {
 }
 
 impl Agreement {
-    /// Whether two outputs differ in something that they have to agree on: what it is.
+    /// The first two parties whose outputs differ in something that they have to agree on, and
+    /// where: the end of a sentence, empty for all of it.
     #[must_use]
-    pub fn conflict(&self, one: &Outputs, other: &Outputs) -> Option<String> {
+    pub fn conflict(&self, outputs: &[(PartyId, &Outputs)]) -> Option<(PartyId, PartyId, String)> {
         match self {
             Agreement::None => None,
-            Agreement::All => (one != other).then(|| "outputs".to_owned()),
-            Agreement::Columns(names) => {
-                let differ = |name: &&Name| match (one.get(name), other.get(name)) {
-                    (Some(one), Some(other)) => one != other,
-                    _ => false,
-                };
-                names.iter().find(differ).map(|name| format!("column `{name}`"))
+            Agreement::All => {
+                let (first, expected) = outputs.first()?;
+                let (other, _) = outputs.iter().find(|(_, got)| got != expected)?;
+                Some((*first, *other, String::new()))
             }
+            Agreement::Columns(names) => names.iter().find_map(|name| {
+                let mut having =
+                    outputs.iter().filter_map(|(party, own)| Some((*party, own.get(name)?)));
+                let (first, expected) = having.next()?;
+                let (other, _) = having.find(|(_, got)| *got != expected)?;
+                Some((first, other, format!(" in column `{name}`")))
+            }),
         }
     }
 }
@@ -121,11 +128,12 @@ pub trait Relation: Debug + Send + Sync {
     }
 
     /// Whether these may be the outputs of the output parties, in their order, for these inputs of
-    /// the input parties. One run can't tell whether outputs are distributed as they should be.
+    /// the input parties; `None` where a party has no output, or is not to be trusted with one. One
+    /// run can't tell whether outputs are distributed as they should be.
     ///
     /// # Errors
     /// The first reason why not.
-    fn accepts(&self, inputs: &[Inputs], outputs: &[Outputs]) -> Result<(), RelationError>;
+    fn accepts(&self, inputs: &[Inputs], outputs: &[Option<Outputs>]) -> Result<(), RelationError>;
 
     /// Outputs as text for people.
     fn describe(&self, outputs: &Outputs) -> String;

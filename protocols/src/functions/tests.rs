@@ -63,7 +63,7 @@ proptest! {
 
     #[test]
     fn mean_variance_matches_the_definition(values in vectors(1..6, 4, -2048..2048)) {
-        let params = mean_variance::MeanVarianceParams { bits: 12, length: 4, decimals: None };
+        let params = mean_variance::MeanVarianceParams { bits: 12, length: 4.into(), decimals: None };
         let program = program::<MeanVariance>(&params, values.len());
         let all: Vec<i128> = values.iter().flatten().copied().collect();
         let n = all.len() as i128;
@@ -133,7 +133,7 @@ proptest! {
 
     #[test]
     fn histograms_count(values in vectors(1..6, 5, 0..7)) {
-        let params = histogram::HistogramParams { bins: 7, length: 5 };
+        let params = histogram::HistogramParams { bins: 7, length: 5.into() };
         let program = program::<Histogram>(&params, values.len());
         let all = values.concat();
         let count = |bin| all.iter().filter(|&&value| value == bin).count() as i128;
@@ -285,7 +285,7 @@ fn the_auction_runs_five_bids_in_three_levels() {
 
 #[test]
 fn decimals_stay_exact() {
-    let params = MeanVarianceParams { length: 1, decimals: Some(2), ..Default::default() };
+    let params = MeanVarianceParams { length: 1.into(), decimals: Some(2), ..Default::default() };
     let exact = program::<MeanVariance>(&params, 3);
     let results = outputs(&exact, &column("value", &[vec![150], vec![-225], vec![500]]));
     assert_eq!(exact.describe(&results), "mean = 1.416667, variance = 8.763889");
@@ -419,7 +419,7 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
         "these parameters and parties do not fit: input: a vector of 0 elements; allowed are 1 to \
          4194304"
     );
-    let many = histogram::HistogramParams { bins: 65536, length: 1000 };
+    let many = histogram::HistogramParams { bins: 65536, length: 1000.into() };
     assert!(matches!(Histogram::build(&many, 5), Err(FunctionError::Program(_))));
     let steep = linear_regression::LinearRegressionParams {
         bits: 24,

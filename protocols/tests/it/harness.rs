@@ -163,6 +163,7 @@ pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Resul
             Ok(())
         }
         Task::Relation(relation) => {
+            let learned: Vec<_> = learned.into_iter().map(Some).collect();
             relation.accepts(inputs, &learned).map_err(|why| why.to_string())
         }
     }

@@ -132,7 +132,9 @@ pub struct Record {
     /// Digests of the run.
     #[serde(default)]
     pub digests: Digests,
-    /// The output for a human reader, for example `winner = 3, price = 870`.
+    /// The output of the first honest output party for a human reader, for example `winner = 3,
+    /// price = 870`. Of a text of more than 256 characters the start, its length, and the BLAKE3
+    /// digest of the output itself.
     #[serde(default)]
     pub outputs: String,
 }

@@ -87,6 +87,16 @@ impl GivenInputs {
         values.map(|value| number::decimals(value)).max().unwrap_or(0)
     }
 
+    /// Values in each column of each input party; `None` if columns of one party differ.
+    pub(crate) fn lengths(&self) -> Option<Vec<usize>> {
+        let of = |columns: &BTreeMap<String, Column>| {
+            let mut lengths = columns.values().map(|column| column.values.len());
+            let first = lengths.next().unwrap_or(0);
+            lengths.all(|length| length == first).then_some(first)
+        };
+        self.parties.iter().map(of).collect()
+    }
+
     /// The inputs as they would be written under `function.inputs` of a scenario.
     pub(crate) fn written(&self) -> Value {
         let columns = |columns: &BTreeMap<String, Column>| -> Value {
@@ -173,7 +183,7 @@ fn from_values(
             })
             .collect();
     }
-    check_parties(&parties, at).map_err(|mistake| vec![mistake])?;
+    check_parties(&parties, values.len(), at).map_err(|mistake| vec![mistake])?;
     Ok(GivenInputs { parties, origin: Origin::Yaml })
 }
 
@@ -186,15 +196,20 @@ pub(super) fn has_brackets(name: &str) -> bool {
     name.contains(['[', ']', '{', '}'])
 }
 
-/// Checks that every input party has values, and in the same columns as the others.
+/// Checks that every input party has values, and in the same columns as the others; one may be
+/// written down as `{}`, which brings nothing.
 pub(super) fn check_parties(
     parties: &[BTreeMap<String, Column>],
+    written: usize,
     at: &KeyPath,
 ) -> Result<(), Mistake> {
     let missing: Vec<_> = parties
         .iter()
         .enumerate()
-        .filter(|(_, columns)| columns.values().all(|column| column.values.is_empty()))
+        .filter(|(party, columns)| {
+            let is_said = *party < written && columns.is_empty();
+            !is_said && columns.values().all(|column| column.values.is_empty())
+        })
         .map(|(party, _)| party.to_string())
         .collect();
     if !missing.is_empty() {
@@ -202,8 +217,9 @@ pub(super) fn check_parties(
         let label = format!("nothing for input party {}", shorten(&missing));
         return Err(Mistake::new(at, message, label));
     }
-    let Some(first) = parties.first() else { return Ok(()) };
-    for (party, columns) in parties.iter().enumerate() {
+    let mut bringing = parties.iter().enumerate().filter(|(_, columns)| !columns.is_empty());
+    let Some((leader, first)) = bringing.next() else { return Ok(()) };
+    for (party, columns) in bringing {
         if let Some(name) = first.keys().find(|name| !columns.contains_key(*name)) {
             let message = "all input parties need the same columns";
             let label = format!("input party {party} has no `{name}`");
@@ -211,7 +227,7 @@ pub(super) fn check_parties(
         }
         if let Some(name) = columns.keys().find(|name| !first.contains_key(*name)) {
             let message = "all input parties need the same columns";
-            let label = format!("input party 0 has no `{name}`");
+            let label = format!("input party {leader} has no `{name}`");
             return Err(Mistake::new(&at.index(party).key(name), message, label).on_key());
         }
     }

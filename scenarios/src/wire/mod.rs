@@ -250,60 +250,50 @@ impl JsonSchema for Count {
 pub(crate) struct PartiesWire {
     /// Parties that compute.
     pub(crate) compute: Count,
-    /// `compute` (default): the computing parties bring the inputs. A number: so many clients do.
+    /// `compute` (default): the computing parties bring the inputs. A number: so many clients do. A
+    /// list: these computing parties do.
     pub(crate) input: Option<InputParties>,
-    /// Who learns the output. Default: all.
+    /// Who learns the output: `all` (default), `input` or `compute`. A number: so many consumers,
+    /// clients that neither bring nor compute. A list: these nodes.
     pub(crate) output: Option<OutputParties>,
 }
 
 /// Who brings the inputs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`compute`, a number of clients, or a list of nodes")]
 pub(crate) enum InputParties {
-    Compute,
+    /// Those who compute.
+    Compute(ComputeWord),
+    /// So many clients.
     Clients(Count),
+    /// These computing parties.
+    Nodes(Vec<u32>),
 }
 
-impl<'de> Deserialize<'de> for InputParties {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RoleVisitor;
-
-        impl Visitor<'_> for RoleVisitor {
-            type Value = InputParties;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`compute`, or a number of clients")
-            }
-
-            fn visit_str<E: Error>(self, word: &str) -> Result<InputParties, E> {
-                match word {
-                    "compute" => Ok(InputParties::Compute),
-                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
-                }
-            }
-
-            fn visit_u64<E: Error>(self, count: u64) -> Result<InputParties, E> {
-                Count::deserialize(count.into_deserializer()).map(InputParties::Clients)
-            }
-        }
-
-        deserializer.deserialize_any(RoleVisitor)
-    }
-}
-
-impl JsonSchema for InputParties {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "InputParties".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let count = generator.subschema_for::<Count>();
-        json_schema!({ "anyOf": [{ "const": "compute" }, count] })
-    }
+/// The computing parties.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ComputeWord {
+    /// All of them.
+    Compute,
 }
 
 /// Who learns the output.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`all`, `input`, `compute`, a number of clients, or a list of nodes")]
+pub(crate) enum OutputParties {
+    /// Those of a kind.
+    Kind(OutputWord),
+    /// So many clients that neither bring nor compute.
+    Clients(Count),
+    /// These nodes.
+    Nodes(Vec<u32>),
+}
+
+/// Nodes of a kind.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum OutputParties {
+pub(crate) enum OutputWord {
     /// Every node.
     All,
     /// Those who bring inputs.

@@ -40,8 +40,26 @@ fn clients_follow_the_computing_parties() {
     let clients: Vec<_> = (3..8).map(PartyId).collect();
     let roles = &plan_text(&text).cells[0].roles;
     assert_eq!(*roles, Roles { compute: 3, input: clients.clone(), output: clients });
+
     let everyone = plan_text(&text.replace(", output: input", "")).cells[0].roles.clone();
     assert_eq!(everyone.output, PartyId::all(8).collect::<Vec<_>>());
+}
+
+#[test]
+fn roles_are_named_by_nodes_and_consumers_follow_the_clients() {
+    let roles = |parties: &str| {
+        let text = least("").replace("parties: 3", &format!("parties: {parties}"));
+        plan_text(&text).cells[0].roles.clone()
+    };
+    let nodes = |list: &[u32]| list.iter().copied().map(PartyId).collect::<Vec<_>>();
+    assert_eq!(
+        roles("{ compute: 3, input: 2, output: 2 }"),
+        Roles { compute: 3, input: nodes(&[3, 4]), output: nodes(&[5, 6]) }
+    );
+    assert_eq!(
+        roles("{ compute: 3, input: [2, 0], output: [1] }"),
+        Roles { compute: 3, input: nodes(&[0, 2]), output: nodes(&[1]) }
+    );
 }
 
 #[test]

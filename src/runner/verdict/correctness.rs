@@ -57,8 +57,7 @@ impl Facts<'_> {
         let program = match &self.cell.task {
             Task::Program(program) => program,
             Task::Relation(relation) => {
-                let outputs: Vec<Outputs> = got.iter().map(|(_, out)| (*out).clone()).collect();
-                return self.related(relation.as_ref(), &outputs);
+                return self.related(relation.as_ref(), &got);
             }
         };
         match self.brought() {
@@ -93,9 +92,18 @@ impl Facts<'_> {
     }
 
     /// Outputs against a relation, on the inputs that were brought.
-    fn related(&self, relation: &dyn Relation, outputs: &[Outputs]) -> (Seen, Substitution) {
-        let accepts = |inputs: &[Inputs]| match relation.accepts(inputs, outputs) {
-            Ok(()) => (Observed::Held, format!("{} outputs checked", outputs.len())),
+    fn related(
+        &self,
+        relation: &dyn Relation,
+        got: &[(PartyId, &Outputs)],
+    ) -> (Seen, Substitution) {
+        let of = |party: &PartyId| {
+            let own = got.iter().find(|(other, _)| other == party);
+            own.map(|(_, outputs)| (*outputs).clone())
+        };
+        let outputs: Vec<Option<Outputs>> = self.cell.cell.roles.output.iter().map(of).collect();
+        let accepts = |inputs: &[Inputs]| match relation.accepts(inputs, &outputs) {
+            Ok(()) => (Observed::Held, format!("{} outputs checked", got.len())),
             Err(error) => (Observed::Broken, error.to_string()),
         };
         match self.brought() {
@@ -111,20 +119,19 @@ impl Facts<'_> {
         }
     }
 
-    /// Whether an output is that of the functionality, for what is known of the inputs.
-    pub(super) fn is_right(&self, output: &Outputs) -> bool {
+    /// Whether a party's output is that of the functionality, for what is known of the inputs.
+    pub(super) fn is_right(&self, party: PartyId, output: &Outputs) -> bool {
         match (&self.cell.task, self.brought()) {
             (Task::Program(program), Brought::All(inputs, _)) => {
-                matches!(self.first_wrong(program, &inputs, &[(PartyId(0), output)]), Ok(None))
+                matches!(self.first_wrong(program, &inputs, &[(party, output)]), Ok(None))
             }
             (Task::Program(program), Brought::Some(known)) => {
-                let seen = self.reached(program, &known, &[(PartyId(0), output)]);
+                let seen = self.reached(program, &known, &[(party, output)]);
                 seen.0.0 == Observed::Held
             }
             (Task::Program(_), Brought::Contradiction(_)) => false,
             (Task::Relation(relation), _) => {
-                let outputs = std::slice::from_ref(output);
-                self.related(relation.as_ref(), outputs).0.0 == Observed::Held
+                self.related(relation.as_ref(), &[(party, output)]).0.0 == Observed::Held
             }
         }
     }

@@ -70,7 +70,7 @@ impl Facts<'_> {
             return (Observed::Held, "all honest parties have their output".to_owned());
         };
         let mut learned = self.run.outputs().filter(|(party, output)| {
-            !self.is_honest(*party) && roles.learns_output(*party) && self.is_right(output)
+            !self.is_honest(*party) && roles.learns_output(*party) && self.is_right(*party, output)
         });
         match learned.next() {
             Some((who, _)) => {

@@ -133,8 +133,8 @@ impl<'a> Facts<'a> {
     }
 
     fn agreement(&self) -> Seen {
-        let mut outputs = self.honest_outputs();
-        let Some((first, expected)) = outputs.next() else {
+        let outputs: Vec<(PartyId, &Outputs)> = self.honest_outputs().collect();
+        if outputs.is_empty() {
             let why = "no honest party has an output".to_owned();
             // Whoever stops everybody breaks no agreement.
             let observed = match self.threat {
@@ -142,12 +142,14 @@ impl<'a> Facts<'a> {
                 None => Observed::Inconclusive,
             };
             return (observed, why);
-        };
+        }
         let agreement = self.cell.task.agreement();
-        match outputs.find(|(_, got)| agreement.conflict(expected, got).is_some()) {
-            Some((other, _)) => (Observed::Broken, format!("{first} and {other} differ")),
+        match agreement.conflict(&outputs) {
+            Some((first, other, place)) => {
+                (Observed::Broken, format!("{first} and {other} differ{place}"))
+            }
             None if agreement == Agreement::None => {
-                (Observed::Held, "the task gives every party its own output".to_owned())
+                (Observed::Held, "every party has its own output".to_owned())
             }
             None => (Observed::Held, String::new()),
         }

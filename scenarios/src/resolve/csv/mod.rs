@@ -62,7 +62,7 @@ pub(crate) fn read(
     }
     let mut mistakes = table.mistakes();
     if mistakes.is_empty() {
-        mistakes.extend(check_parties(&parties, at).err());
+        mistakes.extend(check_parties(&parties, 0, at).err());
     }
     match mistakes.is_empty() {
         true => Ok(GivenInputs { parties, origin: Origin::Csv { file } }),
