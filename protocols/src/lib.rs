@@ -10,7 +10,7 @@ pub mod algebra;
 pub mod circuit;
 pub mod coin;
 pub mod dishonest_majority;
-mod engine;
+pub mod engine;
 pub mod functions;
 pub mod honest_majority;
 pub mod judge;

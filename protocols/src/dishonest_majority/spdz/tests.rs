@@ -3,10 +3,12 @@ use mpclab_sim::vocabulary::{Abort, Roles, SecurityLevel};
 use mpclab_sim::{Config, Ctx, PartyEnd, Run, RunSeed, Simulation};
 
 use super::*;
+use crate::algebra::Ring;
 use crate::algebra::{M61, PrimeField};
 use crate::engine::Shares;
 use crate::engine::field::FieldSharing;
 use crate::functions::Task;
+use crate::program::Outputs;
 use crate::program::{Builder, Decoding, Type};
 use key::MacKey;
 use ledger::Ledger;

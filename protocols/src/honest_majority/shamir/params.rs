@@ -6,9 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::engine::field::FieldName;
+use crate::algebra::PrimeField;
+use crate::engine::field::{FieldName, FieldParams, in_field};
+use crate::protocol::{Job, Unsupported};
 
-/// Parameters of [`super::Shamir`].
+/// Parameters of `shamir` and `dn07`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShamirParams {
@@ -16,6 +18,38 @@ pub struct ShamirParams {
     pub field: FieldName,
     /// Degree of the polynomials: how many corrupted parties learn nothing.
     pub threshold: ThresholdChoice,
+}
+
+impl ShamirParams {
+    /// Whether the threshold is below n/2, and each party has a point of its own.
+    pub(crate) fn check(&self, job: &Job) -> Result<(), Unsupported> {
+        let n = job.roles.compute;
+        let max = Threshold::BelowHalf.max_corrupted(n);
+        let t = self.threshold.of(n);
+        if !(1..=max).contains(&t) {
+            return Err(Unsupported::new(
+                format!("t = {t} of n = {n} is not below n/2, or is zero"),
+                format!("threshold 1 to {max}, or max"),
+            )
+            .of("threshold"));
+        }
+        // Party i stands at the point i + 1, which must not be zero, nor another party's.
+        let p = in_field!(self.field, F => F::MODULUS);
+        if n as u128 >= p {
+            return Err(Unsupported::new(
+                format!("{n} parties do not have different points in {}", self.field.label()),
+                format!("fewer than {p} parties, or a larger field"),
+            )
+            .of("field"));
+        }
+        Ok(())
+    }
+}
+
+impl FieldParams for ShamirParams {
+    fn field(&self) -> FieldName {
+        self.field
+    }
 }
 
 /// A corruption threshold: a number, or `max` for the largest below n/2.

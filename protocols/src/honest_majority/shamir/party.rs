@@ -1,111 +1,63 @@
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::{ShamirParams, offline};
-use crate::algebra::{PrimeField, shamir, slices};
+use super::ShamirParams;
+use crate::algebra::{PrimeField, slices};
 use crate::engine::Plan;
 use crate::engine::field::{FieldSharing, Stock};
-use crate::primitives::CHACHA_BYTE;
+use crate::engine::shamir::offline::{self, Polynomials, Randoms};
+use crate::engine::shamir::{Factors, Sharing, combine};
 
 /// One node of the protocol, computing or client.
-pub(super) struct Party<F> {
-    pub(super) id: PartyId,
+pub struct Party<F> {
+    sharing: Sharing<F>,
     plan: Arc<Plan<ShamirParams>>,
-    pub(super) t: usize,
-    /// Combines products of the first `2t + 1` parties to their value at zero.
-    reduce: Vec<F>,
-    /// Combines shares of the first `t + 1` parties to their value at zero.
-    open: Vec<F>,
 }
 
 impl<F: PrimeField> Party<F> {
     pub(super) fn new(ctx: &Ctx, plan: &Arc<Plan<ShamirParams>>) -> Result<Self, Abort> {
         let t = plan.threshold();
-        let first = |count: usize| -> Vec<PartyId> { PartyId::all(count).collect() };
-        let factors = |count| {
-            shamir::lagrange_at_zero(&first(count))
-                .ok_or_else(|| Abort::Bug("two parties have one point".to_owned()))
-        };
-        Ok(Party {
-            id: ctx.id(),
-            plan: Arc::clone(plan),
-            t,
-            reduce: factors(2 * t + 1)?,
-            open: factors(t + 1)?,
-        })
-    }
-
-    pub(super) fn roles(&self) -> &Roles {
-        &self.plan.job.roles
+        let factors = plan.once(|| Factors::new(t, 2 * t + 1))?;
+        let sharing = Sharing::new(ctx, &plan.job, t, factors);
+        Ok(Party { sharing, plan: Arc::clone(plan) })
     }
 
     /// The parties that reshare products.
     fn resharers(&self) -> impl Iterator<Item = PartyId> + Clone + use<F> {
-        PartyId::all(2 * self.t + 1)
-    }
-
-    /// The parties whose shares suffice to open.
-    fn openers(&self) -> impl Iterator<Item = PartyId> + Clone + use<F> {
-        PartyId::all(self.t + 1)
-    }
-
-    /// Shares own values with degree `t`, sends every party its share and returns the own one;
-    /// a client gets none.
-    pub(super) fn deal(&self, ctx: &Ctx, values: &[F]) -> Option<Vec<F>> {
-        let (n, t, len) = (self.roles().compute, self.t, values.len());
-        ctx.charge(CHACHA_BYTE, (len * t * F::BYTES) as u64);
-        ctx.charge(F::MUL, (len * t * n) as u64);
-        let shares = shamir::share(values, t, n, &mut ctx.rng());
-        let mut own = None;
-        for (party, share) in self.roles().computing().zip(shares) {
-            if party == self.id {
-                own = Some(share);
-            } else {
-                ctx.send(party, &share);
-            }
-        }
-        own
-    }
-
-    /// What some parties deal to this one, its own share among them, in order of their ids.
-    pub(super) async fn collect(
-        &self,
-        ctx: &Ctx,
-        from: impl Iterator<Item = PartyId> + Clone,
-        own: Option<Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<Vec<F>>, Abort> {
-        let mut dealt = ctx.gather_from::<Vec<F>>(from, len).await?;
-        if let Some(own) = own {
-            dealt.insert(self.id, own);
-        }
-        Ok(dealt.into_iter().map(|(_, share)| share).collect())
+        PartyId::all(2 * self.sharing.t + 1)
     }
 
     /// The degree reduction: products of degree `2t` become shares of degree `t`, one round.
     async fn reshare(&self, ctx: &Ctx, products: Vec<F>) -> Result<Vec<F>, Abort> {
-        let len = products.len();
+        let (sharing, len) = (&self.sharing, products.len());
         // 1. The first 2t + 1 parties share their products anew.
-        let reshares = self.resharers().any(|party| party == self.id);
-        let own = if reshares { self.deal(ctx, &products) } else { None };
+        let reshares = self.resharers().any(|party| party == sharing.id);
+        let own = if reshares { sharing.deal(ctx, &products) } else { None };
         // 2. Everyone combines what came, as the products' value at zero.
-        let dealt = self.collect(ctx, self.resharers(), own, len).await?;
-        ctx.charge(F::MUL, (len * self.reduce.len()) as u64);
-        Ok(combine(&self.reduce, &dealt))
+        let dealt = sharing.collect(ctx, self.resharers(), own, len).await?;
+        let reduce = &sharing.factors.reduce;
+        ctx.charge(F::MUL, (len * reduce.len()) as u64);
+        Ok(combine(reduce, &dealt))
     }
 }
 
-/// The linear combination of whole vectors.
-pub(super) fn combine<F: PrimeField>(factors: &[F], vectors: &[Vec<F>]) -> Vec<F> {
-    let rows: Vec<&[F]> = vectors.iter().map(Vec::as_slice).collect();
-    slices::linear_combination(factors, &rows)
+impl<F: PrimeField> Polynomials for Party<F> {
+    fn sharing(&self) -> &Sharing<F> {
+        &self.sharing
+    }
+
+    async fn supply(&self, _: &Ctx, _: usize) -> Result<(), Abort> {
+        Ok(())
+    }
 }
 
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
     type Shares = Vec<F>;
+    /// Resharing needs nothing beforehand.
+    type Supply = ();
 
     fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
         Ok(values)
@@ -123,18 +75,22 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
-        let opens = self.openers().any(|party| party == self.id);
+        let sharing = &self.sharing;
+        let opens = sharing.openers().any(|party| party == sharing.id);
         if opens {
-            ctx.send_to(self.roles().computing(), shares);
+            ctx.send_to(sharing.roles().computing(), shares);
         }
         let (own, len) = (opens.then(|| shares.clone()), shares.len());
-        let all = self.collect(ctx, self.openers(), own, len).await?;
-        ctx.charge(F::MUL, (len * self.open.len()) as u64);
-        Ok(combine(&self.open, &all))
+        let all = sharing.collect(ctx, sharing.openers(), own, len).await?;
+        let open = &sharing.factors.open;
+        ctx.charge(F::MUL, (len * open.len()) as u64);
+        Ok(combine(open, &all))
     }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
-        offline::prepare(self, &ctx.scope("offline"), &self.plan.needs).await
+        let randoms = offline::prepare(self, &ctx.scope("offline"), &self.plan.needs).await?;
+        let stock = |(batch, of): (usize, Randoms<F>)| Stock::new(batch, (), of.bits, of.masks);
+        Ok(randoms.into_iter().enumerate().map(stock).collect())
     }
 
     async fn share(
@@ -144,11 +100,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         values: Option<Vec<F>>,
         len: usize,
     ) -> Result<Option<Vec<F>>, Abort> {
-        match values {
-            Some(values) => Ok(self.deal(ctx, &values)),
-            None if self.roles().computes(self.id) => ctx.recv(owner, len).await.map(Some),
-            None => Ok(None),
-        }
+        self.sharing.share(ctx, owner, values, len).await
     }
 
     /// An inner product is summed before the degree reduction: it costs what one product does.
@@ -170,14 +122,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         shares: Option<&Vec<F>>,
         len: usize,
     ) -> Result<Vec<F>, Abort> {
-        let opens = self.openers().any(|party| party == self.id);
-        if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles().output.iter().copied(), shares);
-        }
-        if !self.roles().learns_output(self.id) {
-            return Ok(Vec::new());
-        }
-        let own = shares.filter(|_| opens).cloned();
-        Ok(combine(&self.open, &self.collect(ctx, self.openers(), own, len).await?))
+        self.sharing.reveal(ctx, shares, len).await
     }
 }
