@@ -20,7 +20,7 @@ pub mod protocol;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, spdz};
-pub use honest_majority::{rep3, rep3_ps, shamir};
+pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
 pub use engine::field::{DotTriples, FieldName};
@@ -49,6 +49,7 @@ macro_rules! protocols {
 protocols! {
     additive::Additive;
     coin_toss::CoinToss;
+    dn07::Dn07;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
     shamir::Shamir;

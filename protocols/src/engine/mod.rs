@@ -11,7 +11,7 @@ pub(crate) mod inputs;
 pub mod oracle;
 mod plan;
 pub(crate) mod replicated;
-pub(crate) mod shamir;
+pub mod shamir;
 mod shares;
 
 use std::future::Future;

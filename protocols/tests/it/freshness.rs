@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use mpclab_protocols::additive::Additive;
+use mpclab_protocols::dn07::Dn07;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Rounding};
 use mpclab_protocols::protocol::{Job, Protocol};
@@ -91,6 +92,7 @@ fn no_two_messages_of_public_zeros_are_equal() {
     let job = zeros(2);
     masks_are_fresh::<Additive>(&job);
     masks_are_fresh::<Shamir>(&job);
+    masks_are_fresh::<Dn07>(&job);
     masks_are_fresh::<Rep3>(&job);
     masks_are_fresh::<Rep3Ps>(&job);
     masks_are_fresh::<Spdz>(&job);

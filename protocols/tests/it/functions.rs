@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
 use mpclab_protocols::coin_toss::CoinToss as CoinTossProtocol;
+use mpclab_protocols::dn07::Dn07;
 use mpclab_protocols::functions::*;
 use mpclab_protocols::program::{InputDecl, Inputs};
 use mpclab_protocols::protocol::Protocol;
@@ -241,6 +242,19 @@ fn shamir_computes_every_function_among_peers() {
 fn shamir_serves_clients() {
     for (compute, t) in [(3, 1), (5, 1), (5, 2)] {
         let ran = sweep::<Shamir>(shamir(FieldName::M61, t), Size::Small, &mixed(compute));
+        assert_eq!(ran, programs());
+    }
+}
+
+#[test]
+fn dn07_computes_every_function_among_peers_and_for_clients() {
+    for t in 1..=3 {
+        let ran = sweep::<Dn07>(shamir(FieldName::M61, t), Size::Small, &peers(3..=7));
+        assert_eq!(ran, programs(), "t = {t}");
+    }
+    assert_eq!(sweep::<Dn07>(ShamirParams::default(), Size::Default, &peers(3..=5)), programs());
+    for (compute, t) in [(3, 1), (5, 1), (5, 2)] {
+        let ran = sweep::<Dn07>(shamir(FieldName::M61, t), Size::Small, &mixed(compute));
         assert_eq!(ran, programs());
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::dn07::Dn07;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Type};
-use mpclab_protocols::protocol::Protocol;
+use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
@@ -37,8 +38,8 @@ impl Spent {
 /// A program over two vectors of this length whose one output does not grow.
 type Body = fn(&mut Builder, NodeId, NodeId) -> Result<NodeId, ProgramError>;
 
-/// Runs a program over two vectors of `len` bits, both brought by the first two of `n` parties.
-fn spent<P: Protocol>(params: &Arc<P::Params>, n: usize, len: usize, body: Body) -> Spent {
+/// A program over two vectors of `len` bits, both brought by the first two of `n` parties.
+fn products_of(n: usize, len: usize, body: Body) -> Arc<Job> {
     let mut builder = Builder::new();
     let x = builder.input("x", 0, len, Type::Bit).expect("allowed");
     let y = builder.input("x", 1, len, Type::Bit).expect("allowed");
@@ -46,7 +47,12 @@ fn spent<P: Protocol>(params: &Arc<P::Params>, n: usize, len: usize, body: Body)
     let result = builder.gather(result, vec![0]).expect("not empty");
     builder.output("result", result, Decoding::Integer).expect("allowed");
     let program = builder.finish().expect("it has an output");
-    let job = job(Task::Program(Arc::new(program)), Roles::all(n), 40);
+    job(Task::Program(Arc::new(program)), Roles::all(n), 40)
+}
+
+/// Runs such a program.
+fn spent<P: Protocol>(params: &Arc<P::Params>, n: usize, len: usize, body: Body) -> Spent {
+    let job = products_of(n, len, body);
     let input = Inputs::from([("x".to_owned(), vec![1; len])]);
     let mut inputs = vec![input.clone(), input];
     inputs.resize(n, Inputs::new());
@@ -176,6 +182,41 @@ fn a_product_of_shamir_costs_a_resharing_by_as_many_as_the_degree_needs() {
             }
         }
     }
+}
+
+/// `2 (n - 1)` elements through the king, two rounds; offline each of n parties deals two shares to
+/// each other for n - t double sharings. All in all less than 6 (n - 1), and next to it for large n:
+/// Damgard, Nielsen, CRYPTO 2007.
+#[test]
+fn a_product_of_dn07_costs_six_elements_per_party() {
+    for (n, t) in [(3, 1), (4, 1), (5, 2), (7, 2), (7, 3), (9, 4), (33, 16)] {
+        for (field, l) in FIELDS {
+            let params = shamir(field, t);
+            let product = Spent { online_bytes: 2 * (n - 1) * l, online_rounds: 0, ideal_bytes: 0 };
+            assert_eq!(per_product::<Dn07>(&params, n as usize), product, "n = {n}, t = {t}");
+            let layer = Spent { online_rounds: 2, ..product };
+            assert_eq!(per_layer::<Dn07>(&params, n as usize), layer, "n = {n}, t = {t}");
+            for len in [1, 7, 100] {
+                assert_eq!(dot::<Dn07>(&params, n as usize, len), layer, "length {len}");
+            }
+        }
+        // As many products as the matrix makes of one dealing, so that nothing is rounded up.
+        let dealt =
+            |dealings: u64| offline::<Dn07>(&shamir(FieldName::M61, t), n, dealings * (n - t));
+        let slope = (dealt(3) - dealt(1)) / 2;
+        assert_eq!(slope, 2 * n * (n - 1) * 8, "n = {n}, t = {t}");
+        let whole = (2 * (n - 1)) as f64 + slope as f64 / (8 * (n - t)) as f64;
+        let paper = (6 * (n - 1)) as f64;
+        assert!(whole < paper && (2 * t + 1 < n || n < 33 || whole > 0.97 * paper), "{whole}");
+    }
+}
+
+/// Bytes of the offline phase of so many products among `n` parties.
+fn offline<P: Protocol>(params: &Arc<P::Params>, n: u64, products: u64) -> u64 {
+    let job = products_of(n as usize, products as usize, |builder, x, y| builder.mul(x, y));
+    let mut inputs = vec![Inputs::from([("x".to_owned(), vec![1; products as usize])]); 2];
+    inputs.resize(n as usize, Inputs::new());
+    measured(&expect::<P>(&job, params, &inputs, 1), Phase::Offline).0
 }
 
 /// Two openings of each party to each other, one round, and a triple from the dealer to each:

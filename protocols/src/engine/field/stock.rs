@@ -65,7 +65,7 @@ impl Supply for () {
 #[derive(Debug)]
 pub struct Pile<R, V> {
     what: &'static str,
-    batch: usize,
+    name: String,
     /// Shared values of a unit.
     unit: usize,
     shares: V,
@@ -75,9 +75,14 @@ pub struct Pile<R, V> {
 }
 
 impl<R, V: Shares<R>> Pile<R, V> {
-    /// What the `batch`-th batch draws of a kind; a unit is so many values side by side.
-    pub fn new(what: &'static str, batch: usize, unit: usize, shares: V) -> Self {
-        Pile { what, batch, unit, shares, taken: (0, 0), ring: PhantomData }
+    /// A pile of a kind, named so that no other one of the session has its name; a unit is so many
+    /// values side by side.
+    pub fn new(what: &'static str, name: String, unit: usize, shares: V) -> Self {
+        Pile { what, name, unit, shares, taken: (0, 0), ring: PhantomData }
+    }
+
+    fn of_batch(what: &'static str, batch: usize, unit: usize, shares: V) -> Self {
+        Pile::new(what, format!("batch {batch}"), unit, shares)
     }
 
     /// The next units.
@@ -95,7 +100,7 @@ impl<R, V: Shares<R>> Pile<R, V> {
         if left < values {
             return Err(Abort::Bug(format!("{units} {what} are needed, {left} values are left")));
         }
-        let name = format!("{}/batch {}", ctx.session_id(), self.batch);
+        let name = format!("{}/{}", ctx.session_id(), self.name);
         ctx.consume(what, &name, first as u64, units as u64);
         self.taken = (first + units, start + values);
         Ok(self.shares.slice(start..start + values))
@@ -120,8 +125,8 @@ impl<R: Ring, V: RingVectors<R>> Triples<R, V> {
     /// inner product all `a`, all `b`, and `c`.
     pub fn new(batch: usize, products: V, dots: V) -> Self {
         Triples {
-            products: Pile::new("multiplication triples", batch, 3, products),
-            dots: Pile::new("inner-product triples", batch, 0, dots),
+            products: Pile::of_batch("multiplication triples", batch, 3, products),
+            dots: Pile::of_batch("inner-product triples", batch, 0, dots),
         }
     }
 
@@ -170,8 +175,8 @@ pub struct Stock<S: FieldSharing> {
 impl<S: FieldSharing> Stock<S> {
     /// What the `batch`-th batch draws on.
     pub fn new(batch: usize, supply: S::Supply, bits: S::Shares, masks: S::Shares) -> Self {
-        let bits = Pile::new("random bits", batch, 1, bits);
-        Stock { supply, bits, masks: Pile::new("random masks", batch, 1, masks) }
+        let bits = Pile::of_batch("random bits", batch, 1, bits);
+        Stock { supply, bits, masks: Pile::of_batch("random masks", batch, 1, masks) }
     }
 
     /// What products draw on, where there is nothing to compare.

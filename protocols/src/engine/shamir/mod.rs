@@ -1,7 +1,10 @@
 //! What protocols over Shamir's sharing have in common: dealing, opening, what honest shares fix,
-//! and random values, bits and masks that parties make among themselves ([`offline`]).
+//! and random values, bits and masks that parties make among themselves ([`offline`]). They differ
+//! in how products become shares of degree `t` again: a [`Reduction`].
 
-pub(crate) mod offline;
+pub mod offline;
+mod params;
+mod party;
 
 use std::sync::Arc;
 
@@ -12,17 +15,23 @@ use crate::algebra::{PrimeField, shamir, slices};
 use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
 
+pub use params::{ShamirParams, ThresholdChoice};
+pub use party::{Party, Reduction};
+
 /// Public factors of a job: the same for all parties.
-pub(crate) struct Factors<F> {
+pub struct Factors<F> {
     /// Combine shares of the first `t + 1` parties to their value at zero.
-    pub(crate) open: Vec<F>,
+    pub open: Vec<F>,
     /// Combine products of the first parties, as many as asked for, to their value at zero.
-    pub(crate) reduce: Vec<F>,
+    pub reduce: Vec<F>,
 }
 
 impl<F: PrimeField> Factors<F> {
     /// For openings by `t + 1` parties, and for products of the first `reducers`.
-    pub(crate) fn new(t: usize, reducers: usize) -> Result<Self, Abort> {
+    ///
+    /// # Errors
+    /// If two parties had one point.
+    pub fn new(t: usize, reducers: usize) -> Result<Self, Abort> {
         let of = |count: usize| {
             shamir::lagrange_at_zero(&PartyId::all(count).collect::<Vec<PartyId>>())
                 .ok_or_else(|| Abort::Bug("two parties have one point".to_owned()))
@@ -32,29 +41,51 @@ impl<F: PrimeField> Factors<F> {
 }
 
 /// A node among those that share with polynomials of degree `t`.
-pub(crate) struct Sharing<F> {
-    pub(crate) id: PartyId,
+pub struct Sharing<F> {
+    id: PartyId,
     job: Arc<Job>,
-    pub(crate) t: usize,
-    pub(crate) factors: Arc<Factors<F>>,
+    t: usize,
+    factors: Arc<Factors<F>>,
 }
 
 impl<F: PrimeField> Sharing<F> {
-    pub(crate) fn new(ctx: &Ctx, job: &Arc<Job>, t: usize, factors: Arc<Factors<F>>) -> Self {
+    /// This node's place in a job.
+    #[must_use]
+    pub fn new(ctx: &Ctx, job: &Arc<Job>, t: usize, factors: Arc<Factors<F>>) -> Self {
         Sharing { id: ctx.id(), job: Arc::clone(job), t, factors }
     }
 
-    pub(crate) fn roles(&self) -> &Roles {
+    /// Whose place it is.
+    #[must_use]
+    pub fn id(&self) -> PartyId {
+        self.id
+    }
+
+    /// Degree of the polynomials.
+    #[must_use]
+    pub fn t(&self) -> usize {
+        self.t
+    }
+
+    /// Public factors.
+    #[must_use]
+    pub fn factors(&self) -> &Factors<F> {
+        &self.factors
+    }
+
+    /// Who does what.
+    #[must_use]
+    pub fn roles(&self) -> &Roles {
         &self.job.roles
     }
 
     /// The parties whose shares suffice to open.
-    pub(crate) fn openers(&self) -> impl Iterator<Item = PartyId> + Clone + use<F> {
+    pub fn openers(&self) -> impl Iterator<Item = PartyId> + Clone + use<F> {
         PartyId::all(self.t + 1)
     }
 
     /// Each party's share of own values, of any degree.
-    pub(crate) fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
+    pub fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
         let (n, len) = (self.roles().compute, values.len());
         ctx.charge(CHACHA_BYTE, (len * degree * F::BYTES) as u64);
         ctx.charge(F::MUL, (len * degree * n) as u64);
@@ -63,8 +94,12 @@ impl<F: PrimeField> Sharing<F> {
 
     /// Shares own values with degree `t`, sends every party its share and returns the own one;
     /// a client gets none.
-    pub(crate) fn deal(&self, ctx: &Ctx, values: &[F]) -> Option<Vec<F>> {
-        let shares = self.split(ctx, values, self.t);
+    pub fn deal(&self, ctx: &Ctx, values: &[F]) -> Option<Vec<F>> {
+        self.hand_out(ctx, self.split(ctx, values, self.t))
+    }
+
+    /// Sends every computing party its share and returns the own one; a client gets none.
+    pub fn hand_out(&self, ctx: &Ctx, shares: Vec<Vec<F>>) -> Option<Vec<F>> {
         let mut own = None;
         for (party, share) in self.roles().computing().zip(shares) {
             if party == self.id {
@@ -77,7 +112,10 @@ impl<F: PrimeField> Sharing<F> {
     }
 
     /// What some parties deal to this one, its own share among them, in order of their ids.
-    pub(crate) async fn collect(
+    ///
+    /// # Errors
+    /// If one of them says something else.
+    pub async fn collect(
         &self,
         ctx: &Ctx,
         from: impl Iterator<Item = PartyId> + Clone,
@@ -93,7 +131,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// `count` sharings that are random to any `t` parties, from one of each party: its values are
     /// multiplied with the first `n - t` rows of a Vandermonde matrix.
-    pub(crate) fn extract(&self, ctx: &Ctx, dealt: &[Vec<F>], count: usize) -> Vec<F> {
+    pub fn extract(&self, ctx: &Ctx, dealt: &[Vec<F>], count: usize) -> Vec<F> {
         let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
@@ -108,7 +146,10 @@ impl<F: PrimeField> Sharing<F> {
     }
 
     /// The input of a node: it deals, and clients get no share back.
-    pub(crate) async fn share(
+    ///
+    /// # Errors
+    /// If it says something else.
+    pub async fn share(
         &self,
         ctx: &Ctx,
         owner: PartyId,
@@ -123,7 +164,10 @@ impl<F: PrimeField> Sharing<F> {
     }
 
     /// Opens values to the output nodes, by `t + 1` parties.
-    pub(crate) async fn reveal(
+    ///
+    /// # Errors
+    /// If one of them says something else.
+    pub async fn reveal(
         &self,
         ctx: &Ctx,
         shares: Option<&Vec<F>>,
@@ -142,7 +186,8 @@ impl<F: PrimeField> Sharing<F> {
 }
 
 /// The linear combination of whole vectors.
-pub(crate) fn combine<F: PrimeField>(factors: &[F], vectors: &[Vec<F>]) -> Vec<F> {
+#[must_use]
+pub fn combine<F: PrimeField>(factors: &[F], vectors: &[Vec<F>]) -> Vec<F> {
     let rows: Vec<&[F]> = vectors.iter().map(Vec::as_slice).collect();
     slices::linear_combination(factors, &rows)
 }
@@ -152,7 +197,7 @@ pub(crate) fn combine<F: PrimeField>(factors: &[F], vectors: &[Vec<F>]) -> Vec<F
 ///
 /// # Errors
 /// A sentence, if they do.
-pub(crate) fn extract<F: PrimeField>(
+pub fn extract<F: PrimeField>(
     owner: PartyId,
     shares: &[(PartyId, &Vec<F>)],
     t: usize,

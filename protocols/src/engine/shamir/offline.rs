@@ -6,48 +6,33 @@
 //! Nielsen and Toft, TCC 2006: open the square of a random value `r`; `r` over its root is a random
 //! sign. Masks: the sum of bounded integers of `t + 1` parties.
 
-use std::future::Future;
-
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
 
-use super::Sharing;
-use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine::cost::{Flow, Prices, Step};
-use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
-
-/// A party over Shamir's sharing, as far as random values need it.
-pub(crate) trait Polynomials:
-    FieldSharing<Shares = Vec<<Self as FieldSharing>::Field>>
-{
-    /// Its place.
-    fn sharing(&self) -> &Sharing<Self::Field>;
-
-    /// What so many products draw on.
-    fn supply(
-        &self,
-        ctx: &Ctx,
-        products: usize,
-    ) -> impl Future<Output = Result<Self::Supply, Abort>> + Send;
-}
+use super::party::products;
+use super::{Reduction, ShamirParams, Sharing};
+use crate::algebra::{PrimeField, slices};
+use crate::engine::Plan;
+use crate::engine::cost::{self, Cost, Flow, Prices, Step};
+use crate::engine::field::{Needs, Supply, bounded};
 
 /// Random bits and masks of one batch.
-pub(crate) struct Randoms<F> {
-    pub(crate) bits: Vec<F>,
-    pub(crate) masks: Vec<F>,
+pub(super) struct Randoms<F> {
+    pub(super) bits: Vec<F>,
+    pub(super) masks: Vec<F>,
 }
 
 /// Makes the random bits and masks of all batches at once.
-pub(crate) async fn prepare<S: Polynomials>(
-    party: &S,
+pub(super) async fn prepare<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
     offline: &Ctx,
     needs: &[Needs],
-) -> Result<Vec<Randoms<S::Field>>, Abort> {
+) -> Result<Vec<Randoms<F>>, Abort> {
     let count = needs.iter().map(|needs| needs.bits).sum();
     let (bits, masks) = offline
         .try_join(
-            random_bits(party, offline.scope("bits"), count),
-            random_masks(party.sharing(), offline.scope("masks"), needs),
+            random_bits::<F, K>(sharing, offline.scope("bits"), count),
+            random_masks(sharing, offline.scope("masks"), needs),
         )
         .await?;
     let (mut bits, mut masks) = (bits.into_iter(), masks.into_iter());
@@ -73,12 +58,12 @@ async fn random_elements<F: PrimeField>(
     Ok(sharing.extract(ctx, &all, count))
 }
 
-async fn random_bits<S: Polynomials>(
-    party: &S,
+async fn random_bits<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
     ctx: Ctx,
     count: usize,
-) -> Result<Vec<S::Field>, Abort> {
-    let half = S::Field::from_u128(2).inv().ok_or_else(|| Abort::Bug("2 is zero".to_owned()))?;
+) -> Result<Vec<F>, Abort> {
+    let half = F::from_u128(2).inv().ok_or_else(|| Abort::Bug("2 is zero".to_owned()))?;
     let mut bits = Vec::with_capacity(count);
     let mut attempt = 0usize;
     while bits.len() < count {
@@ -86,24 +71,28 @@ async fn random_bits<S: Polynomials>(
         attempt += 1;
         // 1. Random r; 2. its square; 3. opened.
         let missing = count - bits.len();
-        let (r, supply) = ctx
-            .try_join(
-                random_elements(party.sharing(), &ctx.scope("random"), missing),
-                party.supply(&ctx, missing),
-            )
-            .await?;
-        let mut stock = Stock::of_products(attempt, supply);
-        let squares = party.mul(&ctx.scope("square"), &mut stock, &r, &r).await?;
-        let squares = party.open(&ctx.scope("open"), &squares).await?;
+        let (random, products) = (ctx.scope("random"), [missing]);
+        let made = ctx.try_join(
+            random_elements(sharing, &random, missing),
+            K::supply(sharing, &ctx, &products),
+        );
+        let (r, mut supplies) = made.await?;
+        let mut supply = supplies.pop().ok_or_else(|| Abort::Bug("no supply".to_owned()))?;
+        ctx.charge(F::MUL, r.len() as u64);
+        let products = slices::mul(&r, &r);
+        let squares = K::reduce(sharing, &ctx.scope("square"), &mut supply, products).await?;
+        let squares = K::open(sharing, &ctx.scope("open"), &squares).await?;
+        if !supply.is_spent() {
+            return Err(Abort::Bug("squares leave correlated randomness over".to_owned()));
+        }
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
-        let one = party.constant(vec![S::Field::ONE])?[0];
         for (r, square) in r.iter().zip(&squares) {
-            if *square != S::Field::ZERO {
-                bits.push((*r * square.inverse_root() + one) * half);
+            if *square != F::ZERO {
+                bits.push((*r * square.inverse_root() + F::ONE) * half);
             }
         }
         // A power of this size takes at most two products per bit of the prime.
-        ctx.charge(S::Field::MUL, squares.len() as u64 * 2 * u64::from(S::Field::BITS));
+        ctx.charge(F::MUL, squares.len() as u64 * 2 * u64::from(F::BITS));
     }
     Ok(bits)
 }
@@ -136,26 +125,27 @@ async fn random_masks<F: PrimeField>(
     Ok(sum)
 }
 
-/// Operations of [`prepare`], side by side, unless a random value is zero and is drawn again (once
-/// in `p`); `supply` is what all parties send for so many products to draw on, bytes.
-pub(crate) fn flows(
-    needs: &[Needs],
-    (n, t): (usize, usize),
-    element: u64,
+/// What is made before the inputs costs, side by side, unless a random value is zero and is drawn
+/// again (once in `p`); `supply` is how many elements all parties send for what so many products
+/// draw on.
+pub fn cost(
+    plan: &Plan<ShamirParams>,
     prices: &Prices,
-    supply: impl Fn(usize) -> u64,
-) -> [Flow; 2] {
-    let bits: usize = needs.iter().map(|needs| needs.bits).sum();
-    let masks: u64 = needs.iter().filter_map(|n| n.masks).map(|(_, count)| count as u64).sum();
-    let others = n as u64 - 1;
-    let dealt = n as u64 * others * element * bits.div_ceil(n - t) as u64;
-    let random = Flow::new(dealt + supply(bits), Step::First(n), 1);
-    let summed = (t as u64 + 1) * others * element * masks;
-    [
-        match bits {
-            0 => Flow::default(),
-            _ => random.then(prices.products(bits, 1)).then(prices.openings(bits)),
-        },
-        Flow::new(summed, Step::First(t + 1), u64::from(masks > 0)),
-    ]
+    supply: impl Fn(usize) -> usize,
+) -> Vec<(Phase, Cost)> {
+    let (n, t, element) = (plan.job.roles.compute, plan.threshold(), plan.params.field.bytes());
+    let bits: usize = plan.needs.iter().map(|needs| needs.bits).sum();
+    let masks: usize = plan.needs.iter().filter_map(|n| n.masks).map(|(_, count)| count).sum();
+    let drawn: usize = plan.needs.iter().map(products).sum();
+    let dealt = |elements: usize, dealers: usize| {
+        Flow::new(elements as u64 * element, Step::First(dealers), u64::from(elements > 0))
+    };
+    let random = n * (n - 1) * bits.div_ceil(n - t);
+    let squares = prices.products(bits, 1).then(prices.openings(bits));
+    let flows = [
+        dealt(supply(drawn), n),
+        dealt(random + supply(bits), n).then(if bits > 0 { squares } else { Flow::default() }),
+        dealt((t + 1) * (n - 1) * masks, t + 1),
+    ];
+    vec![(Phase::Offline, cost::beside(n, flows))]
 }

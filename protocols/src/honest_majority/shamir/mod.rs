@@ -10,8 +10,7 @@
 //! phase, so everything is priced.
 
 mod attacks;
-mod params;
-mod party;
+mod reshare;
 
 use std::sync::Arc;
 
@@ -24,29 +23,16 @@ use mpclab_sim::vocabulary::{
 use crate::algebra::PrimeField;
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::cost::{self, Cost, DotPrice, Flow, Message, Prices, Step};
-use crate::engine::field::{self, FieldEngine};
-use crate::engine::shamir::{self, offline};
+use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
+use crate::engine::field::FieldEngine;
+use crate::engine::shamir::{self, Party, offline};
 use crate::protocol::{Info, Job, Unsupported};
 
-pub use params::{ShamirParams, ThresholdChoice};
-pub use party::Party;
+pub use crate::engine::shamir::{ShamirParams, ThresholdChoice};
+pub use reshare::Reshare;
 
 /// The protocol.
 pub struct Shamir;
-
-impl Plan<ShamirParams> {
-    /// Degree of the polynomials.
-    pub(crate) fn threshold(&self) -> usize {
-        self.params.threshold.of(self.job.roles.compute)
-    }
-
-    /// Each of the first `t + 1` parties opens its share of the outputs.
-    pub(crate) fn opened_by_few(&self) -> Vec<Message> {
-        let (roles, element) = (&self.job.roles, self.params.field.bytes());
-        field::output_messages(&self.program, roles, self.threshold() + 1, element).collect()
-    }
-}
 
 impl FieldEngine for Shamir {
     const NAME: &'static str = "shamir";
@@ -68,7 +54,7 @@ impl FieldEngine for Shamir {
          et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de \
          Hoogh, SCN 2010";
     type Params = ShamirParams;
-    type Party<F: PrimeField> = Party<F>;
+    type Party<F: PrimeField> = Party<F, Reshare>;
 
     fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
         params.check(job)
@@ -77,7 +63,7 @@ impl FieldEngine for Shamir {
     async fn party<F: PrimeField>(
         ctx: &Ctx,
         plan: &Arc<Plan<ShamirParams>>,
-    ) -> Result<Party<F>, Abort> {
+    ) -> Result<Party<F, Reshare>, Abort> {
         Party::new(ctx, plan)
     }
 
@@ -92,10 +78,7 @@ impl FieldEngine for Shamir {
     }
 
     fn preparation(plan: &Plan<ShamirParams>, prices: &Prices) -> Vec<(Phase, Cost)> {
-        let (n, t) = (plan.job.roles.compute, plan.threshold());
-        let element = plan.params.field.bytes();
-        let flows = offline::flows(&plan.needs, (n, t), element, prices, |_| 0);
-        vec![(Phase::Offline, cost::beside(n, flows))]
+        offline::cost(plan, prices, |_| 0)
     }
 
     fn output_messages(plan: &Plan<ShamirParams>) -> Vec<Message> {
@@ -103,8 +86,7 @@ impl FieldEngine for Shamir {
     }
 
     fn claims(plan: &Plan<ShamirParams>) -> Claims {
-        let threshold = Threshold::Exact(plan.threshold() as u32);
-        Claims { threshold, security: field::security(plan), ..Self::INFO.claims }
+        plan.claims(Self::INFO.claims)
     }
 
     fn extract<F: PrimeField>(
