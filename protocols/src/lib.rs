@@ -10,7 +10,7 @@ pub mod algebra;
 pub mod circuit;
 pub mod coin;
 pub mod dishonest_majority;
-mod engine;
+pub mod engine;
 pub mod functions;
 pub mod honest_majority;
 pub mod judge;
@@ -21,7 +21,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, spdz};
-pub use honest_majority::{rep3, rep3_ps, shamir};
+pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
 pub use engine::field::{DotTriples, FieldName};
@@ -50,6 +50,7 @@ macro_rules! protocols {
 protocols! {
     additive::Additive;
     coin_toss::CoinToss;
+    dn07::Dn07;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
     shamir::Shamir;

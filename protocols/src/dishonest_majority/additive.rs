@@ -12,24 +12,23 @@ mod attacks;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Roles, Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Roles, Security, Setup,
+    Synchrony, Threshold,
 };
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::{PrimeField, Ring, slices};
+use crate::algebra::{PrimeField, slices};
 use crate::attack::Attack;
-use crate::engine::cost::{self, Step};
-use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, FieldSharing, Stock, dealer, in_field};
-use crate::engine::{self, Plan};
-use crate::oracle::Reach;
+use crate::engine::Plan;
+use crate::engine::cost::{DotPrice, Flow, Prices, Step};
+use crate::engine::field::{
+    DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
+};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{Inputs, Outputs};
-use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+use crate::protocol::Info;
 
 /// The protocol.
 pub struct Additive;
@@ -46,7 +45,13 @@ pub struct AdditiveParams {
 
 const DEALER: &str = "dealer";
 
-impl Protocol for Additive {
+impl FieldParams for AdditiveParams {
+    fn field(&self) -> FieldName {
+        self.field
+    }
+}
+
+impl FieldEngine for Additive {
     const NAME: &'static str = "additive";
     const INFO: Info = Info {
         about: "additive shares in a prime field, Beaver triples from a trusted dealer",
@@ -62,126 +67,68 @@ impl Protocol for Additive {
         },
         parties: (2, usize::MAX),
     };
+    const COST_SOURCE: &'static str = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de Hoogh, SCN \
+         2010";
+    const DEALER: Option<&'static str> = Some(DEALER);
     type Params = AdditiveParams;
-    type Plan = Plan<AdditiveParams>;
+    type Party<F: PrimeField> = Party<F>;
 
     fn variants() -> Vec<AdditiveParams> {
         let with = |dot| FieldName::REAL.map(|field| AdditiveParams { field, dot });
         [DotTriples::Triples, DotTriples::InnerProduct].into_iter().flat_map(with).collect()
     }
 
-    fn compile(
-        job: &Arc<Job>,
-        params: &AdditiveParams,
-    ) -> Result<Arc<Plan<AdditiveParams>>, Unsupported> {
-        check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::new(job, *params)?.with_needs(params.dot);
-        field::check_width(job, &plan.program, params.field)?;
-        Ok(Arc::new(plan))
+    fn dot_triples(params: &AdditiveParams) -> DotTriples {
+        params.dot
     }
 
-    fn claims(plan: &Plan<AdditiveParams>) -> Claims {
-        let sigma = plan.job.security.statistical;
-        let security = if field::compares(&plan.program) {
-            Security::Statistical { sigma }
-        } else {
-            Security::Perfect
-        };
-        Claims { security, ..Self::INFO.claims }
+    async fn party<F: PrimeField>(
+        ctx: &Ctx,
+        plan: &Arc<Plan<AdditiveParams>>,
+    ) -> Result<Party<F>, Abort> {
+        Ok(Party::new(ctx, plan))
     }
 
-    async fn run(
-        ctx: Ctx,
-        plan: Arc<Plan<AdditiveParams>>,
-        input: Inputs,
-    ) -> Result<Outputs, Abort> {
-        in_field!(plan.params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &plan), ctx, plan, input).await
-        })
+    /// Hands out additive shares of everything that the batches draw, one message each.
+    async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
+        let offline = ctx.scope("offline");
+        for (at, needs) in plan.needs.iter().enumerate() {
+            let mut rng = offline.rng();
+            let values = dealer::deal_batch::<F>(needs, &mut rng);
+            if values.is_empty() {
+                continue;
+            }
+            let scope = offline.scope(("batch", at));
+            for (party, share) in
+                dealer::split(&values, plan.job.roles.compute, &mut rng).into_iter().enumerate()
+            {
+                scope.send(PartyId::from(party), &share);
+            }
+        }
+        Ok(())
     }
 
-    fn ideals(plan: &Arc<Plan<AdditiveParams>>) -> Vec<Ideal> {
-        let plan = Arc::clone(plan);
-        let start = move |ctx: Ctx| -> PartyFuture<()> {
-            let plan = Arc::clone(&plan);
-            in_field!(plan.params.field, F => Box::pin(deal::<F>(ctx, plan)))
-        };
-        vec![Ideal { name: DEALER, start: Arc::new(start) }]
-    }
-
-    fn declared_cost(plan: &Plan<AdditiveParams>) -> Option<DeclaredCost> {
-        let Plan { job, program, .. } = plan;
-        let n = job.roles.compute as u64;
-        let element = plan.params.field.bytes();
-        // An opening: every party to every other. A product: two openings.
-        let open = n * (n - 1) * element;
-        let step = Step::First(job.roles.compute);
-        let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
-        let online = cost::online(
-            program,
-            &job.roles,
-            field::input_messages(plan.input_elements(), &job.roles, element),
-            |batch| dealer::triple_flow(program, batch, &prices),
-            field::output_messages(program, &job.roles, job.roles.compute, element),
-        );
-        let source = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and \
-                      de Hoogh, SCN 2010";
-        Some(cost::declare([(Phase::Online, online)], source))
-    }
-
-    fn evaluate(plan: &Plan<AdditiveParams>, inputs: &[Inputs]) -> Option<Outputs> {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
-    }
-
-    fn reach(plan: &Plan<AdditiveParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
+    /// An opening: every party to every other. A product: two openings.
+    fn prices(plan: &Plan<AdditiveParams>) -> Prices {
+        let n = plan.job.roles.compute;
+        let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
+        let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
+        Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn ops(plan: &Plan<AdditiveParams>) -> Vec<Op> {
-        in_field!(plan.params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
-    }
-
-    fn domain(plan: &Plan<AdditiveParams>) -> String {
-        plan.params.field.label().to_owned()
-    }
-
-    fn notes(plan: &Plan<AdditiveParams>) -> Vec<String> {
+    fn notes(_: &Plan<AdditiveParams>) -> Vec<String> {
         let dealer =
             "triples, random bits and masks come from a trusted dealer; their cost is not priced";
-        std::iter::once(dealer.to_owned()).chain(field::masking_notes(plan)).collect()
+        vec![dealer.to_owned()]
     }
 }
 
-// ---- the dealer ----
-
-/// Hands out additive shares of everything that the batches draw, one message each.
-async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
-    let offline = ctx.scope("offline");
-    for (at, needs) in plan.needs.iter().enumerate() {
-        let mut rng = offline.rng();
-        let values = dealer::deal_batch::<F>(needs, &mut rng);
-        if values.is_empty() {
-            continue;
-        }
-        let scope = offline.scope(("batch", at));
-        for (party, share) in
-            dealer::split(&values, plan.job.roles.compute, &mut rng).into_iter().enumerate()
-        {
-            scope.send(PartyId::from(party), &share);
-        }
-    }
-    Ok(())
-}
-
-// ---- a party ----
-
-struct Party<F> {
+/// One node of the protocol, computing or client.
+pub struct Party<F> {
     id: PartyId,
     plan: Arc<Plan<AdditiveParams>>,
     field: std::marker::PhantomData<fn() -> F>,
@@ -221,6 +168,7 @@ impl<F: PrimeField> Party<F> {
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
     type Shares = Vec<F>;
+    type Supply = Triples<F, Vec<F>>;
 
     fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
         Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
@@ -233,9 +181,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let triples = stock.take_triples(ctx, 3 * x.len())?;
-        let part = |which| triples.iter().skip(which).step_by(3).copied().collect::<Vec<F>>();
-        let (a, b, c) = (part(0), part(1), part(2));
+        let [a, b, c] = stock.supply.take(ctx, x.len())?;
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
         ctx.charge(F::MUL, 2 * x.len() as u64);
         Ok(slices::beaver_product([&a, &b, &c], [&d, &e], self.leads()))
@@ -304,13 +250,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             let products = self.mul(ctx, stock, x, y).await?;
             return Ok(slices::sum_runs(&products, lengths));
         }
-        let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
-        for length in lengths {
-            let triple = stock.take_triples(ctx, 2 * length + 1)?;
-            a.extend_from_slice(&triple[..*length]);
-            b.extend_from_slice(&triple[*length..2 * length]);
-            c.push(triple[2 * length]);
-        }
+        let [a, b, c] = stock.supply.take_dots(ctx, lengths)?;
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
         let zeros = vec![F::ZERO; a.len()];
         let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());

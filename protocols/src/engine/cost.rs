@@ -11,69 +11,121 @@ use crate::program::{Batch, Program};
 
 /// What a phase costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cost {
+pub struct Cost {
     /// Payload over all parties, bytes.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Causal rounds.
-    pub(crate) rounds: u64,
+    pub rounds: u64,
 }
 
 /// Messages that are sent at once, before any of them is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Each of the first so many computing parties to every computing party.
     First(usize),
     /// Each computing party to the one before it, the first to the last.
     Back,
+    /// Each other computing party to this one.
+    ToOne(PartyId),
+    /// This computing party to each other one.
+    FromOne(PartyId),
     /// One to another.
     One(PartyId, PartyId),
 }
 
-/// An operation: what all of its messages hold, and its steps one after the other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Flow {
+/// An operation: its steps one after the other, and what all of its messages hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
     bytes: u64,
     steps: Vec<Step>,
 }
 
 impl Flow {
     /// Equal steps one after the other, `bytes` in all of them together.
-    pub(crate) fn new(bytes: u64, step: Step, times: u64) -> Self {
+    #[must_use]
+    pub fn new(bytes: u64, step: Step, times: u64) -> Self {
         Flow { bytes, steps: vec![step; times as usize] }
     }
 
+    /// So many of these at once in each of so many layers, `count` over all layers.
+    #[must_use]
+    pub fn spread(&self, count: usize, layers: u64) -> Self {
+        let bytes = self.bytes * count as u64;
+        Flow { bytes, steps: self.steps.repeat(layers as usize) }
+    }
+
     /// Whether no message is sent.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
     /// Payload of all messages, bytes.
-    pub(crate) fn bytes(&self) -> u64 {
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// One after the other.
-    pub(crate) fn then(mut self, next: Flow) -> Self {
+    #[must_use]
+    pub fn then(mut self, next: Flow) -> Self {
         self.bytes += next.bytes;
         self.steps.extend(next.steps);
         self
     }
 }
 
+/// Payload over all parties of single operations, bytes, and their messages.
+#[derive(Clone, Debug)]
+pub struct Prices {
+    /// Opening a value to all computing parties.
+    pub open: Flow,
+    /// A product.
+    pub product: Flow,
+    /// An inner product.
+    pub dot: DotPrice,
+}
+
+/// What an inner product costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DotPrice {
+    /// A product for each of its terms.
+    ProductPerTerm,
+    /// As much as one product: it is summed before anything is sent.
+    OneProduct,
+}
+
+impl Prices {
+    /// So many openings at once.
+    #[must_use]
+    pub fn openings(&self, count: usize) -> Flow {
+        self.open.spread(count, 1)
+    }
+
+    /// So many products, spread over layers.
+    #[must_use]
+    pub fn products(&self, count: usize, layers: u64) -> Flow {
+        self.product.spread(count, layers)
+    }
+}
+
 /// What a malicious engine does besides computing: messages among the computing parties.
-pub(crate) struct Checks<'a> {
+pub struct Checks<'a> {
     /// After the inputs, before the first batch.
-    pub(crate) inputs: Flow,
+    pub inputs: Flow,
     /// A check of what was computed since the last one; told whether that was anything.
-    pub(crate) check: &'a mut dyn FnMut(bool) -> Flow,
+    pub check: &'a mut dyn FnMut(bool) -> Flow,
 }
 
 /// Payload from one node to another.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Message {
-    pub(crate) from: PartyId,
-    pub(crate) to: PartyId,
-    pub(crate) bytes: u64,
+pub struct Message {
+    /// Who sends it.
+    pub from: PartyId,
+    /// Who gets it.
+    pub to: PartyId,
+    /// Its payload.
+    pub bytes: u64,
 }
 
 /// Causal depth of each node: the longest chain of messages behind it.
@@ -99,6 +151,17 @@ impl Depths {
             Step::Back => {
                 let next = |at: usize| before[(at + 1) % computing];
                 (0..computing).map(|at| before[at].max(next(at) + 1)).collect()
+            }
+            Step::ToOne(one) => {
+                let others = (0..computing).filter(|at| *at != one.index());
+                let heard = others.map(|at| before[at] + 1).max().unwrap_or(0);
+                let mut depths = before.to_vec();
+                depths[one.index()] = before[one.index()].max(heard);
+                depths
+            }
+            Step::FromOne(one) => {
+                let told = |at: usize| if at == one.index() { 0 } else { before[one.index()] + 1 };
+                (0..computing).map(|at| before[at].max(told(at))).collect()
             }
             Step::One(from, to) => {
                 let mut depths = before.to_vec();
@@ -134,8 +197,20 @@ impl Depths {
     }
 }
 
+/// Operations of the computing parties side by side, from the start of a phase.
+#[must_use]
+pub fn beside(computing: usize, flows: impl IntoIterator<Item = Flow>) -> Cost {
+    let mut cost = Cost::default();
+    for flow in flows {
+        let mut depths = Depths(vec![0; computing]);
+        cost.bytes += depths.follow(computing, flow);
+        cost.rounds = cost.rounds.max(depths.0.into_iter().max().unwrap_or(0));
+    }
+    cost
+}
+
 /// The online phase: inputs, then the batches as a data flow, then outputs.
-pub(crate) fn online(
+pub fn online(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
@@ -147,7 +222,7 @@ pub(crate) fn online(
 
 /// The online phase of an engine that may check: its inputs, the operands of what opens masked
 /// values (see [`levels`]), all before the outputs are opened, and the outputs.
-pub(crate) fn checked(
+pub fn checked(
     program: &Program,
     roles: &Roles,
     inputs: impl Iterator<Item = Message>,
@@ -189,10 +264,7 @@ pub(crate) fn checked(
 }
 
 /// Puts phases together; those that cost nothing are left out.
-pub(crate) fn declare(
-    phases: impl IntoIterator<Item = (Phase, Cost)>,
-    source: &str,
-) -> DeclaredCost {
+pub fn declare(phases: impl IntoIterator<Item = (Phase, Cost)>, source: &str) -> DeclaredCost {
     let costly = phases.into_iter().filter(|(_, cost)| *cost != Cost::default());
     let exact = |(phase, cost): (Phase, Cost)| PhaseCost {
         phase,
@@ -221,6 +293,10 @@ mod tests {
         assert_eq!(after([0, 0, 7], &[Step::First(1)]), [0, 1, 7]);
         assert_eq!(after([0, 0, 4], &[Step::Back]), [1, 5, 4]);
         assert_eq!(after([3, 0, 1], &[Step::One(PartyId(0), PartyId(2))]), [3, 0, 4]);
+        let king = PartyId(1);
+        assert_eq!(after([3, 9, 1], &[Step::ToOne(king)]), [3, 9, 1]);
+        assert_eq!(after([3, 0, 1], &[Step::ToOne(king)]), [3, 4, 1]);
+        assert_eq!(after([3, 0, 1], &[Step::ToOne(king), Step::FromOne(king)]), [5, 4, 5]);
     }
 
     /// Two messages of party 0 in a row are one round: it read nothing in between.

@@ -8,7 +8,7 @@ use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, Promise};
 
 use super::{Cut, Engine, Plan, Shares, scope_name};
-use crate::algebra::{Ring, slices};
+use crate::algebra::Ring;
 use crate::program::{BatchKind, NodeId, Operation};
 
 /// Values of the nodes that a strand has at hand.
@@ -149,9 +149,9 @@ impl<E: Engine, P: Send + Sync> Strand<E, P> {
             Operation::Sum { a, groups } => {
                 let a = of(a)?;
                 let group = a.len() / (*groups).max(1);
-                a.map(|part| slices::sum_groups(part, group))
+                a.sum_groups(group)
             }
-            Operation::Gather { a, indices } => of(a)?.map(|part| slices::gather(part, indices)),
+            Operation::Gather { a, indices } => of(a)?.gather(indices),
             Operation::Concat(parts) => {
                 let parts: Result<Vec<&E::Shares>, Abort> = parts.iter().map(of).collect();
                 Shares::concat(parts?)

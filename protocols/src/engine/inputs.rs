@@ -259,7 +259,7 @@ fn value<E: Engine>(
     }
     let count = len * digits.bits as usize;
     ctx.charge(E::Element::MUL, E::Shares::PARTS * count as u64);
-    Ok(lo.add(&shares.slice(0..count).map(|part| slices::compose(part, digits.bits))))
+    Ok(lo.add(&shares.slice(0..count).compose(digits.bits)))
 }
 
 /// Opens what must be zero, and blames the owner of what is not.
@@ -311,7 +311,7 @@ async fn check<E: Engine>(
 
 /// `(x - lo) + (hi - x) - (hi - lo)` from the digits of the first two.
 fn meet<E: Engine>(engine: &E, of: Digits, shares: &E::Shares) -> Result<E::Shares, Abort> {
-    let sums = shares.map(|part| slices::compose(part, of.bits));
+    let sums = shares.compose(of.bits);
     let (low, high) = (sums.slice(0..sums.len() / 2), sums.slice(sums.len() / 2..sums.len()));
     let width = E::Element::from_i128(of.hi) - E::Element::from_i128(of.lo);
     Ok(low.add(&high).sub(&engine.constant(vec![width; low.len()])?))

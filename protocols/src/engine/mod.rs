@@ -4,13 +4,14 @@
 //! for all of them: set up, prepare correlated randomness for every batch of the program's
 //! schedule, share the inputs, run the batches as a data flow, open the outputs.
 
-pub(crate) mod cost;
+pub mod cost;
 mod execute;
-pub(crate) mod field;
+pub mod field;
 pub(crate) mod inputs;
-pub(crate) mod oracle;
+pub mod oracle;
 mod plan;
 pub(crate) mod replicated;
+pub mod shamir;
 mod shares;
 
 use std::future::Future;
@@ -24,11 +25,11 @@ use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
 
 pub use inputs::InputCheck;
 pub use plan::Plan;
-pub(crate) use shares::{Replicated, Shares};
+pub use shares::{Replicated, RingVectors, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is
 /// one set of messages, however long they are.
-pub(crate) trait Engine: Send + Sync + Sized + 'static {
+pub trait Engine: Send + Sync + Sized + 'static {
     /// Where values live.
     type Element: Ring;
     /// A party's share of a vector of values.
@@ -43,7 +44,7 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
 
     /// Correlated randomness for every batch of the schedule, in the phases before the inputs; with
     /// an input check one stock more, the last, for as many products as its
-    /// [`inputs::InputPlan::checked_digits`].
+    /// [`Plan::checked_digits`].
     fn prepare(&self, ctx: &Ctx) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
 
     /// Whether a batch has used up its stock: nothing was used twice, nothing was made in vain.
@@ -136,14 +137,20 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
 
 /// A truncation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cut {
-    pub(crate) bits: u32,
-    pub(crate) shift: u32,
-    pub(crate) rounding: Rounding,
+pub struct Cut {
+    /// Values lie in `-2^(bits-1)..2^(bits-1)`.
+    pub bits: u32,
+    /// Bits that are cut off.
+    pub shift: u32,
+    /// Which of the two nearest integers will do.
+    pub rounding: Rounding,
 }
 
 /// Runs a job's program: the whole of a generic protocol for one party.
-pub(crate) async fn run<E: Engine, P: Send + Sync + 'static>(
+///
+/// # Errors
+/// Whatever ends the run for this party.
+pub async fn run<E: Engine, P: Send + Sync + 'static>(
     engine: E,
     ctx: Ctx,
     plan: Arc<Plan<P>>,

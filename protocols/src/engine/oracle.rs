@@ -10,18 +10,19 @@ use crate::primitives::Prg;
 use crate::program::{Existential, Inputs, Operation, Outputs, Program, existential};
 
 /// Label of what each computing party taps of each shared input.
-pub(crate) const INPUT: &str = "input";
+pub const INPUT: &str = "input";
 
 /// A party's share of one input of a program, before anything is computed on it.
-pub(crate) struct InputTap<S> {
+pub struct InputTap<S> {
     /// Index among the program's inputs.
-    pub(crate) input: usize,
-    pub(crate) shares: S,
+    pub input: usize,
+    /// The share.
+    pub shares: S,
 }
 
 /// The inputs of corrupted nodes; `extract` gets an owner and the shares that honest computing
 /// parties hold of one of its columns, and says what they fix: values, a contradiction, or nothing.
-pub(crate) fn effective_inputs<S: 'static, R: Ring, P>(
+pub fn effective_inputs<S: 'static, R: Ring, P>(
     plan: &Plan<P>,
     states: &States<'_>,
     extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
@@ -68,7 +69,8 @@ fn add_column(
 }
 
 /// A program in a ring, for any inputs; `None` if it has more than ring operations.
-pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>> {
+#[must_use]
+pub fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>> {
     let mut nodes: Vec<Vec<R>> = Vec::with_capacity(program.nodes().len());
     let ring = |values: &[i128]| values.iter().map(|v| R::from_i128(*v)).collect::<Vec<R>>();
     for node in program.nodes() {
@@ -112,7 +114,8 @@ pub(crate) fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<
 }
 
 /// The same with centred representatives, as engines hand out outputs.
-pub(crate) fn evaluate_centred<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Outputs> {
+#[must_use]
+pub fn evaluate_centred<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Outputs> {
     let raw: Vec<i128> = evaluate::<R>(program, inputs)?.into_iter().map(Ring::to_i128).collect();
     Some(program.to_outputs(&raw))
 }
@@ -128,7 +131,8 @@ const POINTS: usize = 4;
 /// With ring operations alone, any field element is an input, and the outputs are polynomials in
 /// the unknown ones: solved where they are affine, exhausted where they are constant. Programs with
 /// comparisons are searched over the declared ranges.
-pub(crate) fn reach<F: PrimeField>(
+#[must_use]
+pub fn reach<F: PrimeField>(
     program: &Program,
     known: &[Option<Inputs>],
     outputs: &Outputs,

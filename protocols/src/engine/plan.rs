@@ -1,6 +1,7 @@
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
-use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
@@ -23,7 +24,8 @@ pub struct Plan<P> {
     /// Lengths of the inner products of each batch; empty for others.
     pub(crate) dots: Vec<Vec<usize>>,
     /// What each batch draws from its stock, for engines in prime fields.
-    pub(crate) needs: Vec<Needs>,
+    pub needs: Vec<Needs>,
+    once: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A job's program for engines in which bits are the numbers 0 and 1.
@@ -41,7 +43,7 @@ impl<P> Plan<P> {
     ///
     /// # Errors
     /// If the job is no program.
-    pub(crate) fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
+    pub fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
         let program = numbers(job)?;
         let batches = &program.schedule().batches;
         let dots = batches.iter().map(|batch| dot_lengths(&program, &batch.members)).collect();
@@ -52,12 +54,34 @@ impl<P> Plan<P> {
             levels: levels(&program, false),
             dots,
             needs: Vec::new(),
+            once: OnceLock::new(),
             program,
         })
     }
 
+    /// What is public but of a type that parties alone know, say of a field: worked out by the first
+    /// party that asks. All have to ask for the same.
+    ///
+    /// # Errors
+    /// Those of `make`, or a bug if two ask for different types.
+    pub fn once<T: Send + Sync + 'static>(
+        &self,
+        make: impl FnOnce() -> Result<T, Abort>,
+    ) -> Result<Arc<T>, Abort> {
+        let made = match self.once.get() {
+            Some(made) => made,
+            None => {
+                let made = Arc::new(make()?);
+                self.once.get_or_init(|| made)
+            }
+        };
+        let bug = |_| Abort::Bug("two types of one public value".to_owned());
+        Arc::clone(made).downcast().map_err(bug)
+    }
+
     /// Inputs are held to their ranges like this.
-    pub(crate) fn with_inputs(self, check: InputCheck) -> Self {
+    #[must_use]
+    pub fn with_inputs(self, check: InputCheck) -> Self {
         let inputs = InputPlan::new(&self.program, &self.job.roles, check);
         Plan { inputs, ..self }
     }
@@ -67,23 +91,32 @@ impl<P> Plan<P> {
     /// A statistical mask hides a value in range only. A cheater that puts a product wrong may move
     /// what depends on it out of range, and would read a secret from the masked opening long before
     /// the check that notices. Whoever masks by uniform elements has no such worry.
-    pub(crate) fn with_levels(self) -> Self {
+    #[must_use]
+    pub fn with_levels(self) -> Self {
         Plan { levels: levels(&self.program, true), ..self }
     }
 
     /// Batches draw on random bits and masks, and on triples of this kind.
-    pub(crate) fn with_needs(self, dots: DotTriples) -> Self {
+    #[must_use]
+    pub fn with_needs(self, dots: DotTriples) -> Self {
         let needs = needs(&self.program, self.job.security.statistical, dots);
         Plan { needs, ..self }
     }
 
     /// Whether there are inputs that ought to be checked, but are not.
-    pub(crate) fn trusts_inputs(&self, check: InputCheck) -> bool {
+    #[must_use]
+    pub fn trusts_inputs(&self, check: InputCheck) -> bool {
         check == InputCheck::None && bounded_inputs(&self.program).contains(&true)
     }
 
+    /// Digits of inputs that are checked: each is squared once.
+    #[must_use]
+    pub fn checked_digits(&self) -> usize {
+        self.inputs.checked_digits()
+    }
+
     /// Elements that each input node shares.
-    pub(crate) fn input_elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
+    pub fn input_elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         self.inputs.elements()
     }
 }

@@ -100,12 +100,12 @@ impl Protocol for Careless {
         if plan.fault == Fault::Unannounced {
             online.charge(CHACHA_BYTE, 1);
         }
-        Ok(vec![sum])
+        Ok(Outputs::of("sum", vec![sum]))
     }
 
     fn evaluate(plan: &Plan, inputs: &[Inputs]) -> Option<Outputs> {
         let sum: i128 = inputs.iter().map(|input| input["x"][0]).sum();
-        Some(vec![sum + i128::from(plan.fault == Fault::Oracle)])
+        Some(Outputs::of("sum", vec![sum + i128::from(plan.fault == Fault::Oracle)]))
     }
 
     fn declared_cost(plan: &Plan) -> Option<DeclaredCost> {

@@ -35,25 +35,25 @@ mod tests;
 
 use std::sync::Arc;
 
+use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
-    Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, Op, OutputGuarantee, Security, Setup, Synchrony,
+    Threshold,
 };
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::Ring;
+use crate::algebra::PrimeField;
 use crate::attack::Attack;
-use crate::engine::cost::{self, Checks, Flow, Step};
-use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, in_field};
-use crate::engine::{self, InputCheck, Plan};
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::{CHACHA_BYTE, commit, hash};
-use crate::program::{Inputs, Outputs};
-use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use party::Party;
+use crate::engine::cost::{DotPrice, Flow, Prices, Step};
+use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
+use crate::engine::{InputCheck, Plan};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
+use crate::primitives::{commit, hash};
+use crate::protocol::{Info, Job, Unsupported};
+
+pub use party::Party;
+pub use shares::Authenticated;
 
 /// The protocol.
 pub struct Spdz;
@@ -68,7 +68,17 @@ pub struct SpdzParams {
     pub input_check: InputCheck,
 }
 
-impl Protocol for Spdz {
+impl FieldParams for SpdzParams {
+    fn field(&self) -> FieldName {
+        self.field
+    }
+
+    fn input_check(&self) -> InputCheck {
+        self.input_check
+    }
+}
+
+impl FieldEngine for Spdz {
     const NAME: &'static str = "spdz";
     const INFO: Info = Info {
         about: "additive shares with MACs in a prime field, triples from a trusted dealer",
@@ -84,16 +94,20 @@ impl Protocol for Spdz {
         },
         parties: (2, usize::MAX),
     };
+    const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \
+         opens two values; MAC checks of Damgard et al., ESORICS 2013, with hash commitments; \
+         comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";
+    const DEALER: Option<&'static str> = Some(dealer::DEALER);
+    const VERIFIES: bool = true;
     type Params = SpdzParams;
-    type Plan = Plan<SpdzParams>;
+    type Party<F: PrimeField> = Party<F>;
 
     fn variants() -> Vec<SpdzParams> {
         let with = |input_check| FieldName::REAL.map(|field| SpdzParams { field, input_check });
         [InputCheck::Range, InputCheck::None].into_iter().flat_map(with).collect()
     }
 
-    fn compile(job: &Arc<Job>, params: &SpdzParams) -> Result<Arc<Plan<SpdzParams>>, Unsupported> {
-        check_parties(&Self::INFO, &job.roles)?;
+    fn supports(job: &Job, _: &SpdzParams) -> Result<(), Unsupported> {
         let roles = &job.roles;
         if roles.nodes() > roles.compute || roles.output.len() < roles.compute {
             return Err(Unsupported::new(
@@ -102,14 +116,37 @@ impl Protocol for Spdz {
                 "every input party computes, and the output is for all: parties as a number",
             ));
         }
-        let plan = Plan::new(job, *params)?
-            .with_inputs(params.input_check)
-            .with_levels()
-            .with_needs(DotTriples::Triples);
-        field::check_width(job, &plan.program, params.field)?;
-        field::check_soundness(job, params.field)?;
-        field::check_input_width(plan.inputs.needed_bits(), params.field)?;
-        Ok(Arc::new(plan))
+        Ok(())
+    }
+
+    fn fits(plan: &Plan<SpdzParams>) -> Result<(), Unsupported> {
+        field::check_soundness(&plan.job, plan.params.field)
+    }
+
+    async fn party<F: PrimeField>(
+        ctx: &Ctx,
+        plan: &Arc<Plan<SpdzParams>>,
+    ) -> Result<Party<F>, Abort> {
+        Ok(Party::new(ctx, plan))
+    }
+
+    async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<SpdzParams>>) -> Result<(), Abort> {
+        dealer::deal::<F>(ctx, plan).await
+    }
+
+    /// An opening: every party to every other. A product: two openings.
+    fn prices(plan: &Plan<SpdzParams>) -> Prices {
+        let n = plan.job.roles.compute;
+        let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
+        let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
+        Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
+    }
+
+    /// What was broadcast is compared in the first check.
+    fn checks(plan: &Plan<SpdzParams>) -> Option<CheckCost<'_>> {
+        let (n, element) = (plan.job.roles.compute, plan.params.field.bytes());
+        let mut heard = plan.input_elements().next().is_some();
+        Some(Box::new(move |opened| check::cost(n, element, std::mem::take(&mut heard), opened)))
     }
 
     fn claims(plan: &Plan<SpdzParams>) -> Claims {
@@ -121,62 +158,8 @@ impl Protocol for Spdz {
         Claims { adversary, security, ..Self::INFO.claims }
     }
 
-    async fn run(ctx: Ctx, plan: Arc<Plan<SpdzParams>>, input: Inputs) -> Result<Outputs, Abort> {
-        in_field!(plan.params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &plan), ctx, plan, input).await
-        })
-    }
-
-    fn ideals(plan: &Arc<Plan<SpdzParams>>) -> Vec<Ideal> {
-        let plan = Arc::clone(plan);
-        let start = move |ctx: Ctx| -> PartyFuture<()> {
-            let plan = Arc::clone(&plan);
-            in_field!(plan.params.field, F => Box::pin(dealer::deal::<F>(ctx, plan)))
-        };
-        vec![Ideal { name: dealer::DEALER, start: Arc::new(start) }]
-    }
-
-    fn declared_cost(plan: &Plan<SpdzParams>) -> Option<DeclaredCost> {
-        let (program, roles, inputs) = (&plan.program, &plan.job.roles, &plan.inputs);
-        let (n, element) = (roles.compute, plan.params.field.bytes());
-        // An opening: every party to every other. A product: two openings.
-        let (open, step) = ((n * (n - 1)) as u64 * element, Step::First(n));
-        let prices = Prices { open_bytes: open, open: step, mul_bytes: 2 * open, mul: step };
-        // What was broadcast is compared in the first check.
-        let mut heard = plan.input_elements().next().is_some();
-        let mut check = |opened| check::cost(n, element, std::mem::take(&mut heard), opened);
-        let mut checked = Flow::default();
-        if inputs.checked_digits() > 0 {
-            checked = prices.products(inputs.checked_digits(), 1).then(check(true));
-            checked = checked.then(prices.openings(inputs.zeros())).then(check(true));
-        }
-        let online = cost::checked(
-            program,
-            roles,
-            field::input_messages(plan.input_elements(), roles, element),
-            |batch| field::dealer::triple_flow(program, batch, &prices),
-            field::output_messages(program, roles, n, element),
-            Some(Checks { inputs: checked, check: &mut check }),
-        );
-        let source = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to \
-                      each, a product opens two values; MAC checks of Damgard et al., ESORICS \
-                      2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010; \
-                      range checks of inputs by their bits";
-        Some(cost::declare([(Phase::Online, online)], source))
-    }
-
     fn effective_inputs(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {
         oracle::effective_inputs(plan, states)
-    }
-
-    fn evaluate(plan: &Plan<SpdzParams>, inputs: &[Inputs]) -> Option<Outputs> {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
-    }
-
-    fn reach(plan: &Plan<SpdzParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
     }
 
     fn soundness(plan: &Plan<SpdzParams>) -> Vec<SoundnessBound> {
@@ -191,9 +174,8 @@ impl Protocol for Spdz {
         attacks::all()
     }
 
-    fn ops(plan: &Plan<SpdzParams>) -> Vec<Op> {
-        let arithmetic = in_field!(plan.params.field, F => [F::ADD, F::MUL]);
-        arithmetic.into_iter().chain([CHACHA_BYTE, commit::COMMIT, hash::BLAKE3_BYTE]).collect()
+    fn more_ops() -> Vec<Op> {
+        vec![commit::COMMIT, hash::BLAKE3_BYTE]
     }
 
     fn domain(plan: &Plan<SpdzParams>) -> String {
@@ -219,7 +201,6 @@ impl Protocol for Spdz {
                     .to_owned(),
             );
         }
-        notes.extend(field::masking_notes(plan));
         notes
     }
 }

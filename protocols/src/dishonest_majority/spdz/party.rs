@@ -10,11 +10,11 @@ use super::ledger::Ledger;
 use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::{FieldSharing, Stock};
-use crate::engine::{InputCheck, Plan, Shares};
+use crate::engine::field::{FieldSharing, Stock, Triples};
+use crate::engine::{InputCheck, Plan, RingVectors, Shares};
 
 /// One computing party.
-pub(super) struct Party<F: PrimeField> {
+pub struct Party<F: PrimeField> {
     id: PartyId,
     plan: Arc<Plan<SpdzParams>>,
     pub(super) session: [u8; 32],
@@ -54,6 +54,7 @@ impl<F: PrimeField> Party<F> {
 impl<F: PrimeField> FieldSharing for Party<F> {
     type Field = F;
     type Shares = Authenticated<F>;
+    type Supply = Triples<F, Authenticated<F>>;
 
     fn input_check(&self) -> InputCheck {
         self.plan.params.input_check
@@ -108,9 +109,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         y: &Authenticated<F>,
     ) -> Result<Authenticated<F>, Abort> {
         let products = x.len();
-        let triples = stock.take_triples(ctx, 3 * products)?;
-        let [a, b, c] = [0, 1, 2]
-            .map(|which| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect()));
+        let [a, b, c] = stock.supply.take(ctx, products)?;
         let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
         ctx.charge(F::ADD, 4 * products as u64);
         let mut d = self.open(ctx, &differences).await?;

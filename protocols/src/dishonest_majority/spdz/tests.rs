@@ -3,6 +3,7 @@ use mpclab_sim::vocabulary::{Abort, Roles, SecurityLevel};
 use mpclab_sim::{Config, Ctx, PartyEnd, Run, RunSeed, Simulation};
 
 use super::*;
+use crate::algebra::Ring;
 use crate::algebra::{M61, PrimeField};
 use crate::engine::Shares;
 use crate::engine::field::FieldSharing;

@@ -15,9 +15,9 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, Op};
 
 use super::{FieldSharing, Needs, Stock};
-use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine::cost::{Flow, Step};
-use crate::engine::{Cut, Shares};
+use crate::algebra::{PrimeField, Ring};
+use crate::engine::cost::{Flow, Prices};
+use crate::engine::{Cut, RingVectors, Shares};
 use crate::program::Rounding;
 
 /// What [`modulo`] of `count` values draws.
@@ -83,27 +83,6 @@ pub(crate) fn cost_truncate(count: usize, cut: Cut, prices: &Prices) -> Flow {
     }
 }
 
-/// Payload over all parties of single operations, bytes, and their messages: one step each.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Prices {
-    pub(crate) open_bytes: u64,
-    pub(crate) open: Step,
-    pub(crate) mul_bytes: u64,
-    pub(crate) mul: Step,
-}
-
-impl Prices {
-    /// So many openings at once.
-    pub(crate) fn openings(&self, count: usize) -> Flow {
-        Flow::new(self.open_bytes * count as u64, self.open, 1)
-    }
-
-    /// So many products, spread over layers.
-    pub(crate) fn products(&self, count: usize, layers: u64) -> Flow {
-        Flow::new(self.mul_bytes * count as u64, self.mul, layers)
-    }
-}
-
 /// `a < 0`: protocol `LTZ`, the sign is what is left when `k - 1` bits are cut off.
 pub(crate) async fn is_negative<S: FieldSharing>(
     sharing: &S,
@@ -113,7 +92,7 @@ pub(crate) async fn is_negative<S: FieldSharing>(
     k: u32,
 ) -> Result<S::Shares, Abort> {
     let cut = Cut { bits: k, shift: k - 1, rounding: Rounding::Floor };
-    Ok(truncate(sharing, ctx, stock, a, cut).await?.map(slices::neg))
+    Ok(truncate(sharing, ctx, stock, a, cut).await?.negate())
 }
 
 /// `a / 2^m`: protocol `Trunc`, or `TruncPr` where either rounding will do.
@@ -132,7 +111,7 @@ pub(crate) async fn truncate<S: FieldSharing>(
         Rounding::Floor => modulo(sharing, ctx, stock, a, k, m).await?,
         Rounding::Either => {
             let (opened, bits) = open_masked(sharing, ctx, stock, a, k, m).await?;
-            let masks = bits.map(|bits| slices::compose(bits, m));
+            let masks = bits.compose(m);
             sharing.constant(low_bits(&opened, m))?.sub(&masks)
         }
     };
@@ -157,7 +136,7 @@ async fn modulo<S: FieldSharing>(
     // 3. u = (c' < r'): the carry of r' + (2^m - 1 - c').
     let borrow = carry(sharing, ctx, stock, &low, &bits, m).await?;
     // 4. a mod 2^m = c' - r' + 2^m u.
-    let difference = sharing.constant(low)?.sub(&bits.map(|bits| slices::compose(bits, m)));
+    let difference = sharing.constant(low)?.sub(&bits.compose(m));
     Ok(difference.add(&borrow.scale(S::Field::from_u128(1 << m))))
 }
 
@@ -215,7 +194,7 @@ async fn open_masked<S: FieldSharing>(
     let masked = a
         .add(&sharing.constant(vec![offset; a.len()])?)
         .add(&high.scale(S::Field::from_u128(1 << m)))
-        .add(&bits.map(|bits| slices::compose(bits, m)));
+        .add(&bits.compose(m));
     charge::<S>(ctx, S::Field::ADD, a.len() * (m as usize + 3));
     charge::<S>(ctx, S::Field::MUL, a.len() * (m as usize + 1));
     Ok((sharing.open(ctx, &masked).await?, bits))

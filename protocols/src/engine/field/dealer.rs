@@ -2,10 +2,9 @@
 
 use mpclab_sim::Draw;
 
-use super::compare::Prices;
 use super::{Needs, bounded, comparison_cost, random_bit};
 use crate::algebra::{PrimeField, slices};
-use crate::engine::cost::Flow;
+use crate::engine::cost::{Flow, Prices};
 use crate::engine::dot_lengths;
 use crate::program::{Batch, BatchKind, Program};
 
@@ -18,8 +17,10 @@ pub(crate) fn triple_flow(program: &Program, batch: &Batch, prices: &Prices) -> 
     }
 }
 
-/// Triples, then bits, then masks.
-pub(crate) fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
+/// Triples of products, then of inner products, then bits, then masks, as [`super::Stock::cut`]
+/// expects them.
+#[must_use]
+pub fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
     let a: Vec<F> = slices::random_vec(needs.products, rng);
     let b: Vec<F> = slices::random_vec(needs.products, rng);
     let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
@@ -40,7 +41,8 @@ pub(crate) fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> V
 }
 
 /// Additive shares: uniform for all parties but the last.
-pub(crate) fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
+#[must_use]
+pub fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
     let mut last = values.to_vec();
     let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
     shares.iter().for_each(|share| slices::sub_assign(&mut last, share));

@@ -19,7 +19,7 @@ impl<S: FieldSharing> Engine for S {
     }
 
     fn is_spent(stock: &Self::Stock) -> bool {
-        stock.is_empty()
+        stock.is_spent()
     }
 
     fn constant(&self, values: Vec<S::Field>) -> Result<Self::Shares, Abort> {

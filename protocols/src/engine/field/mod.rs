@@ -4,34 +4,37 @@
 //! bits and bounded random masks.
 
 pub(crate) mod compare;
-pub(crate) mod dealer;
+pub mod dealer;
 mod engine;
 mod name;
+mod protocol;
 mod stock;
 
 use std::future::Future;
 
-use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles, Security};
 use mpclab_sim::{Ctx, Draw};
 
-use super::cost::{Flow, Message};
-use super::{Cut, InputCheck, Plan, Shares, dot_lengths};
+use super::cost::{Flow, Message, Prices};
+use super::{Cut, InputCheck, Plan, RingVectors, dot_lengths};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
 
 pub use name::FieldName;
 pub(crate) use name::in_field;
-pub use stock::DotTriples;
-pub(crate) use stock::{Needs, Stock};
+pub use protocol::{CheckCost, FieldEngine, FieldParams};
+pub use stock::{DotTriples, Needs, Pile, Stock, Supply, Triples};
 
-/// Secret sharing in a prime field: what [`compare`] and, through it, an [`super::Engine`] are made
-/// of.
-pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
+/// Secret sharing in a prime field: what comparisons and, through them, an [`super::Engine`] are
+/// made of.
+pub trait FieldSharing: Send + Sync + Sized + 'static {
     /// Where values live.
     type Field: PrimeField;
     /// A party's share of a vector of values.
-    type Shares: Shares<Self::Field>;
+    type Shares: RingVectors<Self::Field>;
+    /// What products draw on; `()` if they need nothing beforehand.
+    type Supply: Supply;
 
     /// How inputs are held to their ranges; see [`super::Engine::input_check`].
     fn input_check(&self) -> InputCheck {
@@ -53,7 +56,7 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         len: usize,
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
 
-    /// Elementwise products, one round.
+    /// Elementwise products, in the steps of [`super::cost::Prices::product`].
     fn mul(
         &self,
         ctx: &Ctx,
@@ -62,7 +65,7 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         b: &Self::Shares,
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Inner products of contiguous groups of these lengths, one round.
+    /// Inner products of contiguous groups of these lengths.
     fn dot(
         &self,
         ctx: &Ctx,
@@ -72,7 +75,7 @@ pub(crate) trait FieldSharing: Send + Sync + Sized + 'static {
         lengths: &[usize],
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Opens values to all computing parties, one round.
+    /// Opens values to all computing parties, in the steps of [`super::cost::Prices::open`].
     fn open(
         &self,
         ctx: &Ctx,
@@ -211,7 +214,7 @@ fn field_of(needed: u32) -> String {
 }
 
 /// Cost of a comparison or truncation of `len` values; products are not its business.
-pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &compare::Prices) -> Flow {
+pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &Prices) -> Flow {
     match kind {
         BatchKind::Less { bits } => compare::cost_modulo(len, bits - 1, prices),
         BatchKind::Equal { bits } => compare::cost_is_zero(len, bits, prices),
@@ -253,7 +256,8 @@ pub(crate) fn output_messages(
 }
 
 /// A uniform integer below `2^width`.
-pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Draw) -> F {
+#[must_use]
+pub fn bounded<F: PrimeField>(width: u32, rng: &mut impl Draw) -> F {
     let values = 1u128.checked_shl(width).unwrap_or(0);
     if let Some(chosen) = rng.choose(values) {
         return F::from_u128(chosen);
@@ -264,7 +268,8 @@ pub(crate) fn bounded<F: PrimeField>(width: u32, rng: &mut impl Draw) -> F {
 }
 
 /// A uniform bit.
-pub(crate) fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
+#[must_use]
+pub fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
     F::from_u128(rng.choose(2).unwrap_or_else(|| u128::from(rng.next_u32() & 1)))
 }
 
@@ -291,6 +296,15 @@ pub(crate) fn masking_notes<P>(plan: &Plan<P>) -> Vec<String> {
         );
     }
     notes
+}
+
+/// Perfect where nothing is compared, if masks are all that is not: what they hide, they hide
+/// statistically.
+pub fn security<P>(plan: &Plan<P>) -> Security {
+    match compares(&plan.program) {
+        true => Security::Statistical { sigma: plan.job.security.statistical },
+        false => Security::Perfect,
+    }
 }
 
 /// Whether a program has operations that work behind statistical masks.

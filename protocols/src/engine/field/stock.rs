@@ -1,10 +1,13 @@
+use std::marker::PhantomData;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldSharing;
-use crate::engine::Shares;
+use crate::algebra::Ring;
+use crate::engine::{RingVectors, Shares};
 
 /// Where the triples of inner products come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,101 +22,203 @@ pub enum DotTriples {
 
 /// What one batch draws from its stock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub struct Needs {
     /// Products of two shared values.
-    pub(crate) products: usize,
+    pub products: usize,
     /// Inner products with a triple of their own, by length.
-    pub(crate) dots: Vec<usize>,
+    pub dots: Vec<usize>,
     /// Shared random bits.
-    pub(crate) bits: usize,
+    pub bits: usize,
     /// Shared random integers of so many bits: width and number.
-    pub(crate) masks: Option<(u32, usize)>,
+    pub masks: Option<(u32, usize)>,
 }
 
 impl Needs {
     /// Field elements of a share of multiplication and inner-product triples.
-    pub(crate) fn triple_elements(&self) -> usize {
+    #[must_use]
+    pub fn triple_elements(&self) -> usize {
         3 * self.products + self.dots.iter().map(|length| 2 * length + 1).sum::<usize>()
     }
 
     /// Field elements of a share of bits and masks.
-    pub(crate) fn random_elements(&self) -> usize {
+    #[must_use]
+    pub fn random_elements(&self) -> usize {
         self.bits + self.masks.map_or(0, |(_, count)| count)
     }
 }
 
-/// Correlated randomness for one batch. What is taken is gone: nothing is used twice.
-pub(crate) struct Stock<S: FieldSharing> {
-    triples: Pile<S>,
-    bits: Pile<S>,
-    masks: Pile<S>,
+/// What products draw on: piles of an engine's own kinds, or nothing.
+pub trait Supply: Send + 'static {
+    /// Whether nothing is left.
+    fn is_spent(&self) -> bool;
 }
 
-impl<S: FieldSharing> Stock<S> {
-    /// What the `batch`-th batch draws on; `triples` holds, for each product or inner product in
-    /// order of use, `a`, `b` and `c`.
-    pub(crate) fn new(batch: usize, triples: S::Shares, bits: S::Shares, masks: S::Shares) -> Self {
-        let pile = |what, shares| Pile { batch, what, shares, taken: 0 };
-        Stock {
-            triples: pile("multiplication triples", triples),
-            bits: pile("random bits", bits),
-            masks: pile("random masks", masks),
+/// Products that need nothing beforehand.
+impl Supply for () {
+    fn is_spent(&self) -> bool {
+        true
+    }
+}
+
+/// Correlated randomness of one kind for one batch: units of so many shared values each. What is
+/// taken is gone: nothing is used twice.
+#[derive(Debug)]
+pub struct Pile<R, V> {
+    what: &'static str,
+    name: String,
+    /// Shared values of a unit.
+    unit: usize,
+    shares: V,
+    /// Units and values that are gone.
+    taken: (usize, usize),
+    ring: PhantomData<fn() -> R>,
+}
+
+impl<R, V: Shares<R>> Pile<R, V> {
+    /// A pile of a kind, named so that no other one of the session has its name; a unit is so many
+    /// values side by side.
+    pub fn new(what: &'static str, name: String, unit: usize, shares: V) -> Self {
+        Pile { what, name, unit, shares, taken: (0, 0), ring: PhantomData }
+    }
+
+    fn of_batch(what: &'static str, batch: usize, unit: usize, shares: V) -> Self {
+        Pile::new(what, format!("batch {batch}"), unit, shares)
+    }
+
+    /// The next units.
+    ///
+    /// # Errors
+    /// If there are fewer left.
+    pub fn take(&mut self, ctx: &Ctx, units: usize) -> Result<V, Abort> {
+        self.take_values(ctx, units, units * self.unit)
+    }
+
+    /// The next units, which are of so many values together.
+    fn take_values(&mut self, ctx: &Ctx, units: usize, values: usize) -> Result<V, Abort> {
+        let (what, (first, start)) = (self.what, self.taken);
+        let left = self.shares.len() - start;
+        if left < values {
+            return Err(Abort::Bug(format!("{units} {what} are needed, {left} values are left")));
+        }
+        let name = format!("{}/{}", ctx.session_id(), self.name);
+        ctx.consume(what, &name, first as u64, units as u64);
+        self.taken = (first + units, start + values);
+        Ok(self.shares.slice(start..start + values))
+    }
+}
+
+impl<R: 'static, V: Shares<R>> Supply for Pile<R, V> {
+    fn is_spent(&self) -> bool {
+        self.taken.1 == self.shares.len()
+    }
+}
+
+/// Beaver's triples: of single products, and of inner products `(a, b, <a, b>)`.
+#[derive(Debug)]
+pub struct Triples<R, V> {
+    products: Pile<R, V>,
+    dots: Pile<R, V>,
+}
+
+impl<R: Ring, V: RingVectors<R>> Triples<R, V> {
+    /// What the `batch`-th batch draws: for each product `a`, `b` and `c` side by side; for each
+    /// inner product all `a`, all `b`, and `c`.
+    pub fn new(batch: usize, products: V, dots: V) -> Self {
+        Triples {
+            products: Pile::of_batch("multiplication triples", batch, 3, products),
+            dots: Pile::of_batch("inner-product triples", batch, 0, dots),
         }
     }
 
-    /// Cuts a share of everything that a batch draws, triples first, then bits, then masks.
-    pub(crate) fn cut(batch: usize, shares: &S::Shares, needs: &Needs) -> Self {
-        let triples = needs.triple_elements();
-        let bits = triples + needs.bits;
-        let part = |range| shares.slice(range);
-        Stock::new(batch, part(0..triples), part(triples..bits), part(bits..shares.len()))
+    /// `a`, `b` and `c` of the next products.
+    ///
+    /// # Errors
+    /// If there are fewer left.
+    pub fn take(&mut self, ctx: &Ctx, products: usize) -> Result<[V; 3], Abort> {
+        let triples = self.products.take(ctx, products)?;
+        let part =
+            |which: usize| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect());
+        Ok([0, 1, 2].map(part))
+    }
+
+    /// All `a`, all `b`, and `c` of the next inner products, of these lengths.
+    ///
+    /// # Errors
+    /// If there are fewer left.
+    pub fn take_dots(&mut self, ctx: &Ctx, lengths: &[usize]) -> Result<[V; 3], Abort> {
+        let mut parts: [Vec<V>; 3] = Default::default();
+        for length in lengths {
+            let triple = self.dots.take_values(ctx, 1, 2 * length + 1)?;
+            let ranges = [0..*length, *length..2 * length, 2 * length..2 * length + 1];
+            for (part, range) in parts.iter_mut().zip(ranges) {
+                part.push(triple.slice(range));
+            }
+        }
+        Ok(parts.map(|part| Shares::concat(&part)))
+    }
+}
+
+impl<R: Ring, V: RingVectors<R>> Supply for Triples<R, V> {
+    fn is_spent(&self) -> bool {
+        self.products.is_spent() && self.dots.is_spent()
+    }
+}
+
+/// Correlated randomness for one batch.
+pub struct Stock<S: FieldSharing> {
+    /// What products draw on.
+    pub supply: S::Supply,
+    bits: Pile<S::Field, S::Shares>,
+    masks: Pile<S::Field, S::Shares>,
+}
+
+impl<S: FieldSharing> Stock<S> {
+    /// What the `batch`-th batch draws on.
+    pub fn new(batch: usize, supply: S::Supply, bits: S::Shares, masks: S::Shares) -> Self {
+        let bits = Pile::of_batch("random bits", batch, 1, bits);
+        Stock { supply, bits, masks: Pile::of_batch("random masks", batch, 1, masks) }
+    }
+
+    /// What products draw on, where there is nothing to compare.
+    pub fn of_products(batch: usize, supply: S::Supply) -> Self {
+        let none = || Shares::concat([]);
+        Stock::new(batch, supply, none(), none())
     }
 
     /// Whether nothing is left.
-    pub(crate) fn is_empty(&self) -> bool {
-        [&self.triples, &self.bits, &self.masks].iter().all(|pile| pile.left() == 0)
+    pub fn is_spent(&self) -> bool {
+        self.supply.is_spent() && self.bits.is_spent() && self.masks.is_spent()
     }
 
-    /// Elements of triples: `a`, `b` and `c` of the next products, as the dealer laid them out.
-    pub(crate) fn take_triples(&mut self, ctx: &Ctx, elements: usize) -> Result<S::Shares, Abort> {
-        self.triples.take(ctx, elements)
-    }
-
-    pub(crate) fn take_bits(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
+    /// Shared random bits.
+    ///
+    /// # Errors
+    /// If there are fewer left.
+    pub fn take_bits(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
         self.bits.take(ctx, count)
     }
 
-    pub(crate) fn take_masks(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
+    /// Shared random integers of the width that the batch asks for.
+    ///
+    /// # Errors
+    /// If there are fewer left.
+    pub fn take_masks(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
         self.masks.take(ctx, count)
     }
 }
 
-/// Shares of one kind, and how many of them are gone.
-struct Pile<S: FieldSharing> {
-    batch: usize,
-    what: &'static str,
-    shares: S::Shares,
-    taken: usize,
-}
-
-impl<S: FieldSharing> Pile<S> {
-    fn left(&self) -> usize {
-        self.shares.len() - self.taken
-    }
-
-    fn take(&mut self, ctx: &Ctx, count: usize) -> Result<S::Shares, Abort> {
-        let (what, left) = (self.what, self.left());
-        if left < count {
-            return Err(Abort::Bug(format!("{count} {what} are needed, {left} are left")));
-        }
-        let start = self.taken;
-        ctx.consume(
-            what,
-            &format!("{}/batch {}", ctx.session_id(), self.batch),
-            start as u64,
-            count as u64,
-        );
-        self.taken += count;
-        Ok(self.shares.slice(start..self.taken))
+impl<S: FieldSharing<Supply = Triples<Of<S>, Vectors<S>>>> Stock<S> {
+    /// Cuts a share of everything that a batch draws, as a dealer lays it out: triples of products,
+    /// then of inner products, then bits, then masks.
+    pub fn cut(batch: usize, shares: &S::Shares, needs: &Needs) -> Self {
+        let ends =
+            [3 * needs.products, needs.triple_elements(), needs.triple_elements() + needs.bits];
+        let [products, triples, bits] = ends;
+        let part = |range| shares.slice(range);
+        let supply = Triples::new(batch, part(0..products), part(products..triples));
+        Stock::new(batch, supply, part(triples..bits), part(bits..shares.len()))
     }
 }
+
+type Of<S> = <S as FieldSharing>::Field;
+type Vectors<S> = <S as FieldSharing>::Shares;

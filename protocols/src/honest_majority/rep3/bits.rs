@@ -13,7 +13,7 @@ use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
 use crate::engine::cost::{Flow, Step};
 use crate::engine::replicated::Streams;
-use crate::engine::{Replicated, Shares};
+use crate::engine::{Replicated, RingVectors, Shares};
 use crate::primitives::CHACHA_BYTE;
 
 /// Replicated sharing of bits: party `i` holds `b_i` and `b_{i+1}`.

@@ -13,7 +13,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::Rep3PsParams;
 use super::party::Party;
-use crate::algebra::{PrimeField, slices};
+use crate::algebra::PrimeField;
 use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
 use crate::engine::{InputCheck, Plan, Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
@@ -54,7 +54,7 @@ impl<F: PrimeField> InField<F> {
             let roots: Vec<F> =
                 kept.iter().map(|at| squares[*at as usize].inverse_root() * half).collect();
             let halves = seat.constant(vec![half; kept.len()]);
-            let signs = r.map(|part| slices::gather(part, &kept)).scale_each(&roots);
+            let signs = r.gather(&kept).scale_each(&roots);
             bits.push(signs.add(&halves));
             // A power of this size takes at most two products per bit of the prime.
             ctx.charge(F::MUL, squares.len() as u64 * (2 * u64::from(F::BITS) + 2));
@@ -78,6 +78,8 @@ impl<F: PrimeField> InField<F> {
 impl<F: PrimeField> FieldSharing for InField<F> {
     type Field = F;
     type Shares = Replicated<F>;
+    /// Products are masked by what comes from the pairwise keys.
+    type Supply = ();
 
     fn input_check(&self) -> InputCheck {
         self.plan.params.input_check
@@ -93,13 +95,12 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let own = bits.slice(start..start + needs.bits);
             start += needs.bits;
             let masks = self.random_masks(&offline, batch, needs);
-            Stock::new(batch, Replicated([Vec::new(), Vec::new()]), own, masks)
+            Stock::new(batch, (), own, masks)
         };
         let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
         if self.plan.params.input_check == InputCheck::Range {
             // Products need nothing that is made beforehand.
-            let none = || Replicated([Vec::new(), Vec::new()]);
-            stocks.push(Stock::new(stocks.len(), none(), none(), none()));
+            stocks.push(Stock::of_products(stocks.len(), ()));
         }
         Ok(stocks)
     }

@@ -87,8 +87,7 @@ use mpclab_sim::vocabulary::{
 
 use crate::algebra::{Ring, Z64, Z128};
 use crate::attack::Attack;
-use crate::engine::cost::{self, Checks, Cost, Flow, Message, Step};
-use crate::engine::field::compare::Prices;
+use crate::engine::cost::{self, Checks, Cost, DotPrice, Flow, Message, Prices, Step};
 use crate::engine::field::{self as in_fields, DotTriples, Needs, in_field};
 use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
@@ -265,10 +264,9 @@ fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
     let Plan { program, inputs, .. } = plan;
     // A product and the one that is sacrificed are reshared; openings go to the next party.
     let prices = Prices {
-        mul_bytes: 2 * 3 * element,
-        mul: Step::Back,
-        open_bytes: 3 * element,
-        open: Step::First(3),
+        product: Flow::new(2 * 3 * element, Step::Back, 1),
+        open: Flow::new(3 * element, Step::First(3), 1),
+        dot: DotPrice::OneProduct,
     };
     let checked = match inputs.checked_digits() {
         0 => Flow::default(),
@@ -302,7 +300,7 @@ fn flow(batch: &Batch, prices: &Prices) -> Flow {
             let flow = in_fields::comparison_cost(kind, batch.len, prices);
             // One opening, if there is anything to cut off, and its hashes beside it.
             let hashes = if flow.is_empty() { 0 } else { hashes };
-            flow.then(Flow::new(hashes, prices.open, 0))
+            flow.then(Flow::new(hashes, Step::First(3), 0))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Cut, Engine, Plan, Replicated, Shares};
+use crate::engine::{Cut, Engine, Plan, Replicated, RingVectors};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.

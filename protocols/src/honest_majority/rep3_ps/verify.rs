@@ -5,7 +5,7 @@ use rand::Rng;
 use super::party::{HASH_BYTES, Party};
 use crate::algebra::{Ring, slices};
 use crate::engine::replicated::KEY_BYTES;
-use crate::engine::{Replicated, Shares};
+use crate::engine::{Replicated, RingVectors, Shares};
 use crate::primitives::{CHACHA_BYTE, Prg};
 
 /// Products of one batch and those that are sacrificed for them.

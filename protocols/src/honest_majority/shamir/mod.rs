@@ -7,46 +7,34 @@
 //! field.
 //!
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
-//! phase (`offline`), so everything is priced.
+//! phase, so everything is priced.
 
 mod attacks;
-mod offline;
-mod params;
-mod party;
+mod reshare;
 
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Phase, Security, Setup,
+    Synchrony, Threshold,
 };
 
-use crate::algebra::{PrimeField, Ring, shamir};
+use crate::algebra::PrimeField;
 use crate::attack::Attack;
-use crate::engine::cost::{self, Step};
-use crate::engine::field::compare::Prices;
-use crate::engine::field::{self, DotTriples, FieldName, in_field};
-use crate::engine::{self, Plan};
-use crate::oracle::{EffectiveInputs, Reach, States};
-use crate::primitives::CHACHA_BYTE;
-use crate::program::{BatchKind, Inputs, Outputs};
-use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+use crate::engine::Plan;
+use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
+use crate::engine::field::FieldEngine;
+use crate::engine::shamir::{self, Party, offline};
+use crate::protocol::{Info, Job, Unsupported};
 
-pub use params::{ShamirParams, ThresholdChoice};
-use party::Party;
+pub use crate::engine::shamir::{ShamirParams, ThresholdChoice};
+pub use reshare::Reshare;
 
 /// The protocol.
 pub struct Shamir;
 
-impl Plan<ShamirParams> {
-    /// Degree of the polynomials.
-    fn threshold(&self) -> usize {
-        self.params.threshold.of(self.job.roles.compute)
-    }
-}
-
-impl Protocol for Shamir {
+impl FieldEngine for Shamir {
     const NAME: &'static str = "shamir";
     const INFO: Info = Info {
         about: "Shamir shares in a prime field, multiplication by resharing",
@@ -62,131 +50,58 @@ impl Protocol for Shamir {
         },
         parties: (3, usize::MAX),
     };
+    const COST_SOURCE: &'static str = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random bits as Damgard \
+         et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de \
+         Hoogh, SCN 2010";
     type Params = ShamirParams;
-    type Plan = Plan<ShamirParams>;
+    type Party<F: PrimeField> = Party<F, Reshare>;
 
     fn variants() -> Vec<ShamirParams> {
-        let with = |threshold| FieldName::REAL.map(|field| ShamirParams { field, threshold });
-        let thresholds =
-            [ThresholdChoice::Max, ThresholdChoice::Exactly(1), ThresholdChoice::Exactly(2)];
-        thresholds.into_iter().flat_map(with).collect()
+        ShamirParams::variants()
     }
 
-    fn compile(
-        job: &Arc<Job>,
-        params: &ShamirParams,
-    ) -> Result<Arc<Plan<ShamirParams>>, Unsupported> {
-        check_parties(&Self::INFO, &job.roles)?;
-        let n = job.roles.compute;
-        let max = Threshold::BelowHalf.max_corrupted(n);
-        let t = params.threshold.of(n);
-        if !(1..=max).contains(&t) {
-            return Err(Unsupported::new(
-                format!("t = {t} of n = {n} is not below n/2, or is zero"),
-                format!("threshold 1 to {max}, or max"),
-            )
-            .of("threshold"));
-        }
-        // Party i stands at the point i + 1, which must not be zero, nor another party's.
-        let p = in_field!(params.field, F => F::MODULUS);
-        if n as u128 >= p {
-            return Err(Unsupported::new(
-                format!("{n} parties do not have different points in {}", params.field.label()),
-                format!("fewer than {p} parties, or a larger field"),
-            )
-            .of("field"));
-        }
-        let plan = Plan::new(job, *params)?.with_needs(DotTriples::default());
-        field::check_width(job, &plan.program, params.field)?;
-        Ok(Arc::new(plan))
+    fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
+        params.check(job)
+    }
+
+    async fn party<F: PrimeField>(
+        ctx: &Ctx,
+        plan: &Arc<Plan<ShamirParams>>,
+    ) -> Result<Party<F, Reshare>, Abort> {
+        Party::new(ctx, plan)
+    }
+
+    /// Products: `2t + 1` parties reshare. Openings: `t + 1` parties send to everyone.
+    fn prices(plan: &Plan<ShamirParams>) -> Prices {
+        let (n, t) = (plan.job.roles.compute as u64, plan.threshold());
+        let to_all = |senders: usize| {
+            let bytes = senders as u64 * (n - 1) * plan.params.field.bytes();
+            Flow::new(bytes, Step::First(senders), 1)
+        };
+        Prices { product: to_all(2 * t + 1), open: to_all(t + 1), dot: DotPrice::OneProduct }
+    }
+
+    fn preparation(plan: &Plan<ShamirParams>, prices: &Prices) -> Vec<(Phase, Cost)> {
+        offline::cost(plan, prices, |_| 0)
+    }
+
+    fn output_messages(plan: &Plan<ShamirParams>) -> Vec<Message> {
+        plan.opened_by_few()
     }
 
     fn claims(plan: &Plan<ShamirParams>) -> Claims {
-        let sigma = plan.job.security.statistical;
-        let compares = field::compares(&plan.program);
-        Claims {
-            threshold: Threshold::Exact(plan.threshold() as u32),
-            security: if compares { Security::Statistical { sigma } } else { Security::Perfect },
-            ..Self::INFO.claims
-        }
+        plan.claims(Self::INFO.claims)
     }
 
-    async fn run(ctx: Ctx, plan: Arc<Plan<ShamirParams>>, input: Inputs) -> Result<Outputs, Abort> {
-        in_field!(plan.params.field, F => {
-            engine::run(Party::<F>::new(&ctx, &plan)?, ctx, plan, input).await
-        })
-    }
-
-    fn declared_cost(plan: &Plan<ShamirParams>) -> Option<DeclaredCost> {
-        let Plan { job, program, .. } = plan;
-        let element = plan.params.field.bytes();
-        let roles = &job.roles;
-        let (n, t) = (roles.compute as u64, plan.threshold() as u64);
-        // Products: 2t + 1 parties reshare. Openings: t + 1 parties send to everyone.
-        let prices = Prices {
-            mul_bytes: (2 * t + 1) * (n - 1) * element,
-            mul: Step::First(2 * t as usize + 1),
-            open_bytes: (t + 1) * (n - 1) * element,
-            open: Step::First(t as usize + 1),
-        };
-        let online = cost::online(
-            program,
-            roles,
-            field::input_messages(plan.input_elements(), roles, element),
-            |batch| match batch.kind {
-                BatchKind::Mul | BatchKind::Dot => prices.products(batch.len, 1),
-                kind => field::comparison_cost(kind, batch.len, &prices),
-            },
-            field::output_messages(program, roles, t as usize + 1, element),
-        );
-        let offline = offline::cost(&plan.needs, n, t, element, &prices);
-        let source = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random \
-                      bits as Damgard et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; \
-                      comparisons as Catrina and de Hoogh, SCN 2010";
-        Some(cost::declare([(Phase::Offline, offline), (Phase::Online, online)], source))
-    }
-
-    /// Honest shares fix an input if there are `t + 1` of them, and contradict each other if they
-    /// lie on no polynomial of degree `t`.
-    fn effective_inputs(plan: &Plan<ShamirParams>, states: &States<'_>) -> EffectiveInputs {
-        let t = plan.threshold();
-        in_field!(plan.params.field, F => {
-            engine::oracle::effective_inputs::<Vec<F>, F, _>(plan, states, |owner, shares| {
-                let shares: Vec<(PartyId, &[F])> =
-                    shares.iter().map(|(party, share)| (*party, share.as_slice())).collect();
-                if !shamir::consistent_degree(&shares, t) {
-                    return Err(format!(
-                        "honest shares of the input of {owner} lie on no polynomial of degree {t}"
-                    ));
-                }
-                Ok(shamir::reconstruct(&shares, t))
-            })
-        })
-    }
-
-    fn evaluate(plan: &Plan<ShamirParams>, inputs: &[Inputs]) -> Option<Outputs> {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::evaluate_centred::<F>(&plan.program, inputs))
-    }
-
-    fn reach(plan: &Plan<ShamirParams>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        let field = plan.params.field;
-        in_field!(field, F => engine::oracle::reach::<F>(&plan.program, known, outputs))
+    fn extract<F: PrimeField>(
+        plan: &Plan<ShamirParams>,
+        owner: PartyId,
+        shares: &[(PartyId, &Vec<F>)],
+    ) -> Result<Option<Vec<F>>, String> {
+        shamir::extract(owner, shares, plan.threshold())
     }
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
-    }
-
-    fn ops(plan: &Plan<ShamirParams>) -> Vec<Op> {
-        in_field!(plan.params.field, F => vec![F::ADD, F::MUL, CHACHA_BYTE])
-    }
-
-    fn domain(plan: &Plan<ShamirParams>) -> String {
-        plan.params.field.label().to_owned()
-    }
-
-    fn notes(plan: &Plan<ShamirParams>) -> Vec<String> {
-        field::masking_notes(plan)
     }
 }

@@ -1,0 +1,151 @@
+//! Random bits and masks, made by the parties among themselves.
+//!
+//! Random sharings: Damgård and Nielsen, "Scalable and Unconditionally Secure Multiparty
+//! Computation", CRYPTO 2007: everyone shares a random value, and a Vandermonde matrix makes
+//! `n - t` sharings out of `n` that are random to any `t`. Random bits: Damgård, Fitzi, Kiltz,
+//! Nielsen and Toft, TCC 2006: open the square of a random value `r`; `r` over its root is a random
+//! sign. Masks: the sum of bounded integers of `t + 1` parties.
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
+
+use super::party::products;
+use super::{Reduction, ShamirParams, Sharing};
+use crate::algebra::{PrimeField, slices};
+use crate::engine::Plan;
+use crate::engine::cost::{self, Cost, Flow, Prices, Step};
+use crate::engine::field::{Needs, Supply, bounded};
+
+/// Random bits and masks of one batch.
+pub(super) struct Randoms<F> {
+    pub(super) bits: Vec<F>,
+    pub(super) masks: Vec<F>,
+}
+
+/// Makes the random bits and masks of all batches at once.
+pub(super) async fn prepare<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
+    offline: &Ctx,
+    needs: &[Needs],
+) -> Result<Vec<Randoms<F>>, Abort> {
+    let count = needs.iter().map(|needs| needs.bits).sum();
+    let (bits, masks) = offline
+        .try_join(
+            random_bits::<F, K>(sharing, offline.scope("bits"), count),
+            random_masks(sharing, offline.scope("masks"), needs),
+        )
+        .await?;
+    let (mut bits, mut masks) = (bits.into_iter(), masks.into_iter());
+    let of_batch = |needs: &Needs| Randoms {
+        bits: bits.by_ref().take(needs.bits).collect(),
+        masks: masks.by_ref().take(needs.masks.map_or(0, |(_, count)| count)).collect(),
+    };
+    Ok(needs.iter().map(of_batch).collect())
+}
+
+/// Sharings of random values, `n - t` for each that a party deals.
+async fn random_elements<F: PrimeField>(
+    sharing: &Sharing<F>,
+    ctx: &Ctx,
+    count: usize,
+) -> Result<Vec<F>, Abort> {
+    let (n, t) = (sharing.roles().compute, sharing.t);
+    // 1. Everyone deals random values.
+    let dealt = count.div_ceil(n - t);
+    let own = sharing.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()));
+    let all = sharing.collect(ctx, sharing.roles().computing(), own, dealt).await?;
+    // 2. Row j of the matrix: the points' j-th powers.
+    Ok(sharing.extract(ctx, &all, count))
+}
+
+async fn random_bits<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
+    ctx: Ctx,
+    count: usize,
+) -> Result<Vec<F>, Abort> {
+    let half = F::from_u128(2).inv().ok_or_else(|| Abort::Bug("2 is zero".to_owned()))?;
+    let mut bits = Vec::with_capacity(count);
+    let mut attempt = 0usize;
+    while bits.len() < count {
+        let ctx = ctx.scope(("attempt", attempt));
+        attempt += 1;
+        // 1. Random r; 2. its square; 3. opened.
+        let missing = count - bits.len();
+        let (random, products) = (ctx.scope("random"), [missing]);
+        let made = ctx.try_join(
+            random_elements(sharing, &random, missing),
+            K::supply(sharing, &ctx, &products),
+        );
+        let (r, mut supplies) = made.await?;
+        let mut supply = supplies.pop().ok_or_else(|| Abort::Bug("no supply".to_owned()))?;
+        ctx.charge(F::MUL, r.len() as u64);
+        let products = slices::mul(&r, &r);
+        let squares = K::reduce(sharing, &ctx.scope("square"), &mut supply, products).await?;
+        let squares = K::open(sharing, &ctx.scope("open"), &squares).await?;
+        if !supply.is_spent() {
+            return Err(Abort::Bug("squares leave correlated randomness over".to_owned()));
+        }
+        // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
+        for (r, square) in r.iter().zip(&squares) {
+            if *square != F::ZERO {
+                bits.push((*r * square.inverse_root() + F::ONE) * half);
+            }
+        }
+        // A power of this size takes at most two products per bit of the prime.
+        ctx.charge(F::MUL, squares.len() as u64 * 2 * u64::from(F::BITS));
+    }
+    Ok(bits)
+}
+
+/// Masks of the widths that the batches ask for: sums of bounded integers of `t + 1` parties.
+async fn random_masks<F: PrimeField>(
+    sharing: &Sharing<F>,
+    ctx: Ctx,
+    needs: &[Needs],
+) -> Result<Vec<F>, Abort> {
+    let widths: Vec<u32> = needs
+        .iter()
+        .filter_map(|needs| needs.masks)
+        .flat_map(|(width, count)| std::iter::repeat_n(width, count))
+        .collect();
+    if widths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dealers = || PartyId::all(sharing.t + 1);
+    let own = if dealers().any(|dealer| dealer == sharing.id) {
+        let mut rng = ctx.rng();
+        let values: Vec<F> = widths.iter().map(|width| bounded(*width, &mut rng)).collect();
+        sharing.deal(&ctx, &values)
+    } else {
+        None
+    };
+    let dealt = sharing.collect(&ctx, dealers(), own, widths.len()).await?;
+    let mut sum = vec![F::ZERO; widths.len()];
+    dealt.iter().for_each(|values| slices::add_assign(&mut sum, values));
+    Ok(sum)
+}
+
+/// What is made before the inputs costs, side by side, unless a random value is zero and is drawn
+/// again (once in `p`); `supply` is how many elements all parties send for what so many products
+/// draw on.
+pub fn cost(
+    plan: &Plan<ShamirParams>,
+    prices: &Prices,
+    supply: impl Fn(usize) -> usize,
+) -> Vec<(Phase, Cost)> {
+    let (n, t, element) = (plan.job.roles.compute, plan.threshold(), plan.params.field.bytes());
+    let bits: usize = plan.needs.iter().map(|needs| needs.bits).sum();
+    let masks: usize = plan.needs.iter().filter_map(|n| n.masks).map(|(_, count)| count).sum();
+    let drawn: usize = plan.needs.iter().map(products).sum();
+    let dealt = |elements: usize, dealers: usize| {
+        Flow::new(elements as u64 * element, Step::First(dealers), u64::from(elements > 0))
+    };
+    let random = n * (n - 1) * bits.div_ceil(n - t);
+    let squares = prices.products(bits, 1).then(prices.openings(bits));
+    let flows = [
+        dealt(supply(drawn), n),
+        dealt(random + supply(bits), n).then(if bits > 0 { squares } else { Flow::default() }),
+        dealt((t + 1) * (n - 1) * masks, t + 1),
+    ];
+    vec![(Phase::Offline, cost::beside(n, flows))]
+}

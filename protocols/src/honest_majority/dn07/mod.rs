@@ -1,0 +1,210 @@
+//! `dn07`: Shamir shares, products through a king, semi-honest, honest majority.
+//!
+//! Damgård and Nielsen, "Scalable and Unconditionally Secure Multiparty Computation", CRYPTO 2007,
+//! section 4. Offline, everyone deals random values twice, with degree `t` and with degree `2t`; a
+//! Vandermonde matrix makes `n - t` double sharings out of `n` that are random to any `t`. A
+//! product of two sharings has degree `2t`: under `[r]_2t` it goes to the king, who tells all what
+//! it is, and everyone takes `[r]_t` off: `2 (n - 1)` elements in two rounds, where `shamir` sends
+//! `(2t + 1)(n - 1)` in one. An inner product costs what one product does.
+//!
+//! Inside the computation values are opened through the king as well; outputs are opened by `t + 1`
+//! parties to each output node, in one round. The king is party 0 throughout, so that its links
+//! carry everything. Random bits and masks are made as in `shamir`.
+
+mod attacks;
+
+use std::sync::Arc;
+
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Phase, Security, Setup,
+    Synchrony, Threshold,
+};
+
+use crate::algebra::{PrimeField, slices};
+use crate::attack::Attack;
+use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
+use crate::engine::field::{DotTriples, FieldEngine, Pile};
+use crate::engine::shamir::{self, Party, Reduction, ShamirParams, Sharing, combine, offline};
+use crate::engine::{Plan, RingVectors, Shares};
+use crate::protocol::{Info, Job, Unsupported};
+
+/// The protocol.
+pub struct Dn07;
+
+/// Who reconstructs.
+const KING: PartyId = PartyId(0);
+
+impl FieldEngine for Dn07 {
+    const NAME: &'static str = "dn07";
+    const INFO: Info = Info {
+        about: "Shamir shares in a prime field, products opened by a king under double sharings",
+        source: "Damgard, Nielsen, CRYPTO 2007",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::BelowHalf,
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Statistical { sigma: 40 },
+            setup: Setup::None,
+            network: Synchrony::Eventual,
+        },
+        parties: (3, usize::MAX),
+    };
+    const COST_SOURCE: &'static str = "Damgard, Nielsen, CRYPTO 2007: 2(n-1) elements per product and 2n(n-1)/(n-t) for its \
+         double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits as Damgard \
+         et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
+    type Params = ShamirParams;
+    type Party<F: PrimeField> = Party<F, King>;
+
+    /// One double sharing for an inner product, however long.
+    fn dot_triples(_: &ShamirParams) -> DotTriples {
+        DotTriples::InnerProduct
+    }
+
+    fn variants() -> Vec<ShamirParams> {
+        ShamirParams::variants()
+    }
+
+    fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
+        params.check(job)
+    }
+
+    async fn party<F: PrimeField>(
+        ctx: &Ctx,
+        plan: &Arc<Plan<ShamirParams>>,
+    ) -> Result<Party<F, King>, Abort> {
+        Party::new(ctx, plan)
+    }
+
+    /// Everyone to the king, and the king to everyone.
+    fn prices(plan: &Plan<ShamirParams>) -> Prices {
+        let bytes = (plan.job.roles.compute as u64 - 1) * plan.params.field.bytes();
+        let step = |step| Flow::new(bytes, step, 1);
+        let open = step(Step::ToOne(KING)).then(step(Step::FromOne(KING)));
+        Prices { product: open.clone(), open, dot: DotPrice::OneProduct }
+    }
+
+    fn preparation(plan: &Plan<ShamirParams>, prices: &Prices) -> Vec<(Phase, Cost)> {
+        let (n, t) = (plan.job.roles.compute, plan.threshold());
+        let elements = |products: usize| 2 * n * (n - 1) * products.div_ceil(n - t);
+        offline::cost(plan, prices, elements)
+    }
+
+    fn output_messages(plan: &Plan<ShamirParams>) -> Vec<Message> {
+        plan.opened_by_few()
+    }
+
+    fn claims(plan: &Plan<ShamirParams>) -> Claims {
+        plan.claims(Self::INFO.claims)
+    }
+
+    fn extract<F: PrimeField>(
+        plan: &Plan<ShamirParams>,
+        owner: PartyId,
+        shares: &[(PartyId, &Vec<F>)],
+    ) -> Result<Option<Vec<F>>, String> {
+        shamir::extract(owner, shares, plan.threshold())
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
+    }
+}
+
+/// Sharings of the same random values with degree `t` and with degree `2t`.
+#[derive(Clone, Debug)]
+pub struct Double<F>([Vec<F>; 2]);
+
+impl<F: PrimeField> RingVectors<F> for Double<F> {
+    const VECTORS: usize = 2;
+
+    fn vector(&self, which: usize) -> &[F] {
+        &self.0[which]
+    }
+    fn from_vectors(vectors: impl FnMut(usize) -> Vec<F>) -> Self {
+        Double([0, 1].map(vectors))
+    }
+}
+
+/// Products and openings through the king.
+pub struct King;
+
+impl Reduction for King {
+    type Supply<F: PrimeField> = Pile<F, Double<F>>;
+
+    fn reducers(n: usize, _: usize) -> usize {
+        n
+    }
+
+    /// One round for all batches.
+    async fn supply<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        products: &[usize],
+    ) -> Result<Vec<Pile<F, Double<F>>>, Abort> {
+        let ctx = ctx.scope("double");
+        let doubles = doubles(sharing, &ctx, products.iter().sum()).await?;
+        let mut start = 0;
+        let pile = |(batch, count): (usize, &usize)| {
+            let own = doubles.slice(start..start + count);
+            start += count;
+            Pile::new("double sharings", format!("{}[{batch}]", ctx.path()), 1, own)
+        };
+        Ok(products.iter().enumerate().map(pile).collect())
+    }
+
+    async fn reduce<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        supply: &mut Pile<F, Double<F>>,
+        products: Vec<F>,
+    ) -> Result<Vec<F>, Abort> {
+        let Double([low, high]) = supply.take(ctx, products.len())?;
+        ctx.charge(F::ADD, 2 * products.len() as u64);
+        let opened = Self::open(sharing, ctx, &slices::add(&products, &high)).await?;
+        Ok(slices::sub(&opened, &low))
+    }
+
+    /// The king combines the shares of all, so that it opens any degree below `n`.
+    async fn open<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        shares: &[F],
+    ) -> Result<Vec<F>, Abort> {
+        let (own, len) = (shares.to_vec(), shares.len());
+        let (to_king, from_king) = (ctx.scope("to_king"), ctx.scope("from_king"));
+        if sharing.id() != KING {
+            to_king.send(KING, &own);
+            return from_king.recv(KING, len).await;
+        }
+        let all = sharing.collect(&to_king, sharing.roles().computing(), Some(own), len).await?;
+        ctx.charge(F::MUL, (len * all.len()) as u64);
+        let values = combine(&sharing.factors().reduce, &all);
+        from_king.send_to(sharing.roles().computing(), &values);
+        Ok(values)
+    }
+}
+
+/// Double sharings that are random to any `t` parties.
+async fn doubles<F: PrimeField>(
+    sharing: &Sharing<F>,
+    ctx: &Ctx,
+    count: usize,
+) -> Result<Double<F>, Abort> {
+    let (n, t) = (sharing.roles().compute, sharing.t());
+    if count == 0 {
+        return Ok(Double(Default::default()));
+    }
+    // 1. Everyone deals random values, with degree t and with degree 2t.
+    let len = count.div_ceil(n - t);
+    let values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
+    let mut shares = sharing.split(ctx, &values, t);
+    let high = sharing.split(ctx, &values, 2 * t);
+    shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
+    let own = sharing.hand_out(ctx, shares);
+    let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
+    // 2. The matrix makes n - t of n.
+    let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
+    Ok(Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count))))
+}

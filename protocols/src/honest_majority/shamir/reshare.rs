@@ -1,0 +1,60 @@
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+
+use crate::algebra::PrimeField;
+use crate::engine::shamir::{Reduction, Sharing, combine};
+
+/// The degree reduction of Gennaro, Rabin and Rabin, PODC 1998.
+pub struct Reshare;
+
+impl Reduction for Reshare {
+    /// Resharing needs nothing beforehand.
+    type Supply<F: PrimeField> = ();
+
+    fn reducers(_: usize, t: usize) -> usize {
+        2 * t + 1
+    }
+
+    async fn supply<F: PrimeField>(
+        _: &Sharing<F>,
+        _: &Ctx,
+        products: &[usize],
+    ) -> Result<Vec<()>, Abort> {
+        Ok(vec![(); products.len()])
+    }
+
+    /// One round.
+    async fn reduce<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        (): &mut (),
+        products: Vec<F>,
+    ) -> Result<Vec<F>, Abort> {
+        let (reduce, len) = (&sharing.factors().reduce, products.len());
+        // 1. The first 2t + 1 parties share their products anew.
+        let resharers = || PartyId::all(reduce.len());
+        let reshares = resharers().any(|party| party == sharing.id());
+        let own = if reshares { sharing.deal(ctx, &products) } else { None };
+        // 2. Everyone combines what came, as the products' value at zero.
+        let dealt = sharing.collect(ctx, resharers(), own, len).await?;
+        ctx.charge(F::MUL, (len * reduce.len()) as u64);
+        Ok(combine(reduce, &dealt))
+    }
+
+    /// `t + 1` parties send their shares to everyone, one round.
+    async fn open<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        shares: &[F],
+    ) -> Result<Vec<F>, Abort> {
+        let opens = sharing.openers().any(|party| party == sharing.id());
+        let own = opens.then(|| shares.to_vec());
+        if let Some(own) = &own {
+            ctx.send_to(sharing.roles().computing(), own);
+        }
+        let all = sharing.collect(ctx, sharing.openers(), own, shares.len()).await?;
+        let open = &sharing.factors().open;
+        ctx.charge(F::MUL, (shares.len() * open.len()) as u64);
+        Ok(combine(open, &all))
+    }
+}
