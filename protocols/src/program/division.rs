@@ -24,7 +24,7 @@ pub struct Division {
     /// `|numerator / divisor|` never exceeds this, whatever the inputs, with 1 for a divisor of 0.
     /// A promise that interval arithmetic can't check; the interpreter reports where it is broken.
     pub max_quotient: u128,
-    /// How every truncation is done; with [`Rounding::Floor`] all engines get the same quotient, and
+    /// How every truncation is done; with [`Rounding::Floor`] all engines get one quotient, and
     /// the last one rounds to the nearest.
     pub rounding: Rounding,
 }

@@ -20,7 +20,7 @@ pub struct Root {
     pub frac: u32,
     /// Fractional bits within the iteration, 8 to 60.
     pub precision: u32,
-    /// How every truncation is done; with [`Rounding::Floor`] all engines get the same root, and the
+    /// How every truncation is done; with [`Rounding::Floor`] all engines get one root, and the
     /// last one rounds to the nearest.
     pub rounding: Rounding,
 }

@@ -27,11 +27,10 @@ impl Dialect {
         let mark = text.len() - table.len();
         let first = table.split_inclusive('\n').next().unwrap_or("");
         let said = first.trim_end_matches(['\r', '\n']).strip_prefix("sep=");
-        if let Some(separator) = said.and_then(|said| said.parse().ok()) {
-            if SEPARATORS.contains(&separator) {
-                let skipped_bytes = mark + first.len();
-                return Dialect { separator, skipped_bytes, skipped_lines: 1 };
-            }
+        let said = said.and_then(|said| said.parse().ok());
+        if let Some(separator) = said.filter(|said| SEPARATORS.contains(said)) {
+            let skipped_bytes = mark + first.len();
+            return Dialect { separator, skipped_bytes, skipped_lines: 1 };
         }
         let mut rows = table.lines().filter(|line| !line.trim().is_empty());
         let header = rows.next().unwrap_or("");

@@ -37,7 +37,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads a header. Columns at the end that have neither name nor values are left out, and so is
-    /// a first one without a name that only counts the rows, as data frames are written. `is_quoted`
+    /// a first one without a name that only counts the rows, as data frames have it. `is_quoted`
     /// says whether the first name stands in quotes.
     pub(super) fn of(
         header: &StringRecord,

@@ -168,10 +168,8 @@ impl Table<'_> {
             false => number::plain(text)?,
         };
         let point = text.chars().find(|c| matches!(c, ',' | '.'));
-        if let Some(point) = point {
-            if *self.point.get_or_insert(point) != point {
-                return Err("decimal points and decimal commas may not stand in one file");
-            }
+        if point.is_some_and(|point| *self.point.get_or_insert(point) != point) {
+            return Err("decimal points and decimal commas may not stand in one file");
         }
         Ok(value)
     }
