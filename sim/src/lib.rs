@@ -40,6 +40,7 @@ mod promise;
 mod receive;
 mod scope;
 mod seed;
+mod sleep;
 mod state;
 pub mod trace;
 pub mod vocabulary;

@@ -135,6 +135,8 @@ impl Fabric {
         asks: &mut Vec<Ask>,
     ) {
         let at = self.flow(from.0, to.0);
+        // Makes room in the pool while it is warm.
+        self.hear(now_ns, at);
         let flow = &mut self.flows[at as usize];
         flow.queued.push(&mut self.pool, wire_bytes, propagation_ns, transfer);
         if flow.state == State::Idle {
@@ -294,17 +296,16 @@ impl Fabric {
 
     /// The sender hears which chunks have passed the downlink.
     fn hear(&mut self, now_ns: u64, at: u32) {
-        loop {
-            let flow = &self.flows[at as usize];
-            if !flow.has_news() || self.heard_ns(flow.under_way.head) > now_ns {
+        let flow = &mut self.flows[at as usize];
+        while flow.has_news() {
+            let passed_ns = self.pool.get(flow.under_way.head).time_ns;
+            if passed_ns.saturating_add(self.lookahead_ns) > now_ns {
                 break;
             }
-            let flow = &mut self.flows[at as usize];
             let Some(chunk) = flow.under_way.pop(&mut self.pool) else { break };
             flow.outstanding -= chunk.bytes;
             flow.crowd = chunk.transfer;
         }
-        let flow = &mut self.flows[at as usize];
         if flow.outstanding == 0 {
             // What was known belongs to a time that is over.
             flow.crowd = 1;
