@@ -77,7 +77,8 @@ impl Protocol for Careless {
     }
 
     async fn run(ctx: Ctx, plan: Arc<Plan>, input: Inputs) -> Result<Outputs, Abort> {
-        let (online, last) = (ctx.scope("online"), ctx.scope("online").scope("last"));
+        let online = ctx.scope("online");
+        let last = online.scope("last");
         let mut sum = input["x"][0];
         online.broadcast(&sum.to_le_bytes());
         let mut first = None;
