@@ -146,7 +146,7 @@ fn broken_promises_are_noticed() {
         (Fault::Wrong, "103"),
         (Fault::Oracle, "in its own arithmetic: "),
         (Fault::Declared, "online: 104 bytes in 2 rounds, but declared are Exact(105) bytes"),
-        (Fault::Unread, "messages unread"),
+        (Fault::Unread, "104 bytes were sent, but 96 received"),
         (Fault::Unannounced, "prg.chacha.byte is charged, but not among the ops"),
         (Fault::Random, "two runs with one seed differ"),
         (Fault::Hasty, "transcript or rounds depend on latencies"),
