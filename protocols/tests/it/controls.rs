@@ -77,7 +77,8 @@ impl Protocol for Careless {
     }
 
     async fn run(ctx: Ctx, plan: Arc<Plan>, input: Inputs) -> Result<Outputs, Abort> {
-        let (online, last) = (ctx.scope("online"), ctx.scope("online").scope("last"));
+        let online = ctx.scope("online");
+        let last = online.scope("last");
         let mut sum = input["x"][0];
         online.broadcast(&sum.to_le_bytes());
         let mut first = None;
@@ -145,7 +146,7 @@ fn broken_promises_are_noticed() {
         (Fault::Wrong, "103"),
         (Fault::Oracle, "in its own arithmetic: "),
         (Fault::Declared, "online: 104 bytes in 2 rounds, but declared are Exact(105) bytes"),
-        (Fault::Unread, "messages unread"),
+        (Fault::Unread, "104 bytes were sent, but 96 received"),
         (Fault::Unannounced, "prg.chacha.byte is charged, but not among the ops"),
         (Fault::Random, "two runs with one seed differ"),
         (Fault::Hasty, "transcript or rounds depend on latencies"),

@@ -71,20 +71,29 @@ impl Subject {
         })
     }
 
-    /// Runs the job honestly and holds outputs, costs and determinism; no message may be left over,
-    /// and neither latencies nor the order of ties may change what is sent.
+    /// Runs the job honestly once and holds outputs and costs; no message may be left over.
     ///
     /// # Errors
     /// The first promise that was broken.
-    pub(crate) fn conform(&self, inputs: &[Inputs], seed: u64) -> Result<Run<Outputs>, String> {
-        let config = config(self.job.roles.nodes(), seed);
-        let run = self.simulate(inputs, config.clone(), None);
+    pub(crate) fn once(&self, inputs: &[Inputs], seed: u64) -> Result<Run<Outputs>, String> {
+        let run = self.simulate(inputs, config(self.job.roles.nodes(), seed), None);
         complete(&run)?;
         correct(&self.job, inputs, &run)?;
         as_evaluated(self, inputs)?;
         as_declared(&self.bound, &run)?;
         all_read(&run)?;
         priced(&self.bound, &run)?;
+        Ok(run)
+    }
+
+    /// As [`Subject::once`], and holds determinism: neither latencies nor the order of ties may
+    /// change what is sent.
+    ///
+    /// # Errors
+    /// The first promise that was broken.
+    pub(crate) fn conform(&self, inputs: &[Inputs], seed: u64) -> Result<Run<Outputs>, String> {
+        let config = config(self.job.roles.nodes(), seed);
+        let run = self.once(inputs, seed)?;
         let again = self.simulate(inputs, config.clone(), None);
         let full_path = Config { full_path: true, ..config.clone() };
         let full = self.simulate(inputs, full_path, None);
@@ -104,7 +113,23 @@ impl Subject {
     /// As [`Subject::conform`], but a broken promise fails the test and says where.
     #[track_caller]
     pub(crate) fn expect(&self, inputs: &[Inputs], seed: u64) -> Run<Outputs> {
-        self.conform(inputs, seed).unwrap_or_else(|why| {
+        self.kept(self.conform(inputs, seed), inputs, seed)
+    }
+
+    /// As [`Subject::once`], but a broken promise fails the test and says where.
+    #[track_caller]
+    pub(crate) fn expect_once(&self, inputs: &[Inputs], seed: u64) -> Run<Outputs> {
+        self.kept(self.once(inputs, seed), inputs, seed)
+    }
+
+    #[track_caller]
+    fn kept(
+        &self,
+        run: Result<Run<Outputs>, String>,
+        inputs: &[Inputs],
+        seed: u64,
+    ) -> Run<Outputs> {
+        run.unwrap_or_else(|why| {
             let Subject { name, job, bound } = self;
             panic!(
                 "{name}, {}, {}, {:?}, sigma {}, seed {seed}, inputs {inputs:?}: {why}",

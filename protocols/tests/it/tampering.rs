@@ -186,7 +186,8 @@ fn tampering_makes_outputs_of_semi_honest_protocols_wrong() {
             wrong += usize::from(correct(&subject.job, &inputs, &tampered.run).is_err());
         });
         let name = &subject.name;
-        assert!(2 * wrong > messages, "{name}: {wrong} of {messages} tampered runs are wrong");
+        // In circuits of bits, what is wrong may meet a zero.
+        assert!(4 * wrong > messages, "{name}: {wrong} of {messages} tampered runs are wrong");
         true
     });
     assert!(looked_at.contains(&true), "some protocol is semi-honest");
