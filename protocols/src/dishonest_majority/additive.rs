@@ -70,7 +70,7 @@ impl Protocol for Additive {
         params: &AdditiveParams,
     ) -> Result<Arc<Plan<AdditiveParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::new(job, *params)?.with_needs(params.dot);
+        let plan = Plan::with_own_outputs(job, *params)?.with_needs(params.dot);
         field::check_width(job, &plan.program, params.field)?;
         Ok(Arc::new(plan))
     }
@@ -313,20 +313,17 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
     }
 
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&Vec<F>>, _: usize) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles().output.iter().copied(), shares);
+            for group in self.plan.opening.groups() {
+                let own = self.plan.opening.pick::<F, _>(group, shares);
+                ctx.send_to(group.nodes.iter().copied(), &*own);
+            }
         }
-        if !self.roles().learns_output(self.id) {
-            return Ok(Vec::new());
-        }
-        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
+        let Some(group) = self.plan.opening.group_of(self.id) else { return Ok(Vec::new()) };
+        let own = shares.map(|shares| self.plan.opening.pick::<F, _>(group, shares).into_owned());
+        let mut sum = own.unwrap_or_else(|| vec![F::ZERO; group.len]);
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
         Ok(sum)

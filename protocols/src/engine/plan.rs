@@ -4,6 +4,7 @@ use mpclab_sim::vocabulary::PartyId;
 
 use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
+use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
 use crate::program::Program;
 use crate::protocol::{Job, Unsupported};
@@ -18,6 +19,8 @@ pub struct Plan<P> {
     pub program: Arc<Program>,
     /// What every input node shares, and in which form.
     pub(crate) inputs: InputPlan,
+    /// Who learns which outputs.
+    pub(crate) opening: Opening,
     /// When each batch runs, if operands are verified first.
     pub(crate) levels: Vec<usize>,
     /// Lengths of the inner products of each batch; empty for others.
@@ -27,11 +30,26 @@ pub struct Plan<P> {
 }
 
 impl<P> Plan<P> {
-    /// The plan of an engine that neither checks inputs nor verifies operands.
+    /// The plan of an engine that neither checks inputs nor verifies operands, and opens all outputs
+    /// to all output parties.
+    ///
+    /// # Errors
+    /// If the job is no program, or one with outputs that not all output parties learn.
+    pub(crate) fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
+        if job.program()?.has_own_outputs() {
+            return Err(Unsupported::new(
+                "it opens outputs to all output parties, and some are not for all",
+                "additive, shamir or rep3, or outputs that all learn",
+            ));
+        }
+        Plan::with_own_outputs(job, params)
+    }
+
+    /// The same for an engine that opens to each output party its own.
     ///
     /// # Errors
     /// If the job is no program.
-    pub(crate) fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
+    pub(crate) fn with_own_outputs(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
         let program = Arc::clone(job.program()?);
         let batches = &program.schedule().batches;
         let dots = batches.iter().map(|batch| dot_lengths(&program, &batch.members)).collect();
@@ -39,6 +57,7 @@ impl<P> Plan<P> {
             job: Arc::clone(job),
             params,
             inputs: InputPlan::new(&program, &job.roles, InputCheck::None),
+            opening: Opening::new(&program, &job.roles),
             levels: levels(&program, false),
             dots,
             needs: Vec::new(),

@@ -89,7 +89,7 @@ impl Protocol for Shamir {
             )
             .of("field"));
         }
-        let plan = Plan::new(job, *params)?.with_needs(DotTriples::default());
+        let plan = Plan::with_own_outputs(job, *params)?.with_needs(DotTriples::default());
         field::check_width(job, &plan.program, params.field)?;
         Ok(Arc::new(plan))
     }

@@ -164,20 +164,17 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         self.reshare(ctx, slices::dot_runs(a, b, lengths)).await
     }
 
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&Vec<F>>, _: usize) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles().output.iter().copied(), shares);
+            for group in self.plan.opening.groups() {
+                let own = self.plan.opening.pick::<F, _>(group, shares);
+                ctx.send_to(group.nodes.iter().copied(), &*own);
+            }
         }
-        if !self.roles().learns_output(self.id) {
-            return Ok(Vec::new());
-        }
-        let own = shares.filter(|_| opens).cloned();
-        Ok(combine(&self.open, &self.collect(ctx, self.openers(), own, len).await?))
+        let Some(group) = self.plan.opening.group_of(self.id) else { return Ok(Vec::new()) };
+        let own = shares.filter(|_| opens);
+        let own = own.map(|shares| self.plan.opening.pick::<F, _>(group, shares).into_owned());
+        Ok(combine(&self.open, &self.collect(ctx, self.openers(), own, group.len).await?))
     }
 }
