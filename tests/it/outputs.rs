@@ -398,7 +398,6 @@ fn a_large_output_is_a_digest_in_records() {
     let digest = rest.strip_prefix("526 characters, blake3 ").unwrap();
     assert_eq!(digest.len(), 65, "{digest}");
     assert_eq!(run("keys_each", "key_gen").outputs, record.outputs);
-    assert_ne!(run("keys_each", "key_gen_split").outputs, record.outputs, "other public keys");
 }
 
 #[test]
