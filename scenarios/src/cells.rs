@@ -270,12 +270,19 @@ impl<'a> Cells<'a> {
         let InputSource::Given(given) = inputs else { return params.clone() };
         let (true, Some(lengths)) = (is_open, given.lengths()) else { return params.clone() };
         let mut wanted = params.clone();
-        let Some(length) = wanted.get_mut("length") else { return wanted };
-        *length = match lengths.first() {
-            Some(first) if lengths.iter().all(|length| length == first) => (*first).into(),
-            _ => lengths.into(),
-        };
-        self.catalogue.params(Kind::Function, name, &wanted).unwrap_or_else(|_| params.clone())
+        let one = lengths.iter().find(|length| **length > 0).copied().unwrap_or(0);
+        let is_same = |length: &usize| *length == one;
+        // Where some bring nothing, there is a list, or nothing is wanted of them.
+        let each = (!lengths.iter().all(is_same)).then(|| lengths.clone().into());
+        let all = lengths.iter().all(|length| *length == 0 || is_same(length)).then(|| one.into());
+        for length in [each, all].into_iter().flatten() {
+            let Some(place) = wanted.get_mut("length") else { break };
+            *place = length;
+            if let Ok(taken) = self.catalogue.params(Kind::Function, name, &wanted) {
+                return taken;
+            }
+        }
+        params.clone()
     }
 
     /// A function's parameters with `decimals` as the given inputs have them, if it takes that and

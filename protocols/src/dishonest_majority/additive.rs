@@ -70,6 +70,7 @@ impl FieldEngine for Additive {
     const COST_SOURCE: &'static str = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de Hoogh, SCN \
          2010";
     const DEALER: Option<&'static str> = Some(DEALER);
+    const OWN_OUTPUTS: bool = true;
     type Params = AdditiveParams;
     type Party<F: PrimeField> = Party<F>;
 
@@ -258,20 +259,17 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
     }
 
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&Vec<F>>, _: usize) -> Result<Vec<F>, Abort> {
         if let Some(shares) = shares {
-            ctx.send_to(self.roles().output.iter().copied(), shares);
+            for group in self.plan.opening.groups() {
+                let own = self.plan.opening.pick::<F, _>(group, shares);
+                ctx.send_to(group.nodes.iter().copied(), &*own);
+            }
         }
-        if !self.roles().learns_output(self.id) {
-            return Ok(Vec::new());
-        }
-        let mut sum = shares.cloned().unwrap_or_else(|| vec![F::ZERO; len]);
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
+        let Some(group) = self.plan.opening.group_of(self.id) else { return Ok(Vec::new()) };
+        let own = shares.map(|shares| self.plan.opening.pick::<F, _>(group, shares).into_owned());
+        let mut sum = own.unwrap_or_else(|| vec![F::ZERO; group.len]);
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
         Ok(sum)

@@ -8,6 +8,7 @@ pub mod cost;
 mod execute;
 pub mod field;
 pub(crate) mod inputs;
+mod opening;
 pub mod oracle;
 mod plan;
 pub(crate) mod replicated;
@@ -24,6 +25,7 @@ use crate::algebra::Ring;
 use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
 
 pub use inputs::InputCheck;
+pub use opening::{Group, Opening};
 pub use plan::Plan;
 pub use shares::{Replicated, RingVectors, Shares};
 
@@ -126,7 +128,8 @@ pub trait Engine: Send + Sync + Sized + 'static {
         async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
     }
 
-    /// Opens values to the output nodes; computing parties hand in their shares, clients `None`.
+    /// Opens values to the output nodes, to each those that [`Plan::opening`] says, and returns the
+    /// own ones; computing parties hand in shares of all, clients `None`. `len` values in all.
     fn reveal(
         &self,
         ctx: &Ctx,
@@ -172,11 +175,11 @@ pub async fn run<E: Engine, P: Send + Sync + 'static>(
     };
     let len = plan.program.outputs().iter().map(|output| output.len).sum();
     let outputs = engine.reveal(&online.scope("output"), opened.as_ref(), len).await?;
-    if !plan.job.roles.learns_output(ctx.id()) {
+    let Ok(party) = plan.job.roles.output.binary_search(&ctx.id()) else {
         return Ok(Outputs::none());
-    }
+    };
     let raw: Vec<i128> = outputs.into_iter().map(Ring::to_i128).collect();
-    Ok(plan.program.to_outputs(&raw))
+    Ok(plan.program.to_outputs_of(party, &raw))
 }
 
 /// When each batch runs, if operands of comparisons and truncations are verified first: after those

@@ -5,6 +5,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
+use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
 use crate::program::{self, Program};
 use crate::protocol::{Job, Unsupported};
@@ -19,6 +20,8 @@ pub struct Plan<P> {
     pub program: Arc<Program>,
     /// What every input node shares, and in which form.
     pub(crate) inputs: InputPlan,
+    /// Who learns which outputs.
+    pub opening: Opening,
     /// When each batch runs, if operands are verified first.
     pub(crate) levels: Vec<usize>,
     /// Lengths of the inner products of each batch; empty for others.
@@ -39,11 +42,26 @@ pub(crate) fn numbers(job: &Job) -> Result<Arc<Program>, Unsupported> {
 }
 
 impl<P> Plan<P> {
-    /// The plan of an engine that neither checks inputs nor verifies operands.
+    /// The plan of an engine that neither checks inputs nor verifies operands, and opens all outputs
+    /// to all output parties.
+    ///
+    /// # Errors
+    /// If the job is no program, or one with outputs that not all output parties learn.
+    pub fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
+        if job.program()?.has_own_outputs() {
+            return Err(Unsupported::new(
+                "it opens outputs to all output parties, and some are not for all",
+                "additive, shamir or rep3, or outputs that all learn",
+            ));
+        }
+        Plan::with_own_outputs(job, params)
+    }
+
+    /// The same for an engine that opens to each output party its own.
     ///
     /// # Errors
     /// If the job is no program.
-    pub fn new(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
+    pub fn with_own_outputs(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
         let program = numbers(job)?;
         let batches = &program.schedule().batches;
         let dots = batches.iter().map(|batch| dot_lengths(&program, &batch.members)).collect();
@@ -51,6 +69,7 @@ impl<P> Plan<P> {
             job: Arc::clone(job),
             params,
             inputs: InputPlan::new(&program, &job.roles, InputCheck::None),
+            opening: Opening::new(&program, &job.roles),
             levels: levels(&program, false),
             dots,
             needs: Vec::new(),

@@ -44,6 +44,10 @@ impl Task {
     #[must_use]
     pub fn agreement(&self) -> Agreement {
         match self {
+            Task::Program(program) if program.has_own_outputs() => {
+                let names = program.outputs().iter().map(|output| output.name.clone());
+                Agreement::Columns(names.collect())
+            }
             Task::Program(_) => Agreement::All,
             Task::Relation(relation) => relation.agreement(),
         }
@@ -62,7 +66,7 @@ impl Task {
     #[must_use]
     pub fn describe(&self, outputs: &Outputs) -> String {
         match self {
-            Task::Program(program) => program.describe(&outputs.values()),
+            Task::Program(program) => program.describe_own(outputs),
             Task::Relation(relation) => relation.describe(outputs),
         }
     }

@@ -3,7 +3,7 @@
 use super::graph::Program;
 use super::{
     Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
-    ProgramError, Range, Rounding, Type,
+    ProgramError, Range, Recipients, Rounding, Type,
 };
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
@@ -334,12 +334,26 @@ impl Builder {
         node: NodeId,
         decoding: Decoding,
     ) -> Result<()> {
+        self.output_to(name, node, decoding, Recipients::All)
+    }
+
+    /// Opens a vector to some output parties.
+    ///
+    /// # Errors
+    /// An output of that name exists.
+    pub fn output_to(
+        &mut self,
+        name: impl Into<Name>,
+        node: NodeId,
+        decoding: Decoding,
+        to: Recipients,
+    ) -> Result<()> {
         let name = name.into();
         let len = self.node(node)?.len;
         if self.outputs.iter().any(|output| output.name == name) {
             return Err(ProgramError::Duplicate(name));
         }
-        self.outputs.push(OutputDecl { name, node, len, decoding });
+        self.outputs.push(OutputDecl { name, node, len, decoding, to });
         Ok(())
     }
 

@@ -1,7 +1,7 @@
-use super::Name;
 use super::graph::Program;
 use super::interpret::Expected;
-use crate::value::{Column, Outputs};
+use super::{Name, OutputDecl};
+use crate::value::Outputs;
 
 /// How an engine's outputs differ from the ideal functionality's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,30 +41,32 @@ pub enum Mismatch {
     },
 }
 
-/// Whether the columns that a party has are those of the program, with values as [`check`] wants
-/// them.
+/// Whether the columns that an output party has are those that the program has for it, with values
+/// as [`check`] wants them.
 ///
 /// # Errors
 /// The first difference.
 pub fn check_outputs(
     program: &Program,
     expected: &Expected,
+    party: usize,
     got: &Outputs,
 ) -> Result<(), Mismatch> {
-    let values = got.values();
-    let shape = |outputs: &Outputs| {
-        let text = |(name, column): (&str, &Column)| {
-            format!("{} {} `{name}`", column.len(), column.kind())
-        };
-        outputs.iter().map(text).collect::<Vec<_>>().join(", ")
-    };
-    let columns = program.outputs().iter().map(|output| (&*output.name, output.len));
-    let own = got.iter().map(|(name, column)| (name, column.integers().map_or(0, <[i128]>::len)));
-    if !columns.eq(own) {
-        let expected = shape(&program.to_outputs(&expected.outputs));
-        return Err(Mismatch::Columns { expected, got: shape(got) });
+    let own = || program.outputs().iter().filter(|output| output.to.include(party));
+    let columns = got.iter().map(|(name, column)| (name, column.kind(), column.len()));
+    if !columns.eq(own().map(|output| (&*output.name, "integers", output.len))) {
+        let text = |name: &str, kind: &str, len: usize| format!("{len} {kind} `{name}`");
+        let expected: Vec<String> =
+            own().map(|output| text(&output.name, "integers", output.len)).collect();
+        let got: Vec<String> =
+            got.iter().map(|(name, column)| text(name, column.kind(), column.len())).collect();
+        return Err(Mismatch::Columns { expected: expected.join(", "), got: got.join(", ") });
     }
-    check(program, expected, &values)
+    let elements = program.elements_of(party);
+    elements.into_iter().zip(own()).try_for_each(|(range, output)| {
+        let got = got.integers(&output.name).unwrap_or_default();
+        compare(output, &expected.outputs[range.clone()], &expected.errors[range], got)
+    })
 }
 
 /// Whether outputs equal the expected ones up to what [`super::Rounding::Either`] may cause for
@@ -77,14 +79,26 @@ pub fn check(program: &Program, expected: &Expected, got: &[i128]) -> Result<(),
     if got.len() != needed {
         return Err(Mismatch::Length { expected: needed, got: got.len() });
     }
-    let names = program
-        .outputs()
-        .iter()
-        .flat_map(|output| (0..output.len).map(move |element| (&output.name, element)));
-    let wanted = expected.outputs.iter().zip(&expected.errors);
-    for (((name, element), (&expected, &tolerance)), &got) in names.zip(wanted).zip(got) {
+    let mut start = 0;
+    program.outputs().iter().try_for_each(|output| {
+        let range = start..start + output.len;
+        start = range.end;
+        let errors = &expected.errors[range.clone()];
+        compare(output, &expected.outputs[range.clone()], errors, &got[range])
+    })
+}
+
+/// The values of one output.
+fn compare(
+    output: &OutputDecl,
+    expected: &[i128],
+    errors: &[u128],
+    got: &[i128],
+) -> Result<(), Mismatch> {
+    let all = expected.iter().zip(errors).zip(got).enumerate();
+    for (element, ((&expected, &tolerance), &got)) in all {
         if expected.abs_diff(got) > tolerance {
-            let name = name.clone();
+            let name = output.name.clone();
             return Err(Mismatch::Value { name, element, expected, tolerance, got });
         }
     }

@@ -21,7 +21,27 @@ pub struct InputDecl {
     pub range: Range,
 }
 
-/// One vector that all output parties learn.
+/// Who learns an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipients {
+    /// All output parties.
+    All,
+    /// Those of these indices among the output parties.
+    These(Vec<usize>),
+}
+
+impl Recipients {
+    /// Whether an output party is one of them.
+    #[must_use]
+    pub fn include(&self, party: usize) -> bool {
+        match self {
+            Recipients::All => true,
+            Recipients::These(parties) => parties.contains(&party),
+        }
+    }
+}
+
+/// One vector that output parties learn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputDecl {
     /// Name.
@@ -32,6 +52,8 @@ pub struct OutputDecl {
     pub len: usize,
     /// What the raw values stand for.
     pub decoding: Decoding,
+    /// Who learns it.
+    pub to: Recipients,
 }
 
 /// What a raw output value stands for.

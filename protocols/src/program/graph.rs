@@ -1,6 +1,8 @@
+use std::ops::Range;
+
 use super::{
-    Builder, ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Outputs, ProgramError,
-    Schedule, Statistics, schedule, statistics,
+    Builder, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
+    ProgramError, Recipients, Schedule, Statistics, schedule, statistics,
 };
 
 /// A finished program: nodes in topological order, without any that no output needs, and the
@@ -92,12 +94,57 @@ impl Program {
     #[must_use]
     pub fn to_outputs(&self, raw: &[i128]) -> Outputs {
         let mut rest = raw;
-        let column = |output: &OutputDecl| {
-            let (own, others) = rest.split_at_checked(output.len).unwrap_or((rest, &[]));
-            rest = others;
-            (output.name.clone(), own.to_vec())
+        self.outputs.iter().map(|output| named(output, &mut rest)).collect()
+    }
+
+    /// The outputs that an output party learns, as named columns, from their raw values alone.
+    #[must_use]
+    pub fn to_outputs_of(&self, party: usize, raw: &[i128]) -> Outputs {
+        let mut rest = raw;
+        let own = self.outputs.iter().filter(|output| output.to.include(party));
+        own.map(|output| named(output, &mut rest)).collect()
+    }
+
+    /// Whether there are outputs that not all output parties learn.
+    #[must_use]
+    pub fn has_own_outputs(&self) -> bool {
+        self.outputs.iter().any(|output| output.to != Recipients::All)
+    }
+
+    /// Number of values that an output party learns.
+    #[must_use]
+    pub fn output_len_of(&self, party: usize) -> usize {
+        let own = self.outputs.iter().filter(|output| output.to.include(party));
+        own.map(|output| output.len).sum()
+    }
+
+    /// [`Program::describe`] of the outputs that a party has.
+    #[must_use]
+    pub fn describe_own(&self, outputs: &Outputs) -> String {
+        let text = |output: &OutputDecl| {
+            let values = outputs.integers(&output.name)?;
+            let value = |raw: &i128| output.decoding.render(*raw);
+            let text = match values {
+                [one] => value(one),
+                all => format!("[{}]", all.iter().map(value).collect::<Vec<_>>().join(", ")),
+            };
+            Some(format!("{} = {text}", output.name))
         };
-        self.outputs.iter().map(column).collect()
+        self.outputs.iter().filter_map(text).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Which of all outputs' raw values, one after the other, an output party learns.
+    pub(crate) fn elements_of(&self, party: usize) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let mut elements = Vec::new();
+        for output in &self.outputs {
+            let start = end;
+            end += output.len;
+            if output.to.include(party) {
+                elements.push(start..end);
+            }
+        }
+        elements
     }
 
     /// Text such as `winner = 3, price = 870` for raw outputs. What is missing reads `?`.
@@ -116,6 +163,13 @@ impl Program {
         }
         parts.join(", ")
     }
+}
+
+/// The next values as a column.
+fn named(output: &OutputDecl, rest: &mut &[i128]) -> (Name, Vec<i128>) {
+    let (own, others) = rest.split_at_checked(output.len).unwrap_or((rest, &[]));
+    *rest = others;
+    (output.name.clone(), own.to_vec())
 }
 
 /// Keeps what the outputs depend on, and renames.

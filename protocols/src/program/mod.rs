@@ -43,7 +43,7 @@ mod types;
 pub use builder::Builder;
 pub use check::{Mismatch, check, check_outputs};
 pub use decimal::{DecimalError, format_quotient, parse_decimal, parse_scaled};
-pub use declaration::{Decoding, ErrorBound, InputDecl, Name, OutputDecl};
+pub use declaration::{Decoding, ErrorBound, InputDecl, Name, OutputDecl, Recipients};
 pub(crate) use division::ulp;
 pub use division::{Approximation, Division};
 pub use error::{EvaluationError, ProgramError};

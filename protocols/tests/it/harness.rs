@@ -181,8 +181,8 @@ pub(crate) fn correct(job: &Job, inputs: &[Inputs], run: &Run<Outputs>) -> Resul
     match &job.task {
         Task::Program(program) => {
             let expected = program::interpret(program, inputs).map_err(|why| why.to_string())?;
-            for output in learned {
-                program::check_outputs(program, &expected, &output)
+            for (party, output) in learned.iter().enumerate() {
+                program::check_outputs(program, &expected, party, output)
                     .map_err(|why| why.to_string())?;
             }
             Ok(())

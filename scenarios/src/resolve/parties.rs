@@ -4,7 +4,7 @@ use mpclab_sim::vocabulary::{PartyId, Roles};
 
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
-use crate::wire::{Alt, Count, InputParties, MAX_NODES, OutputParties, OutputWord, PartiesWire};
+use crate::wire::{Alt, Count, InputParties, MAX_NODES, OutputParties, PartiesWire};
 
 /// Computing parties are nodes from 0, clients that bring inputs follow, then those that only learn
 /// the output.
@@ -14,7 +14,7 @@ pub(crate) fn resolve(wire: &Alt<Count, PartiesWire>, at: &KeyPath) -> Result<Ro
         Alt::Long(wire) => (wire.compute.0, wire.input.as_ref(), wire.output.as_ref()),
     };
     let (input, bring): (Vec<PartyId>, usize) = match input {
-        None | Some(InputParties::Compute(_)) => (PartyId::all(compute).collect(), compute),
+        None | Some(InputParties::Compute) => (PartyId::all(compute).collect(), compute),
         Some(InputParties::Clients(Count(clients))) => {
             let nodes = compute + clients;
             (PartyId::all(nodes).skip(compute).collect(), nodes)
@@ -30,9 +30,9 @@ pub(crate) fn resolve(wire: &Alt<Count, PartiesWire>, at: &KeyPath) -> Result<Ro
         return Err(Mistake::new(at, message, format!("these are {count}")));
     }
     let output = match output {
-        None | Some(OutputParties::Kind(OutputWord::All)) => PartyId::all(count).collect(),
-        Some(OutputParties::Kind(OutputWord::Input)) => input.clone(),
-        Some(OutputParties::Kind(OutputWord::Compute)) => PartyId::all(compute).collect(),
+        None | Some(OutputParties::All) => PartyId::all(count).collect(),
+        Some(OutputParties::Input) => input.clone(),
+        Some(OutputParties::Compute) => PartyId::all(compute).collect(),
         Some(OutputParties::Clients(_)) => PartyId::all(count).skip(bring).collect(),
         Some(OutputParties::Nodes(list)) => nodes(list, count, &at.key("output"))?,
     };

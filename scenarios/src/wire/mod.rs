@@ -2,6 +2,7 @@
 
 pub(crate) mod adversary;
 pub(crate) mod network;
+mod parties;
 pub(crate) mod prices;
 mod quantity;
 
@@ -14,6 +15,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+pub(crate) use parties::{InputParties, OutputParties, PartiesWire};
 pub(crate) use quantity::{
     Amount, Capacity, Factor, Loss, Milliseconds, Money, Numbers, Price, Rate, Residue, Time,
 };
@@ -241,65 +243,6 @@ impl JsonSchema for Count {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_NODES })
     }
-}
-
-/// Numbers of parties by role.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a number or a map with the key compute")]
-#[schemars(rename = "Parties")]
-pub(crate) struct PartiesWire {
-    /// Parties that compute.
-    pub(crate) compute: Count,
-    /// `compute` (default): the computing parties bring the inputs. A number: so many clients do. A
-    /// list: these computing parties do.
-    pub(crate) input: Option<InputParties>,
-    /// Who learns the output: `all` (default), `input` or `compute`. A number: so many consumers,
-    /// clients that neither bring nor compute. A list: these nodes.
-    pub(crate) output: Option<OutputParties>,
-}
-
-/// Who brings the inputs.
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`compute`, a number of clients, or a list of nodes")]
-pub(crate) enum InputParties {
-    /// Those who compute.
-    Compute(ComputeWord),
-    /// So many clients.
-    Clients(Count),
-    /// These computing parties.
-    Nodes(Vec<u32>),
-}
-
-/// The computing parties.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ComputeWord {
-    /// All of them.
-    Compute,
-}
-
-/// Who learns the output.
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`all`, `input`, `compute`, a number of clients, or a list of nodes")]
-pub(crate) enum OutputParties {
-    /// Those of a kind.
-    Kind(OutputWord),
-    /// So many clients that neither bring nor compute.
-    Clients(Count),
-    /// These nodes.
-    Nodes(Vec<u32>),
-}
-
-/// Nodes of a kind.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum OutputWord {
-    /// Every node.
-    All,
-    /// Those who bring inputs.
-    Input,
-    /// Those who compute.
-    Compute,
 }
 
 /// A protocol with its parameters.

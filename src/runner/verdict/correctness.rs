@@ -136,6 +136,11 @@ impl Facts<'_> {
         }
     }
 
+    /// Which output party a node is.
+    fn output_index(&self, party: PartyId) -> usize {
+        self.cell.cell.roles.output.binary_search(&party).unwrap_or(usize::MAX)
+    }
+
     fn brought(&self) -> Brought {
         let roles = &self.cell.cell.roles;
         let malicious = self.threat.is_some_and(|threat| threat.is_malicious);
@@ -182,7 +187,15 @@ impl Facts<'_> {
                 let Some(expected) = self.bound.oracle.evaluate(inputs) else {
                     return Ok(Some(format!("{} accepts: {error}", got[0].0)));
                 };
-                let wrong = got.iter().find(|(_, outputs)| **outputs != expected);
+                let of = |party: &PartyId, name: &str| {
+                    let outputs = program.outputs().iter();
+                    let mut named = outputs.filter(|output| &*output.name == name);
+                    named.any(|output| output.to.include(self.output_index(*party)))
+                };
+                let wrong = got.iter().find(|(party, outputs)| {
+                    let own = expected.iter().filter(|(name, _)| of(party, name));
+                    !outputs.iter().eq(own)
+                });
                 return Ok(wrong.map(|(party, _)| {
                     format!("{party}: not the function's value over the protocol's arithmetic")
                 }));
@@ -190,7 +203,9 @@ impl Facts<'_> {
             Err(error) => return Err(error.to_string()),
         };
         Ok(got.iter().find_map(|(party, outputs)| {
-            let mismatch = program::check_outputs(program, &expected, outputs).err()?;
+            let mismatch =
+                program::check_outputs(program, &expected, self.output_index(*party), outputs);
+            let mismatch = mismatch.err()?;
             Some(format!("{party}: {mismatch}"))
         }))
     }
@@ -206,6 +221,10 @@ impl Facts<'_> {
         if let Ok(None) = self.first_wrong(program, self.inputs, got) {
             let seen = (Observed::Held, format!("{} outputs checked", got.len()));
             return (seen, Substitution::None);
+        }
+        if program.has_own_outputs() {
+            let why = "outputs of their own are not searched for other inputs".to_owned();
+            return ((Observed::Inconclusive, why), Substitution::None);
         }
         let (first, outputs) = got[0];
         if let Some((other, _)) = got.iter().find(|(_, other)| *other != outputs) {

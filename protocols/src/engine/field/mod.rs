@@ -247,10 +247,9 @@ pub(crate) fn output_messages(
     senders: usize,
     element: u64,
 ) -> impl Iterator<Item = Message> {
-    let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let bytes = len as u64 * element;
-    roles.output.iter().flat_map(move |to| {
-        let from = PartyId::all(senders).filter(move |from| from != to);
+    roles.output.iter().enumerate().flat_map(move |(party, to)| {
+        let bytes = program.output_len_of(party) as u64 * element;
+        let from = PartyId::all(senders).filter(move |from| from != to && bytes > 0);
         from.map(move |from| Message { from, to: *to, bytes })
     })
 }

@@ -52,6 +52,8 @@ pub trait FieldEngine: Send + Sync + 'static {
     /// Whether parties verify: then operands of comparisons are verified first, see
     /// [`Plan::with_levels`].
     const VERIFIES: bool = false;
+    /// Whether it opens to each output party its own outputs, see [`Plan::opening`].
+    const OWN_OUTPUTS: bool = false;
     /// What a scenario may set.
     type Params: FieldParams;
     /// One node, computing or client.
@@ -202,9 +204,11 @@ impl<E: FieldEngine> Protocol for E {
     fn compile(job: &Arc<Job>, params: &E::Params) -> Result<Arc<Plan<E::Params>>, Unsupported> {
         check_parties(&<E as FieldEngine>::INFO, &job.roles)?;
         E::supports(job, params)?;
-        let plan = Plan::new(job, params.clone())?
-            .with_inputs(params.input_check())
-            .with_needs(E::dot_triples(params));
+        let plan = match E::OWN_OUTPUTS {
+            true => Plan::with_own_outputs(job, params.clone())?,
+            false => Plan::new(job, params.clone())?,
+        };
+        let plan = plan.with_inputs(params.input_check()).with_needs(E::dot_triples(params));
         let plan = if E::VERIFIES { plan.with_levels() } else { plan };
         super::check_width(job, &plan.program, params.field())?;
         E::fits(&plan)?;

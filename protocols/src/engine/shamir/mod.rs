@@ -11,6 +11,7 @@ use std::sync::Arc;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
+use super::Opening;
 use crate::algebra::{PrimeField, shamir, slices};
 use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
@@ -163,25 +164,28 @@ impl<F: PrimeField> Sharing<F> {
         }
     }
 
-    /// Opens values to the output nodes, by `t + 1` parties.
+    /// Opens to each output node what it learns, by `t + 1` parties.
     ///
     /// # Errors
     /// If one of them says something else.
     pub async fn reveal(
         &self,
         ctx: &Ctx,
+        opening: &Opening,
         shares: Option<&Vec<F>>,
-        len: usize,
     ) -> Result<Vec<F>, Abort> {
         let opens = self.openers().any(|party| party == self.id);
         if let (true, Some(shares)) = (opens, shares) {
-            ctx.send_to(self.roles().output.iter().copied(), shares);
+            for group in opening.groups() {
+                let own = opening.pick::<F, _>(group, shares);
+                ctx.send_to(group.nodes.iter().copied(), &*own);
+            }
         }
-        if !self.roles().learns_output(self.id) {
-            return Ok(Vec::new());
-        }
-        let own = shares.filter(|_| opens).cloned();
-        Ok(combine(&self.factors.open, &self.collect(ctx, self.openers(), own, len).await?))
+        let Some(group) = opening.group_of(self.id) else { return Ok(Vec::new()) };
+        let own = shares.filter(|_| opens);
+        let own = own.map(|shares| opening.pick::<F, _>(group, shares).into_owned());
+        let all = self.collect(ctx, self.openers(), own, group.len).await?;
+        Ok(combine(&self.factors.open, &all))
     }
 }
 

@@ -126,12 +126,7 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         self.sharing.share(ctx, owner, values, len).await
     }
 
-    async fn reveal(
-        &self,
-        ctx: &Ctx,
-        shares: Option<&Vec<F>>,
-        len: usize,
-    ) -> Result<Vec<F>, Abort> {
-        self.sharing.reveal(ctx, shares, len).await
+    async fn reveal(&self, ctx: &Ctx, shares: Option<&Vec<F>>, _: usize) -> Result<Vec<F>, Abort> {
+        self.sharing.reveal(ctx, &self.plan.opening, shares).await
     }
 }

@@ -54,6 +54,7 @@ impl FieldEngine for Dn07 {
     const COST_SOURCE: &'static str = "Damgard, Nielsen, CRYPTO 2007: 2(n-1) elements per product and 2n(n-1)/(n-t) for its \
          double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits as Damgard \
          et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
+    const OWN_OUTPUTS: bool = true;
     type Params = ShamirParams;
     type Party<F: PrimeField> = Party<F, King>;
 

@@ -106,7 +106,7 @@ impl Protocol for Rep3 {
 
     fn compile(job: &Arc<Job>, params: &Rep3Params) -> Result<Arc<Plan<Rep3Params>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::new(job, *params)?;
+        let plan = Plan::with_own_outputs(job, *params)?;
         let needed = plan.program.statistics().max_bits;
         if needed <= params.ring.bits() {
             return Ok(Arc::new(plan));
@@ -208,11 +208,10 @@ fn output_messages(
     roles: &Roles,
     element: u64,
 ) -> impl Iterator<Item = Message> {
-    let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let bytes = len as u64 * element;
-    let messages = move |to: &PartyId| -> Vec<Message> {
-        let to = *to;
+    let messages = move |(party, to): (usize, &PartyId)| -> Vec<Message> {
+        let (to, bytes) = (*to, program.output_len_of(party) as u64 * element);
         match roles.computes(to) {
+            _ if bytes == 0 => Vec::new(),
             true => vec![Message { from: neighbour(to, 2), to, bytes }],
             false => vec![
                 Message { from: PartyId(0), to, bytes: 2 * bytes },
@@ -220,5 +219,5 @@ fn output_messages(
             ],
         }
     };
-    roles.output.iter().flat_map(messages)
+    roles.output.iter().enumerate().flat_map(messages)
 }

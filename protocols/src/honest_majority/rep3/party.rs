@@ -155,30 +155,33 @@ impl<R: BinaryRing> Engine for Party<R> {
         &self,
         ctx: &Ctx,
         shares: Option<&Replicated<R>>,
-        len: usize,
+        _: usize,
     ) -> Result<Vec<R>, Abort> {
+        let opening = &self.plan.opening;
         if let Some(shares) = shares {
-            self.send_shares(ctx, shares);
+            for group in opening.groups() {
+                self.send_shares(ctx, &group.nodes, &opening.pick(group, shares));
+            }
         }
-        if !self.roles().learns_output(self.seat.id) {
-            return Ok(Vec::new());
-        }
+        let Some(group) = opening.group_of(self.seat.id) else { return Ok(Vec::new()) };
+        let len = group.len;
         let Some(shares) = shares else {
             let (own, next) = ctx.recv::<(Vec<R>, Vec<R>)>(PartyId(0), (len, len)).await?;
             let last = ctx.recv::<Vec<R>>(PartyId(1), len).await?;
             return Ok(slices::add(&slices::add(&own, &next), &last));
         };
+        let shares = opening.pick(group, shares);
         let missing = ctx.recv::<Vec<R>>(self.seat.peer(2), len).await?;
         Ok(slices::add(&slices::add(&shares.0[0], &shares.0[1]), &missing))
     }
 }
 
 impl<R: BinaryRing> Party<R> {
-    /// Opens to the output nodes: the next party lacks `x_i`; clients get `x_0` and `x_1` from
+    /// Opens to output nodes: the next party lacks `x_i`; clients get `x_0` and `x_1` from
     /// party 0 and `x_2` from party 1.
-    fn send_shares(&self, ctx: &Ctx, shares: &Replicated<R>) {
+    fn send_shares(&self, ctx: &Ctx, nodes: &[PartyId], shares: &Replicated<R>) {
         let Replicated([own, next]) = shares;
-        for to in &self.roles().output {
+        for to in nodes {
             if *to == self.seat.peer(1) {
                 ctx.send(*to, own);
             } else if !self.roles().computes(*to) && self.seat.id == PartyId(0) {

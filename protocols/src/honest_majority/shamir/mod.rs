@@ -53,6 +53,7 @@ impl FieldEngine for Shamir {
     const COST_SOURCE: &'static str = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random bits as Damgard \
          et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de \
          Hoogh, SCN 2010";
+    const OWN_OUTPUTS: bool = true;
     type Params = ShamirParams;
     type Party<F: PrimeField> = Party<F, Reshare>;
 
