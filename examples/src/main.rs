@@ -1,7 +1,10 @@
-//! `ring_sum`: a protocol of one's own beside those that come with mpclab.
+//! Protocols of one's own beside those that come with mpclab: `ring_sum`, for one function, and
+//! `star`, a generic engine.
 //!
-//! A masked total goes round a ring. What a party sees alone tells it no more than the sum; the two
+//! In `ring_sum` a masked total goes round a ring. What a party sees alone tells it no more than the sum; the two
 //! neighbours of a party can find out its input together.
+
+pub(crate) mod star;
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{Ring, Z128, slices};
@@ -107,5 +110,5 @@ impl Protocol for RingSum {
 }
 
 fn main() -> std::process::ExitCode {
-    mpclab::cli::main(mpclab::registry().with::<RingSum>())
+    mpclab::cli::main(mpclab::registry().with::<RingSum>().with::<star::Star>())
 }

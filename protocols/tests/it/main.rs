@@ -9,5 +9,6 @@ mod programs;
 mod random;
 mod refusals;
 mod rep3_ps;
+mod scopes;
 mod slopes;
 mod spdz;

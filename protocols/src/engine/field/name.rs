@@ -51,12 +51,14 @@ pub(crate) use in_field;
 
 impl FieldName {
     /// Bits that are free below the prime: `floor(log2 p)`.
-    pub(crate) fn capacity_bits(self) -> u32 {
+    #[must_use]
+    pub fn capacity_bits(self) -> u32 {
         in_field!(self, F => F::BITS - 1)
     }
 
     /// Bytes of an element.
-    pub(crate) fn bytes(self) -> u64 {
+    #[must_use]
+    pub fn bytes(self) -> u64 {
         use mpclab_sim::wire::Element;
         in_field!(self, F => F::BYTES as u64)
     }
