@@ -2,6 +2,7 @@
 
 mod claims;
 mod controls;
+mod dn07;
 mod freshness;
 mod functions;
 mod harness;

@@ -10,8 +10,6 @@ use crate::attack::{
 };
 
 const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
-const GENKIN: &str = "Genkin, Ishai, Prabhakaran, Sahai, Tromer, STOC 2014 (additive_mult_error)";
-const KING: &str = "Lindell, Nof, CCS 2017; Goyal, Song, CRYPTO 2020 (king_equivocation)";
 
 pub(super) fn all() -> Vec<Attack> {
     let wrong = |name, about, source, plan| Attack::new(name, about, source, plan, WRONG);
@@ -21,13 +19,13 @@ pub(super) fn all() -> Vec<Attack> {
         wrong(
             "king-equivocation",
             "as the king, tells each honest party another value of a masked product",
-            KING,
+            "Lindell, Nof, CCS 2017; Goyal, Song, CRYPTO 2020 (king_equivocation)",
             Plan::rule("online/*/from_king", Action::Equivocate),
         ),
         wrong(
             "inconsistent-double",
             "deals random values whose shares of degree t and of degree 2t are not of one value",
-            GENKIN,
+            "Genkin et al., STOC 2014 (additive_mult_error)",
             Plan::rule("offline/double", add_one_at(0)),
         ),
         Attack::new(
