@@ -1,10 +1,7 @@
-//! Protocols of one's own beside those that come with mpclab: `ring_sum`, for one function, and
-//! `star`, a generic engine.
+//! `ring_sum`: a protocol of one's own beside those that come with mpclab.
 //!
-//! In `ring_sum` a masked total goes round a ring. What a party sees alone tells it no more than the sum; the two
+//! A masked total goes round a ring. What a party sees alone tells it no more than the sum; the two
 //! neighbours of a party can find out its input together.
-
-pub(crate) mod star;
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{Ring, Z128, slices};
@@ -110,5 +107,5 @@ impl Protocol for RingSum {
 }
 
 fn main() -> std::process::ExitCode {
-    mpclab::cli::main(mpclab::registry().with::<RingSum>().with::<star::Star>())
+    mpclab::cli::main(mpclab::registry().with::<RingSum>())
 }

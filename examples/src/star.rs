@@ -213,3 +213,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         if roles.learns_output(self.id) { self.sum(ctx, shares, len).await } else { Ok(Vec::new()) }
     }
 }
+
+fn main() -> std::process::ExitCode {
+    mpclab::cli::main(mpclab::registry().with::<Star>())
+}

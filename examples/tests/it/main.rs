@@ -7,6 +7,10 @@
 #[expect(dead_code, reason = "its main is another program's")]
 mod ring_sum;
 
+#[path = "../../src/star.rs"]
+#[expect(dead_code, reason = "its main is another program's")]
+mod star;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,8 +22,8 @@ use mpclab::reports::record::{Outcome, Record};
 use mpclab::runner::{Prepared, prepare, run_one};
 use mpclab::sim::vocabulary::{Guarantee, Standing};
 use mpclab::{Registry, registry, scenarios};
-use ring_sum::star::Star;
 use ring_sum::{RingSum, RingSumParams};
+use star::Star;
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/ring_sum.yaml");
 
