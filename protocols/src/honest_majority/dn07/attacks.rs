@@ -9,18 +9,21 @@ use crate::attack::{
     out_of_range_input, output_equivocation, wrong_output_share,
 };
 
+/// Scopes of what the king is told, and tells.
+const PRODUCTS: [&str; 2] = ["online/mul[*", "online/dot[*"];
 const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
 
 pub(super) fn all() -> Vec<Attack> {
     let wrong = |name, about, source, plan| Attack::new(name, about, source, plan, WRONG);
     vec![
         // 1 is added to every value that the king tells, or to a share of what it is told.
-        additive_error(&["online/*/from_king", "online/*/to_king"], WRONG),
+        additive_error(&PRODUCTS, WRONG),
         wrong(
             "king-equivocation",
-            "as the king, tells each honest party another value of a masked product",
+            "tells each honest party another value of a masked product, if it is the king, and else \
+             the king a wrong share of one",
             "Lindell, Nof, CCS 2017; Goyal, Song, CRYPTO 2020 (king_equivocation)",
-            Plan::rule("online/*/from_king", Action::Equivocate),
+            Plan::rules(PRODUCTS.map(|scope| (scope, Action::Equivocate))),
         ),
         wrong(
             "inconsistent-double",

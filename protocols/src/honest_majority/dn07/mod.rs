@@ -169,15 +169,14 @@ impl Reduction for King {
         shares: &[F],
     ) -> Result<Vec<F>, Abort> {
         let (own, len) = (shares.to_vec(), shares.len());
-        let (to_king, from_king) = (ctx.scope("to_king"), ctx.scope("from_king"));
         if sharing.id() != KING {
-            to_king.send(KING, &own);
-            return from_king.recv(KING, len).await;
+            ctx.send(KING, &own);
+            return ctx.recv(KING, len).await;
         }
-        let all = sharing.collect(&to_king, sharing.roles().computing(), Some(own), len).await?;
+        let all = sharing.collect(ctx, sharing.roles().computing(), Some(own), len).await?;
         ctx.charge(F::MUL, (len * all.len()) as u64);
         let values = combine(&sharing.factors().reduce, &all);
-        from_king.send_to(sharing.roles().computing(), &values);
+        ctx.send_to(sharing.roles().computing(), &values);
         Ok(values)
     }
 }
