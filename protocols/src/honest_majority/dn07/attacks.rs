@@ -16,7 +16,6 @@ const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
 pub(super) fn all() -> Vec<Attack> {
     let wrong = |name, about, source, plan| Attack::new(name, about, source, plan, WRONG);
     vec![
-        // 1 is added to every value that the king tells, or to a share of what it is told.
         additive_error(&PRODUCTS, WRONG),
         wrong(
             "king-equivocation",

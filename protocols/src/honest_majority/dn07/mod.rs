@@ -7,9 +7,8 @@
 //! it is, and everyone takes `[r]_t` off: `2 (n - 1)` elements in two rounds, where `shamir` sends
 //! `(2t + 1)(n - 1)` in one. An inner product costs what one product does.
 //!
-//! Inside the computation values are opened through the king as well; outputs are opened by `t + 1`
-//! parties to each output node, in one round. The king is party 0 throughout, so that its links
-//! carry everything. Random bits and masks are made as in `shamir`.
+//! Values are opened inside the computation through the king as well; outputs by `t + 1` parties to
+//! each output node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
 
 mod attacks;
 
