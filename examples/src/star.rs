@@ -63,8 +63,9 @@ impl FieldEngine for Star {
     }
 
     async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<StarParams>>) -> Result<(), Abort> {
+        let offline = ctx.scope("offline");
         for (at, needs) in plan.needs.iter().enumerate() {
-            let scope = ctx.scope("offline").scope(("batch", at));
+            let scope = offline.scope(("batch", at));
             let mut rng = scope.rng();
             let shares = split(&deal_batch::<F>(needs, &mut rng), plan.job.roles.compute, &mut rng);
             plan.job.roles.computing().zip(&shares).for_each(|(to, share)| scope.send(to, share));
@@ -120,9 +121,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Supply = Triples<F, Vec<F>>;
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
-        let mut stocks = Vec::new();
+        let (offline, mut stocks) = (ctx.scope("offline"), Vec::new());
         for (at, needs) in self.plan.needs.iter().enumerate() {
-            let scope = ctx.scope("offline").scope(("batch", at));
+            let scope = offline.scope(("batch", at));
             let len = needs.triple_elements() + needs.random_elements();
             let shares = scope.recv::<Vec<F>>(ctx.ideal(DEALER), len).await?;
             stocks.push(Stock::cut(at, &shares, needs));
