@@ -7,7 +7,8 @@
 //! default feature `cli`, the command line.
 //!
 //! To add a protocol from a crate of your own, depend on `mpclab` alone, implement [`Protocol`],
-//! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`.
+//! and end `main` with `mpclab::cli::main(mpclab::registry().with::<Mine>())`. A protocol for any
+//! program over shares in a prime field implements [`engine::field::FieldEngine`] instead.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -27,6 +28,12 @@ pub use mpclab_reports as reports;
 pub use mpclab_scenarios as scenarios;
 pub use mpclab_sim as sim;
 
+/// What the inputs of a function are drawn with: [`rand::Rng`] for `Function::generate`.
+pub use rand;
+
+/// Generic engines: what a protocol by its operations alone is made of.
+pub use mpclab_protocols::engine;
+
 /// For the derives of a protocol's parameters: `#[serde(crate = "mpclab::serde")]`.
 pub use serde;
 
@@ -42,6 +49,7 @@ pub use registry::{Registry, registry};
 pub mod prelude {
     pub use std::sync::Arc;
 
+    pub use mpclab_protocols::engine;
     pub use mpclab_protocols::functions::{Agreement, Relation, RelationError, Task};
     pub use mpclab_protocols::protocol::check_parties;
     pub use mpclab_protocols::value::{Column, ElementType, Inputs, Items, Outputs};

@@ -7,6 +7,10 @@
 #[expect(dead_code, reason = "its main is another program's")]
 mod ring_sum;
 
+#[path = "../../src/star.rs"]
+#[expect(dead_code, reason = "its main is another program's")]
+mod star;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +23,7 @@ use mpclab::runner::{Prepared, prepare, run_one};
 use mpclab::sim::vocabulary::{Guarantee, Standing};
 use mpclab::{Registry, registry, scenarios};
 use ring_sum::{RingSum, RingSumParams};
+use star::Star;
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/ring_sum.yaml");
 
@@ -30,11 +35,48 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn load(registry: &Registry, overrides: &[(&str, &str)]) -> Result<Prepared, String> {
+    load_file(SCENARIO, registry, overrides)
+}
+
+fn load_file(
+    file: &str,
+    registry: &Registry,
+    overrides: &[(&str, &str)],
+) -> Result<Prepared, String> {
     let overrides: Vec<(String, String)> =
         overrides.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    scenarios::plan(Path::new(SCENARIO), &overrides, registry)
+    scenarios::plan(Path::new(file), &overrides, registry)
         .and_then(|plan| prepare(plan, registry))
         .map_err(|mistakes| mistakes[0].to_string())
+}
+
+#[test]
+fn a_generic_engine_from_outside_runs_comparisons_and_inner_products() {
+    let registry = registry().with::<Star>();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/star.yaml");
+    for (overrides, products) in [
+        (
+            vec![("function", "{ name: inner_product, params: { bits: 8, length: 100 } }")],
+            Some(100),
+        ),
+        (vec![], None),
+    ] {
+        let overrides = [vec![("sweep", "{ network: [lan] }")], overrides].concat();
+        let prepared = load_file(file, &registry, &overrides).unwrap();
+        for cell in &prepared.cells {
+            let record = run_one(&registry, &prepared, cell, 0, None);
+            assert_eq!(record.outcome, Outcome::Ok, "{}", record.key.protocol);
+            for guarantee in [Guarantee::Correctness, Guarantee::DeclaredCost] {
+                assert_eq!(standing(&record, guarantee), Standing::Held, "{guarantee}");
+            }
+            // 5 parties: inputs of two of them, a product of two openings for each term, outputs.
+            if let (Some(products), "star") = (products, record.key.protocol.as_str()) {
+                let elements = 2 * 4 * products + 2 * 2 * 4 * products + 5 * 4;
+                assert_eq!(record.metrics["online.bytes"], 8 * elements);
+                assert_eq!(record.metrics["online.rounds"], 1 + 2 + 1);
+            }
+        }
+    }
 }
 
 fn standing(record: &Record, guarantee: Guarantee) -> Standing {

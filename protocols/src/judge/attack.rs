@@ -16,7 +16,7 @@ use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
 
 pub use adaptive::Adaptive;
-pub(crate) use common::{
+pub use common::{
     additive_error, input_substitution, last_mover_abort, last_products, out_of_range_input,
     output_equivocation, wrong_output_share,
 };
@@ -164,13 +164,15 @@ impl Plan {
 }
 
 /// Adds one to every element.
-pub(crate) fn add_one() -> Action {
+#[must_use]
+pub fn add_one() -> Action {
     let (element, change) = (ElementChoice::All, ElementChange::Add(1));
     Action::Tamper { field: None, element, change }
 }
 
 /// Adds one to one element.
-pub(crate) fn add_one_at(element: usize) -> Action {
+#[must_use]
+pub fn add_one_at(element: usize) -> Action {
     let (element, change) = (ElementChoice::At(element), ElementChange::Add(1));
     Action::Tamper { field: None, element, change }
 }

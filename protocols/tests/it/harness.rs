@@ -199,7 +199,7 @@ fn as_evaluated(subject: &Subject, inputs: &[Inputs]) -> Result<(), String> {
     let Task::Program(program) = &subject.job.task else { return Ok(()) };
     let Some(outputs) = subject.bound.oracle.evaluate(inputs) else { return Ok(()) };
     let expected = program::interpret(program, inputs).map_err(|why| why.to_string())?;
-    let checked = program::check_outputs(program, &expected, &outputs);
+    let checked = program::check(program, &expected, &outputs.values());
     checked.map_err(|why| format!("in its own arithmetic: {why}"))
 }
 

@@ -11,6 +11,7 @@ mod programs;
 mod random;
 mod refusals;
 mod registry;
+mod scopes;
 mod slopes;
 mod special;
 mod tampering;

@@ -156,9 +156,11 @@ fn is_right(job: &Job, inputs: &[Inputs], output: &Outputs) -> bool {
     match &job.task {
         Task::Program(program) => {
             let expected = program::interpret(program, inputs).expect("inputs fit");
-            program::check_outputs(program, &expected, output).is_ok()
+            program::check_outputs(program, &expected, 0, output).is_ok()
         }
-        Task::Relation(relation) => output.values().len() == relation.output_len(),
+        Task::Relation(relation) => {
+            output.iter().map(|(_, column)| column.len()).sum::<usize>() == relation.output_len()
+        }
     }
 }
 

@@ -54,12 +54,14 @@ impl FieldName {
     pub(crate) const REAL: [FieldName; 2] = [FieldName::P128, FieldName::M61];
 
     /// Bits that are free below the prime: `floor(log2 p)`.
-    pub(crate) fn capacity_bits(self) -> u32 {
+    #[must_use]
+    pub fn capacity_bits(self) -> u32 {
         in_field!(self, F => F::BITS - 1)
     }
 
     /// Bytes of an element.
-    pub(crate) fn bytes(self) -> u64 {
+    #[must_use]
+    pub fn bytes(self) -> u64 {
         use mpclab_sim::wire::Element;
         in_field!(self, F => F::BYTES as u64)
     }

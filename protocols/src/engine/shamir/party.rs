@@ -51,7 +51,11 @@ pub struct Party<F, K> {
 }
 
 impl<F: PrimeField, K: Reduction> Party<F, K> {
-    pub(crate) fn new(ctx: &Ctx, plan: &Arc<Plan<ShamirParams>>) -> Result<Self, Abort> {
+    /// This node's place.
+    ///
+    /// # Errors
+    /// If two parties had one point.
+    pub fn new(ctx: &Ctx, plan: &Arc<Plan<ShamirParams>>) -> Result<Self, Abort> {
         let (n, t) = (plan.job.roles.compute, plan.threshold());
         let factors = plan.once(|| Factors::new(t, K::reducers(n, t)))?;
         let sharing = Sharing::new(ctx, &plan.job, t, factors);

@@ -9,25 +9,25 @@ use crate::attack::{
     out_of_range_input, output_equivocation, wrong_output_share,
 };
 
+/// Scopes of what the king is told, and tells.
+const PRODUCTS: [&str; 2] = ["online/mul[*", "online/dot[*"];
 const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
-const GENKIN: &str = "Genkin, Ishai, Prabhakaran, Sahai, Tromer, STOC 2014 (additive_mult_error)";
-const KING: &str = "Lindell, Nof, CCS 2017; Goyal, Song, CRYPTO 2020 (king_equivocation)";
 
 pub(super) fn all() -> Vec<Attack> {
     let wrong = |name, about, source, plan| Attack::new(name, about, source, plan, WRONG);
     vec![
-        // 1 is added to every value that the king tells, or to a share of what it is told.
-        additive_error(&["online/*/from_king", "online/*/to_king"], WRONG),
+        additive_error(&PRODUCTS, WRONG),
         wrong(
             "king-equivocation",
-            "as the king, tells each honest party another value of a masked product",
-            KING,
-            Plan::rule("online/*/from_king", Action::Equivocate),
+            "tells each honest party another value of a masked product, if it is the king, and else \
+             the king a wrong share of one",
+            "Lindell, Nof, CCS 2017; Goyal, Song, CRYPTO 2020 (king_equivocation)",
+            Plan::rules(PRODUCTS.map(|scope| (scope, Action::Equivocate))),
         ),
         wrong(
             "inconsistent-double",
             "deals random values whose shares of degree t and of degree 2t are not of one value",
-            GENKIN,
+            "Genkin et al., STOC 2014 (additive_mult_error)",
             Plan::rule("offline/double", add_one_at(0)),
         ),
         Attack::new(

@@ -7,9 +7,8 @@
 //! it is, and everyone takes `[r]_t` off: `2 (n - 1)` elements in two rounds, where `shamir` sends
 //! `(2t + 1)(n - 1)` in one. An inner product costs what one product does.
 //!
-//! Inside the computation values are opened through the king as well; outputs are opened by `t + 1`
-//! parties to each output node, in one round. The king is party 0 throughout, so that its links
-//! carry everything. Random bits and masks are made as in `shamir`.
+//! Values are opened inside the computation through the king as well; outputs by `t + 1` parties to
+//! each output node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
 
 mod attacks;
 
@@ -174,15 +173,14 @@ impl Reduction for King {
         shares: &[F],
     ) -> Result<Vec<F>, Abort> {
         let (own, len) = (shares.to_vec(), shares.len());
-        let (to_king, from_king) = (ctx.scope("to_king"), ctx.scope("from_king"));
         if sharing.id() != KING {
-            to_king.send(KING, &own);
-            return from_king.recv(KING, len).await;
+            ctx.send(KING, &own);
+            return ctx.recv(KING, len).await;
         }
-        let all = sharing.collect(&to_king, sharing.roles().computing(), Some(own), len).await?;
+        let all = sharing.collect(ctx, sharing.roles().computing(), Some(own), len).await?;
         ctx.charge(F::MUL, (len * all.len()) as u64);
         let values = combine(&sharing.factors().reduce, &all);
-        from_king.send_to(sharing.roles().computing(), &values);
+        ctx.send_to(sharing.roles().computing(), &values);
         Ok(values)
     }
 }

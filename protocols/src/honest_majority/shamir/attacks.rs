@@ -37,13 +37,9 @@ pub(super) fn all() -> Vec<Attack> {
         ),
         Attack::new(
             "opening-equivocation",
-            "opens a value inside a comparison to each honest party with another share",
+            "opens a square of which a random bit is made to each honest party with another share",
             "Genkin et al., STOC 2014; Lindell, Nof, CCS 2017 (king_equivocation)",
-            Plan::rules([
-                ("offline/bits/*/open", Action::Equivocate),
-                ("online/less[*/open", Action::Equivocate),
-                ("online/equal[*/open", Action::Equivocate),
-            ]),
+            Plan::rule("offline/bits/*/open", Action::Equivocate),
             WRONG,
         ),
         wrong_output_share("online/output", WRONG),

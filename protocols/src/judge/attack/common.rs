@@ -11,7 +11,8 @@ use crate::program::{self, BatchKind, Inputs, Range};
 use crate::protocol::Job;
 
 /// A constant error in every product.
-pub(crate) fn additive_error(scopes: &[&str], expected: Expected) -> Attack {
+#[must_use]
+pub fn additive_error(scopes: &[&str], expected: Expected) -> Attack {
     Attack::new(
         "additive-error",
         "adds a constant to what it says in every multiplication, so that products are wrong by it",
@@ -22,7 +23,8 @@ pub(crate) fn additive_error(scopes: &[&str], expected: Expected) -> Attack {
 }
 
 /// A wrong share where outputs are opened.
-pub(crate) fn wrong_output_share(scope: &str, expected: Expected) -> Attack {
+#[must_use]
+pub fn wrong_output_share(scope: &str, expected: Expected) -> Attack {
     Attack::new(
         "wrong-output-share",
         "opens outputs with a share that is wrong by a constant",
@@ -33,7 +35,8 @@ pub(crate) fn wrong_output_share(scope: &str, expected: Expected) -> Attack {
 }
 
 /// Different shares to different receivers of the outputs.
-pub(crate) fn output_equivocation(scope: &str, expected: Expected) -> Attack {
+#[must_use]
+pub fn output_equivocation(scope: &str, expected: Expected) -> Attack {
     Attack::new(
         "output-equivocation",
         "opens outputs with another share to each honest party",
@@ -45,7 +48,8 @@ pub(crate) fn output_equivocation(scope: &str, expected: Expected) -> Attack {
 }
 
 /// Another input than the one that was handed out.
-pub(crate) fn input_substitution() -> Attack {
+#[must_use]
+pub fn input_substitution() -> Attack {
     Attack::new(
         "input-substitution",
         "brings another input than its own, within its range",
@@ -61,7 +65,8 @@ pub(crate) fn input_substitution() -> Attack {
 }
 
 /// An input outside of its range, where it feeds a comparison or truncation.
-pub(crate) fn out_of_range_input(expected: Expected) -> Attack {
+#[must_use]
+pub fn out_of_range_input(expected: Expected) -> Attack {
     Attack::new(
         "out-of-range-input",
         "brings an input outside of its range, which masks inside comparisons would not hide",
@@ -93,14 +98,16 @@ fn replaced(
 }
 
 /// The last batch of products of a job: nothing multiplies an error in it, which could be by zero.
-pub(crate) fn last_products(job: &Job) -> Option<usize> {
+#[must_use]
+pub fn last_products(job: &Job) -> Option<usize> {
     let is_product = |kind| matches!(kind, BatchKind::Mul | BatchKind::Dot);
     let program = program::to_numbers(job.program().ok()?).ok()?;
     program.schedule().batches.iter().rposition(|batch| is_product(batch.kind))
 }
 
 /// Silence once the output is known.
-pub(crate) fn last_mover_abort() -> Attack {
+#[must_use]
+pub fn last_mover_abort() -> Attack {
     Attack::new(
         "last-mover-abort",
         "says nothing more once it knows the output",

@@ -2,6 +2,7 @@
 
 mod claims;
 mod coin_toss;
+mod dn07;
 mod published;
 mod refusals;
 mod rep3_ps;

@@ -62,6 +62,7 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
         .with::<Open>()
+        .with::<super::kings::LowMask>()
 }
 
 const INFO: Info = Info {

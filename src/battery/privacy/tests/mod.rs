@@ -1,5 +1,6 @@
 //! Controls: each test flags the protocol that is broken for it, and leaves sound ones alone.
 
+mod kings;
 mod leaky;
 
 use std::path::Path;
@@ -165,6 +166,15 @@ fn enumeration_finds_shamir_and_additive_perfect() {
     assert_eq!(violated(&additive), [""; 0]);
     assert_eq!(row(&additive).0, 4 * 3u64.pow(7));
     assert_eq!(*observed(&additive, "exact linear algebra"), Observed::Held);
+}
+
+/// Outputs are right with either mask: only the king's view tells them apart.
+#[test]
+fn a_product_under_a_mask_of_too_low_a_degree_is_flagged() {
+    let sound = exact(PRODUCT, "dn07");
+    assert_eq!(violated(&sound), [""; 0]);
+    assert_eq!(*observed(&sound, "exact linear algebra"), Observed::Held);
+    assert_eq!(violated(&exact(PRODUCT, "low_mask")), ["exact linear algebra"]);
 }
 
 #[test]

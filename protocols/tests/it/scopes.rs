@@ -1,0 +1,87 @@
+//! Known attacks name scopes that exist: a pattern that fits nothing attacks nothing.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use mpclab_protocols::attack::Plan;
+use mpclab_protocols::functions::{CoinToss, CoinTossParams, Function, Task};
+use mpclab_protocols::program::{Builder, Decoding, Inputs, Rounding, Type};
+use mpclab_protocols::protocol::Job;
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
+use mpclab_sim::vocabulary::{PartyId, Roles};
+
+use crate::harness::{config, job};
+use crate::registry::{Entry, entries};
+
+/// Writes down the scopes in which messages are sent.
+struct Scopes(Arc<Mutex<BTreeSet<String>>>);
+
+impl Adversary for Scopes {
+    fn corrupted(&self) -> Vec<PartyId> {
+        Vec::new()
+    }
+
+    fn depart(&mut self, message: &Departing<'_>) -> Decision {
+        self.0.lock().expect("unpoisoned").insert(message.scope.to_owned());
+        Decision::Pass
+    }
+}
+
+/// Every operation once, the products in two layers.
+fn everything() -> Arc<Job> {
+    let mut builder = Builder::new();
+    let ty = Type::Int { bits: 8 };
+    let x = builder.input("x", 0, 2, ty).expect("allowed");
+    let y = builder.input("x", 1, 2, ty).expect("allowed");
+    let product = builder.mul(x, y).expect("allowed");
+    let again = builder.mul(product, y).expect("allowed");
+    let parts = [
+        builder.dot(x, y, 1).expect("allowed"),
+        builder.less(x, y).expect("allowed"),
+        builder.equal(x, y).expect("allowed"),
+        builder.truncate(product, 3, Rounding::Floor).expect("allowed"),
+        again,
+    ];
+    for (part, name) in parts.into_iter().zip(["dot", "less", "equal", "truncate", "again"]) {
+        builder.output(name, part, Decoding::Integer).expect("allowed");
+    }
+    job(Task::Program(Arc::new(builder.finish().expect("allowed"))), Roles::all(3), 8)
+}
+
+/// Scopes in which a protocol with its default parameters sends, over all jobs that it can do.
+fn scopes_of(entry: &Entry, jobs: &[Arc<Job>]) -> BTreeSet<String> {
+    let scopes: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    for job in jobs {
+        let Ok(subject) = entry.bind(job, &entry.variants[0]) else { continue };
+        let input = Inputs::from([("x".to_owned(), vec![3, -5])]);
+        let recorder = Box::new(Scopes(Arc::clone(&scopes)));
+        let inputs = [input.clone(), input, Inputs::new()];
+        assert!(subject.simulate(&inputs, config(3, 1), Some(recorder)).is_complete());
+    }
+    let scopes = scopes.lock().expect("unpoisoned");
+    assert!(!scopes.is_empty(), "{} runs none of the jobs", entry.name);
+    scopes.clone()
+}
+
+#[test]
+fn every_scope_of_a_known_attack_exists() {
+    let coins = CoinToss::build(&CoinTossParams { bits: 4 }, 3).expect("allowed");
+    let jobs = [everything(), job(coins, Roles::all(3), 8)];
+    let mut patterns = 0;
+    for entry in entries() {
+        let scopes = scopes_of(entry, &jobs);
+        for attack in entry.code.attacks() {
+            let Plan::Script(script) = attack.plan else { continue };
+            for pattern in script.rules.iter().filter_map(|rule| rule.on.scope.as_ref()) {
+                patterns += 1;
+                assert!(
+                    scopes.iter().any(|scope| pattern.matches(scope)),
+                    "{}: {} acts in {pattern}, of which there is none: {scopes:#?}",
+                    entry.name,
+                    attack.name,
+                );
+            }
+        }
+    }
+    assert!(patterns > 30, "{patterns}");
+}
