@@ -19,7 +19,7 @@ pub mod program;
 pub mod protocol;
 
 pub use coin::coin_toss;
-pub use dishonest_majority::{additive, spdz};
+pub use dishonest_majority::{additive, gmw, spdz};
 pub use honest_majority::{rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -49,6 +49,7 @@ macro_rules! protocols {
 protocols! {
     additive::Additive;
     coin_toss::CoinToss;
+    gmw::Gmw;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
     shamir::Shamir;

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::coin_toss::CoinToss as CoinTossProtocol;
 use mpclab_protocols::functions::*;
+use mpclab_protocols::gmw::{Gmw, GmwParams};
 use mpclab_protocols::program::{InputDecl, Inputs};
 use mpclab_protocols::protocol::Protocol;
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
@@ -206,6 +208,16 @@ fn additive_serves_clients() {
     for compute in [2, 3] {
         let params = additive(FieldName::M61, DotTriples::InnerProduct);
         assert_eq!(sweep::<Additive>(params, Size::Small, &mixed(compute)), programs());
+    }
+}
+
+#[test]
+fn gmw_computes_every_function() {
+    for optimise in [Optimise::Size, Optimise::Depth] {
+        let params = GmwParams { optimise };
+        assert_eq!(sweep::<Gmw>(params, Size::Small, &peers(2..=5)), programs(), "{optimise:?}");
+        assert_eq!(sweep::<Gmw>(params, Size::Default, &peers(2..=3)), programs());
+        assert_eq!(sweep::<Gmw>(params, Size::Small, &mixed(3)), programs());
     }
 }
 
