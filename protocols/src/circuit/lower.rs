@@ -4,7 +4,7 @@
 //! of the program has narrowed saves gates: of `a + b - 2ab`, known to be a bit, only `a xor b` is
 //! left. Truncation is exact whatever the program allows, and free.
 
-use super::{Bit, Builder, Circuit, CircuitError, Optimise, WalkError, sign_extend, zero_extend};
+use super::{Bit, Builder, Circuit, CircuitError, Optimise, sign_extend, zero_extend};
 use crate::algebra::bits::Bits;
 use crate::program::{InputDecl, Inputs, NodeId, Operation, Outputs, Program, Range};
 

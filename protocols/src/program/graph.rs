@@ -1,6 +1,6 @@
 use super::{
-    ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Schedule, Statistics, schedule,
-    statistics,
+    Decoding, ErrorBound, InputDecl, Node, NodeId, Operation, OutputDecl, Schedule, Statistics,
+    schedule, statistics,
 };
 
 /// A finished program: nodes in topological order, without any that no output needs, and the
@@ -81,6 +81,12 @@ impl Program {
         let mut rest = outputs.iter();
         let mut parts = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
+            if output.decoding == Decoding::Word {
+                let bits: Vec<i128> = rest.by_ref().take(output.len).copied().collect();
+                let number = Decoding::number(&bits).filter(|_| bits.len() == output.len);
+                parts.push(format!("{} = {}", output.name, number.as_deref().unwrap_or("?")));
+                continue;
+            }
             let mut next =
                 || rest.next().map_or("?".to_owned(), |&raw| output.decoding.render(raw));
             let value = match output.len {
