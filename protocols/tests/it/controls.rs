@@ -7,6 +7,7 @@ use mpclab_protocols::additive::{Additive, AdditiveParams};
 use mpclab_protocols::algebra::Bits;
 use mpclab_protocols::coin_toss::{CoinToss, CoinTossParams};
 use mpclab_protocols::functions::{self, Function, Task};
+use mpclab_protocols::gmw::{Gmw, GmwParams};
 use mpclab_protocols::primitives::{Domain, commit};
 use mpclab_protocols::program::{Builder, Decoding, Inputs, Outputs, Type};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
@@ -119,6 +120,7 @@ fn tampering_makes_outputs_of_semi_honest_engines_wrong() {
     tampering_shows::<Additive>(AdditiveParams { field: FieldName::M61, ..Default::default() });
     tampering_shows::<Shamir>(ShamirParams { field: FieldName::M61, ..Default::default() });
     tampering_shows::<Rep3>(Rep3Params::default());
+    tampering_shows::<Gmw>(GmwParams::default());
 }
 
 /// Whatever a message is replaced with, nothing panics, no party finds a bug in itself, and bytes
@@ -154,6 +156,7 @@ fn malformed_messages_end_in_an_abort_that_blames_the_sender() {
     let (job, inputs) = subject();
     malformed_messages_are_blamed::<Additive>(&job, AdditiveParams::default(), &inputs);
     malformed_messages_are_blamed::<Shamir>(&job, ShamirParams::default(), &inputs);
+    malformed_messages_are_blamed::<Gmw>(&job, GmwParams::default(), &inputs);
     malformed_messages_are_blamed::<Rep3>(&job, Rep3Params::default(), &inputs);
     malformed_messages_are_blamed::<Rep3Ps>(&job, Rep3PsParams::default(), &inputs);
     malformed_messages_are_blamed::<CoinToss>(&coins(3, 5), CoinTossParams {}, &[]);

@@ -4,6 +4,7 @@ mod claims;
 mod controls;
 mod freshness;
 mod functions;
+mod gmw;
 mod harness;
 mod programs;
 mod random;
