@@ -108,7 +108,7 @@ fn a_layer_costs_two_bits_per_party_peer_and_and() {
     for n in [2, 3, 5] {
         let peers = (n * (n - 1)) as u64;
         let packed = |bits: usize| bits.div_ceil(8) as u64;
-        for widths in [vec![9, 9], vec![9, 4, 7, 1], vec![1024, 3, 1000]] {
+        for widths in [vec![9, 9], vec![9, 7, 4, 1], vec![1024, 1000, 3]] {
             let (most, all) = (widths[0], widths.iter().sum());
             let inputs = 2 * (n as u64 - 1) * packed(most);
             let ands = widths.iter().map(|width| packed(2 * width)).sum::<u64>();
