@@ -20,7 +20,7 @@ pub mod protocol;
 pub mod value;
 
 pub use coin::coin_toss;
-pub use dishonest_majority::{additive, spdz};
+pub use dishonest_majority::{additive, gmw, spdz};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -51,6 +51,7 @@ protocols! {
     additive::Additive;
     coin_toss::CoinToss;
     dn07::Dn07;
+    gmw::Gmw;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
     shamir::Shamir;

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use mpclab_protocols::circuit::{Optimise, lower};
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::Program;
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
@@ -48,10 +50,14 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
     let cells = prepared.cells.len();
     let runs = cells as u64 * u64::from(prepared.plan.repetitions);
     let mut needs: Vec<(String, String)> = Vec::new();
+    let mut before: Option<&Arc<Program>> = None;
     for cell in &prepared.cells {
-        if let (Task::Program(program), FunctionSource::Program { .. }) =
-            (&cell.task, &cell.cell.function.source)
-        {
+        let own = !matches!(cell.cell.function.source, FunctionSource::Named);
+        if let (Task::Program(program), true) = (&cell.task, own) {
+            // Cells of one function share its program.
+            if before.replace(program).is_some_and(|before| Arc::ptr_eq(before, program)) {
+                continue;
+            }
             let name = format!("{} among {}", cell.cell.function.name, cell.cell.roles.input.len());
             let need = (name, needed(program));
             if !needs.contains(&need) {
@@ -112,6 +118,13 @@ fn needed(program: &Program) -> String {
          ({} products), widest value {} bits\n",
         s.comparisons, s.equalities, s.truncations, s.depth_interactive, s.depth_mul, s.max_bits
     );
+    let ands = |optimise| {
+        let counts = lower(program, optimise).map(|lowered| lowered.circuit.counts());
+        counts.map(|counts| format!("{} ANDs at depth {}", counts.ands, counts.and_depth))
+    };
+    if let (Ok(size), Ok(depth)) = (ands(Optimise::Size), ands(Optimise::Depth)) {
+        text += &format!("    as a circuit: {size} by size, {depth} by depth\n");
+    }
     for bound in program.error_bounds() {
         text += &format!("    {bound}\n");
     }

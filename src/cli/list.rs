@@ -1,4 +1,5 @@
 use mpclab_protocols::attack::Attack;
+use mpclab_protocols::circuit::STANDARD;
 use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
@@ -16,6 +17,8 @@ pub(super) enum What {
     Attacks,
     /// Functions
     Functions,
+    /// Standard circuits that `circuit` writes
+    Circuits,
     /// Network presets
     Networks,
     /// Compute profiles
@@ -36,6 +39,10 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
         What::Functions => Listing::new(
             &["function", "computes"],
             registry.functions().map(|f| vec![f.name.to_owned(), f.about.to_owned()]),
+        ),
+        What::Circuits => Listing::new(
+            &["circuit", "about"],
+            STANDARD.iter().map(|known| vec![known.name.to_owned(), known.about.to_owned()]),
         ),
         What::Networks => Listing::new(
             &["network", "about"],

@@ -8,6 +8,7 @@ mod attack;
 mod baseline;
 mod calibrate;
 mod check;
+mod circuit;
 mod compare;
 mod crossover;
 mod figures;
@@ -45,6 +46,8 @@ enum Verb {
     Advise(AdviseArgs),
     /// Check scenario files without running them
     Check(CheckArgs),
+    /// Write a standard circuit, or the circuit of a scenario's function, in Bristol Fashion
+    Circuit(circuit::CircuitArgs),
     /// List what scenario files may name
     List(ListArgs),
     /// Write the HTML report, plots and tables of results
@@ -257,6 +260,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Attack(arguments) => attack::attack(registry, program, &arguments),
         Verb::Advise(arguments) => advise::advise(registry, program, &arguments),
         Verb::Check(arguments) => check::check(registry, &arguments),
+        Verb::Circuit(arguments) => circuit::circuit(registry, &arguments),
         Verb::List(arguments) => list::list(registry, &arguments),
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),

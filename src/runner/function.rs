@@ -1,7 +1,8 @@
 //! The function of a cell, whether the registry knows it by name or the user wrote it.
 
+use mpclab_protocols::circuit::{Counts, bristol};
 use mpclab_protocols::functions::{self, InputPair, Task};
-use mpclab_protocols::program::Inputs;
+use mpclab_protocols::program::{Inputs, circuit_program};
 use mpclab_scenarios::{Cell, Diagnostic, FunctionSource, Plan};
 use mpclab_sim::PartyRng;
 
@@ -42,10 +43,18 @@ pub(super) fn build(
             })?;
             Ok((Task::Program(program.into()), script::about(text)))
         }
-        FunctionSource::Circuit { .. } => {
-            let label = "circuits can't be computed yet";
-            let message = format!("`{}` can't be built", function.name);
-            Err(plan.source.error(&cell.at.function, message, label).into())
+        FunctionSource::Circuit { path, bytes } => {
+            let mistake = |message: String, why: String| {
+                Box::new(plan.source.error(&cell.at.function, message, why))
+            };
+            let circuit = bristol::read(&bytes[..])
+                .map_err(|why| mistake(format!("`{path}` holds no circuit"), why.to_string()))?;
+            let program = circuit_program(&circuit, parties)
+                .map_err(|why| mistake(format!("`{path}` can't be set up"), why.to_string()))?;
+            let Counts { gates, ands, and_depth, .. } = circuit.counts();
+            let about =
+                format!("a circuit of {gates} gates, {ands} of them ANDs at depth {and_depth}");
+            Ok((Task::Program(program.into()), about))
         }
     }
 }

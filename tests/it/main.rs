@@ -6,6 +6,7 @@
 mod advise;
 mod attacks;
 mod broken;
+mod circuits;
 mod command_line;
 mod conformance;
 mod crossover;

@@ -1,13 +1,18 @@
 //! Writing circuits: wires, constant folding without a table, words.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Circuit, CircuitError, Gate, InputWord, MAX_WIRES, OutputWord};
 
 /// What the word-level gadgets save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Optimise {
     /// AND gates: ripple carries.
     Size,
     /// AND depth: parallel prefixes and carry-save trees.
+    #[default]
     Depth,
 }
 

@@ -16,6 +16,8 @@ mod columns;
 mod compare;
 mod divide;
 mod layers;
+mod library;
+mod lower;
 pub mod sha256;
 mod shift;
 mod walk;
@@ -23,6 +25,8 @@ mod walk;
 pub use builder::{Bit, Builder, Optimise};
 pub use compare::{sign_extend, zero_extend};
 pub use layers::{Interactive, Layer, Layered};
+pub use library::{STANDARD, StandardCircuit};
+pub use lower::{Lowered, Word, Words, lower};
 pub use walk::{BitSharing, Walk, WalkError};
 
 /// Most wires of a circuit, inputs included.

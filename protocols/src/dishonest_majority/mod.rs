@@ -1,4 +1,5 @@
 //! Generic protocols that withstand all parties but one.
 
 pub mod additive;
+pub mod gmw;
 pub mod spdz;

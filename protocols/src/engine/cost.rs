@@ -130,9 +130,19 @@ pub struct Message {
 
 /// Causal depth of each node: the longest chain of messages behind it.
 #[derive(Clone, Debug)]
-struct Depths(Vec<u64>);
+pub(crate) struct Depths(Vec<u64>);
 
 impl Depths {
+    /// Nothing is sent yet.
+    pub(crate) fn new(roles: &Roles) -> Self {
+        Depths(vec![0; roles.nodes()])
+    }
+
+    /// Rounds so far.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.0.iter().copied().max().unwrap_or(0)
+    }
+
     fn step(&mut self, computing: usize, step: Step) {
         let before = &self.0[..computing];
         let depths = match step {
@@ -173,7 +183,7 @@ impl Depths {
     }
 
     /// Messages that are sent at once; returns their payload, bytes.
-    fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
+    pub(crate) fn send(&mut self, messages: impl Iterator<Item = Message>) -> u64 {
         let before = self.0.clone();
         let mut bytes = 0;
         for message in messages {
@@ -185,7 +195,7 @@ impl Depths {
     }
 
     /// One after the other; returns their payload, bytes.
-    fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
+    pub(crate) fn follow(&mut self, computing: usize, flow: Flow) -> u64 {
         flow.steps.into_iter().for_each(|step| self.step(computing, step));
         flow.bytes
     }
@@ -237,7 +247,7 @@ pub fn checked(
         Some(checks) => depths.follow(n, (checks.check)(opened)),
         None => 0,
     };
-    let mut shared = Depths(vec![0; roles.nodes()]);
+    let mut shared = Depths::new(roles);
     let mut bytes = shared.send(inputs);
     bytes += shared.follow(n, input_check);
     let mut ends: Vec<Option<Depths>> = vec![None; batches.len()];
@@ -260,7 +270,7 @@ pub fn checked(
     }
     bytes += shared.send(outputs);
     bytes += check(&mut shared, true);
-    Cost { bytes, rounds: shared.0.into_iter().max().unwrap_or(0) }
+    Cost { bytes, rounds: shared.rounds() }
 }
 
 /// Puts phases together; those that cost nothing are left out.

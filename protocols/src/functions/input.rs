@@ -78,9 +78,15 @@ pub fn parse_inputs(
     for decl in decls {
         let fail = |row, problem| InputError { column: decl.name.to_string(), row, problem };
         let texts = columns.get(&*decl.name).ok_or_else(|| fail(None, InputProblem::Missing))?;
-        if texts.len() != decl.len {
-            let (got, needed) = (texts.len(), decl.len);
+        let needed = if decl.ty == Type::Word { 1 } else { decl.len };
+        if texts.len() != needed {
+            let got = texts.len();
             return Err(fail(None, InputProblem::Length { got, needed }));
+        }
+        if let (Type::Word, [text]) = (decl.ty, &texts[..]) {
+            let bits = parse_word(text, decl.len).map_err(|problem| fail(Some(1), problem))?;
+            inputs.insert(decl.name.to_string(), bits);
+            continue;
         }
         let parse = |(row, text): (usize, &String)| {
             parse_value(decl, text).map_err(|problem| fail(Some(row + 1), problem))
@@ -89,6 +95,35 @@ pub fn parse_inputs(
         inputs.insert(decl.name.to_string(), values?);
     }
     Ok(inputs)
+}
+
+/// The bits of a number below `2^width`, decimal or hexadecimal with `0x`.
+fn parse_word(text: &str, width: usize) -> Result<Vec<i128>, InputProblem> {
+    let text = text.trim();
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, 10),
+    };
+    let syntax = || InputProblem::Number { text: text.to_owned(), error: DecimalError::Word };
+    if digits.is_empty() {
+        return Err(syntax());
+    }
+    let mut bytes = vec![0u8; width.div_ceil(8)];
+    let mut beyond = false;
+    for digit in digits.chars() {
+        let mut carry = digit.to_digit(radix).ok_or_else(syntax)?;
+        for byte in &mut bytes {
+            let next = u32::from(*byte) * radix + carry;
+            (*byte, carry) = (next as u8, next >> 8);
+        }
+        beyond |= carry != 0;
+    }
+    let bit = |at: usize| i128::from((bytes[at / 8] >> (at % 8)) & 1);
+    if beyond || (width..8 * bytes.len()).any(|at| bit(at) == 1) {
+        let allowed = format!("0 to 2^{width} - 1 ({width} bits without sign)");
+        return Err(InputProblem::Range { text: text.to_owned(), allowed });
+    }
+    Ok((0..width).map(bit).collect())
 }
 
 fn parse_value(decl: &InputDecl, text: &str) -> Result<i128, InputProblem> {
@@ -111,7 +146,7 @@ fn allowed(range: Range, ty: Type) -> String {
     let (unit, decimals) = match ty {
         Type::Fixed { frac, .. } => (1u128 << frac.min(120), frac.min(120)),
         Type::Decimal { decimals, .. } => (10u128.pow(decimals.min(38)), decimals.min(38)),
-        Type::Int { .. } | Type::Bit => (1, 0),
+        Type::Int { .. } | Type::Bit | Type::Word => (1, 0),
     };
     let end = |raw| format_quotient(raw, unit, decimals);
     let ends = format!("{} to {}", end(range.lo), end(range.hi));
@@ -138,7 +173,7 @@ fn width(range: Range, ty: Type) -> Option<String> {
     Some(match ty {
         Type::Fixed { frac, .. } => format!("{signs}, {frac} of them fractional"),
         Type::Decimal { decimals, .. } => format!("{signs}, and {decimals} decimals"),
-        Type::Int { .. } | Type::Bit => signs,
+        Type::Int { .. } | Type::Bit | Type::Word => signs,
     })
 }
 
@@ -221,6 +256,29 @@ mod tests {
         let message = |text| parse_value(&decl, text).expect_err("refused").to_string();
         assert_eq!(message("0.125"), "`0.125` has more than 2 decimals");
         assert!(message("127.01").starts_with("127.01 is out of range; allowed: -128 to 127"));
+    }
+
+    #[test]
+    fn a_number_of_any_width_becomes_bits() {
+        let read = |text: &str, len| {
+            let (name, ty, range) = ("in".into(), Type::Word, Range::BIT);
+            let decl = InputDecl { name, party: 0, len, ty, range };
+            let columns = BTreeMap::from([("in".to_owned(), vec![text.to_owned()])]);
+            parse_inputs(&[decl], &columns).map(|mut inputs| inputs.remove("in").expect("read"))
+        };
+        assert_eq!(read("6", 4), Ok(vec![0, 1, 1, 0].into()));
+        assert_eq!(read(" 0xD ", 4), Ok(vec![1, 0, 1, 1].into()));
+        assert_eq!(read("340282366920938463463374607431768211455", 128), Ok(vec![1; 128].into()));
+        assert_eq!(read("0xffffffffffffffffffffffffffffffffffff", 144), Ok(vec![1; 144].into()));
+        let message = |text, len| read(text, len).expect_err("refused").to_string();
+        assert_eq!(
+            message("16", 4),
+            "column `in`, row 1: 16 is out of range; allowed: 0 to 2^4 - 1 (4 bits without sign)"
+        );
+        assert!(message("340282366920938463463374607431768211456", 128).contains("out of range"));
+        for text in ["", "0x", "-1", "1.0", "0xg"] {
+            assert!(message(text, 8).contains("is no number of bits"), "{text}");
+        }
     }
 
     #[test]

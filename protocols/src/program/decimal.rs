@@ -12,6 +12,9 @@ pub enum DecimalError {
     /// More decimals than the column has.
     #[error("has more than {0} decimals")]
     Decimals(u32),
+    /// No whole number that is not negative.
+    #[error("is no number of bits (allowed: decimal digits, or hexadecimal ones after 0x)")]
+    Word,
     /// More than 127 bits.
     #[error("is far too large")]
     Overflow,

@@ -61,6 +61,8 @@ pub struct OutputDecl {
 pub enum Decoding {
     /// Itself.
     Integer,
+    /// A bit of one number: the whole vector, least significant bit first.
+    Word,
     /// `raw / 2^frac`.
     Fixed {
         /// Fractional bits, at most 120.
@@ -79,11 +81,25 @@ pub enum Decoding {
 }
 
 impl Decoding {
+    /// The number of these bits: decimal up to 64 of them, hexadecimal above. None if there is
+    /// something else among them.
+    pub(super) fn number(bits: &[i128]) -> Option<String> {
+        if bits.iter().any(|bit| !matches!(bit, 0 | 1)) {
+            return None;
+        }
+        let part = |bits: &[i128]| bits.iter().rev().fold(0u64, |all, bit| 2 * all + *bit as u64);
+        if bits.len() <= 64 {
+            return Some(part(bits).to_string());
+        }
+        let digits = bits.chunks(4).rev().map(|digit| format!("{:x}", part(digit)));
+        Some(format!("0x{}", digits.collect::<String>()))
+    }
+
     /// Decimal text of a raw value; what is not an integer is rounded to the digits that matter.
     #[must_use]
     pub fn render(self, raw: i128) -> String {
         match self {
-            Decoding::Integer => raw.to_string(),
+            Decoding::Integer | Decoding::Word => raw.to_string(),
             // 10^digits >= 2^frac, as log10 2 < 0.302.
             Decoding::Fixed { frac } => {
                 format_quotient(raw, 1u128 << frac.min(120), (frac * 302).div_ceil(1000))

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{
-    Builder, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
+    Builder, Decoding, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
     ProgramError, Recipients, Schedule, Statistics, schedule, statistics,
 };
 
@@ -153,6 +153,12 @@ impl Program {
         let mut rest = outputs.iter();
         let mut parts = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
+            if output.decoding == Decoding::Word {
+                let bits: Vec<i128> = rest.by_ref().take(output.len).copied().collect();
+                let number = Decoding::number(&bits).filter(|_| bits.len() == output.len);
+                parts.push(format!("{} = {}", output.name, number.as_deref().unwrap_or("?")));
+                continue;
+            }
             let mut next =
                 || rest.next().map_or("?".to_owned(), |&raw| output.decoding.render(raw));
             let value = match output.len {

@@ -25,6 +25,7 @@ mod error;
 mod existential;
 #[cfg(test)]
 mod fixed_tests;
+mod gates;
 mod graph;
 mod interpret;
 mod logic;
@@ -48,6 +49,7 @@ pub(crate) use division::ulp;
 pub use division::{Approximation, Division};
 pub use error::{EvaluationError, ProgramError};
 pub use existential::{Existential, existential};
+pub use gates::{CircuitProgramError, circuit_program};
 pub use graph::Program;
 pub use interpret::{Expected, interpret};
 pub(crate) use lower::to_numbers;

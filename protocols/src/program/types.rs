@@ -39,6 +39,9 @@ pub enum Type {
     },
     /// 0 or 1.
     Bit,
+    /// The bits of one number, least significant first. Only columns are read so: what is computed
+    /// of them counts as bits.
+    Word,
 }
 
 impl Type {
@@ -56,7 +59,7 @@ impl Type {
     pub fn frac(self) -> u32 {
         match self {
             Type::Fixed { frac, .. } => frac,
-            Type::Int { .. } | Type::Decimal { .. } | Type::Bit => 0,
+            Type::Int { .. } | Type::Decimal { .. } | Type::Bit | Type::Word => 0,
         }
     }
 
@@ -67,7 +70,7 @@ impl Type {
             Type::Int { bits } | Type::Fixed { bits, .. } | Type::Decimal { bits, .. } => {
                 Range::signed(bits)
             }
-            Type::Bit => Range::BIT,
+            Type::Bit | Type::Word => Range::BIT,
         }
     }
 }
@@ -83,6 +86,7 @@ impl fmt::Display for Type {
                 write!(f, "integer of {bits} bits with {decimals} decimals")
             }
             Type::Bit => write!(f, "bit"),
+            Type::Word => write!(f, "bit of one number"),
         }
     }
 }

@@ -212,6 +212,12 @@ const EXACT_DIGITS: usize = 15;
 
 /// A number as plain decimal text, if it is one and nothing of it was lost when the file was read.
 fn decimal(text: &str, bare: bool) -> Result<String, String> {
+    if let (false, Some(digits)) = (bare, text.trim().strip_prefix("0x")) {
+        // Words of bits may be given so; other columns refuse it.
+        if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Ok(text.trim().to_owned());
+        }
+    }
     let plain = number::plain(text.trim())?;
     let digits = plain.bytes().filter(u8::is_ascii_digit).count();
     let is_float = bare

@@ -5,6 +5,7 @@ mod bristol;
 mod ciphers;
 mod core;
 mod gadgets;
+mod lower;
 mod sharings;
 
 pub(super) const BOTH: [Optimise; 2] = [Optimise::Size, Optimise::Depth];

@@ -3,6 +3,7 @@
 mod claims;
 mod coin_toss;
 mod dn07;
+mod gmw;
 mod published;
 mod refusals;
 mod rep3_ps;

@@ -1,0 +1,213 @@
+//! `gmw`: boolean circuits over XOR shares, with bit triples from a trusted dealer.
+//!
+//! Goldreich, Micali, Wigderson, "How to play any mental game", STOC 1987, with the multiplication
+//! of Beaver, CRYPTO 1991, over bits: to AND `x` and `y`, open `d = x + a` and `e = y + b` for a
+//! random triple `c = ab`; then `xy = c + d b + e a + d e`, all modulo 2. XOR and NOT are local.
+//! Semi-honest, any number of corruptions below `n`; the sender of a share knows nothing of the
+//! others, so security is perfect given the triples.
+//!
+//! Every program is lowered to a circuit whose ANDs go layer by layer: for a layer of `w` ANDs each
+//! party sends each other one message of `2w` bits, first all `d`, then all `e`, packed together
+//! into `ceil(2w / 8)` bytes.
+//!
+//! Triples come from a declared trusted dealer: an ideal functionality whose messages are metered
+//! apart, and whose cost is not priced.
+
+mod attacks;
+mod oracle;
+mod party;
+mod share;
+
+use std::sync::Arc;
+
+use mpclab_sim::vocabulary::{
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
+    Security, Setup, Synchrony, Threshold,
+};
+use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::algebra::bits::{AND_WORD, Bits};
+use crate::attack::Attack;
+use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
+use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
+use crate::oracle::Reach;
+use crate::primitives::CHACHA_BYTE;
+use crate::program::{Inputs, Outputs};
+use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+
+/// The protocol.
+pub struct Gmw;
+
+/// Parameters of [`Gmw`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GmwParams {
+    /// What the circuit saves: AND gates, and so bytes, or AND depth, and so rounds.
+    pub optimise: Optimise,
+}
+
+/// The circuit of a job, in layers.
+pub struct GmwPlan {
+    job: Arc<Job>,
+    layered: Arc<Layered>,
+    words: Words,
+}
+
+impl GmwPlan {
+    /// The outputs that these bits stand for.
+    fn outputs(&self, bits: &Bits) -> Outputs {
+        let raw = self.words.decode(bits);
+        self.job.program().map_or_else(|_| Outputs::none(), |program| program.to_outputs(&raw))
+    }
+}
+
+const DEALER: &str = "dealer";
+
+impl Protocol for Gmw {
+    const NAME: &'static str = "gmw";
+    const INFO: Info = Info {
+        about: "boolean circuits over XOR shares, bit triples from a trusted dealer",
+        source: "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991",
+        claims: Claims {
+            adversary: AdversaryKind::SemiHonest,
+            threshold: Threshold::BelowAll,
+            output: OutputGuarantee::Abort,
+            abort: AbortKind::Selective,
+            security: Security::Perfect,
+            setup: Setup::TrustedDealer,
+            network: Synchrony::Eventual,
+        },
+        parties: (2, usize::MAX),
+    };
+    type Params = GmwParams;
+    type Plan = GmwPlan;
+
+    fn variants() -> Vec<GmwParams> {
+        [Optimise::Size, Optimise::Depth].map(|optimise| GmwParams { optimise }).to_vec()
+    }
+
+    fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {
+        check_parties(&Self::INFO, &job.roles)?;
+        if job.program()?.has_own_outputs() {
+            return Err(Unsupported::new(
+                "it opens outputs to all output parties, and some are not for all",
+                "additive, shamir or rep3, or outputs that all learn",
+            ));
+        }
+        let Lowered { circuit, words } = lower(job.program()?, params.optimise)
+            .map_err(|why| Unsupported::new(why.to_string(), "a smaller function"))?;
+        let layered = Arc::new(Layered::new(circuit, Interactive::And));
+        Ok(Arc::new(GmwPlan { job: Arc::clone(job), layered, words }))
+    }
+
+    async fn run(ctx: Ctx, plan: Arc<GmwPlan>, input: Inputs) -> Result<Outputs, Abort> {
+        party::run(&ctx, &plan, &input).await
+    }
+
+    fn ideals(plan: &Arc<GmwPlan>) -> Vec<Ideal> {
+        let plan = Arc::clone(plan);
+        let start = move |ctx: Ctx| -> PartyFuture<()> {
+            let plan = Arc::clone(&plan);
+            Box::pin(async move {
+                deal(&ctx, &plan);
+                Ok(())
+            })
+        };
+        vec![Ideal { name: DEALER, start: Arc::new(start) }]
+    }
+
+    fn declared_cost(plan: &GmwPlan) -> Option<DeclaredCost> {
+        let source = "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991: an AND opens \
+                      two bits, each layer in one round";
+        Some(cost::declare([(Phase::Online, plan.online())], source))
+    }
+
+    fn evaluate(plan: &GmwPlan, inputs: &[Inputs]) -> Option<Outputs> {
+        oracle::evaluate(plan, inputs)
+    }
+
+    fn reach(plan: &GmwPlan, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+        oracle::reach(plan, known, outputs)
+    }
+
+    fn attacks() -> Vec<Attack> {
+        attacks::all()
+    }
+
+    fn ops(_: &GmwPlan) -> Vec<Op> {
+        vec![AND_WORD, CHACHA_BYTE]
+    }
+
+    fn domain(_: &GmwPlan) -> String {
+        "bits".to_owned()
+    }
+
+    fn notes(plan: &GmwPlan) -> Vec<String> {
+        let counts = plan.layered.circuit().counts();
+        vec![
+            "bit triples come from a trusted dealer; their cost is not priced".to_owned(),
+            format!("a circuit of {} ANDs at depth {}", counts.ands, counts.and_depth),
+        ]
+    }
+}
+
+impl GmwPlan {
+    /// The circuit that is run, in layers.
+    #[must_use]
+    pub fn layered(&self) -> &Layered {
+        &self.layered
+    }
+
+    /// ANDs in all: as many triples are dealt.
+    fn ands(&self) -> usize {
+        self.layered.circuit().counts().ands as usize
+    }
+
+    /// Input nodes that bring something, each with its index among the input parties and the
+    /// number of its bits.
+    fn owners(&self) -> impl Iterator<Item = (PartyId, usize, usize)> {
+        let owners = self.job.roles.input.iter().enumerate();
+        let owners = owners.map(|(party, node)| (*node, party, self.words.bits_of(party)));
+        owners.filter(|(.., bits)| *bits > 0)
+    }
+
+    fn online(&self) -> Cost {
+        let roles = &self.job.roles;
+        let n = roles.compute;
+        let mut depths = Depths::new(roles);
+        let packed = |bits: usize| bits.div_ceil(8) as u64;
+        let mut bytes = depths.send(self.owners().flat_map(|(from, _, bits)| {
+            let to = roles.computing().filter(move |to| *to != from);
+            to.map(move |to| Message { from, to, bytes: packed(bits) })
+        }));
+        for ands in self.layered.batches() {
+            let all = (n * (n - 1)) as u64 * packed(2 * ands);
+            bytes += depths.follow(n, Flow::new(all, Step::First(n), 1));
+        }
+        let share = packed(self.layered.circuit().output_bits());
+        bytes += depths.send(roles.output.iter().flat_map(|to| {
+            let from = roles.computing().filter(move |from| from != to);
+            from.map(move |from| Message { from, to: *to, bytes: share })
+        }));
+        Cost { bytes, rounds: depths.rounds() }
+    }
+}
+
+/// Hands out XOR shares of all triples, one message to each party: all `a`, all `b`, all `c`, each
+/// in the order of the layers.
+fn deal(ctx: &Ctx, plan: &GmwPlan) {
+    let count = plan.ands();
+    if count == 0 {
+        return;
+    }
+    let scope = ctx.scope("offline");
+    let mut rng = scope.rng();
+    let (a, b) = (Bits::random(count, &mut rng), Bits::random(count, &mut rng));
+    let triples = Bits::concat([&a, &b, &a.and(&b)]);
+    let shares = share::split(&triples, plan.job.roles.compute, &mut rng);
+    for (party, share) in plan.job.roles.computing().zip(&shares) {
+        scope.send(party, share);
+    }
+}

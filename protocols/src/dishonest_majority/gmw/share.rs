@@ -1,0 +1,54 @@
+//! XOR shares of bits.
+
+use mpclab_sim::Draw;
+
+use crate::algebra::bits::Bits;
+use crate::circuit::BitSharing;
+
+/// XOR shares of bits: uniform for all parties but the last.
+pub(super) fn split(bits: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
+    let mut last = bits.clone();
+    let mut shares: Vec<Bits> = (1..n).map(|_| Bits::random(bits.len(), rng)).collect();
+    shares.iter().for_each(|share| last ^= share);
+    shares.push(last);
+    shares
+}
+
+/// One party's share of some bits.
+#[derive(Clone, Debug)]
+pub(super) struct XorShare {
+    pub(super) bits: Bits,
+    /// Whether public bits are added to this share: they are to one party's.
+    pub(super) leads: bool,
+}
+
+impl BitSharing for XorShare {
+    const XOR_IS_LOCAL: bool = true;
+
+    fn len(&self) -> usize {
+        self.bits.len()
+    }
+    fn empty(&self, capacity: usize) -> Self {
+        XorShare { bits: self.bits.empty(capacity), leads: self.leads }
+    }
+    fn reserve(&mut self, more: usize) {
+        self.bits.reserve(more);
+    }
+    fn push_constant(&mut self, bit: bool, count: usize) {
+        self.bits.push_constant(bit && self.leads, count);
+    }
+    fn push_not(&mut self, at: usize, count: usize) {
+        match self.leads {
+            true => self.bits.push_not(at, count),
+            false => self.bits.push_combined(at, at, count, |a, _| a),
+        }
+    }
+    #[inline]
+    fn push_xor(&mut self, left: usize, right: usize, count: usize, _: Option<(&Self, usize)>) {
+        self.bits.push_xor(left, right, count, None);
+    }
+    #[inline]
+    fn push_slice(&mut self, other: &Self, at: usize, count: usize) {
+        self.bits.push_slice(&other.bits, at, count);
+    }
+}
