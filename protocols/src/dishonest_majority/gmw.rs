@@ -85,7 +85,7 @@ impl Protocol for Gmw {
     type Plan = GmwPlan;
 
     fn variants() -> Vec<GmwParams> {
-        [Optimise::Size, Optimise::Depth].map(|optimise| GmwParams { optimise }).to_vec()
+        [Optimise::Depth, Optimise::Size].map(|optimise| GmwParams { optimise }).to_vec()
     }
 
     fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::{Builder, Decoding, Rounding};
+use mpclab_protocols::program::{Builder, Decoding, Inputs, Range, Rounding, Type};
 use mpclab_protocols::protocol::Job;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
@@ -39,17 +39,21 @@ impl Adversary for Records {
 fn bodies(subject: &Subject, seed: u64) -> Bodies {
     let (n, bodies) = (subject.job.roles.nodes(), Arc::default());
     let records = Records(Arc::clone(&bodies));
-    let run = subject.simulate(&[], config(n, seed), Some(Box::new(records)));
+    let zeros = Inputs::from([("zero".to_owned(), vec![0; 64])]);
+    let run = subject.simulate(&[zeros.clone(), zeros], config(n, seed), Some(Box::new(records)));
     assert!(run.is_complete(), "{}: {:?}", subject.name, run.end);
     let bodies = bodies.lock().expect("unpoisoned");
     bodies.clone()
 }
 
-/// Everything is zero and public, so whatever is sent but the outputs is a mask and nothing else.
+/// Everything is zero, so whatever is sent but the outputs is a mask and nothing else.
 fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
     let mut builder = Builder::new();
-    let zero = builder.constant(vec![0; 64], 0).expect("allowed");
-    let mut product = zero;
+    let (ty, range) = (Type::Int { bits: 2 }, Range::BIT);
+    let mut zero = |party| builder.input_in("zero", party, 64, ty, range).expect("allowed");
+    // A circuit makes nothing of a bit times itself.
+    let [first, zero] = [0, 1].map(&mut zero);
+    let mut product = first;
     for _ in 0..4 {
         product = builder.mul(product, zero).expect("allowed");
         let dot = builder.dot(product, zero, 16).expect("allowed");
@@ -69,8 +73,8 @@ fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
     job(Task::Program(Arc::new(program)), Roles::all(n), 40)
 }
 
-/// What has no inputs: public zeros with comparisons if it can, without if not, or a function.
-fn without_inputs(variant: &Variant) -> Option<Subject> {
+/// Zeros with comparisons if it can, without if not, or a function that has no inputs.
+fn of_zeros(variant: &Variant) -> Option<Subject> {
     let n = parties_of(variant);
     let programs = [2, 0].into_iter().map(|comparisons| zeros(comparisons, n));
     let roles = Roles::all(n);
@@ -101,9 +105,9 @@ fn repeated(subject: &Subject, seeds: [u64; 2]) -> Option<String> {
 }
 
 #[test]
-fn no_two_messages_of_public_zeros_are_equal() {
+fn no_two_messages_of_zeros_are_equal() {
     let looked_at = each(&variants(), |variant| {
-        let subject = without_inputs(variant)?;
+        let subject = of_zeros(variant)?;
         assert_eq!(repeated(&subject, [1, 2]), None, "{}", subject.name);
         // Masks that do not depend on the seed would be noticed.
         assert!(repeated(&subject, [1, 1]).is_some(), "{}", subject.name);
