@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::functions::Task;
+use mpclab_protocols::gmw::{Gmw, GmwParams};
 use mpclab_protocols::program::{
     Builder, Decoding, Inputs, NodeId, Program, ProgramError, Range, Rounding, Type,
 };
@@ -32,13 +34,16 @@ pub(crate) fn on_all_engines(program: &Program, roles: &Roles, inputs: &[Inputs]
     for ring in [RingName::Z64, RingName::Z128] {
         ran += on::<Rep3>(Rep3Params { ring }, &task, roles, inputs);
     }
+    for optimise in [Optimise::Size, Optimise::Depth] {
+        ran += on::<Gmw>(GmwParams { optimise }, &task, roles, inputs);
+    }
     ran
 }
 
 /// Engines and algebras that take part: two of them among peers who all learn the output only.
 pub(crate) fn engines(roles: &Roles) -> usize {
     let peers = roles.nodes() == roles.compute && roles.output.len() == roles.compute;
-    if peers { 10 } else { 8 }
+    if peers { 12 } else { 10 }
 }
 
 fn on<P: Protocol>(params: P::Params, task: &Task, roles: &Roles, inputs: &[Inputs]) -> usize {
