@@ -297,7 +297,7 @@ fn one_input_party_and_one_output_party_among_two() {
     for (input, output) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (2, 2)] {
         let [input, output] = [input, output].map(|id| vec![PartyId(id)]);
         let roles = Roles { compute: 2, input, output };
-        assert_eq!(on_all_engines(&program, &roles, &[column(&[-128, 127])]), 4, "{roles:?}");
+        assert_eq!(on_all_engines(&program, &roles, &[column(&[-128, 127])]), 6, "{roles:?}");
     }
 }
 
