@@ -52,8 +52,7 @@ pub(super) fn build(
             let program = circuit_program(&circuit, parties)
                 .map_err(|why| mistake(format!("`{path}` can't be set up"), why.to_string()))?;
             let Counts { gates, ands, and_depth, .. } = circuit.counts();
-            let about =
-                format!("a circuit of {gates} gates, {ands} of them ANDs at depth {and_depth}");
+            let about = format!("a circuit of {gates} gates: {ands} AND at depth {and_depth}");
             Ok((Task::Program(program.into()), about))
         }
     }

@@ -199,7 +199,7 @@ impl Protocol for OneMore {
         let mut sum = Z64::from_i128(input["value"][0]);
         online.broadcast(&vec![sum]);
         for (_, value) in online.gather::<Vec<Z64>>(1).await?.iter() {
-            sum = sum + value[0];
+            sum += value[0];
         }
         Ok(Outputs::of("sum", vec![sum.to_i128() + 1]))
     }

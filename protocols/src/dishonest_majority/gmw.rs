@@ -148,7 +148,7 @@ impl Protocol for Gmw {
         let counts = plan.layered.circuit().counts();
         vec![
             "bit triples come from a trusted dealer; their cost is not priced".to_owned(),
-            format!("a circuit of {} ANDs at depth {}", counts.ands, counts.and_depth),
+            format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth),
         ]
     }
 }

@@ -47,11 +47,13 @@ fn bodies(subject: &Subject, seed: u64) -> Bodies {
 }
 
 /// Everything is zero, so whatever is sent but the outputs is a mask and nothing else.
-fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
+fn zeros(comparisons: usize, n: usize, are_public: bool) -> Arc<Job> {
     let mut builder = Builder::new();
     let (ty, range) = (Type::Int { bits: 2 }, Range::BIT);
-    let mut zero = |party| builder.input_in("zero", party, 64, ty, range).expect("allowed");
-    // A circuit makes nothing of a bit times itself.
+    let mut zero = |party| match are_public {
+        true => builder.constant(vec![0; 64], 0).expect("allowed"),
+        false => builder.input_in("zero", party, 64, ty, range).expect("allowed"),
+    };
     let [first, zero] = [0, 1].map(&mut zero);
     let mut product = first;
     for _ in 0..4 {
@@ -60,7 +62,8 @@ fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
         let dots = builder.repeat(dot, 4).expect("allowed");
         product = builder.add(product, dots).expect("allowed");
     }
-    let large = builder.constant(vec![999; 64], 0).expect("allowed");
+    let products = product;
+    let large = builder.constant(vec![1; 64], 0).expect("allowed");
     for _ in 0..comparisons {
         let less = builder.less(product, large).expect("allowed");
         let equal = builder.equal(product, large).expect("allowed");
@@ -68,34 +71,44 @@ fn zeros(comparisons: usize, n: usize) -> Arc<Job> {
         let wide = builder.scale(sum, 100).expect("allowed");
         product = builder.truncate(wide, 7, Rounding::Floor).expect("allowed");
     }
-    builder.output("product", product, Decoding::Integer).expect("allowed");
+    // An output that a circuit does not know beforehand.
+    let result = builder.add(products, product).expect("allowed");
+    builder.output("result", result, Decoding::Integer).expect("allowed");
     let program = builder.finish().expect("it has an output");
     job(Task::Program(Arc::new(program)), Roles::all(n), 40)
 }
 
-/// Zeros with comparisons if it can, without if not, or a function that has no inputs.
+/// Zeros with comparisons if it can, without if not, or a function that has no inputs: the first
+/// in which enough is said.
 fn of_zeros(variant: &Variant) -> Option<Subject> {
     let n = parties_of(variant);
-    let programs = [2, 0].into_iter().map(|comparisons| zeros(comparisons, n));
+    let programs = [2, 0].into_iter().map(|comparisons| zeros(comparisons, n, true));
     let roles = Roles::all(n);
     let functions = cases(Size::Default, n).into_iter();
     let functions = functions.filter(|case| case.task.inputs().is_empty());
     let jobs = programs.chain(functions.map(|case| case.job(&roles, Size::Default)));
-    jobs.filter_map(|job| variant.bind(&job).ok()).next()
+    // Of public zeros circuits make nothing at all; what is compared of secret ones, such as hashes
+    // of what all have heard, is no mask.
+    let jobs = jobs.chain([zeros(2, n, false)]);
+    let mut subjects = jobs.filter_map(|job| variant.bind(&job).ok());
+    subjects.find(|subject| masks(subject, 1).len() >= 2 * n)
 }
 
 /// Messages that are shorter may come twice by chance.
 const LEAST_BYTES: usize = 8;
 
+/// All messages of a run that are long enough.
+fn masks(subject: &Subject, seed: u64) -> Bodies {
+    let mut sent = bodies(subject, seed);
+    sent.retain(|_, body| body.len() >= LEAST_BYTES);
+    sent
+}
+
 /// The first message that comes twice in runs with these seeds, if any.
 fn repeated(subject: &Subject, seeds: [u64; 2]) -> Option<String> {
     let mut all: BTreeMap<Vec<u8>, (u64, PartyId, u64)> = BTreeMap::new();
     for seed in seeds {
-        let mut sent = bodies(subject, seed);
-        sent.retain(|_, body| body.len() >= LEAST_BYTES);
-        let (name, n) = (&subject.name, subject.job.roles.nodes());
-        assert!(sent.len() >= 2 * n, "{name}: only {} messages", sent.len());
-        for ((from, scope, number), body) in sent {
+        for ((from, scope, number), body) in masks(subject, seed) {
             if let Some(before) = all.insert(body, (seed, from, scope)) {
                 return Some(format!("seed {seed}, {from}, {scope:x}, {number}: as {before:x?}"));
             }
