@@ -100,12 +100,11 @@ fn traffic_adds_up_by_party_link_and_scope() {
         assert_eq!(wire, metric("total.wire_bytes"));
         let received: u64 = record.scopes.iter().map(|row| row.received_bytes.unwrap()).sum();
         assert_eq!(received, metric("total.bytes"));
-        // A product of three factors takes two triples of three shares from each party's stock;
-        // Shamir shares are multiplied without any.
-        let shares = if record.key.protocol == "additive" { 6 } else { 0 };
+        // A product of three factors takes two triples; Shamir shares are multiplied without any.
+        let triples = if record.key.protocol == "additive" { 2 } else { 0 };
         for party in &record.parties {
             let used: u64 = party.correlated.values().sum();
-            assert_eq!(used, shares, "{}: {:?}", record.key.protocol, party.correlated);
+            assert_eq!(used, triples, "{}: {:?}", record.key.protocol, party.correlated);
             // The dealer hands out all six shares of 16 bytes at once; without one, two others send
             // a share each.
             let peak = party.mailbox_peak_bytes.unwrap();

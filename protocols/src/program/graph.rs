@@ -78,7 +78,8 @@ impl Program {
         new: impl Fn(NodeId) -> NodeId,
     ) -> Result<Program, ProgramError> {
         for output in &self.outputs {
-            builder.output(output.name.clone(), new(output.node), output.decoding)?;
+            let (name, node, to) = (output.name.clone(), new(output.node), output.to.clone());
+            builder.output_to(name, node, output.decoding, to)?;
         }
         self.error_bounds.iter().cloned().for_each(|bound| builder.error_bound(bound));
         builder.finish()
@@ -125,6 +126,7 @@ impl Program {
             let values = outputs.integers(&output.name)?;
             let value = |raw: &i128| output.decoding.render(*raw);
             let text = match values {
+                word if output.decoding == Decoding::Word => Decoding::number(word)?,
                 [one] => value(one),
                 all => format!("[{}]", all.iter().map(value).collect::<Vec<_>>().join(", ")),
             };
