@@ -18,7 +18,7 @@
 //!
 //! `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
 //! scenario file. A new strategy is a file here with a function from a target to cases, a line in
-//! [`cases`], and, if it is a family of its own, a variant of [`Family`].
+//! `cases`, and, if it is a family of its own, a variant of [`Family`].
 
 mod case;
 mod collect;

@@ -231,7 +231,7 @@ pub fn online(
 }
 
 /// The online phase of an engine that may check: its inputs, the operands of what opens masked
-/// values (see [`levels`]), all before the outputs are opened, and the outputs.
+/// values (see `levels`), all before the outputs are opened, and the outputs.
 pub fn checked(
     program: &Program,
     roles: &Roles,

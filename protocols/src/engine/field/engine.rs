@@ -4,7 +4,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::{FieldSharing, Stock, compare};
 use crate::engine::{Cut, Engine, InputCheck};
 
-/// Every sharing in a prime field is an engine: comparisons come from [`compare`].
+/// Every sharing in a prime field is an engine: comparisons come from `compare`.
 impl<S: FieldSharing> Engine for S {
     type Element = S::Field;
     type Shares = S::Shares;

@@ -1,6 +1,6 @@
 //! Engines over a prime field: what additive and Shamir sharing have in common.
 //!
-//! Comparisons and truncations come from [`compare`], in terms of products, openings, shared random
+//! Comparisons and truncations come from `compare`, in terms of products, openings, shared random
 //! bits and bounded random masks.
 
 pub(crate) mod compare;
