@@ -5,7 +5,7 @@ use mpclab_sim::vocabulary::PartyId;
 use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
 use super::{InputCheck, dot_lengths, levels};
-use crate::program::Program;
+use crate::program::{Program, Readers};
 use crate::protocol::{Job, Unsupported};
 
 /// What a generic protocol works out of a job before anybody runs; the same for all parties.
@@ -16,6 +16,8 @@ pub struct Plan<P> {
     pub params: P,
     /// The program that is run.
     pub program: Arc<Program>,
+    /// Who reads which node: when batches can run, and values be dropped.
+    pub(crate) readers: Arc<Readers>,
     /// What every input node shares, and in which form.
     pub(crate) inputs: InputPlan,
     /// When each batch runs, if operands are verified first.
@@ -40,6 +42,7 @@ impl<P> Plan<P> {
             params,
             inputs: InputPlan::new(&program, &job.roles, InputCheck::None),
             levels: levels(&program, false),
+            readers: Arc::new(Readers::new(&program)),
             dots,
             needs: Vec::new(),
             program,

@@ -23,7 +23,7 @@ impl Program {
         error_bounds: Vec<ErrorBound>,
     ) -> Self {
         let nodes = prune(nodes, &mut outputs);
-        let schedule = schedule::layer(&nodes, &outputs);
+        let schedule = schedule::layer(&nodes);
         let statistics = statistics::count(&inputs, &nodes, &outputs, &schedule);
         Program { inputs, nodes, outputs, error_bounds, schedule, statistics }
     }

@@ -15,6 +15,7 @@
 //! Truncation with [`Rounding::Either`] lets an engine answer the floor or the floor plus one. The
 //! interpreter takes the floor, and bounds per output element how far the engine may be off.
 
+mod align;
 mod builder;
 mod check;
 mod decimal;
@@ -38,6 +39,7 @@ mod statistics;
 #[cfg(test)]
 pub(crate) mod tests;
 mod types;
+mod walk;
 
 pub use builder::Builder;
 pub use check::{Mismatch, check};
@@ -57,6 +59,7 @@ pub use schedule::{Batch, BatchKind, Schedule};
 pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
+pub use walk::{Readers, Walk};
 
 /// No element of a program is wider than this, bits with sign.
 pub const MAX_BITS: u32 = 127;
