@@ -65,4 +65,4 @@ pub use walk::{Readers, Walk};
 pub const MAX_BITS: u32 = 127;
 
 /// No vector of a program is longer than this.
-pub const MAX_LEN: usize = 1 << 22;
+pub const MAX_LEN: usize = 1 << 24;

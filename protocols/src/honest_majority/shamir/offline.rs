@@ -80,9 +80,10 @@ async fn random_bits<F: PrimeField>(
         let squares = party.open(&ctx.scope("open"), &squares).await?;
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
         let one = party.constant(vec![F::ONE])?[0];
-        for (r, square) in r.iter().zip(&squares) {
+        let roots = slices::inverse_roots(&squares);
+        for ((r, square), root) in r.iter().zip(&squares).zip(roots) {
             if *square != F::ZERO {
-                bits.push((*r * square.inverse_root() + one) * half);
+                bits.push((*r * root + one) * half);
             }
         }
         // A power of this size takes at most two products per bit of the prime.
