@@ -21,12 +21,12 @@ pub struct Builder {
 }
 
 /// A node whose range is still to be judged.
-struct Draft {
-    operation: Operation,
-    len: usize,
-    range: Option<Range>,
-    frac: u32,
-    error: u128,
+pub(super) struct Draft {
+    pub(super) operation: Operation,
+    pub(super) len: usize,
+    pub(super) range: Option<Range>,
+    pub(super) frac: u32,
+    pub(super) error: u128,
 }
 
 impl Builder {
@@ -396,53 +396,6 @@ impl Builder {
         }
     }
 
-    /// A bit that comes of bits: certain if they are.
-    pub(super) fn logical(&mut self, operation: Operation) -> Result<NodeId> {
-        let operands = operation.operands();
-        let (mut len, mut is_exact) = (None, true);
-        for id in &operands {
-            let node = self.node(*id)?;
-            if node.ty != Type::Bit {
-                let (operation, left) = (operation.name(), node.ty);
-                return Err(ProgramError::Types { operation, left, right: Type::Bit });
-            }
-            if *len.get_or_insert(node.len) != node.len {
-                return Err(length(operation.name(), len.unwrap_or(0), node.len));
-            }
-            is_exact &= node.error == 0;
-        }
-        let (len, error) = (len.unwrap_or(0), u128::from(!is_exact));
-        let id = self.push(Draft { operation, len, range: Some(Range::BIT), frac: 0, error })?;
-        self.retype(id, Type::Bit);
-        Ok(id)
-    }
-
-    /// `a` where the bit is 1, else `b`.
-    ///
-    /// # Errors
-    /// The condition is no bit; lengths or fractional bits differ.
-    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> Result<NodeId> {
-        let operation = Operation::Select { condition, a, b };
-        let (x, y) = self.alike(&operation, a, b)?;
-        let c = self.node(condition)?;
-        if c.ty != Type::Bit {
-            let (operation, left) = (operation.name(), c.ty);
-            return Err(ProgramError::Types { operation, left, right: Type::Bit });
-        }
-        if c.len != x.len {
-            return Err(length(operation.name(), c.len, x.len));
-        }
-        let range = x.range.hull(y.range);
-        let error = if c.error == 0 { x.error.max(y.error) } else { range.width() };
-        let both_bits = x.ty == Type::Bit && y.ty == Type::Bit;
-        let (len, frac) = (x.len, x.ty.frac());
-        let id = self.push(Draft { operation, len, range: Some(range), frac, error })?;
-        if both_bits {
-            self.retype(id, Type::Bit);
-        }
-        Ok(id)
-    }
-
     /// Takes over the declared inputs of another program.
     pub(super) fn with_inputs(inputs: &[InputDecl]) -> Self {
         Builder { inputs: inputs.to_vec(), ..Builder::default() }
@@ -476,7 +429,12 @@ impl Builder {
     }
 
     /// Both operands, of equal lengths and scales.
-    fn alike(&self, operation: &Operation, a: NodeId, b: NodeId) -> Result<(&Node, &Node)> {
+    pub(super) fn alike(
+        &self,
+        operation: &Operation,
+        a: NodeId,
+        b: NodeId,
+    ) -> Result<(&Node, &Node)> {
         let (x, y) = (self.node(a)?, self.node(b)?);
         if x.len != y.len {
             return Err(length(operation.name(), x.len, y.len));
@@ -501,7 +459,7 @@ impl Builder {
         ProgramError::Overflow { node, operation: operation.name(), operands }
     }
 
-    fn push(&mut self, draft: Draft) -> Result<NodeId> {
+    pub(super) fn push(&mut self, draft: Draft) -> Result<NodeId> {
         let Draft { operation, len, range, frac, error } = draft;
         if len == 0 || len > MAX_LEN {
             return Err(ProgramError::Size { operation: operation.name(), len });
@@ -533,6 +491,6 @@ fn group_len(operation: &'static str, len: usize, groups: usize) -> Result<usize
     }
 }
 
-fn length(operation: &'static str, left: usize, right: usize) -> ProgramError {
+pub(super) fn length(operation: &'static str, left: usize, right: usize) -> ProgramError {
     ProgramError::Length { operation, left, right }
 }

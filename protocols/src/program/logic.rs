@@ -1,6 +1,7 @@
 //! Bits, selection, products of many and public constants, made of core operations.
 
-use super::{Builder, NodeId, Operation, ProgramError, Rounding};
+use super::builder::{Draft, length};
+use super::{Builder, NodeId, Operation, ProgramError, Range, Rounding, Type};
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
 
@@ -35,6 +36,53 @@ impl Builder {
         }
         let positions = u32::try_from(len).unwrap_or(u32::MAX);
         self.gather(a, (0..times).flat_map(|_| 0..positions).collect())
+    }
+
+    /// A bit that comes of bits: certain if they are.
+    pub(super) fn logical(&mut self, operation: Operation) -> Result<NodeId> {
+        let operands = operation.operands();
+        let (mut len, mut is_exact) = (None, true);
+        for id in &operands {
+            let node = self.node(*id)?;
+            if node.ty != Type::Bit {
+                let (operation, left) = (operation.name(), node.ty);
+                return Err(ProgramError::Types { operation, left, right: Type::Bit });
+            }
+            if *len.get_or_insert(node.len) != node.len {
+                return Err(length(operation.name(), len.unwrap_or(0), node.len));
+            }
+            is_exact &= node.error == 0;
+        }
+        let (len, error) = (len.unwrap_or(0), u128::from(!is_exact));
+        let id = self.push(Draft { operation, len, range: Some(Range::BIT), frac: 0, error })?;
+        self.retype(id, Type::Bit);
+        Ok(id)
+    }
+
+    /// `a` where the bit is 1, else `b`.
+    ///
+    /// # Errors
+    /// The condition is no bit; lengths or fractional bits differ.
+    pub fn select(&mut self, condition: NodeId, a: NodeId, b: NodeId) -> Result<NodeId> {
+        let operation = Operation::Select { condition, a, b };
+        let (x, y) = self.alike(&operation, a, b)?;
+        let c = self.node(condition)?;
+        if c.ty != Type::Bit {
+            let (operation, left) = (operation.name(), c.ty);
+            return Err(ProgramError::Types { operation, left, right: Type::Bit });
+        }
+        if c.len != x.len {
+            return Err(length(operation.name(), c.len, x.len));
+        }
+        let range = x.range.hull(y.range);
+        let error = if c.error == 0 { x.error.max(y.error) } else { range.width() };
+        let both_bits = x.ty == Type::Bit && y.ty == Type::Bit;
+        let (len, frac) = (x.len, x.ty.frac());
+        let id = self.push(Draft { operation, len, range: Some(range), frac, error })?;
+        if both_bits {
+            self.retype(id, Type::Bit);
+        }
+        Ok(id)
     }
 
     /// `not a` for bits.
