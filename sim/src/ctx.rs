@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::adversary::Draws;
+use crate::grow::{CausalDepth, TryJoinGrowing};
 use crate::join::{Join, JoinAll, TryJoin, TryJoinAll};
 use crate::ledger::Secret;
 use crate::message::{Body, Layout};
@@ -129,6 +130,32 @@ impl Ctx {
         F: Future<Output = Result<T, E>>,
     {
         TryJoinAll::new(self.clone(), strands)
+    }
+
+    /// Runs strands side by side that are opened as others end, until none is left or one fails:
+    /// the others are dropped then.
+    ///
+    /// Strands have an index, each another one; those that can go on at the same instant do so in
+    /// its order. `grow` is told which strand ended and says which are opened. They start at the
+    /// causal depth that this call starts at: what they read from other strands raises them, by
+    /// [`Ctx::raise_to`].
+    pub fn try_join_growing<F, E, G>(&self, first: Vec<(usize, F)>, grow: G) -> TryJoinGrowing<F, G>
+    where
+        F: Future<Output = Result<(), E>>,
+        G: FnMut(usize) -> Vec<(usize, F)>,
+    {
+        TryJoinGrowing::new(self.clone(), first, grow)
+    }
+
+    /// The causal depth of this strand: that of whatever it computed so far.
+    #[must_use]
+    pub fn causal_depth(&self) -> CausalDepth {
+        CausalDepth(self.lock().depth)
+    }
+
+    /// Goes on at least at this depth, because a value of this depth is used from here on.
+    pub fn raise_to(&self, depth: &CausalDepth) {
+        self.lock().depth.merge(&depth.0);
     }
 
     /// A value that one strand hands to others; see [`Promise`].

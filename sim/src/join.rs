@@ -13,7 +13,7 @@ use crate::message::Depth;
 
 /// The strands that were woken since they were last polled.
 #[derive(Default)]
-struct Ready {
+pub(crate) struct Ready {
     woken: Mutex<Woken>,
 }
 
@@ -29,8 +29,34 @@ impl Ready {
         act(&mut self.woken.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Marks a strand as woken, and tells who has to poll it, if that is news.
+    fn mark(&self, strand: usize) -> Option<Waker> {
+        self.with(|woken| {
+            if woken.is_woken.len() <= strand {
+                woken.is_woken.resize(strand + 1, false);
+            }
+            if std::mem::replace(&mut woken.is_woken[strand], true) {
+                return None;
+            }
+            woken.strands.push(strand);
+            woken.parent.clone()
+        })
+    }
+
+    /// Has a strand polled.
+    pub(crate) fn wake(&self, strand: usize) {
+        if let Some(parent) = self.mark(strand) {
+            parent.wake();
+        }
+    }
+
+    /// Who is to be woken when a strand is.
+    pub(crate) fn wakes(&self, parent: &Waker) {
+        self.with(|woken| woken.parent = Some(parent.clone()));
+    }
+
     /// Takes the woken strands in order of their index, so that the order of wakes is no input.
-    fn take(&self) -> Vec<usize> {
+    pub(crate) fn take(&self) -> Vec<usize> {
         self.with(|woken| {
             let mut strands = std::mem::take(&mut woken.strands);
             strands.sort_unstable();
@@ -51,24 +77,42 @@ impl Wake for StrandWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let parent = self.ready.with(|woken| {
-            if std::mem::replace(&mut woken.is_woken[self.strand], true) {
-                return None;
-            }
-            woken.strands.push(self.strand);
-            woken.parent.clone()
-        });
-        if let Some(parent) = parent {
-            parent.wake();
-        }
+        self.ready.wake(self.strand);
     }
 }
 
-struct Strand<F: Future> {
+pub(crate) struct Strand<F: Future> {
     future: Option<Pin<Box<F>>>,
-    depth: Depth,
+    pub(crate) depth: Depth,
     waker: Waker,
     output: Option<F::Output>,
+}
+
+impl<F: Future> Strand<F> {
+    pub(crate) fn new(index: usize, future: F, depth: Depth, ready: &Arc<Ready>) -> Self {
+        let waker = StrandWaker { strand: index, ready: Arc::clone(ready) };
+        Strand {
+            future: Some(Box::pin(future)),
+            depth,
+            waker: Waker::from(Arc::new(waker)),
+            output: None,
+        }
+    }
+
+    /// Polls at the strand's own depth; its output, if it ends now.
+    pub(crate) fn poll(&mut self, ctx: &Ctx) -> Option<F::Output> {
+        let future = self.future.as_mut()?;
+        ctx.lock().depth = self.depth;
+        let polled = future.as_mut().poll(&mut Context::from_waker(&self.waker));
+        self.depth = ctx.lock().depth;
+        match polled {
+            Poll::Ready(output) => {
+                self.future = None;
+                Some(output)
+            }
+            Poll::Pending => None,
+        }
+    }
 }
 
 /// Future of [`Ctx::join_all`]: the outputs in the order of the strands.
@@ -95,12 +139,7 @@ impl<F: Future> JoinAll<F> {
         fails: fn(&F::Output) -> bool,
     ) -> Self {
         let ready = Arc::new(Ready::default());
-        let strand = |(strand, future): (usize, F)| Strand {
-            future: Some(Box::pin(future)),
-            depth: Depth::default(),
-            waker: Waker::from(Arc::new(StrandWaker { strand, ready: Arc::clone(&ready) })),
-            output: None,
-        };
+        let strand = |(strand, future)| Strand::new(strand, future, Depth::default(), &ready);
         let strands: Vec<Strand<F>> = futures.into_iter().enumerate().map(strand).collect();
         let open = strands.len();
         ready.with(|woken| {
@@ -120,25 +159,19 @@ impl<F: Future> Future for JoinAll<F> {
         if !std::mem::replace(&mut this.started, true) {
             this.strands.iter_mut().for_each(|strand| strand.depth = parent_depth);
         }
-        this.ready.with(|woken| woken.parent = Some(cx.waker().clone()));
+        this.ready.wakes(cx.waker());
         loop {
             let open = this.open;
             for at in this.ready.take() {
                 let strand = &mut this.strands[at];
-                let Some(future) = &mut strand.future else { continue };
-                this.ctx.lock().depth = strand.depth;
-                let polled = future.as_mut().poll(&mut Context::from_waker(&strand.waker));
-                strand.depth = this.ctx.lock().depth;
-                if let Poll::Ready(output) = polled {
-                    let fails = (this.fails)(&output);
-                    strand.output = Some(output);
-                    strand.future = None;
-                    this.open -= 1;
-                    if fails {
-                        this.strands.iter_mut().for_each(|strand| strand.future = None);
-                        this.open = 0;
-                        break;
-                    }
+                let Some(output) = strand.poll(&this.ctx) else { continue };
+                let fails = (this.fails)(&output);
+                strand.output = Some(output);
+                this.open -= 1;
+                if fails {
+                    this.strands.iter_mut().for_each(|strand| strand.future = None);
+                    this.open = 0;
+                    break;
                 }
             }
             // Strands that woke others or themselves woke the parent too: without one that ended,

@@ -29,6 +29,7 @@ pub mod compute;
 mod ctx;
 mod event;
 pub mod faults;
+mod grow;
 mod join;
 mod kernel;
 mod ledger;
@@ -47,6 +48,7 @@ pub mod vocabulary;
 pub mod wire;
 
 pub use ctx::Ctx;
+pub use grow::{CausalDepth, TryJoinGrowing};
 pub use join::{Join, JoinAll, TryJoin, TryJoinAll};
 pub use kernel::{
     Config, Digests, End, Ideal, Limits, Output, PartyEnd, PartyFuture, PhaseTimes, Rounds, Run,

@@ -221,6 +221,53 @@ pub fn inverses<F: PrimeField>(a: &[F]) -> Option<Vec<F>> {
     Some(inverses)
 }
 
+/// Elements that are raised to a power side by side, so that none waits for its own last product.
+const LANES: usize = 8;
+
+/// [`PrimeField::inverse_root`] of each element.
+#[must_use]
+pub fn inverse_roots<F: PrimeField>(a: &[F]) -> Vec<F> {
+    let exponent = (F::MODULUS - 3) / 4;
+    let mut roots = Vec::with_capacity(a.len());
+    for a in a.chunks(LANES) {
+        let mut lanes = [F::ZERO; LANES];
+        lanes[..a.len()].copy_from_slice(a);
+        roots.extend_from_slice(&power(lanes, exponent)[..a.len()]);
+    }
+    roots
+}
+
+/// A power of several elements. The exponents of roots begin with a long run of ones; it
+/// grows by doubling, so it costs few products besides its squares.
+fn power<F: PrimeField>(a: [F; LANES], exponent: u128) -> [F; LANES] {
+    if exponent == 0 {
+        return [F::ONE; LANES];
+    }
+    let times = |a: [F; LANES], b: [F; LANES]| std::array::from_fn(|at| a[at] * b[at]);
+    let squared = |a: [F; LANES], times: u32| {
+        (0..times).fold(a, |a: [F; LANES], _| a.map(|element| element * element))
+    };
+    let ones = (exponent << exponent.leading_zeros()).leading_ones();
+    // a to the power of 2^run - 1.
+    let (mut power, mut run) = (a, 1);
+    for bit in (0..ones.ilog2()).rev() {
+        power = times(squared(power, run), power);
+        run *= 2;
+        if (ones >> bit) & 1 == 1 {
+            power = times(squared(power, 1), a);
+            run += 1;
+        }
+    }
+    let rest = 128 - exponent.leading_zeros() - ones;
+    for bit in (0..rest).rev() {
+        power = squared(power, 1);
+        if (exponent >> bit) & 1 == 1 {
+            power = times(power, a);
+        }
+    }
+    power
+}
+
 /// A party's additive share of each product of two replicated values:
 /// `a0 * b0 + a0 * b1 + a1 * b0`, where it holds the shares `a0, a1` and `b0, b1`.
 ///

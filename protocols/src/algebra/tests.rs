@@ -118,6 +118,9 @@ fn check_field<F: PrimeField>(x: u128) -> Result<(), TestCaseError> {
         // -1 is no square modulo a prime that is 3 modulo 4, so the other root has the other sign.
         prop_assert_eq!(-a * (a * a).inverse_root(), -sign);
     }
+    let several: Vec<F> = (0..9).map(|k| a * a + F::from_u128(k)).collect();
+    let roots: Vec<F> = several.iter().map(|square| square.inverse_root()).collect();
+    prop_assert_eq!(slices::inverse_roots(&several), roots);
     prop_assert_eq!(a.pow(5), a * a * a * a * a);
     prop_assert_eq!(a.pow(0), F::ONE);
     Ok(())

@@ -4,10 +4,12 @@
 //! was read. A step of a protocol lengthens only the chains of those who receive in it, so depths
 //! are followed node by node; adding up steps would declare more than is ever measured.
 
+use std::rc::Rc;
+
 use mpclab_sim::vocabulary::{DeclaredCost, Figure, PartyId, Phase, PhaseCost, Roles};
 
 use super::levels;
-use crate::program::{Batch, Program};
+use crate::program::{Batch, NodeId, Program, Walk};
 
 /// What a phase costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,6 +221,53 @@ pub fn beside(computing: usize, flows: impl IntoIterator<Item = Flow>) -> Cost {
     cost
 }
 
+/// Depths of the nodes of a program; none where no batch is behind.
+struct Flows<'a> {
+    program: &'a Program,
+    walk: Walk,
+    nodes: Vec<Option<Rc<Depths>>>,
+}
+
+impl<'a> Flows<'a> {
+    fn new(program: &'a Program) -> Self {
+        let nodes = vec![None; program.nodes().len()];
+        Flows { program, walk: Walk::new(program), nodes }
+    }
+
+    /// Raises depths by those of all that a batch reads.
+    fn read(&mut self, batch: &Batch, depths: &mut Depths) {
+        let nodes = self.program.nodes();
+        let operands = batch.members.iter().flat_map(|id| nodes[id.index()].operation.operands());
+        let operands: Vec<NodeId> = operands.collect();
+        for id in self.walk.locals(self.program, operands.iter().copied()) {
+            self.nodes[id.index()] = self.deepest(&nodes[id.index()].operation.operands());
+        }
+        if let Some(read) = self.deepest(&operands) {
+            depths.merge(&read);
+        }
+    }
+
+    fn finish(&mut self, batch: &Batch, depths: Depths) {
+        let depths = Rc::new(depths);
+        batch.members.iter().for_each(|id| self.nodes[id.index()] = Some(Rc::clone(&depths)));
+    }
+
+    /// The depths of what depends on all of these.
+    fn deepest(&self, ids: &[NodeId]) -> Option<Rc<Depths>> {
+        let mut read = ids.iter().filter_map(|id| self.nodes[id.index()].as_ref());
+        let mut merged = Rc::clone(read.next()?);
+        let mut last = Rc::clone(&merged);
+        for depths in read {
+            // Members of one batch share theirs.
+            if !Rc::ptr_eq(depths, &last) {
+                Rc::make_mut(&mut merged).merge(depths);
+                last = Rc::clone(depths);
+            }
+        }
+        Some(merged)
+    }
+}
+
 /// The online phase: inputs, then the batches as a data flow, then outputs.
 pub fn online(
     program: &Program,
@@ -250,20 +299,19 @@ pub fn checked(
     let mut shared = Depths::new(roles);
     let mut bytes = shared.send(inputs);
     bytes += shared.follow(n, input_check);
-    let mut ends: Vec<Option<Depths>> = vec![None; batches.len()];
+    let mut walk = Flows::new(program);
     let last = levels.iter().copied().max().unwrap_or(0);
     for level in 0..=last {
         let mut all = shared.clone();
         let mut opened = false;
-        for (at, batch) in batches.iter().enumerate().filter(|(at, _)| levels[*at] == level) {
+        for batch in batches.iter().zip(&levels).filter(|(_, at)| **at == level).map(|(b, _)| b) {
             let mut depths = shared.clone();
-            let read = batch.depends_on.iter().filter_map(|at| ends.get(*at)?.as_ref());
-            read.for_each(|end| depths.merge(end));
+            walk.read(batch, &mut depths);
             let flow = flow(batch);
             opened |= !flow.is_empty();
             bytes += depths.follow(n, flow);
             all.merge(&depths);
-            ends[at] = Some(depths);
+            walk.finish(batch, depths);
         }
         shared = all;
         bytes += check(&mut shared, opened);

@@ -4,6 +4,7 @@
 //! for all of them: set up, prepare correlated randomness for every batch of the program's
 //! schedule, share the inputs, run the batches as a data flow, open the outputs.
 
+mod board;
 pub mod cost;
 mod execute;
 pub mod field;
@@ -22,7 +23,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
-use crate::program::{BatchKind, Inputs, Operation, Outputs, Program, Rounding};
+use crate::program::{BatchKind, Inputs, NodeId, Operation, Outputs, Program, Rounding, Walk};
 
 pub use inputs::InputCheck;
 pub use opening::{Group, Opening};
@@ -185,11 +186,23 @@ pub async fn run<E: Engine, P: Send + Sync + 'static>(
 /// When each batch runs, if operands of comparisons and truncations are verified first: after those
 /// of one level comes a check, unless it is the last one.
 pub(crate) fn levels(program: &Program, verifies_operands: bool) -> Vec<usize> {
+    let nodes = program.nodes();
+    let mut walk = Walk::new(program);
+    // Of each node that some batch is behind.
+    let mut behind: Vec<Option<usize>> = vec![None; nodes.len()];
     let mut levels: Vec<usize> = Vec::new();
     for batch in &program.schedule().batches {
+        let operands = batch.members.iter().flat_map(|id| nodes[id.index()].operation.operands());
+        let operands: Vec<NodeId> = operands.collect();
+        for id in walk.locals(program, operands.iter().copied()) {
+            let read = nodes[id.index()].operation.operands();
+            behind[id.index()] = read.iter().filter_map(|id| behind[id.index()]).max();
+        }
         let masks = verifies_operands && batch.kind.masks();
-        let read = batch.depends_on.iter().filter_map(|at| levels.get(*at));
-        levels.push(read.map(|level| level + usize::from(masks)).max().unwrap_or(0));
+        let read = operands.iter().filter_map(|id| behind[id.index()]).max();
+        let level = read.map_or(0, |level| level + usize::from(masks));
+        batch.members.iter().for_each(|id| behind[id.index()] = Some(level));
+        levels.push(level);
     }
     levels
 }
@@ -208,7 +221,7 @@ pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
 }
 
 /// Lengths of the inner products of a batch, in order of its results.
-pub(crate) fn dot_lengths(program: &Program, members: &[crate::program::NodeId]) -> Vec<usize> {
+pub(crate) fn dot_lengths(program: &Program, members: &[NodeId]) -> Vec<usize> {
     let nodes = program.nodes();
     let mut lengths = Vec::new();
     for id in members {

@@ -7,7 +7,7 @@ use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
 use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
-use crate::program::{self, Program};
+use crate::program::{self, Program, Readers};
 use crate::protocol::{Job, Unsupported};
 
 /// What a generic protocol works out of a job before anybody runs; the same for all parties.
@@ -18,6 +18,8 @@ pub struct Plan<P> {
     pub params: P,
     /// The program that is run.
     pub program: Arc<Program>,
+    /// Who reads which node: when batches can run, and values be dropped.
+    pub(crate) readers: Arc<Readers>,
     /// What every input node shares, and in which form.
     pub(crate) inputs: InputPlan,
     /// Who learns which outputs.
@@ -71,6 +73,7 @@ impl<P> Plan<P> {
             inputs: InputPlan::new(&program, &job.roles, InputCheck::None),
             opening: Opening::new(&program, &job.roles),
             levels: levels(&program, false),
+            readers: Arc::new(Readers::new(&program)),
             dots,
             needs: Vec::new(),
             once: OnceLock::new(),

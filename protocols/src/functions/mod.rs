@@ -16,6 +16,7 @@ mod lengths;
 mod linear_regression;
 mod max;
 mod mean_variance;
+mod micro;
 mod millionaires;
 #[cfg(test)]
 mod pair_tests;
@@ -46,6 +47,10 @@ pub use lengths::Lengths;
 pub use linear_regression::{LinearRegression, LinearRegressionParams};
 pub use max::{Max, MaxParams};
 pub use mean_variance::{MeanVariance, MeanVarianceParams};
+pub use micro::{
+    Compare, Conjunction, Dot, DotParams, LayersParams, Micro, Multiply, Open, Truncate,
+    TruncateParams, WidthParams,
+};
 pub use millionaires::{Millionaires, MillionairesParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
@@ -120,15 +125,21 @@ pub trait FunctionVisitor {
 pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<And>();
     visitor.visit::<CoinToss>();
+    visitor.visit::<Compare>();
+    visitor.visit::<Conjunction>();
     visitor.visit::<Divide>();
+    visitor.visit::<Dot>();
     visitor.visit::<Histogram>();
     visitor.visit::<InnerProduct>();
     visitor.visit::<LinearRegression>();
     visitor.visit::<Max>();
     visitor.visit::<MeanVariance>();
     visitor.visit::<Millionaires>();
+    visitor.visit::<Multiply>();
+    visitor.visit::<Open>();
     visitor.visit::<Product>();
     visitor.visit::<SecondPriceAuction>();
     visitor.visit::<SquareRoot>();
     visitor.visit::<Sum>();
+    visitor.visit::<Truncate>();
 }

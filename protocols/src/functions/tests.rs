@@ -417,7 +417,7 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
     assert_eq!(
         refuse(Sum::build(&empty, 3).expect_err("empty")),
         "these parameters and parties do not fit: input: a vector of 0 elements; allowed are 1 to \
-         4194304"
+         16777216"
     );
     let many = histogram::HistogramParams { bins: 65536, length: 1000.into() };
     assert!(matches!(Histogram::build(&many, 5), Err(FunctionError::Program(_))));

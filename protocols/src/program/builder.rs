@@ -1,6 +1,6 @@
 //! The core operations, each with its static range and error.
 
-use super::graph::Program;
+use super::graph::{Program, Sink};
 use super::{
     Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
     ProgramError, Range, Recipients, Rounding, Type,
@@ -17,6 +17,7 @@ pub struct Builder {
     inputs: Vec<InputDecl>,
     nodes: Vec<Node>,
     outputs: Vec<OutputDecl>,
+    kept: Vec<NodeId>,
     error_bounds: Vec<ErrorBound>,
 }
 
@@ -357,20 +358,32 @@ impl Builder {
         Ok(())
     }
 
+    /// Computes a vector that nobody learns: what it costs is all that is asked for.
+    ///
+    /// # Errors
+    /// An id of another program.
+    pub fn keep(&mut self, node: NodeId) -> Result<()> {
+        self.node(node)?;
+        self.kept.push(node);
+        Ok(())
+    }
+
     /// States how far an output may be from the real-valued function.
     pub fn error_bound(&mut self, bound: ErrorBound) {
         self.error_bounds.push(bound);
     }
 
-    /// Drops what no output needs, and lays out the rounds.
+    /// Drops what neither an output nor a kept vector needs, and lays out the rounds.
     ///
     /// # Errors
-    /// There is no output.
+    /// There is neither.
     pub fn finish(self) -> Result<Program> {
-        if self.outputs.is_empty() {
+        if self.outputs.is_empty() && self.kept.is_empty() {
             return Err(ProgramError::NoOutput);
         }
-        Ok(Program::new(self.inputs, self.nodes, self.outputs, self.error_bounds))
+        let opened = self.outputs.into_iter().map(Sink::Output);
+        let sinks = opened.chain(self.kept.into_iter().map(Sink::Kept)).collect();
+        Ok(Program::new(self.inputs, self.nodes, sinks, self.error_bounds))
     }
 
     /// Replaces the range of a node by a narrower one that follows from what interval arithmetic

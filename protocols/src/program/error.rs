@@ -91,7 +91,7 @@ pub enum ProgramError {
     #[error("`{0}` is declared twice")]
     Duplicate(Name),
     /// Nothing is computed.
-    #[error("the program has no output")]
+    #[error("the program has no output and keeps nothing")]
     NoOutput,
 }
 

@@ -5,13 +5,14 @@ use super::{
     ProgramError, Recipients, Schedule, Statistics, schedule, statistics,
 };
 
-/// A finished program: nodes in topological order, without any that no output needs, and the
-/// layers in which an engine runs them.
+/// A finished program: nodes in topological order, without any that neither an output nor a kept
+/// vector needs, and the layers in which an engine runs them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
     inputs: Vec<InputDecl>,
     nodes: Vec<Node>,
     outputs: Vec<OutputDecl>,
+    kept: Vec<NodeId>,
     error_bounds: Vec<ErrorBound>,
     schedule: Schedule,
     statistics: Statistics,
@@ -21,13 +22,20 @@ impl Program {
     pub(super) fn new(
         inputs: Vec<InputDecl>,
         nodes: Vec<Node>,
-        mut outputs: Vec<OutputDecl>,
+        mut sinks: Vec<Sink>,
         error_bounds: Vec<ErrorBound>,
     ) -> Self {
-        let nodes = prune(nodes, &mut outputs);
-        let schedule = schedule::layer(&nodes, &outputs);
+        let nodes = prune(nodes, &mut sinks);
+        let (mut outputs, mut kept) = (Vec::new(), Vec::new());
+        for sink in sinks {
+            match sink {
+                Sink::Output(output) => outputs.push(output),
+                Sink::Kept(node) => kept.push(node),
+            }
+        }
+        let schedule = schedule::layer(&nodes);
         let statistics = statistics::count(&inputs, &nodes, &outputs, &schedule);
-        Program { inputs, nodes, outputs, error_bounds, schedule, statistics }
+        Program { inputs, nodes, outputs, kept, error_bounds, schedule, statistics }
     }
 
     /// All declared inputs, also those that no output depends on.
@@ -59,6 +67,12 @@ impl Program {
         &self.outputs
     }
 
+    /// Nodes that are computed although nobody learns them.
+    #[must_use]
+    pub fn kept(&self) -> &[NodeId] {
+        &self.kept
+    }
+
     /// Distance of decoded outputs from the real-valued function; empty if it is computed exactly.
     #[must_use]
     pub fn error_bounds(&self) -> &[ErrorBound] {
@@ -71,7 +85,7 @@ impl Program {
         &self.schedule
     }
 
-    /// The same outputs of a program whose nodes have been rebuilt; `new` says where a node is now.
+    /// The same outputs and kept vectors of a program whose nodes have been rebuilt; `new` says where a node is now.
     pub(super) fn rebuilt(
         &self,
         mut builder: Builder,
@@ -80,6 +94,9 @@ impl Program {
         for output in &self.outputs {
             let (name, node, to) = (output.name.clone(), new(output.node), output.to.clone());
             builder.output_to(name, node, output.decoding, to)?;
+        }
+        for node in &self.kept {
+            builder.keep(new(*node))?;
         }
         self.error_bounds.iter().cloned().for_each(|bound| builder.error_bound(bound));
         builder.finish()
@@ -180,11 +197,28 @@ fn named(output: &OutputDecl, rest: &mut &[i128]) -> (Name, Vec<i128>) {
     (output.name.clone(), own.to_vec())
 }
 
-/// Keeps what the outputs depend on, and renames.
-fn prune(nodes: Vec<Node>, outputs: &mut [OutputDecl]) -> Vec<Node> {
+/// Why a node is computed.
+pub(super) enum Sink {
+    /// It is opened.
+    Output(OutputDecl),
+    /// Nobody learns it.
+    Kept(NodeId),
+}
+
+impl Sink {
+    fn node(&mut self) -> &mut NodeId {
+        match self {
+            Sink::Output(output) => &mut output.node,
+            Sink::Kept(node) => node,
+        }
+    }
+}
+
+/// Keeps what the sinks depend on, and renames.
+fn prune(nodes: Vec<Node>, sinks: &mut [Sink]) -> Vec<Node> {
     let mut needed = vec![false; nodes.len()];
-    for output in outputs.iter() {
-        needed[output.node.index()] = true;
+    for sink in sinks.iter_mut() {
+        needed[sink.node().index()] = true;
     }
     for index in (0..nodes.len()).rev() {
         if needed[index] {
@@ -201,8 +235,8 @@ fn prune(nodes: Vec<Node>, outputs: &mut [OutputDecl]) -> Vec<Node> {
             kept.push(node);
         }
     }
-    for output in outputs {
-        output.node = names[output.node.index()];
+    for sink in sinks {
+        *sink.node() = names[sink.node().index()];
     }
     kept
 }

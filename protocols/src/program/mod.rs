@@ -15,6 +15,7 @@
 //! Truncation with [`Rounding::Either`] lets an engine answer the floor or the floor plus one. The
 //! interpreter takes the floor, and bounds per output element how far the engine may be off.
 
+mod align;
 mod builder;
 mod check;
 mod decimal;
@@ -40,6 +41,7 @@ mod statistics;
 #[cfg(test)]
 pub(crate) mod tests;
 mod types;
+mod walk;
 
 pub use builder::Builder;
 pub use check::{Mismatch, check, check_outputs};
@@ -61,6 +63,7 @@ pub use schedule::{Batch, BatchKind, Schedule};
 pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
+pub use walk::{Readers, Walk};
 
 pub use crate::value::{Inputs, Outputs};
 
@@ -68,4 +71,4 @@ pub use crate::value::{Inputs, Outputs};
 pub const MAX_BITS: u32 = 127;
 
 /// No vector of a program is longer than this.
-pub const MAX_LEN: usize = 1 << 22;
+pub const MAX_LEN: usize = 1 << 24;

@@ -14,14 +14,13 @@ pub(crate) fn run_scheduled(
 ) -> Vec<i128> {
     let mut values: Vec<Option<Vec<i128>>> = vec![None; program.nodes().len()];
     let schedule = program.schedule();
-    for (index, batch) in schedule.batches.iter().enumerate() {
-        assert!(batch.depends_on.iter().all(|&before| before < index));
-        for &id in &batch.locals {
+    let mut walk = Walk::new(program);
+    for batch in &schedule.batches {
+        for id in walk.locals(program, operands_of(program, batch)) {
             let node = program.node(id).expect("exists");
             assert!(!node.operation.is_interactive());
-            if values[id.index()].is_none() {
-                values[id.index()] = Some(execute(program, node, &values, inputs, &mut round_up));
-            }
+            let result = execute(program, node, &values, inputs, &mut round_up);
+            assert_eq!(values[id.index()].replace(result), None, "walked twice: {id:?}");
         }
         for &id in &batch.members {
             let node = program.node(id).expect("exists");
@@ -29,12 +28,30 @@ pub(crate) fn run_scheduled(
             assert_eq!(values[id.index()].replace(result), None, "run twice: {id:?}");
         }
     }
-    for &id in &schedule.output_locals {
+    for id in walk.locals(program, program.outputs().iter().map(|output| output.node)) {
         let node = program.node(id).expect("exists");
         values[id.index()] = Some(execute(program, node, &values, inputs, &mut round_up));
     }
     let opened = |output: &OutputDecl| values[output.node.index()].clone().expect("computed");
     program.outputs().iter().flat_map(opened).collect()
+}
+
+fn operands_of(program: &Program, batch: &Batch) -> Vec<NodeId> {
+    let operands = |id: &NodeId| program.node(*id).expect("exists").operation.operands();
+    batch.members.iter().flat_map(operands).collect()
+}
+
+fn program_reads(program: &Program) -> u32 {
+    program.nodes().iter().map(|node| node.operation.operands().len() as u32).sum()
+}
+
+/// The nearest batches behind these nodes, ascending.
+fn batches_behind(program: &Program, ids: Vec<NodeId>) -> Vec<usize> {
+    let readers = Readers::new(program);
+    let locals = Walk::new(program).locals(program, ids.iter().copied());
+    let read = locals.iter().flat_map(|id| program.node(*id).expect("exists").operation.operands());
+    let batches = ids.iter().copied().chain(read).filter_map(|id| readers.batch_of(id));
+    batches.collect::<std::collections::BTreeSet<usize>>().into_iter().collect()
 }
 
 fn execute(
@@ -104,12 +121,12 @@ fn one_input(values: &[i128]) -> [Inputs; 1] {
 /// A step of a random program: which operation, on which earlier nodes, with which constant.
 type Step = (u8, usize, usize, i128);
 
-fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), -50i128..50), 1..most)
 }
 
 /// Builds what fits of a random program on vectors of four elements.
-fn random_program(steps: &[Step]) -> Program {
+pub(super) fn random_program(steps: &[Step]) -> Program {
     let mut builder = Builder::new();
     let mut nodes = vec![
         builder.input("a", 0, 4, int(12)).expect("valid"),
@@ -180,7 +197,7 @@ proptest! {
             .collect();
         prop_assert_eq!(members, interactive);
         for batch in &schedule.batches {
-            for &before in &batch.depends_on {
+            for before in batches_behind(&program, operands_of(&program, batch)) {
                 prop_assert!(schedule.batches[before].start < batch.start);
             }
         }
@@ -209,8 +226,14 @@ fn independent_operations_share_batches() {
         kinds,
         [(BatchKind::Mul, 3, 0), (BatchKind::Less { bits: 19 }, 2, 0), (BatchKind::Mul, 1, 8)]
     );
-    assert_eq!(program.schedule().batches[2].depends_on, [0, 1]);
-    assert_eq!(program.schedule().output_depends_on, [0, 1, 2]);
+    let read = operands_of(&program, &program.schedule().batches[2]);
+    assert_eq!(batches_behind(&program, read), [0, 1]);
+    let opened = program.outputs().iter().map(|output| output.node).collect();
+    assert_eq!(batches_behind(&program, opened), [0, 1, 2]);
+    let readers = Readers::new(&program);
+    let uses: Vec<u32> =
+        (0..program.nodes().len() as u32).map(|id| readers.uses(NodeId(id))).collect();
+    assert_eq!(uses.iter().sum::<u32>(), 4 + program_reads(&program));
     let statistics = program.statistics();
     assert_eq!((statistics.multiplications, statistics.comparisons), (8, 4));
     assert_eq!((statistics.depth_mul, statistics.depth_interactive), (2, 2));

@@ -2,7 +2,7 @@
 
 use mpclab_sim::network::{LinkTable, Network};
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
-use mpclab_sim::{Ctx, Run};
+use mpclab_sim::{CausalDepth, Ctx, PartyEnd, Run};
 
 use crate::helpers::{MS, P0, config, link, run};
 
@@ -129,6 +129,68 @@ fn rounds_are_counted_through_promises() {
         Ok(0)
     });
     assert_eq!(rounds(&out), 2);
+}
+
+/// Strand 0 is two rounds deep, strand 1 one; strand 2 is opened behind 0. Where it reads what 0
+/// computed it counts from there, else from the start.
+#[test]
+fn strands_that_are_opened_later_count_from_what_they_read() {
+    fn growing(reads: bool) -> u32 {
+        let out = run(config(3, MS), move |ctx: Ctx| async move {
+            let depth = std::sync::Arc::new(std::sync::Mutex::new(CausalDepth::default()));
+            let strand = |index: usize| {
+                let (ctx, depth) = (ctx.scope(("strand", index)), depth.clone());
+                let strand = async move {
+                    if index >= 2 && reads {
+                        ctx.raise_to(&depth.lock().expect("no panic"));
+                    }
+                    let twice = if index == 0 { 2 } else { 1 };
+                    for _ in 0..twice {
+                        all_to_all(&ctx).await?;
+                    }
+                    if index == 0 {
+                        *depth.lock().expect("no panic") = ctx.causal_depth();
+                    }
+                    Ok::<(), Abort>(())
+                };
+                (index, strand)
+            };
+            let first = vec![strand(0), strand(1)];
+            ctx.try_join_growing(first, |ended| match ended {
+                0 => vec![strand(2)],
+                _ => Vec::new(),
+            })
+            .await?;
+            all_to_all(&ctx).await?;
+            Ok(0)
+        });
+        rounds(&out)
+    }
+    assert_eq!((growing(true), growing(false)), (4, 3));
+}
+
+/// A strand that fails ends them all, also those that would wait forever.
+#[test]
+fn growing_strands_end_at_the_first_error() {
+    let out = run(config(2, MS), |ctx: Ctx| async move {
+        let strand = |index: usize| {
+            let ctx = ctx.scope(("strand", index));
+            let strand = async move {
+                match index {
+                    0 => all_to_all(&ctx).await,
+                    1 => ctx.gather::<Vec<u8>>(1).await.map(drop),
+                    _ => Err(ctx.check_failed("strand 2")),
+                }
+            };
+            (index, strand)
+        };
+        ctx.try_join_growing(vec![strand(0), strand(1)], |_| vec![strand(2)]).await?;
+        Ok(0)
+    });
+    let failed = Abort::CheckFailed { step: "strand 2".to_owned() };
+    let aborts =
+        |(end, _): &(PartyEnd<u64>, u64)| matches!(end, PartyEnd::Abort(a) if *a == failed);
+    assert!(out.parties.iter().all(aborts));
 }
 
 #[test]

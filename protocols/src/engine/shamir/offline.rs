@@ -86,9 +86,10 @@ async fn random_bits<F: PrimeField, K: Reduction>(
             return Err(Abort::Bug("squares leave correlated randomness over".to_owned()));
         }
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
-        for (r, square) in r.iter().zip(&squares) {
+        let roots = slices::inverse_roots(&squares);
+        for ((r, square), root) in r.iter().zip(&squares).zip(roots) {
             if *square != F::ZERO {
-                bits.push((*r * square.inverse_root() + F::ONE) * half);
+                bits.push((*r * root + F::ONE) * half);
             }
         }
         // A power of this size takes at most two products per bit of the prime.

@@ -13,7 +13,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::Rep3PsParams;
 use super::party::Party;
-use crate::algebra::PrimeField;
+use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
 use crate::engine::{InputCheck, Plan, Replicated, Shares};
 use crate::primitives::CHACHA_BYTE;
@@ -51,8 +51,8 @@ impl<F: PrimeField> InField<F> {
             // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
             let kept: Vec<u32> =
                 (0..missing as u32).filter(|at| squares[*at as usize] != F::ZERO).collect();
-            let roots: Vec<F> =
-                kept.iter().map(|at| squares[*at as usize].inverse_root() * half).collect();
+            let roots = slices::inverse_roots(&slices::gather(&squares, &kept));
+            let roots = slices::scale(&roots, half);
             let halves = seat.constant(vec![half; kept.len()]);
             let signs = r.gather(&kept).scale_each(&roots);
             bits.push(signs.add(&halves));
