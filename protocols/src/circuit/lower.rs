@@ -89,6 +89,12 @@ impl Words {
         Some(Bits::concat(&all?))
     }
 
+    /// Bits of all outputs. What the program keeps goes out of the circuit behind them.
+    #[must_use]
+    pub fn output_bits(&self) -> usize {
+        self.outputs.iter().map(|(word, len)| word.width as usize * len).sum()
+    }
+
     /// The raw outputs that these bits stand for.
     #[must_use]
     pub fn decode(&self, bits: &Bits) -> Vec<i128> {
@@ -103,7 +109,8 @@ fn encode((decl, word): &(InputDecl, Word), input: &Inputs) -> Option<Bits> {
     Some(column.iter().flat_map(|value| word.encode(*value)).collect())
 }
 
-/// A program's circuit: a word per column and per output, its elements side by side.
+/// A program's circuit: a word per column, per output, and per vector that is kept; its elements
+/// side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lowered {
     /// The circuit. Inputs are called by column and input party, as in `bid@0`.
@@ -162,6 +169,10 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
         lowering.builder.output(name, &bits);
         outputs.push((lowering.word(output.node), output.len));
     }
+    for (at, node) in program.kept().iter().enumerate() {
+        let bits = lowering.values[node.index()].concat();
+        lowering.builder.output(format!("kept#{at}"), &bits);
+    }
     let words = Words { columns, outputs };
     Ok(Lowered { circuit: lowering.builder.build()?, words })
 }
@@ -186,8 +197,9 @@ fn last_reads(program: &Program) -> Vec<Option<usize>> {
             }
         }
     }
-    for output in program.outputs() {
-        last[output.node.index()] = None;
+    let outputs = program.outputs().iter().map(|output| output.node);
+    for id in outputs.chain(program.kept().iter().copied()) {
+        last[id.index()] = None;
     }
     last
 }

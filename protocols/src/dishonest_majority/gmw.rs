@@ -186,8 +186,9 @@ impl GmwPlan {
             let all = (n * (n - 1)) as u64 * packed(2 * ands);
             bytes += depths.follow(n, Flow::new(all, Step::First(n), 1));
         }
-        let share = packed(self.layered.circuit().output_bits());
-        bytes += depths.send(roles.output.iter().flat_map(|to| {
+        let share = packed(self.words.output_bits());
+        let receivers = roles.output.iter().filter(|_| share > 0);
+        bytes += depths.send(receivers.flat_map(|to| {
             let from = roles.computing().filter(move |from| from != to);
             from.map(move |from| Message { from, to: *to, bytes: share })
         }));

@@ -316,8 +316,10 @@ pub fn checked(
         shared = all;
         bytes += check(&mut shared, opened);
     }
-    bytes += shared.send(outputs);
-    bytes += check(&mut shared, true);
+    if !program.outputs().is_empty() {
+        bytes += shared.send(outputs);
+        bytes += check(&mut shared, true);
+    }
     Cost { bytes, rounds: shared.rounds() }
 }
 

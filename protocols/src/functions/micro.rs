@@ -1,6 +1,7 @@
 //! Single operations of a program, so that what one costs is the slope of a sweep.
 //!
-//! Results stay secret, except for [`Open`]. A run has its inputs and its setup beside the
+//! Results stay secret, except for [`Open`], unless the scenario asks to open them, and so to check
+//! them. A run has its inputs and its setup beside the
 //! operations; they are the same at every count, or grow apart from the slope of rounds and of the
 //! scopes `online/mul`, `online/less` and so on, which hold the operations alone.
 
@@ -33,7 +34,10 @@ pub trait Micro: Sized + Send + Sync + 'static {
     /// A parameter that is not allowed.
     fn operands(params: &Self::Params) -> Result<(Range, usize), FunctionError>;
 
-    /// The operations on both vectors.
+    /// Whether everyone learns the results.
+    fn opens(params: &Self::Params) -> bool;
+
+    /// The results of the operations on both vectors.
     ///
     /// # Errors
     /// A value that would not fit.
@@ -41,7 +45,7 @@ pub trait Micro: Sized + Send + Sync + 'static {
         params: &Self::Params,
         builder: &mut Builder,
         operands: [NodeId; 2],
-    ) -> Result<(), ProgramError>;
+    ) -> Result<NodeId, ProgramError>;
 }
 
 impl<M: Micro> Function for M {
@@ -57,7 +61,11 @@ impl<M: Micro> Function for M {
         let mut builder = Builder::new();
         let left = builder.input_in("value", 0, len, ty, range)?;
         let right = builder.input_in("value", 1, len, ty, range)?;
-        M::operate(params, &mut builder, [left, right])?;
+        let results = M::operate(params, &mut builder, [left, right])?;
+        match M::opens(params) {
+            true => builder.output("results", results, Decoding::Integer)?,
+            false => builder.keep(results)?,
+        }
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
@@ -79,25 +87,23 @@ pub struct LayersParams {
     pub count: usize,
     /// Layers, one behind the other: 1 to 100000.
     pub depth: usize,
+    /// Whether everyone learns the results, so that they are checked; otherwise nobody does.
+    pub open: bool,
 }
 
 impl Default for LayersParams {
     fn default() -> Self {
-        LayersParams { count: 1, depth: 1 }
+        LayersParams { count: 1, depth: 1, open: false }
     }
 }
 
-/// Multiplies by the right operand, layer by layer.
+/// Combines with the right operand, layer by layer.
 fn layers(
     params: &LayersParams,
-    builder: &mut Builder,
     [left, right]: [NodeId; 2],
-) -> Result<(), ProgramError> {
-    let mut product = left;
-    for _ in 0..params.depth {
-        product = builder.mul(product, right)?;
-    }
-    builder.keep(product)
+    mut combine: impl FnMut(NodeId, NodeId) -> Result<NodeId, ProgramError>,
+) -> Result<NodeId, ProgramError> {
+    (0..params.depth).try_fold(left, |result, _| combine(result, right))
 }
 
 /// Products of secrets.
@@ -107,11 +113,15 @@ impl Micro for Multiply {
     const NAME: &'static str = "multiply";
     const ABOUT: &'static str =
         "products of secrets that nobody learns, side by side or in a chain";
-    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` integers from \
-        -1 to 1. The products of equal positions are computed, and `depth` - 1 times multiplied \
-        by the values of party 1 again. Nobody learns anything. A value outside its range is \
-        refused.";
+    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` integers \
+        from -1 to 1. The products of equal positions are computed, and `depth` - 1 times \
+        multiplied by the values of party 1 again. Nobody learns anything, or everyone `results` \
+        if `open`. A value outside its range is refused.";
     type Params = LayersParams;
+
+    fn opens(params: &LayersParams) -> bool {
+        params.open
+    }
 
     fn operands(params: &LayersParams) -> Result<(Range, usize), FunctionError> {
         allow("depth", params.depth, 1..=100_000)?;
@@ -122,8 +132,8 @@ impl Micro for Multiply {
         params: &LayersParams,
         builder: &mut Builder,
         operands: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
-        layers(params, builder, operands)
+    ) -> Result<NodeId, ProgramError> {
+        layers(params, operands, |left, right| builder.mul(left, right))
     }
 }
 
@@ -135,8 +145,13 @@ impl Micro for Conjunction {
     const ABOUT: &'static str = "conjunctions of secret bits that nobody learns";
     const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` bits. The \
         conjunctions of equal positions are computed, and `depth` - 1 times joined with the bits \
-        of party 1 again. Nobody learns anything. A value other than 0 and 1 is refused.";
+        of party 1 again. Nobody learns anything, or everyone `results` if `open`. A value other \
+        than 0 and 1 is refused.";
     type Params = LayersParams;
+
+    fn opens(params: &LayersParams) -> bool {
+        params.open
+    }
 
     fn operands(params: &LayersParams) -> Result<(Range, usize), FunctionError> {
         allow("depth", params.depth, 1..=100_000)?;
@@ -147,8 +162,8 @@ impl Micro for Conjunction {
         params: &LayersParams,
         builder: &mut Builder,
         operands: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
-        layers(params, builder, operands)
+    ) -> Result<NodeId, ProgramError> {
+        layers(params, operands, |left, right| builder.and(left, right))
     }
 }
 
@@ -160,11 +175,13 @@ pub struct WidthParams {
     pub bits: u32,
     /// Operations.
     pub count: usize,
+    /// Whether everyone learns the results, so that they are checked; otherwise nobody does.
+    pub open: bool,
 }
 
 impl Default for WidthParams {
     fn default() -> Self {
-        WidthParams { bits: 32, count: 1 }
+        WidthParams { bits: 32, count: 1, open: false }
     }
 }
 
@@ -179,10 +196,14 @@ pub struct Compare;
 impl Micro for Compare {
     const NAME: &'static str = "compare";
     const ABOUT: &'static str = "comparisons of secrets that nobody learns";
-    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed integers \
-        of `bits` bits. Whether that of party 0 is less is computed for each position. Nobody \
-        learns anything. A value outside its width is refused.";
+    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed \
+        integers of `bits` bits. Whether that of party 0 is less is computed for each position. \
+        Nobody learns anything. A value outside its width is refused.";
     type Params = WidthParams;
+
+    fn opens(params: &WidthParams) -> bool {
+        params.open
+    }
 
     fn operands(params: &WidthParams) -> Result<(Range, usize), FunctionError> {
         of_width(params.bits, params.count)
@@ -192,9 +213,24 @@ impl Micro for Compare {
         _: &WidthParams,
         builder: &mut Builder,
         [left, right]: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
-        let less = builder.less(left, right)?;
-        builder.keep(less)
+    ) -> Result<NodeId, ProgramError> {
+        builder.less(left, right)
+    }
+}
+
+/// Parameters of [`Open`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OpenParams {
+    /// Width of a value, bits with sign: 2 to 64.
+    pub bits: u32,
+    /// Openings.
+    pub count: usize,
+}
+
+impl Default for OpenParams {
+    fn default() -> Self {
+        OpenParams { bits: 32, count: 1 }
     }
 }
 
@@ -204,22 +240,25 @@ pub struct Open;
 impl Micro for Open {
     const NAME: &'static str = "open";
     const ABOUT: &'static str = "sums of two secrets, opened";
-    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed integers \
-        of `bits` bits. Everyone learns `sums`, their sums by position. A value outside its width \
-        is refused.";
-    type Params = WidthParams;
+    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed \
+        integers of `bits` bits. Everyone learns `results`, their sums by position. A value \
+        outside its width is refused.";
+    type Params = OpenParams;
 
-    fn operands(params: &WidthParams) -> Result<(Range, usize), FunctionError> {
+    fn opens(_: &OpenParams) -> bool {
+        true
+    }
+
+    fn operands(params: &OpenParams) -> Result<(Range, usize), FunctionError> {
         of_width(params.bits, params.count)
     }
 
     fn operate(
-        _: &WidthParams,
+        _: &OpenParams,
         builder: &mut Builder,
         [left, right]: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
-        let sums = builder.add(left, right)?;
-        builder.output("sums", sums, Decoding::Integer)
+    ) -> Result<NodeId, ProgramError> {
+        builder.add(left, right)
     }
 }
 
@@ -233,11 +272,13 @@ pub struct DotParams {
     pub count: usize,
     /// Terms of each.
     pub length: usize,
+    /// Whether everyone learns the results, so that they are checked; otherwise nobody does.
+    pub open: bool,
 }
 
 impl Default for DotParams {
     fn default() -> Self {
-        DotParams { bits: 16, count: 1, length: 10 }
+        DotParams { bits: 16, count: 1, length: 10, open: false }
     }
 }
 
@@ -249,9 +290,13 @@ impl Micro for Dot {
     const ABOUT: &'static str = "inner products of secrets that nobody learns";
     const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` vectors of \
         `length` signed integers of `bits` bits, one after the other. The inner products of \
-        vectors of equal position are computed. Nobody learns anything. A value outside its width \
-        is refused.";
+        vectors of equal position are computed. Nobody learns anything, or everyone `results` if \
+        `open`. A value outside its width is refused.";
     type Params = DotParams;
+
+    fn opens(params: &DotParams) -> bool {
+        params.open
+    }
 
     fn operands(params: &DotParams) -> Result<(Range, usize), FunctionError> {
         allow("bits", params.bits, 2..=56)?;
@@ -262,9 +307,8 @@ impl Micro for Dot {
         params: &DotParams,
         builder: &mut Builder,
         [left, right]: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
-        let products = builder.dot(left, right, params.count)?;
-        builder.keep(products)
+    ) -> Result<NodeId, ProgramError> {
+        builder.dot(left, right, params.count)
     }
 }
 
@@ -280,11 +324,13 @@ pub struct TruncateParams {
     pub shift: u32,
     /// Whether the floor is wanted, not the floor or one more.
     pub exact: bool,
+    /// Whether everyone learns the results, so that they are checked; otherwise nobody does.
+    pub open: bool,
 }
 
 impl Default for TruncateParams {
     fn default() -> Self {
-        TruncateParams { bits: 32, count: 1, shift: 8, exact: false }
+        TruncateParams { bits: 32, count: 1, shift: 8, exact: false, open: false }
     }
 }
 
@@ -294,11 +340,15 @@ pub struct Truncate;
 impl Micro for Truncate {
     const NAME: &'static str = "truncate";
     const ABOUT: &'static str = "truncations of secrets that nobody learns";
-    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed integers \
-        of `bits` bits. Their sums by position are divided by 2^`shift`, and the quotient is the \
-        floor, or either neighbour unless `exact`. Nobody learns anything. A value outside its \
-        width is refused.";
+    const IDEAL: &'static str = "Input parties 0 and 1 each bring `value`, `count` signed \
+        integers of `bits` bits. Their sums by position are divided by 2^`shift`, and the \
+        quotient is the floor, or either neighbour unless `exact`. Nobody learns anything, or \
+        everyone `results` if `open`. A value outside its width is refused.";
     type Params = TruncateParams;
+
+    fn opens(params: &TruncateParams) -> bool {
+        params.open
+    }
 
     fn operands(params: &TruncateParams) -> Result<(Range, usize), FunctionError> {
         of_width(params.bits, params.count)
@@ -308,10 +358,9 @@ impl Micro for Truncate {
         params: &TruncateParams,
         builder: &mut Builder,
         [left, right]: [NodeId; 2],
-    ) -> Result<(), ProgramError> {
+    ) -> Result<NodeId, ProgramError> {
         let rounding = if params.exact { Rounding::Floor } else { Rounding::Either };
         let sums = builder.add(left, right)?;
-        let cut = builder.truncate(sums, params.shift, rounding)?;
-        builder.keep(cut)
+        builder.truncate(sums, params.shift, rounding)
     }
 }

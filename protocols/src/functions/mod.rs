@@ -48,8 +48,8 @@ pub use linear_regression::{LinearRegression, LinearRegressionParams};
 pub use max::{Max, MaxParams};
 pub use mean_variance::{MeanVariance, MeanVarianceParams};
 pub use micro::{
-    Compare, Conjunction, Dot, DotParams, LayersParams, Micro, Multiply, Open, Truncate,
-    TruncateParams, WidthParams,
+    Compare, Conjunction, Dot, DotParams, LayersParams, Micro, Multiply, Open, OpenParams,
+    Truncate, TruncateParams, WidthParams,
 };
 pub use millionaires::{Millionaires, MillionairesParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};

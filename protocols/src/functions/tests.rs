@@ -239,7 +239,8 @@ impl FunctionVisitor for Promises {
         let params = F::Params::default();
         for parties in [2, 3, 5] {
             let task = F::build(&params, parties).expect("defaults are allowed");
-            assert!(task.output_len() > 0, "{}", F::NAME);
+            let keeps = matches!(&task, Task::Program(program) if !program.kept().is_empty());
+            assert!(task.output_len() > 0 || keeps, "{}", F::NAME);
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
             let inputs: Vec<Inputs> =
                 (0..parties).map(|k| F::generate(&params, k, parties, &mut rng)).collect();

@@ -59,7 +59,7 @@ impl FunctionVisitor for Library {
 fn every_function_of_the_library_is_what_the_interpreter_says() {
     let mut library = Library(Vec::new());
     visit_all(&mut library);
-    assert_eq!(library.0.len(), 12, "{:?}", library.0);
+    assert!(library.0.len() >= 18, "{:?}", library.0);
 }
 
 type Body = fn(&mut Builder, NodeId, NodeId) -> Result<NodeId, ProgramError>;

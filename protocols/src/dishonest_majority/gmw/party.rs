@@ -129,7 +129,8 @@ async fn evaluate(
         return Err(Abort::Bug("triples are left over".to_owned()));
     }
     walk.local();
-    Ok(walk.outputs().bits)
+    // What is kept stays shared.
+    Ok(walk.outputs().bits.slice(0..plan.words.output_bits()))
 }
 
 /// Opens `d = x + a` and `e = y + b` for one layer, and returns shares of `c + d b + e a + d e`.
@@ -162,14 +163,16 @@ async fn and(
 // ---- outputs ----
 
 async fn reveal(ctx: &Ctx, plan: &GmwPlan, shares: Option<Bits>) -> Result<Outputs, Abort> {
-    let roles = &plan.job.roles;
+    let (roles, len) = (&plan.job.roles, plan.words.output_bits());
+    if len == 0 {
+        return Ok(Outputs::none());
+    }
     if let Some(shares) = &shares {
         ctx.send_to(roles.output.iter().copied(), shares);
     }
     if !roles.learns_output(ctx.id()) {
         return Ok(Outputs::none());
     }
-    let len = plan.layered.circuit().output_bits();
     let mut bits = shares.unwrap_or_else(|| Bits::zeros(len));
     for (_, share) in ctx.gather_from::<Bits>(roles.computing(), len).await? {
         bits ^= &share;

@@ -117,6 +117,10 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     }
 
     /// Parts and their sums count modulo `2^k`; higher bits are not shown.
+    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+        self.party.verify(ctx).await
+    }
+
     async fn reveal(
         &self,
         ctx: &Ctx,
