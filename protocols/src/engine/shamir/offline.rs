@@ -61,6 +61,10 @@ async fn random_elements<F: PrimeField>(
     Ok(sharing.extract(ctx, &all, count))
 }
 
+/// Random bits that are made at once. More take more rounds, but what is in flight at one time stays
+/// below a gigabyte.
+const PIECE: usize = 1 << 20;
+
 /// Whether bits of `t + 1` parties are added up modulo 2. That takes `t` products for each; by roots
 /// it is a random value, a product and an opening.
 fn adds_up(t: usize) -> bool {
@@ -72,11 +76,19 @@ async fn random_bits<F: PrimeField, K: Reduction>(
     ctx: Ctx,
     count: usize,
 ) -> Result<Vec<F>, Abort> {
-    match adds_up(sharing.t) {
-        _ if count == 0 => Ok(Vec::new()),
-        true => bits_of_two::<F, K>(sharing, &ctx, count).await,
-        false => bits_by_roots::<F, K>(sharing, &ctx, count).await,
+    if !adds_up(sharing.t) {
+        return bits_by_roots::<F, K>(sharing, &ctx, count).await;
     }
+    let mut bits = Vec::with_capacity(count);
+    for (piece, len) in pieces(count).enumerate() {
+        bits.extend(bits_of_two::<F, K>(sharing, &ctx.scope(("piece", piece)), len).await?);
+    }
+    Ok(bits)
+}
+
+/// Bits that are made one piece after the other.
+fn pieces(bits: usize) -> impl Iterator<Item = usize> {
+    (0..bits.div_ceil(PIECE)).map(move |piece| PIECE.min(bits - piece * PIECE))
 }
 
 /// `a + b - 2ab` for a random bit of each of the first two parties.
@@ -132,7 +144,7 @@ async fn bits_by_roots<F: PrimeField, K: Reduction>(
         let ctx = ctx.scope(("attempt", attempt));
         attempt += 1;
         // 1. Random r; 2. its square; 3. opened.
-        let missing = count - bits.len();
+        let missing = PIECE.min(count - bits.len());
         let (random, products) = (ctx.scope("random"), [missing]);
         let made = ctx.try_join(
             random_elements(sharing, &random, missing),
@@ -202,8 +214,7 @@ pub fn cost(
     let dealt = |elements: usize, dealers: usize| {
         Flow::new(elements as u64 * element, Step::First(dealers), u64::from(elements > 0))
     };
-    let made = match adds_up(t) {
-        _ if bits == 0 => Flow::default(),
+    let piece = |bits: usize| match adds_up(t) {
         true => {
             let (own, drawn) = ((t + 1) * (n - 1) * bits, supply(bits));
             let dealers = if drawn > 0 { n } else { t + 1 };
@@ -213,6 +224,7 @@ pub fn cost(
             .then(prices.products(bits, 1))
             .then(prices.openings(bits)),
     };
+    let made = pieces(bits).map(piece).fold(Flow::default(), Flow::then);
     let flows = [dealt(supply(drawn), n), made, dealt((t + 1) * (n - 1) * masks, t + 1)];
     vec![(Phase::Offline, cost::beside(n, flows))]
 }
