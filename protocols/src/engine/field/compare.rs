@@ -133,10 +133,11 @@ async fn modulo<S: FieldSharing>(
     // 1, 2. Open 2^(k-1) + a + 2^m r'' + r', where the bits of r' are shared.
     let (opened, bits) = open_masked(sharing, ctx, stock, a, k, m).await?;
     let low = low_bits(&opened, m);
+    let composed = bits.compose(m);
     // 3. u = (c' < r'): the carry of r' + (2^m - 1 - c').
-    let borrow = carry(sharing, ctx, stock, &low, &bits, m).await?;
+    let borrow = carry(sharing, ctx, stock, &low, bits, m).await?;
     // 4. a mod 2^m = c' - r' + 2^m u.
-    let difference = sharing.constant(low)?.sub(&bits.compose(m));
+    let difference = sharing.constant(low)?.sub(&composed);
     Ok(difference.add(&borrow.scale(S::Field::from_u128(1 << m))))
 }
 
@@ -207,7 +208,7 @@ async fn carry<S: FieldSharing>(
     ctx: &Ctx,
     stock: &mut Stock<S>,
     c: &[S::Field],
-    r_bits: &S::Shares,
+    r_bits: S::Shares,
     m: u32,
 ) -> Result<S::Shares, Abort> {
     let mut width = m as usize;
@@ -216,7 +217,8 @@ async fn carry<S: FieldSharing>(
     let generates = |(r, bit): (&S::Field, &bool)| if *bit { S::Field::ZERO } else { *r };
     let mut g = r_bits.map(|bits| bits.iter().zip(&c_bits).map(generates).collect());
     let flipped: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
-    let mut p = flip(sharing, r_bits, &flipped)?;
+    let mut p = flip(sharing, &r_bits, &flipped)?;
+    drop((r_bits, c_bits, flipped));
     while width > 1 {
         // (g, p) of a pair: g_high + p_high g_low, p_high p_low; the lowest needs no p.
         let left = p.map(|p| left_factors(p, width));
