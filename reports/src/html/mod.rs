@@ -114,6 +114,9 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         more_paths => more_paths,
         causes => runs::causes(records),
         scopes => tables.add("scopes", &ScopeTable::of(records).sheet(), STATIC_ROWS.1, &[]),
+        batches => tables.add(
+            "batches", &ScopeTable::of_batches(records).sheet(), STATIC_ROWS.1, &[],
+        ),
         grid => grid::grid(&points, &groups),
         declared => tables.add(
             "declared", &checks::declared(&points, &groups), STATIC_ROWS.1, &["agreement"],

@@ -15,6 +15,25 @@ use crate::units::Unit;
 pub struct ScopeTable<'a> {
     points: Vec<Point>,
     groups: Vec<Group<'a>>,
+    scopes: Scopes,
+}
+
+/// Which scopes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scopes {
+    /// All, indices folded.
+    Folded,
+    /// Those with an index, as far as it: batches, levels, attempts. They hold the scopes inside.
+    Indexed,
+}
+
+impl Scopes {
+    fn rows(self, record: &Record) -> &[ScopeRow] {
+        match self {
+            Scopes::Folded => &record.scopes,
+            Scopes::Indexed => &record.batches,
+        }
+    }
 }
 
 /// A figure of a scope: column, unit, value.
@@ -43,7 +62,13 @@ impl<'a> ScopeTable<'a> {
     #[must_use]
     pub fn of(records: &'a [Record]) -> Self {
         let (points, groups) = stats::group(records);
-        ScopeTable { points, groups }
+        ScopeTable { points, groups, scopes: Scopes::Folded }
+    }
+
+    /// The same by batch: of scopes with an index, the first of each path.
+    #[must_use]
+    pub fn of_batches(records: &'a [Record]) -> Self {
+        ScopeTable { scopes: Scopes::Indexed, ..ScopeTable::of(records) }
     }
 
     /// The table for readers. Sweep points with equal figures share a block; columns that are zero
@@ -64,14 +89,27 @@ impl<'a> ScopeTable<'a> {
         if self.has_spans() {
             inclusive.extend([("rounds", Align::Right), ("time", Align::Right)]);
         }
+        let (title, groups) = match self.scopes {
+            Scopes::Folded => (
+                "figures by scope, over all parties",
+                vec![
+                    ColumnGroup::new("", &[("scope", Align::Left)]),
+                    ColumnGroup::new("alone", &columns),
+                    ColumnGroup::new("with the scopes inside", &inclusive),
+                ],
+            ),
+            Scopes::Indexed => (
+                "figures by batch, over all parties",
+                vec![
+                    ColumnGroup::new("", &[("batch", Align::Left)]),
+                    ColumnGroup::new("with the scopes inside", &inclusive),
+                ],
+            ),
+        };
         let mut sheet = Sheet {
-            title: "figures by scope, over all parties".to_owned(),
+            title: title.to_owned(),
             section_header: "protocol".to_owned(),
-            groups: vec![
-                ColumnGroup::new("", &[("scope", Align::Left)]),
-                ColumnGroup::new("alone", &columns),
-                ColumnGroup::new("with the scopes inside", &inclusive),
-            ],
+            groups,
             blocks: (0..self.points.len()).map(|point| self.block(point, &shown)).collect(),
             notes: self.notes(),
         };
@@ -87,7 +125,7 @@ impl<'a> ScopeTable<'a> {
         let mut frame = Frame::default();
         for group in &self.groups {
             let key = &group.first().key;
-            for (phase, path) in paths(group) {
+            for (phase, path) in self.paths(group) {
                 let mut row: Vec<(String, Value)> =
                     vec![("scenario".into(), key.scenario.clone().into())];
                 let swept = key.sweep.iter();
@@ -100,16 +138,16 @@ impl<'a> ScopeTable<'a> {
                 row.push(("phase".into(), phase.name().into()));
                 row.push(("scope".into(), path.into()));
                 let figure = |(name, _, figure): &Figure| {
-                    ((*name).to_owned(), median(group, path, Reach::Alone, *figure).into())
+                    ((*name).to_owned(), self.median(group, path, Reach::Alone, *figure).into())
                 };
                 row.extend(FIGURES.iter().map(figure));
                 let figure = |(name, _, figure): &Figure| {
-                    let value = median(group, path, Reach::Inside, *figure);
+                    let value = self.median(group, path, Reach::Inside, *figure);
                     (format!("{name}.inclusive"), value.into())
                 };
                 row.extend(FIGURES.iter().map(figure));
                 row.extend(SPANS.iter().map(|(name, _, figure)| {
-                    ((*name).to_owned(), span(group, path, *figure).into())
+                    ((*name).to_owned(), self.span(group, path, *figure).into())
                 }));
                 frame.push(row);
             }
@@ -144,12 +182,12 @@ impl<'a> ScopeTable<'a> {
 
     fn costs(&self, figure: fn(&ScopeRow) -> u64) -> bool {
         let records = || self.groups.iter().flat_map(Group::correct);
-        records().flat_map(|record| &record.scopes).any(|row| figure(row) > 0)
+        records().flat_map(|record| self.scopes.rows(record)).any(|row| figure(row) > 0)
     }
 
     fn has_spans(&self) -> bool {
         let records = || self.groups.iter().flat_map(Group::correct);
-        records().flat_map(|record| &record.scopes).any(|row| row.rounds.is_some())
+        records().flat_map(|record| self.scopes.rows(record)).any(|row| row.rounds.is_some())
     }
 
     fn block(&self, point: usize, shown: &[&Figure]) -> Block {
@@ -157,25 +195,28 @@ impl<'a> ScopeTable<'a> {
         let row = |group: &Group<'_>, path: &str| {
             let show = |reach: Reach| {
                 let show = move |(_, unit, figure): &&Figure| {
-                    unit.show(median(group, path, reach, *figure))
+                    unit.show(self.median(group, path, reach, *figure))
                 };
                 let wanted =
                     |figure: &&&Figure| reach == Reach::Alone || INCLUSIVE.contains(&figure.0);
                 shown.iter().filter(wanted).map(show).collect::<Vec<String>>()
             };
             let show_span = |(_, unit, figure): &Span| {
-                span(group, path, *figure).map_or_else(|| "-".to_owned(), |value| unit.show(value))
+                self.span(group, path, *figure)
+                    .map_or_else(|| "-".to_owned(), |value| unit.show(value))
             };
             let spans = SPANS.iter().filter(|_| has_spans).map(show_span);
             let inside = show(Reach::Inside).into_iter().chain(spans).collect();
-            [vec![path.to_owned()], show(Reach::Alone), inside].map(Cells::Each).to_vec()
+            let alone = (self.scopes == Scopes::Folded).then(|| show(Reach::Alone));
+            let cells = [Some(vec![path.to_owned()]), alone, Some(inside)];
+            cells.into_iter().flatten().map(Cells::Each).collect()
         };
         let section = |group: &Group<'_>| {
             let first = group.first();
             let (_, claims) = section(first.claims.as_ref());
             Section {
                 name: format!("{} ({claims})", first.key.protocol),
-                rows: paths(group).into_iter().map(|(_, path)| row(group, path)).collect(),
+                rows: self.paths(group).into_iter().map(|(_, path)| row(group, path)).collect(),
             }
         };
         let members = self.groups.iter().filter(|group| group.point == point);
@@ -184,6 +225,60 @@ impl<'a> ScopeTable<'a> {
             sections: members.map(section).filter(|section| !section.rows.is_empty()).collect(),
             remarks: Vec::new(),
         }
+    }
+
+    /// The scopes of the correct runs and those around them, by phase, in the order in which they first
+    /// appear.
+    fn paths<'g>(&self, group: &Group<'g>) -> Vec<(Phase, &'g str)> {
+        let mut paths: Vec<(Phase, &str)> = Vec::new();
+        for row in group.correct().flat_map(|record| self.scopes.rows(record)) {
+            let path = row.path.as_str();
+            let around = path.match_indices('/').map(|(end, _)| &path[..end]);
+            let around = around.filter(|_| self.scopes == Scopes::Folded);
+            for path in around.chain([path]) {
+                if !paths.contains(&(row.phase, path)) {
+                    paths.push((row.phase, path));
+                }
+            }
+        }
+        paths.sort_by_key(|(phase, _)| *phase);
+        paths
+    }
+
+    /// Median of a figure of one scope; a run that never opened the scope spent nothing in it.
+    fn median(
+        &self,
+        group: &Group<'_>,
+        path: &str,
+        reach: Reach,
+        figure: fn(&ScopeRow) -> u64,
+    ) -> u64 {
+        let is_inside = |row: &ScopeRow| match row.path.strip_prefix(path) {
+            Some("") => true,
+            Some(rest) => reach == Reach::Inside && rest.starts_with('/'),
+            None => false,
+        };
+        let of = |record: &Record| {
+            let rows = self.scopes.rows(record).iter().filter(|row| is_inside(row));
+            rows.map(figure).fold(0, u64::saturating_add)
+        };
+        group.summary(|record| Some(of(record))).map_or(0, |summary| summary.median)
+    }
+
+    /// Median of a figure that only exists with the scopes inside; `None` if no run kept it.
+    fn span(
+        &self,
+        group: &Group<'_>,
+        path: &str,
+        figure: fn(&ScopeRow) -> Option<u64>,
+    ) -> Option<u64> {
+        let of = |record: &Record| {
+            self.scopes.rows(record).iter().find(|row| row.path == path).map_or(Some(0), figure)
+        };
+        let kept =
+            |record: &Record| self.scopes.rows(record).iter().any(|row| figure(row).is_some());
+        let summary = group.summary(|record| if kept(record) { of(record) } else { None });
+        summary.map(|summary| summary.median)
     }
 }
 
@@ -194,44 +289,4 @@ enum Reach {
     Alone,
     /// The scope with all scopes inside it.
     Inside,
-}
-
-/// The scopes of the correct runs and those around them, by phase, in the order in which they first
-/// appear.
-fn paths<'a>(group: &Group<'a>) -> Vec<(Phase, &'a str)> {
-    let mut paths: Vec<(Phase, &str)> = Vec::new();
-    for row in group.correct().flat_map(|record| &record.scopes) {
-        let path = row.path.as_str();
-        let around = path.match_indices('/').map(|(end, _)| &path[..end]);
-        for path in around.chain([path]) {
-            if !paths.contains(&(row.phase, path)) {
-                paths.push((row.phase, path));
-            }
-        }
-    }
-    paths.sort_by_key(|(phase, _)| *phase);
-    paths
-}
-
-/// Median of a figure of one scope; a run that never opened the scope spent nothing in it.
-fn median(group: &Group<'_>, path: &str, reach: Reach, figure: fn(&ScopeRow) -> u64) -> u64 {
-    let is_inside = |row: &ScopeRow| match row.path.strip_prefix(path) {
-        Some("") => true,
-        Some(rest) => reach == Reach::Inside && rest.starts_with('/'),
-        None => false,
-    };
-    let of = |record: &Record| {
-        let rows = record.scopes.iter().filter(|row| is_inside(row));
-        rows.map(figure).fold(0, u64::saturating_add)
-    };
-    group.summary(|record| Some(of(record))).map_or(0, |summary| summary.median)
-}
-
-/// Median of a figure that only exists with the scopes inside; `None` if no run kept it.
-fn span(group: &Group<'_>, path: &str, figure: fn(&ScopeRow) -> Option<u64>) -> Option<u64> {
-    let of =
-        |record: &Record| record.scopes.iter().find(|row| row.path == path).map_or(Some(0), figure);
-    let kept = |record: &Record| record.scopes.iter().any(|row| figure(row).is_some());
-    let summary = group.summary(|record| if kept(record) { of(record) } else { None });
-    summary.map(|summary| summary.median)
 }

@@ -194,6 +194,10 @@ fn rounds_and_time_of_a_scope_stand_beside_its_bytes() {
     let shown = export::scopes(&table, Format::Table, 200).unwrap();
     let line = shown.lines().find(|line| line.contains("online/less")).unwrap();
     assert!(line.trim_end().ends_with("40 40.0 ms"), "{line}");
+    let shown = export::scopes(&ScopeTable::of_batches(&records), Format::Table, 200).unwrap();
+    let line = shown.lines().find(|line| line.contains("online/less[0]")).unwrap();
+    assert!(line.trim_end().ends_with("40 40.0 ms"), "{line}");
+    assert!(!shown.contains("  online ") && !shown.contains("online/input"), "{shown}");
     let tables = export::results_csv(&records).unwrap();
     let batches = rows(&tables[2].1);
     assert_eq!(batches.len(), records.len());
