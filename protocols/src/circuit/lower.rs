@@ -266,6 +266,7 @@ impl Lowering<'_> {
                 let a = self.at(*a, width);
                 a.iter().map(|a| self.builder.not_word(a)).collect()
             }
+            Operation::Inject(a) | Operation::LowBit(a) => self.at(*a, width),
             Operation::Select { condition, a, b } => self.select(*condition, *a, *b, width),
             Operation::Dot { a, b, groups } => {
                 let products = self.products(*a, *b, width);

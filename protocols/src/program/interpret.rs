@@ -76,6 +76,11 @@ impl Element {
         Element { value: self.zip(other, |x, y| Some(x ^ y)), error }
     }
 
+    fn low_bit(self) -> Element {
+        let error = u128::from(self.error != 0);
+        Element { value: self.value.map(|value| value & 1), error }
+    }
+
     /// `a` if this is 1, else `b`; either of them if it is uncertain.
     fn choose(self, a: Element, b: Element) -> Element {
         let (taken, left) = if self.value == Some(1) { (a, b) } else { (b, a) };
@@ -157,6 +162,8 @@ fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> 
         Operation::And(a, b) => pairs(a, b, Element::mul),
         Operation::Xor(a, b) => pairs(a, b, Element::xor),
         Operation::Not(a) => of(a).iter().map(|x| Element::public(1).sub(x)).collect(),
+        Operation::Inject(a) => of(a).iter().collect(),
+        Operation::LowBit(a) => of(a).iter().map(Element::low_bit).collect(),
         Operation::Select { condition, a, b } => {
             let values = of(a).iter().zip(of(b).iter());
             of(condition).iter().zip(values).map(|(c, (x, y))| c.choose(x, y)).collect()

@@ -20,7 +20,11 @@ pub(crate) fn to_numbers(program: &Program) -> Result<Program> {
     program.rebuilt(builder, |id| names[id.index()])
 }
 
-fn number(builder: &mut Builder, node: &Node, of: impl Fn(NodeId) -> NodeId) -> Result<NodeId> {
+pub(super) fn number(
+    builder: &mut Builder,
+    node: &Node,
+    of: impl Fn(NodeId) -> NodeId,
+) -> Result<NodeId> {
     let result = match node.operation {
         Operation::And(a, b) => return builder.adopt(node, Operation::Mul(of(a), of(b))),
         Operation::Not(a) => builder.sub_from(1, of(a))?,

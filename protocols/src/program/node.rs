@@ -16,6 +16,18 @@ pub struct Node {
     pub error: u128,
     /// Interactive operations on the longest path that ends here, this one included.
     pub depth: u32,
+    /// How an engine shares it, if it has several ways.
+    pub sharing: Sharing,
+}
+
+/// How the elements of a vector are shared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sharing {
+    /// As numbers of the engine's ring or field.
+    #[default]
+    Arithmetic,
+    /// As packed bits modulo 2.
+    Boolean,
 }
 
 /// What engines execute. Vectors have equal lengths unless said otherwise.
@@ -85,6 +97,10 @@ pub enum Operation {
         /// What is taken where it is 0.
         b: NodeId,
     },
+    /// Packed bits as numbers.
+    Inject(NodeId),
+    /// Numbers modulo 2, as packed bits: what shares modulo a power of two have in their low bits.
+    LowBit(NodeId),
     /// Bit: `a < b`.
     Less(NodeId, NodeId),
     /// Bit: `a = b`.
@@ -120,6 +136,8 @@ impl Operation {
             Operation::Xor(..) => "xor",
             Operation::Not(_) => "not",
             Operation::Select { .. } => "select",
+            Operation::Inject(_) => "inject",
+            Operation::LowBit(_) => "low_bit",
             Operation::Less(..) => "less",
             Operation::Equal(..) => "equal",
             Operation::Truncate { .. } => "truncate",
@@ -135,6 +153,7 @@ impl Operation {
                 | Operation::Dot { .. }
                 | Operation::And(..)
                 | Operation::Select { .. }
+                | Operation::Inject(_)
                 | Operation::Less(..)
                 | Operation::Equal(..)
                 | Operation::Truncate { .. }
@@ -151,6 +170,8 @@ impl Operation {
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
             | Operation::Not(a)
+            | Operation::Inject(a)
+            | Operation::LowBit(a)
             | Operation::Truncate { a, .. } => vec![*a],
             Operation::Add(a, b)
             | Operation::Sub(a, b)
@@ -174,6 +195,8 @@ impl Operation {
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
             | Operation::Not(a)
+            | Operation::Inject(a)
+            | Operation::LowBit(a)
             | Operation::Truncate { a, .. } => *a = new(*a),
             Operation::Add(a, b)
             | Operation::Sub(a, b)

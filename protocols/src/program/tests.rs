@@ -85,6 +85,8 @@ fn execute(
             let values = of(a).iter().zip(of(b));
             of(condition).iter().zip(values).map(|(c, (x, y))| y + c * (x - y)).collect()
         }
+        Operation::Inject(a) => of(a).clone(),
+        Operation::LowBit(a) => of(a).iter().map(|x| x.rem_euclid(2)).collect(),
         Operation::Less(a, b) => zip(a, b, &|x, y| (x < y).into()),
         Operation::Equal(a, b) => zip(a, b, &|x, y| (x == y).into()),
         Operation::Scale { a, by } => of(a).iter().map(|x| x * by).collect(),

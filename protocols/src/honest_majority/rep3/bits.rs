@@ -9,35 +9,17 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::party::Party;
-use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
+use crate::algebra::bits::{TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
+use crate::circuit::BitSharing;
 use crate::engine::cost::{Flow, Step};
-use crate::engine::replicated::Streams;
-use crate::engine::{Replicated, RingVectors, Shares};
-use crate::primitives::CHACHA_BYTE;
-
-/// Replicated sharing of bits: party `i` holds `b_i` and `b_{i+1}`.
-#[derive(Clone)]
-struct SharedBits([Bits; 2]);
-
-impl SharedBits {
-    fn xor(&self, other: &SharedBits) -> SharedBits {
-        SharedBits([self.0[0].xor(&other.0[0]), self.0[1].xor(&other.0[1])])
-    }
-
-    fn slice(&self, range: std::ops::Range<usize>) -> SharedBits {
-        SharedBits([self.0[0].slice(range.clone()), self.0[1].slice(range)])
-    }
-
-    fn concat(parts: &[SharedBits]) -> SharedBits {
-        SharedBits([0, 1].map(|which| Bits::concat(parts.iter().map(|part| &part.0[which]))))
-    }
-}
+use crate::engine::replicated::{ReplicatedBits, Streams};
+use crate::engine::{PackedBits, Replicated, RingVectors, Shares};
 
 /// Planes of an addition, lowest first: whether each makes a carry, and whether it passes one.
 struct Carries {
-    generate: Vec<SharedBits>,
-    propagate: Vec<SharedBits>,
+    generate: Vec<ReplicatedBits>,
+    propagate: Vec<ReplicatedBits>,
     /// Whether it matters in the end if all planes together pass a carry.
     passes: bool,
 }
@@ -46,37 +28,33 @@ struct Carries {
 pub(super) async fn is_negative<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
+    streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.seat.streams(ctx, &ctx.path());
+) -> Result<ReplicatedBits, Abort> {
     let len = a.len();
     // 1. Both addends as bits.
-    let (y, z) = addends(party, ctx, &mut streams, a, k).await?;
+    let (y, z) = addends(party, ctx, streams, a, k).await?;
     // 2. The carry into the top bit; 3. the top bit of the sum.
     let low = k as usize - 1;
     let top = plane(&y, low, len).xor(&plane(&z, low, len));
-    let sign = if low == 0 {
-        top
-    } else {
-        let (y, z) = (y.slice(0..low * len), z.slice(0..low * len));
-        let carries = pairs(party, ctx, &mut streams, &y, &z, len).await?;
-        let mut carries = [carries];
-        reduce(party, ctx, &mut streams, &mut carries).await?;
-        top.xor(&carries[0].generate[0])
-    };
-    // 4. From a shared bit to a shared number.
-    inject(party, ctx, &mut streams, &sign).await
+    if low == 0 {
+        return Ok(top);
+    }
+    let (y, z) = (y.slice(0..low * len), z.slice(0..low * len));
+    let mut carries = [pairs(party, ctx, streams, &y, &z, len).await?];
+    reduce(party, ctx, streams, &mut carries).await?;
+    Ok(top.xor(&carries[0].generate[0]))
 }
 
 /// `a = 0`: the addends cancel, so `y` and `-z` agree in all of their `k` bits.
 pub(super) async fn is_zero<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
+    streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.seat.streams(ctx, &ctx.path());
+) -> Result<ReplicatedBits, Abort> {
     let len = a.len();
     // x_2 negated: the second addend is -z.
     let negated = Replicated(match party.seat.id.0 {
@@ -84,29 +62,22 @@ pub(super) async fn is_zero<R: BinaryRing>(
         2 => [slices::neg(&a.0[0]), a.0[1].clone()],
         _ => a.0.clone(),
     });
-    let (y, minus_z) = addends(party, ctx, &mut streams, &negated, k).await?;
-    let ones = public(party.seat.id, Bits::ones(k as usize * len));
-    let agree = y.xor(&minus_z).xor(&ones);
+    let (y, minus_z) = addends(party, ctx, streams, &negated, k).await?;
+    let agree = y.xor(&minus_z).not();
     // The conjunction of all planes, as a tree.
-    let mut planes: Vec<SharedBits> = (0..k as usize).map(|at| plane(&agree, at, len)).collect();
+    let mut planes: Vec<ReplicatedBits> =
+        (0..k as usize).map(|at| plane(&agree, at, len)).collect();
     while planes.len() > 1 {
         let pairs = planes.len() / 2;
-        let side = |which: usize| -> Vec<SharedBits> {
+        let side = |which: usize| -> Vec<ReplicatedBits> {
             (0..pairs).map(|pair| planes[2 * pair + which].clone()).collect()
         };
-        let all = and(
-            party,
-            ctx,
-            &mut streams,
-            &SharedBits::concat(&side(0)),
-            &SharedBits::concat(&side(1)),
-        )
-        .await?;
-        let mut next: Vec<SharedBits> = (0..pairs).map(|at| plane(&all, at, len)).collect();
+        let all = party.seat.and(ctx, streams, &joined(&side(0))?, &joined(&side(1))?).await?;
+        let mut next: Vec<ReplicatedBits> = (0..pairs).map(|at| plane(&all, at, len)).collect();
         next.extend(planes.drain(2 * pairs..));
         planes = next;
     }
-    inject(party, ctx, &mut streams, &planes[0]).await
+    Ok(planes.swap_remove(0))
 }
 
 /// `floor(a / 2^m)`: with `a + 2^(k-1) = y + z` modulo `2^k`, it is
@@ -138,11 +109,10 @@ pub(super) async fn truncate<R: BinaryRing>(
     reduce(party, ctx, &mut streams, &mut carries).await?;
     let [low_part, high_part] = carries;
     let carry_low = low_part.generate[0].clone();
-    let passed = and(party, ctx, &mut streams, &high_part.propagate[0], &carry_low).await?;
+    let passed = party.seat.and(ctx, &mut streams, &high_part.propagate[0], &carry_low).await?;
     let carry_all = high_part.generate[0].xor(&passed);
     // 4. Both carries as numbers, and the sum of it all.
-    let both =
-        inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
+    let both = inject(party, ctx, &mut streams, &joined(&[carry_low, carry_all])?).await?;
     let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
     let minus = party.seat.constant(vec![power(k - 1 - m); len]);
     Ok(shifted.add(&carry_low).sub(&carry_all.scale(power(k - m))).sub(&minus))
@@ -150,17 +120,7 @@ pub(super) async fn truncate<R: BinaryRing>(
 
 // ---- pieces ----
 
-/// A public bit vector is `b_0`.
-fn public(id: PartyId, bits: Bits) -> SharedBits {
-    let zeros = Bits::zeros(bits.len());
-    SharedBits(match id.0 {
-        0 => [bits, zeros],
-        2 => [zeros, bits],
-        _ => [zeros.clone(), zeros],
-    })
-}
-
-fn plane(bits: &SharedBits, at: usize, len: usize) -> SharedBits {
+fn plane(bits: &ReplicatedBits, at: usize, len: usize) -> ReplicatedBits {
     bits.slice(at * len..(at + 1) * len)
 }
 
@@ -171,49 +131,26 @@ async fn addends<R: BinaryRing>(
     streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<(SharedBits, SharedBits), Abort> {
+) -> Result<(ReplicatedBits, ReplicatedBits), Abort> {
     let total = k as usize * a.len();
     ctx.charge(TRANSPOSE_WORD, (a.len() * R::LIMBS) as u64);
     let planes = |values: &[R]| Bits::concat(&to_planes(values, k));
     let zeros = || Bits::zeros(total);
-    let z = SharedBits(match party.seat.id.0 {
+    let z = party.seat.bits(match party.seat.id.0 {
         1 => [zeros(), planes(&a.0[1])],
         2 => [planes(&a.0[0]), zeros()],
         _ => [zeros(), zeros()],
     });
-    // Party 0 shares y as it would a number: y_2 = 0, y_1 from a key, y_0 to party 2.
-    ctx.charge(CHACHA_BYTE, total.div_ceil(8) as u64);
-    let y = match party.seat.id.0 {
-        0 => {
-            let next = streams.keys[1].bits(total);
-            let own = planes(&slices::add(&a.0[0], &a.0[1])).xor(&next);
-            ctx.send(PartyId(2), &own);
-            [own, next]
-        }
-        1 => [streams.keys[0].bits(total), zeros()],
-        _ => [zeros(), ctx.recv::<Bits>(PartyId(0), total).await?],
-    };
-    Ok((SharedBits(y), z))
+    // Party 0 shares y as it would any bits.
+    let known = party.seat.id == PartyId(0);
+    let y = known.then(|| planes(&slices::add(&a.0[0], &a.0[1])));
+    let y = party.seat.share_bits_from(ctx, streams, PartyId(0), y, total).await?;
+    Ok((y, z))
 }
 
-/// `a AND b`: one bit per party and gate, one round.
-async fn and<R: BinaryRing>(
-    party: &Party<R>,
-    ctx: &Ctx,
-    streams: &mut Streams,
-    a: &SharedBits,
-    b: &SharedBits,
-) -> Result<SharedBits, Abort> {
-    let len = a.0[0].len();
-    let mut local = Bits::replicated_and([&a.0[0], &a.0[1]], [&b.0[0], &b.0[1]]);
-    ctx.charge(AND_WORD, 2 * len.div_ceil(64) as u64);
-    ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
-    let [own, next] = &mut streams.keys;
-    local ^= &own.bits(len);
-    local ^= &next.bits(len);
-    ctx.send(party.seat.peer(2), &local);
-    let next = ctx.recv::<Bits>(party.seat.peer(1), len).await?;
-    Ok(SharedBits([local, next]))
+/// One vector after the other.
+fn joined(parts: &[ReplicatedBits]) -> Result<ReplicatedBits, Abort> {
+    ReplicatedBits::concat(parts).ok_or_else(|| Abort::Bug("no planes to join".to_owned()))
 }
 
 /// Generate and propagate bits of all planes.
@@ -221,13 +158,13 @@ async fn pairs<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    y: &SharedBits,
-    z: &SharedBits,
+    y: &ReplicatedBits,
+    z: &ReplicatedBits,
     len: usize,
 ) -> Result<Carries, Abort> {
-    let made = and(party, ctx, streams, y, z).await?;
-    let split = |bits: &SharedBits| -> Vec<SharedBits> {
-        (0..bits.0[0].len() / len.max(1)).map(|at| plane(bits, at, len)).collect()
+    let made = party.seat.and(ctx, streams, y, z).await?;
+    let split = |bits: &ReplicatedBits| -> Vec<ReplicatedBits> {
+        (0..bits.len() / len.max(1)).map(|at| plane(bits, at, len)).collect()
     };
     Ok(Carries { generate: split(&made), propagate: split(&y.xor(z)), passes: false })
 }
@@ -254,9 +191,9 @@ async fn reduce<R: BinaryRing>(
                 }
             }
         }
-        let len = left[0].0[0].len();
-        let (left, right) = (SharedBits::concat(&left), SharedBits::concat(&right));
-        let gates = and(party, ctx, streams, &left, &right).await?;
+        let len = left[0].len();
+        let (left, right) = (joined(&left)?, joined(&right)?);
+        let gates = party.seat.and(ctx, streams, &left, &right).await?;
         let mut at = 0;
         let mut next = || {
             at += 1;
@@ -280,19 +217,20 @@ async fn reduce<R: BinaryRing>(
 
 /// From shared bits to shared numbers: party 0 knows `u = b_0 + b_1` and shares it; the number is
 /// `u + b_2 - 2 u b_2`. Two rounds, four elements per bit.
-async fn inject<R: BinaryRing>(
+pub(super) async fn inject<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    bits: &SharedBits,
+    bits: &ReplicatedBits,
 ) -> Result<Replicated<R>, Abort> {
-    let len = bits.0[0].len();
-    let known = (party.seat.id == PartyId(0)).then(|| bits.0[0].xor(&bits.0[1]).to_elements());
+    let len = bits.len();
+    let [own, next] = &bits.parts;
+    let known = (party.seat.id == PartyId(0)).then(|| own.xor(next).to_elements());
     let u = party.seat.share_from(ctx, streams, PartyId(0), known, len).await?;
     let zeros = || vec![R::ZERO; len];
     let last: Replicated<R> = Replicated(match party.seat.id.0 {
-        1 => [zeros(), bits.0[1].to_elements()],
-        2 => [bits.0[0].to_elements(), zeros()],
+        1 => [zeros(), next.to_elements()],
+        2 => [own.to_elements(), zeros()],
         _ => [zeros(), zeros()],
     });
     let both = party.products(ctx, streams, &u, &last).await?;
@@ -326,7 +264,7 @@ async fn shifted_addends<R: BinaryRing>(
 // ---- declared cost ----
 
 /// One message of packed bits from each party.
-fn layer(gates: usize) -> Flow {
+pub(super) fn layer(gates: usize) -> Flow {
     Flow::new(3 * gates.div_ceil(8) as u64, Step::Back, 1)
 }
 
@@ -355,30 +293,30 @@ fn addends_cost(len: usize, k: u32) -> Flow {
 }
 
 /// Cost of [`inject`].
-fn inject_cost(len: usize, element: u64) -> Flow {
+pub(super) fn cost_inject(len: usize, element: u64) -> Flow {
     let bytes = element * len as u64;
     from_first(bytes).then(Flow::new(3 * bytes, Step::Back, 1))
 }
 
 /// Cost of [`is_negative`].
-pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Flow {
+pub(super) fn cost_is_negative(len: usize, k: u32) -> Flow {
     let low = k as usize - 1;
     let carry = if low == 0 {
         Flow::default()
     } else {
         layer(low * len).then(reduce_cost(len, &[(low, false)]))
     };
-    addends_cost(len, k).then(carry).then(inject_cost(len, element))
+    addends_cost(len, k).then(carry)
 }
 
 /// Cost of [`is_zero`].
-pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Flow {
+pub(super) fn cost_is_zero(len: usize, k: u32) -> Flow {
     let (mut gates, mut width) = (Flow::default(), k as usize);
     while width > 1 {
         gates = gates.then(layer(width / 2 * len));
         width = width.div_ceil(2);
     }
-    addends_cost(len, k).then(gates).then(inject_cost(len, element))
+    addends_cost(len, k).then(gates)
 }
 
 /// Cost of [`truncate`].
@@ -389,5 +327,5 @@ pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Flow {
         .then(layer(k as usize * len))
         .then(reduce_cost(len, &parts))
         .then(layer(len))
-        .then(inject_cost(2 * len, element))
+        .then(cost_inject(2 * len, element))
 }
