@@ -11,8 +11,9 @@ use mpclab_sim::vocabulary::Abort;
 
 use super::board::{Board, Flow};
 use super::value::{Opened, Value};
-use super::{Cut, Engine, PackedBits, Plan, Shares, scope_name};
+use super::{Cut, Engine, PackedBits, Plan, Shares, circuit_of, scope_name};
 use crate::algebra::Ring;
+use crate::circuit::{Layered, Walk as CircuitWalk, WalkError};
 use crate::program::{Batch, BatchKind, NodeId, Operation, Sharing};
 
 /// Runs all batches and returns the shares of all outputs.
@@ -109,6 +110,9 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
         if batch.kind == BatchKind::And {
             return Ok(Value::Bits(engine.and(ctx, stock, a.bits()?, second.bits()?).await?));
         }
+        if let Some(circuit) = circuit_of(&self.plan.program, batch) {
+            return Ok(Value::Bits(self.gates(ctx, circuit, stock, a.bits()?.clone()).await?));
+        }
         if batch.kind == BatchKind::Inject {
             return Ok(Value::Numbers(engine.inject(ctx, stock, a.bits()?).await?));
         }
@@ -127,11 +131,32 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
                 drop((a, b));
                 return self.compare(ctx, batch, stock, &difference).await;
             }
-            BatchKind::And | BatchKind::Inject | BatchKind::Select => {
+            BatchKind::And | BatchKind::Gates | BatchKind::Inject | BatchKind::Select => {
                 return Err(Abort::Bug(format!("{} was not lowered", ctx.path())));
             }
         };
         Ok(Value::Numbers(numbers))
+    }
+
+    /// A circuit, layer by layer.
+    async fn gates(
+        &self,
+        ctx: &Ctx,
+        circuit: &Arc<Layered>,
+        stock: &mut E::Stock,
+        inputs: E::Bits,
+    ) -> Result<E::Bits, Abort> {
+        let wrong = |why: WalkError| Abort::Bug(why.to_string());
+        let mut walk = CircuitWalk::new(Arc::clone(circuit), inputs, 1).map_err(wrong)?;
+        while !walk.is_last() {
+            let layer = ctx.scope(("and", walk.layer()));
+            walk.local();
+            let (left, right) = walk.operands();
+            let products = self.engine.and(&layer, stock, &left, &right).await?;
+            walk.place(products).map_err(wrong)?;
+        }
+        walk.local();
+        Ok(walk.outputs())
     }
 
     async fn compare(

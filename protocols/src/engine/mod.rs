@@ -26,8 +26,9 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
 use crate::algebra::bits::Bits;
+use crate::circuit::Layered;
 use crate::program::{
-    BatchKind, Inputs, NodeId, Operation, Outputs, Program, Rounding, Sharing, Walk,
+    Batch, BatchKind, Inputs, NodeId, Operation, Outputs, Program, Rounding, Sharing, Walk,
 };
 use value::Opened;
 
@@ -349,10 +350,19 @@ pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
         BatchKind::Dot => "dot",
         BatchKind::And => "and",
         BatchKind::Select => "select",
+        BatchKind::Gates => "gates",
         BatchKind::Inject => "inject",
         BatchKind::Less { .. } => "less",
         BatchKind::Equal { .. } => "equal",
         BatchKind::Truncate { .. } => "truncate",
+    }
+}
+
+/// The circuit of a batch, if that is what it runs.
+pub(crate) fn circuit_of<'a>(program: &'a Program, batch: &Batch) -> Option<&'a Arc<Layered>> {
+    match &program.nodes()[batch.members.first()?.index()].operation {
+        Operation::Gates { circuit, .. } => Some(circuit),
+        _ => None,
     }
 }
 

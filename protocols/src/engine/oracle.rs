@@ -148,6 +148,10 @@ pub fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>>
                 slices::sub(&slices::add(of(a), of(b)), &slices::add(&both, &both))
             }
             Operation::Not(a) => of(a).iter().map(|x| R::ONE - *x).collect(),
+            Operation::Gates { circuit, a } => {
+                let bits = of(a).iter().map(|bit| *bit == R::ONE).collect();
+                circuit.evaluate(bits, 1).ok()?.to_elements()
+            }
             Operation::Inject(a) => of(a).clone(),
             Operation::LowBit(a) => of(a).iter().map(|x| R::from_u128(x.to_u128() & 1)).collect(),
             Operation::Select { .. }

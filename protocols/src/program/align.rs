@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Node;
 use super::schedule::Kind;
+use super::{Node, Operation};
 
 /// Nominal rounds of the operations that take one message round.
 const SHORT: u32 = 1;
@@ -18,14 +18,17 @@ const PATIENCE: u32 = 2;
 /// Nominal rounds of a kind.
 fn rounds_of(kind: Kind) -> u32 {
     match kind {
-        Kind::Mul | Kind::Dot | Kind::And | Kind::Select | Kind::Inject => SHORT,
+        Kind::Mul | Kind::Dot | Kind::And | Kind::Select | Kind::Gates | Kind::Inject => SHORT,
         Kind::Less(_) | Kind::Equal(_) | Kind::Truncate(..) => LONG,
     }
 }
 
 /// Nominal rounds of a node; local ones take none.
 fn rounds(node: &Node) -> u32 {
-    Kind::of(node).map_or(0, rounds_of)
+    match node.operation {
+        Operation::Gates { .. } => node.operation.depth(),
+        _ => Kind::of(node).map_or(0, rounds_of),
+    }
 }
 
 /// Nominal start of each node, and the end of the last: as early as possible, except that a group

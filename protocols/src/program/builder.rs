@@ -493,7 +493,7 @@ impl Builder {
             .map_err(|_| ProgramError::Size { operation: operation.name(), len })?;
         let before = operation.operands().into_iter().filter_map(|id| self.nodes.get(id.index()));
         let before = before.map(|node| node.depth).max().unwrap_or(0);
-        let depth = before + u32::from(operation.is_interactive());
+        let depth = before + operation.depth();
         let error = error.min(range.width());
         let (ty, sharing) = (Type::of(range, frac), Sharing::default());
         self.nodes.push(Node { operation, ty, len, range, error, depth, sharing });

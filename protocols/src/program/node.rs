@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use super::{NodeId, Range, Rounding, Type};
+use crate::circuit::Layered;
 
 /// One vector of a program: how it arises, and what is known of every element beforehand.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +100,13 @@ pub enum Operation {
         /// What is taken where it is 0.
         b: NodeId,
     },
+    /// A boolean circuit on bits: its input words one after the other; its output words so, too.
+    Gates {
+        /// The circuit, ordered by its layers of ANDs.
+        circuit: Arc<Layered>,
+        /// As many bits as it has input wires.
+        a: NodeId,
+    },
     /// Packed bits as numbers.
     Inject(NodeId),
     /// Numbers modulo 2, as packed bits: what shares modulo a power of two have in their low bits.
@@ -136,6 +146,7 @@ impl Operation {
             Operation::Xor(..) => "xor",
             Operation::Not(_) => "not",
             Operation::Select { .. } => "select",
+            Operation::Gates { .. } => "gates",
             Operation::Inject(_) => "inject",
             Operation::LowBit(_) => "low_bit",
             Operation::Less(..) => "less",
@@ -153,11 +164,22 @@ impl Operation {
                 | Operation::Dot { .. }
                 | Operation::And(..)
                 | Operation::Select { .. }
+                | Operation::Gates { .. }
                 | Operation::Inject(_)
                 | Operation::Less(..)
                 | Operation::Equal(..)
                 | Operation::Truncate { .. }
         )
+    }
+
+    /// Interactive operations of one round that it takes one behind the other, as far as that is the
+    /// same for all engines: the layers of a circuit, else one; none if it is local.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        match self {
+            Operation::Gates { circuit, .. } => circuit.depth() as u32,
+            other => u32::from(other.is_interactive()),
+        }
     }
 
     /// The nodes that it reads, in order.
@@ -169,6 +191,7 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Gates { a, .. }
             | Operation::Not(a)
             | Operation::Inject(a)
             | Operation::LowBit(a)
@@ -194,6 +217,7 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Gates { a, .. }
             | Operation::Not(a)
             | Operation::Inject(a)
             | Operation::LowBit(a)

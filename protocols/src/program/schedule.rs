@@ -34,6 +34,8 @@ pub enum BatchKind {
     And,
     /// Choices between two vectors by bits.
     Select,
+    /// A boolean circuit.
+    Gates,
     /// From packed bits to numbers.
     Inject,
     /// Comparisons `a < b`.
@@ -88,6 +90,7 @@ pub(super) enum Kind {
     Less(Sharing),
     Equal(Sharing),
     Truncate(u32, Rounding),
+    Gates,
     Inject,
 }
 
@@ -98,6 +101,7 @@ impl Kind {
             Operation::Dot { .. } => Some(Kind::Dot),
             Operation::And(..) => Some(Kind::And),
             Operation::Select { .. } => Some(Kind::Select),
+            Operation::Gates { .. } => Some(Kind::Gates),
             Operation::Inject(_) => Some(Kind::Inject),
             Operation::Less(..) => Some(Kind::Less(node.sharing)),
             Operation::Equal(..) => Some(Kind::Equal(node.sharing)),
@@ -108,7 +112,7 @@ impl Kind {
 
     fn sharing(self) -> Sharing {
         match self {
-            Kind::And | Kind::Select => Sharing::Boolean,
+            Kind::And | Kind::Select | Kind::Gates => Sharing::Boolean,
             Kind::Less(sharing) | Kind::Equal(sharing) => sharing,
             Kind::Mul | Kind::Dot | Kind::Truncate(..) | Kind::Inject => Sharing::Arithmetic,
         }
@@ -120,6 +124,7 @@ impl Kind {
             Kind::Dot => BatchKind::Dot,
             Kind::And => BatchKind::And,
             Kind::Select => BatchKind::Select,
+            Kind::Gates => BatchKind::Gates,
             Kind::Inject => BatchKind::Inject,
             Kind::Less(_) => BatchKind::Less { bits },
             Kind::Equal(_) => BatchKind::Equal { bits },
@@ -154,7 +159,12 @@ pub(super) fn layer(nodes: &[Node]) -> Schedule {
     }
     let mut batches = Vec::new();
     for ((start, kind), members) in groups {
-        for (bits, members) in split_by_width(members) {
+        // Circuits differ, so each runs by itself.
+        let groups = match kind {
+            Kind::Gates => members.into_iter().map(|(bits, id)| (bits, vec![id])).collect(),
+            _ => split_by_width(members),
+        };
+        for (bits, members) in groups {
             let len = members.iter().map(|id| nodes[id.index()].len).sum();
             let (kind, sharing) = (kind.with_bits(bits), kind.sharing());
             batches.push(Batch { kind, sharing, members, len, start });

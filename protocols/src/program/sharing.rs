@@ -85,6 +85,11 @@ fn packs(nodes: &[Node], node: &Node) -> bool {
         }
 }
 
+/// A circuit is never run on numbers: it would pay for XOR, too, and its layers are by its ANDs.
+fn is_circuit(node: &Node) -> bool {
+    matches!(node.operation, Operation::Gates { .. })
+}
+
 fn compares(node: &Node) -> bool {
     matches!(node.operation, Operation::Less(..) | Operation::Equal(..))
 }
@@ -92,7 +97,11 @@ fn compares(node: &Node) -> bool {
 impl<'a> Choice<'a> {
     fn new(program: &'a Program, prices: SharingPrices, start: Sharing) -> Self {
         let nodes = program.nodes();
-        let first = |node: &Node| if packs(nodes, node) { start } else { Sharing::Arithmetic };
+        let first = |node: &Node| match packs(nodes, node) {
+            true => start,
+            false if is_circuit(node) => Sharing::Boolean,
+            false => Sharing::Arithmetic,
+        };
         let sharing: Vec<Sharing> = nodes.iter().map(first).collect();
         let mut as_number = vec![0; nodes.len()];
         for (node, sharing) in nodes.iter().zip(&sharing) {
@@ -128,8 +137,9 @@ impl<'a> Choice<'a> {
     }
 
     fn cost(&self) -> u64 {
-        let chosen = (0..self.nodes.len()).filter(|at| packs(self.nodes, &self.nodes[*at]));
-        chosen.map(|at| self.cost_of(at, self.sharing[at], self.as_number[at])).sum()
+        let counts = |node: &Node| packs(self.nodes, node) || is_circuit(node);
+        let counted = (0..self.nodes.len()).filter(|at| counts(&self.nodes[*at]));
+        counted.map(|at| self.cost_of(at, self.sharing[at], self.as_number[at])).sum()
     }
 
     /// Changes single nodes for as long as that saves anything.

@@ -118,7 +118,7 @@ pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTr
         BatchKind::Mul | BatchKind::And | BatchKind::Select => {
             Needs { products: batch.len, ..Needs::default() }
         }
-        BatchKind::Inject => Needs::default(),
+        BatchKind::Gates | BatchKind::Inject => Needs::default(),
         BatchKind::Dot => {
             let lengths = dot_lengths(program, &batch.members);
             match dots {
@@ -151,6 +151,7 @@ pub(crate) fn check_width(
         | BatchKind::Dot
         | BatchKind::And
         | BatchKind::Select
+        | BatchKind::Gates
         | BatchKind::Inject => None,
     });
     let sigma = job.security.statistical;
@@ -230,6 +231,7 @@ pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &Prices) -> F
         | BatchKind::Dot
         | BatchKind::And
         | BatchKind::Select
+        | BatchKind::Gates
         | BatchKind::Inject => Flow::default(),
     }
 }

@@ -12,7 +12,7 @@ const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
 
 pub(super) fn all() -> Vec<Attack> {
     vec![
-        additive_error(&["online/mul[*", "online/dot[*", "online/and[*"], WRONG),
+        additive_error(&["online/mul[*", "online/dot[*", "online/*and[*"], WRONG),
         Attack::new(
             "replicated-inconsistent",
             "reshares the bits inside comparisons with errors that its peers hold differently",

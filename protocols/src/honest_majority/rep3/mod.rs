@@ -28,10 +28,10 @@ use crate::algebra::{Ring, Z64, Z128};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::{KEY_BYTES, extract, extract_bits, neighbour};
-use crate::engine::{self, Plan, oracle};
+use crate::engine::{self, Plan, circuit_of, oracle};
 use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Sharing, SharingPrices};
+use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Program, Sharing, SharingPrices};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use party::Party;
 
@@ -163,7 +163,7 @@ impl Protocol for Rep3 {
             program,
             &job.roles,
             input_messages(plan, element).into_iter(),
-            |batch| flow(batch, element),
+            |batch| flow(program, batch, element),
             output_messages(plan, element).into_iter(),
         );
         let source = "Araki et al., CCS 2016: 3 elements per product; bit decomposition as Mohassel \
@@ -219,7 +219,7 @@ fn sharing_prices(job: &Job, ring: RingName) -> SharingPrices {
     }
 }
 
-fn flow(batch: &Batch, element: u64) -> Flow {
+fn flow(program: &Program, batch: &Batch, element: u64) -> Flow {
     let len = batch.len;
     let numbers = match batch.sharing {
         Sharing::Arithmetic => bits::cost_inject(len, element),
@@ -228,6 +228,9 @@ fn flow(batch: &Batch, element: u64) -> Flow {
     match batch.kind {
         BatchKind::Mul | BatchKind::Dot => Flow::new(3 * element * len as u64, Step::Back, 1),
         BatchKind::And | BatchKind::Select => bits::layer(len),
+        BatchKind::Gates => circuit_of(program, batch).map_or_else(Flow::default, |circuit| {
+            circuit.batches().fold(Flow::default(), |all, gates| all.then(bits::layer(gates)))
+        }),
         BatchKind::Inject => bits::cost_inject(len, element),
         BatchKind::Less { bits } => bits::cost_is_negative(len, bits).then(numbers),
         BatchKind::Equal { bits } => bits::cost_is_zero(len, bits).then(numbers),
