@@ -10,6 +10,7 @@
 
 mod attacks;
 mod bits;
+mod gadgets;
 mod party;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Program, Sharing, SharingPrices};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
+use gadgets::{Gadget, Gadgets};
 use party::Party;
 
 /// The protocol.
@@ -158,12 +160,13 @@ impl Protocol for Rep3 {
     fn declared_cost(plan: &Plan<Rep3Params>) -> Option<DeclaredCost> {
         let Plan { job, program, .. } = plan;
         let element = plan.params.ring.element_bytes();
+        let gadgets = Gadgets::of(program).ok()?;
         let setup = Cost { bytes: 3 * KEY_BYTES as u64, rounds: 1 };
         let online = cost::online(
             program,
             &job.roles,
             input_messages(plan, element).into_iter(),
-            |batch| flow(program, batch, element),
+            |batch| flow(&gadgets, program, batch, element),
             output_messages(plan, element).into_iter(),
         );
         let source = "Araki et al., CCS 2016: 3 elements per product; bit decomposition as Mohassel \
@@ -219,22 +222,28 @@ fn sharing_prices(job: &Job, ring: RingName) -> SharingPrices {
     }
 }
 
-fn flow(program: &Program, batch: &Batch, element: u64) -> Flow {
+fn flow(gadgets: &Gadgets, program: &Program, batch: &Batch, element: u64) -> Flow {
     let len = batch.len;
+    let circuit = Gadget::of(batch.kind).and_then(|gadget| gadgets.get(gadget).ok());
     let numbers = match batch.sharing {
         Sharing::Arithmetic => bits::cost_inject(len, element),
         Sharing::Boolean => Flow::default(),
     };
-    match batch.kind {
-        BatchKind::Mul | BatchKind::Dot => Flow::new(3 * element * len as u64, Step::Back, 1),
-        BatchKind::And | BatchKind::Select => bits::layer(len),
-        BatchKind::Gates => circuit_of(program, batch).map_or_else(Flow::default, |circuit| {
-            circuit.batches().fold(Flow::default(), |all, gates| all.then(bits::layer(gates)))
-        }),
-        BatchKind::Inject => bits::cost_inject(len, element),
-        BatchKind::Less { bits } => bits::cost_is_negative(len, bits).then(numbers),
-        BatchKind::Equal { bits } => bits::cost_is_zero(len, bits).then(numbers),
-        BatchKind::Truncate { bits, shift, .. } => bits::cost_truncate(len, bits, shift, element),
+    match (batch.kind, circuit) {
+        (BatchKind::Mul | BatchKind::Dot, _) => Flow::new(3 * element * len as u64, Step::Back, 1),
+        (BatchKind::And | BatchKind::Select, _) => bits::layer(len),
+        (BatchKind::Gates, _) => circuit_of(program, batch)
+            .map_or_else(Flow::default, |circuit| gadgets::cost(circuit, 1)),
+        (BatchKind::Inject, _) => bits::cost_inject(len, element),
+        (BatchKind::Less { bits } | BatchKind::Equal { bits }, Some(circuit)) => {
+            bits::cost_compare(len, bits, circuit).then(numbers)
+        }
+        (BatchKind::Truncate { bits, .. }, Some(circuit)) => {
+            bits::cost_truncate(len, bits, circuit, element)
+        }
+        (BatchKind::Less { .. } | BatchKind::Equal { .. } | BatchKind::Truncate { .. }, None) => {
+            Flow::default()
+        }
     }
 }
 

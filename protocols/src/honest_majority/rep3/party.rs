@@ -4,6 +4,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::wire::Wire;
 
+use super::gadgets::Gadgets;
 use super::{Rep3Params, bits};
 use crate::algebra::bits::Bits;
 use crate::algebra::{BinaryRing, slices};
@@ -16,6 +17,7 @@ use crate::protocol::Protocol;
 pub(super) struct Party<R> {
     pub(super) seat: Seat,
     plan: Arc<Plan<Rep3Params>>,
+    pub(super) gadgets: Arc<Gadgets>,
     ring: std::marker::PhantomData<fn() -> R>,
 }
 
@@ -23,7 +25,8 @@ impl<R: BinaryRing> Party<R> {
     /// Set-up: pairwise keys.
     pub(super) async fn new(ctx: &Ctx, plan: &Arc<Plan<Rep3Params>>) -> Result<Self, Abort> {
         let seat = Seat::take(ctx, &plan.job.roles, super::Rep3::NAME).await?;
-        Ok(Party { seat, plan: Arc::clone(plan), ring: std::marker::PhantomData })
+        let gadgets = plan.once(|| Gadgets::of(&plan.program))?;
+        Ok(Party { seat, plan: Arc::clone(plan), gadgets, ring: std::marker::PhantomData })
     }
 
     fn roles(&self) -> &Roles {
