@@ -49,11 +49,6 @@ impl Builder {
         generate
     }
 
-    /// Of each position, whether it makes a carry, and whether it passes one: never both.
-    pub fn half_add(&mut self, a: &[Bit], b: &[Bit]) -> (Vec<Bit>, Vec<Bit>) {
-        (self.and_words(a, b), self.xor_words(a, b))
-    }
-
     /// Whether a stretch of an addition makes a carry and, if asked for, whether it passes one, from
     /// those of its positions. A tree of depth `ceil(log2 n)` that joins neighbours.
     ///

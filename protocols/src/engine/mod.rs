@@ -9,6 +9,7 @@ mod board;
 pub mod cost;
 mod execute;
 pub mod field;
+pub(crate) mod gadgets;
 pub(crate) mod inputs;
 mod opening;
 pub mod oracle;

@@ -9,6 +9,7 @@ mod engine;
 mod name;
 mod protocol;
 mod stock;
+mod walk;
 
 use std::future::Future;
 

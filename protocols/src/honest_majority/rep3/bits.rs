@@ -8,14 +8,15 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::gadgets::{self, Gadget};
+use super::gadgets;
 use super::party::Party;
 use crate::algebra::bits::{TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
-use crate::circuit::{BitSharing, Layered, Walk, WalkError};
+use crate::circuit::{BitSharing, Layered, WalkError, WideWalk};
 use crate::engine::cost::{Flow, Step};
+use crate::engine::gadgets::Gadget;
 use crate::engine::replicated::{ReplicatedBits, Streams};
-use crate::engine::{Replicated, RingVectors, Shares};
+use crate::engine::{PackedBits, Replicated, RingVectors, Shares};
 
 /// `a < 0`: bit `k - 1` of the sum.
 pub(super) async fn is_negative<R: BinaryRing>(
@@ -26,7 +27,18 @@ pub(super) async fn is_negative<R: BinaryRing>(
     k: u32,
 ) -> Result<ReplicatedBits, Abort> {
     let (y, z) = addends(party, ctx, streams, a, k).await?;
-    walk(party, ctx, streams, Gadget::Sign { bits: k }, &[y, z], a.len()).await
+    let low = k as usize - 1;
+    let part =
+        |bits: &ReplicatedBits, from: usize, to: usize| bits.slice(from * a.len()..to * a.len());
+    // The carry into the top bit, and the top bit of the sum.
+    let top = part(&y, low, low + 1).xor(&part(&z, low, low + 1));
+    if low == 0 {
+        return Ok(top);
+    }
+    let (y, z) = (part(&y, 0, low), part(&z, 0, low));
+    let pairs = pairs(party, ctx, streams, &y, &z).await?;
+    let gadget = Gadget::Carry { bits: k - 1 };
+    Ok(top.xor(&walk(party, ctx, streams, gadget, pairs, a.len()).await?))
 }
 
 /// `a = 0`: the addends cancel, so `y` and `-z` agree in all of their `k` bits.
@@ -44,7 +56,8 @@ pub(super) async fn is_zero<R: BinaryRing>(
         _ => a.0.clone(),
     });
     let (y, minus_z) = addends(party, ctx, streams, &negated, k).await?;
-    walk(party, ctx, streams, Gadget::Equal { bits: k }, &[y, minus_z], a.len()).await
+    let agree = y.xor(&minus_z).not();
+    walk(party, ctx, streams, Gadget::All { bits: k }, agree, a.len()).await
 }
 
 /// `floor(a / 2^m)`: with `a + 2^(k-1) = y + z` modulo `2^k`, it is
@@ -67,7 +80,8 @@ pub(super) async fn truncate<R: BinaryRing>(
     let shifted = shifted_addends(party, ctx, &mut streams, &a, k, m).await?;
     // 3. Carries out of the low m bits and out of all k.
     let gadget = Gadget::Carries { bits: k, low: m };
-    let carries = walk(party, ctx, &mut streams, gadget, &[y, z], len).await?;
+    let pairs = pairs(party, ctx, &mut streams, &y, &z).await?;
+    let carries = walk(party, ctx, &mut streams, gadget, pairs, len).await?;
     // 4. Both carries as numbers, and the sum of it all.
     let both = inject(party, ctx, &mut streams, &carries).await?;
     let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
@@ -101,29 +115,45 @@ async fn addends<R: BinaryRing>(
     Ok((y, z))
 }
 
-/// The results of a circuit on the planes of both addends, `len` instances side by side.
+/// Whether each position of an addition makes a carry, and then whether it passes one.
+async fn pairs<R: BinaryRing>(
+    party: &Party<R>,
+    ctx: &Ctx,
+    streams: &mut Streams,
+    y: &ReplicatedBits,
+    z: &ReplicatedBits,
+) -> Result<ReplicatedBits, Abort> {
+    let mut pairs = party.seat.and(ctx, streams, y, z).await?;
+    pairs.append(y.xor(z));
+    Ok(pairs)
+}
+
+/// The results of a circuit on planes, one for each input wire, of `len` instances side by side.
 async fn walk<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
     gadget: Gadget,
-    addends: &[ReplicatedBits; 2],
+    wires: ReplicatedBits,
     len: usize,
 ) -> Result<ReplicatedBits, Abort> {
     let wrong = |why: WalkError| Abort::Bug(why.to_string());
-    let [y, z] = addends;
-    let mut planes = y.clone();
-    planes.append(z.clone());
+    let missing = || Abort::Bug("a layer without gates".to_owned());
+    let planes = |bits: &ReplicatedBits| -> Vec<ReplicatedBits> {
+        (0..bits.len() / len.max(1)).map(|at| bits.slice(at * len..(at + 1) * len)).collect()
+    };
     let circuit: &Layered = party.gadgets.get(gadget)?;
-    let mut walk = Walk::new(circuit, planes, len).map_err(wrong)?;
+    let mut walk = WideWalk::new(circuit, planes(&wires)).map_err(wrong)?;
+    let (xor, not) = (ReplicatedBits::xor, ReplicatedBits::not);
     while !walk.is_last() {
-        walk.local();
-        let (left, right) = walk.operands();
+        walk.local(xor, not);
+        let [left, right] = walk.operands().map(ReplicatedBits::concat);
+        let (left, right) = left.zip(right).ok_or_else(missing)?;
         let products = party.seat.and(ctx, streams, &left, &right).await?;
-        walk.place(products).map_err(wrong)?;
+        walk.place(planes(&products)).map_err(wrong)?;
     }
-    walk.local();
-    Ok(walk.outputs())
+    walk.local(xor, not);
+    ReplicatedBits::concat(&walk.outputs()).ok_or_else(missing)
 }
 
 /// From shared bits to shared numbers: party 0 knows `u = b_0 + b_1` and shares it; the number is
@@ -190,15 +220,30 @@ pub(super) fn cost_inject(len: usize, element: u64) -> Flow {
     from_first(bytes).then(Flow::new(3 * bytes, Step::Back, 1))
 }
 
-/// Cost of [`is_negative`] and [`is_zero`], whose circuit it is.
-pub(super) fn cost_compare(len: usize, k: u32, circuit: &Layered) -> Flow {
-    from_first((k as usize * len).div_ceil(8) as u64).then(gadgets::cost(circuit, len))
+/// Cost of [`is_negative`].
+pub(super) fn cost_is_negative(len: usize, k: u32, circuit: &Layered) -> Flow {
+    let low = k as usize - 1;
+    let carry = match low {
+        0 => Flow::default(),
+        _ => layer(low * len).then(gadgets::cost(circuit, len)),
+    };
+    cost_addends(len, k).then(carry)
+}
+
+/// Cost of [`is_zero`].
+pub(super) fn cost_is_zero(len: usize, k: u32, circuit: &Layered) -> Flow {
+    cost_addends(len, k).then(gadgets::cost(circuit, len))
+}
+
+fn cost_addends(len: usize, k: u32) -> Flow {
+    from_first((k as usize * len).div_ceil(8) as u64)
 }
 
 /// Cost of [`truncate`].
 pub(super) fn cost_truncate(len: usize, k: u32, circuit: &Layered, element: u64) -> Flow {
-    from_first((k as usize * len).div_ceil(8) as u64)
+    cost_addends(len, k)
         .then(from_first(element * len as u64))
+        .then(layer(k as usize * len))
         .then(gadgets::cost(circuit, len))
         .then(cost_inject(2 * len, element))
 }

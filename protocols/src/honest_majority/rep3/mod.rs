@@ -34,7 +34,7 @@ use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Program, Sharing, SharingPrices};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-use gadgets::{Gadget, Gadgets};
+use gadgets::{Gadgets, gadget_of};
 use party::Party;
 
 /// The protocol.
@@ -224,7 +224,7 @@ fn sharing_prices(job: &Job, ring: RingName) -> SharingPrices {
 
 fn flow(gadgets: &Gadgets, program: &Program, batch: &Batch, element: u64) -> Flow {
     let len = batch.len;
-    let circuit = Gadget::of(batch.kind).and_then(|gadget| gadgets.get(gadget).ok());
+    let circuit = gadget_of(batch.kind).and_then(|gadget| gadgets.get(gadget).ok());
     let numbers = match batch.sharing {
         Sharing::Arithmetic => bits::cost_inject(len, element),
         Sharing::Boolean => Flow::default(),
@@ -235,8 +235,11 @@ fn flow(gadgets: &Gadgets, program: &Program, batch: &Batch, element: u64) -> Fl
         (BatchKind::Gates, _) => circuit_of(program, batch)
             .map_or_else(Flow::default, |circuit| gadgets::cost(circuit, 1)),
         (BatchKind::Inject, _) => bits::cost_inject(len, element),
-        (BatchKind::Less { bits } | BatchKind::Equal { bits }, Some(circuit)) => {
-            bits::cost_compare(len, bits, circuit).then(numbers)
+        (BatchKind::Less { bits }, Some(circuit)) => {
+            bits::cost_is_negative(len, bits, circuit).then(numbers)
+        }
+        (BatchKind::Equal { bits }, Some(circuit)) => {
+            bits::cost_is_zero(len, bits, circuit).then(numbers)
         }
         (BatchKind::Truncate { bits, .. }, Some(circuit)) => {
             bits::cost_truncate(len, bits, circuit, element)

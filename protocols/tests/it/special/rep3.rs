@@ -6,14 +6,17 @@ use mpclab_protocols::circuit::aes::aes128;
 use mpclab_protocols::circuit::{Interactive, Layered};
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{
-    BatchKind, Builder, Decoding, Inputs, Program, Type, circuit_program,
+    BatchKind, Builder, Decoding, Inputs, Outputs, Program, Type, circuit_program,
 };
 use mpclab_protocols::rep3::{BitSharingName, Rep3, Rep3Params};
-use mpclab_sim::vocabulary::{Phase, Roles};
+use mpclab_sim::PartyEnd;
+use mpclab_sim::adversary::{Adversary, Decision, Departing};
+use mpclab_sim::vocabulary::{Abort, PartyId, Phase, Roles};
+use mpclab_sim::wire::Algebra;
 
 use super::gmw::{FIPS_197, bits};
-use super::{expect, plan};
-use crate::harness::{clients, job, measured};
+use super::{expect, plan, subject};
+use crate::harness::{clients, config, job, measured};
 
 /// Three bits per AND, packed layer by layer, and a round for each layer; XOR costs nothing.
 #[test]
@@ -91,6 +94,52 @@ fn circuits_and_numbers_mix() {
                 }
             }
         }
+    }
+}
+
+/// Sets the bits behind the last one in every message of packed bits of one party.
+struct Padding;
+
+impl Adversary for Padding {
+    fn corrupted(&self) -> Vec<PartyId> {
+        vec![PartyId(1)]
+    }
+
+    fn depart(&mut self, message: &Departing<'_>) -> Decision {
+        if message.from != PartyId(1) || message.fields[0].algebra != Algebra::Bits {
+            return Decision::Pass;
+        }
+        let mut body = message.body.to_vec();
+        if let Some(last) = body.last_mut() {
+            *last |= 0xf0;
+        }
+        Decision::Replace(body)
+    }
+}
+
+/// Three bits to a message: a share, a layer of ANDs, an opened vector. None with padding is taken.
+#[test]
+fn bits_behind_the_last_one_are_malformed() {
+    for owner in [0, 1] {
+        let mut builder = Builder::new();
+        let x = builder.input("x", owner, 3, Type::Bit).expect("allowed");
+        let y = builder.input("x", 2, 3, Type::Bit).expect("allowed");
+        let both = builder.and(x, y).expect("bits");
+        builder.output("both", both, Decoding::Integer).expect("allowed");
+        let program = Arc::new(builder.finish().expect("there are outputs"));
+        let job = job(Task::Program(program), Roles::all(3), 40);
+        let subject = subject::<Rep3>(&job, &Rep3Params::default());
+        let column = Inputs::from([("x".to_owned(), vec![1, 0, 1])]);
+        let mut inputs = vec![Inputs::new(); 3];
+        inputs[owner] = column.clone();
+        inputs[2] = column;
+        let run = subject.simulate(&inputs, config(3, 1), Some(Box::new(Padding)));
+        // Party 0 is the one whom party 1 sends its shares and its part of each layer.
+        let blamed = |end: &PartyEnd<Outputs>| {
+            matches!(end, PartyEnd::Abort(Abort::Malformed { from: PartyId(1), .. }))
+        };
+        let (end, _) = &run.parties[0];
+        assert!(blamed(end), "{end:?}");
     }
 }
 
