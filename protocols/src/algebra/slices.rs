@@ -227,7 +227,7 @@ const LANES: usize = 8;
 /// [`PrimeField::inverse_root`] of each element.
 #[must_use]
 pub fn inverse_roots<F: PrimeField>(a: &[F]) -> Vec<F> {
-    let exponent = (F::MODULUS - 3) / 4;
+    let exponent = root_exponent::<F>();
     let mut roots = Vec::with_capacity(a.len());
     for a in a.chunks(LANES) {
         let mut lanes = [F::ZERO; LANES];
@@ -235,6 +235,29 @@ pub fn inverse_roots<F: PrimeField>(a: &[F]) -> Vec<F> {
         roots.extend_from_slice(&power(lanes, exponent)[..a.len()]);
     }
     roots
+}
+
+/// Products that [`inverse_roots`] takes for each element.
+#[must_use]
+pub fn inverse_root_products<F: PrimeField>() -> u64 {
+    let exponent = root_exponent::<F>();
+    if exponent == 0 {
+        return 0;
+    }
+    let (ones, rest) = runs(exponent);
+    let below = exponent & ((1 << rest) - 1);
+    let grows = ones.ilog2() + ones.count_ones() - 1;
+    u64::from(ones - 1 + rest + grows + below.count_ones())
+}
+
+fn root_exponent<F: PrimeField>() -> u128 {
+    (F::MODULUS - 3) / 4
+}
+
+/// How many ones an exponent that is not zero begins with, and how many bits follow.
+fn runs(exponent: u128) -> (u32, u32) {
+    let ones = (exponent << exponent.leading_zeros()).leading_ones();
+    (ones, 128 - exponent.leading_zeros() - ones)
 }
 
 /// A power of several elements. The exponents of roots begin with a long run of ones; it
@@ -247,7 +270,7 @@ fn power<F: PrimeField>(a: [F; LANES], exponent: u128) -> [F; LANES] {
     let squared = |a: [F; LANES], times: u32| {
         (0..times).fold(a, |a: [F; LANES], _| a.map(|element| element * element))
     };
-    let ones = (exponent << exponent.leading_zeros()).leading_ones();
+    let (ones, rest) = runs(exponent);
     // a to the power of 2^run - 1.
     let (mut power, mut run) = (a, 1);
     for bit in (0..ones.ilog2()).rev() {
@@ -258,7 +281,6 @@ fn power<F: PrimeField>(a: [F; LANES], exponent: u128) -> [F; LANES] {
             run += 1;
         }
     }
-    let rest = 128 - exponent.leading_zeros() - ones;
     for bit in (0..rest).rev() {
         power = squared(power, 1);
         if (exponent >> bit) & 1 == 1 {

@@ -4,17 +4,20 @@
 //! Computation", CRYPTO 2007: everyone shares a random value, and a Vandermonde matrix makes
 //! `n - t` sharings out of `n` that are random to any `t`. Random bits: Damgård, Fitzi, Kiltz,
 //! Nielsen and Toft, TCC 2006: open the square of a random value `r`; `r` over its root is a random
-//! sign. Masks: the sum of bounded integers of `t + 1` parties.
+//! sign. For `t = 1` the exclusive or of one bit from each of two parties is cheaper: one of them is
+//! honest, and nothing is opened. Masks: the sum of bounded integers of `t + 1` parties.
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
 
 use super::party::products;
 use super::{Reduction, ShamirParams, Sharing};
+use crate::algebra::bits::Bits;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::Plan;
 use crate::engine::cost::{self, Cost, Flow, Prices, Step};
 use crate::engine::field::{Needs, Supply, bounded};
+use crate::primitives::CHACHA_BYTE;
 
 /// Random bits and masks of one batch.
 pub(super) struct Randoms<F> {
@@ -58,9 +61,80 @@ async fn random_elements<F: PrimeField>(
     Ok(sharing.extract(ctx, &all, count))
 }
 
+/// Random bits that are made at once. More take more rounds, but what is in flight at one time stays
+/// below a gigabyte.
+const PIECE: usize = 1 << 20;
+
+/// Whether bits of `t + 1` parties are added up modulo 2. That takes `t` products for each; by roots
+/// it is a random value, a product and an opening.
+fn adds_up(t: usize) -> bool {
+    t == 1
+}
+
 async fn random_bits<F: PrimeField, K: Reduction>(
     sharing: &Sharing<F>,
     ctx: Ctx,
+    count: usize,
+) -> Result<Vec<F>, Abort> {
+    if !adds_up(sharing.t) {
+        return bits_by_roots::<F, K>(sharing, &ctx, count).await;
+    }
+    let mut bits = Vec::with_capacity(count);
+    for (piece, len) in pieces(count).enumerate() {
+        bits.extend(bits_of_two::<F, K>(sharing, &ctx.scope(("piece", piece)), len).await?);
+    }
+    Ok(bits)
+}
+
+/// Bits that are made one piece after the other.
+fn pieces(bits: usize) -> impl Iterator<Item = usize> {
+    (0..bits.div_ceil(PIECE)).map(move |piece| PIECE.min(bits - piece * PIECE))
+}
+
+/// `a + b - 2ab` for a random bit of each of the first two parties.
+async fn bits_of_two<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
+    ctx: &Ctx,
+    count: usize,
+) -> Result<Vec<F>, Abort> {
+    // 1. Two parties deal bits, and everyone what the products draw on.
+    let (deal, products) = (ctx.scope("deal"), [count]);
+    let dealers = || PartyId::all(2);
+    let own = if dealers().any(|dealer| dealer == sharing.id) {
+        deal.charge(CHACHA_BYTE, count.div_ceil(8) as u64);
+        let bits = Bits::random(count, &mut deal.rng());
+        let values: Vec<F> = bits.iter().map(|bit| F::from_u128(u128::from(bit))).collect();
+        sharing.deal(&deal, &values)
+    } else {
+        None
+    };
+    let made = ctx.try_join(
+        sharing.collect(&deal, dealers(), own, count),
+        K::supply(sharing, ctx, &products),
+    );
+    let (dealt, mut supplies) = made.await?;
+    let (Ok([mut sum, b]), Some(mut supply)) = (<[Vec<F>; 2]>::try_from(dealt), supplies.pop())
+    else {
+        return Err(Abort::Bug("no two dealers, or no supply".to_owned()));
+    };
+    // 2. Their products, and the sum modulo 2.
+    ctx.charge(F::MUL, count as u64);
+    let products = slices::mul(&sum, &b);
+    let products = K::reduce(sharing, &ctx.scope("product"), &mut supply, products).await?;
+    if !supply.is_spent() {
+        return Err(Abort::Bug("products leave correlated randomness over".to_owned()));
+    }
+    ctx.charge(F::ADD, 3 * count as u64);
+    slices::add_assign(&mut sum, &b);
+    slices::sub_assign(&mut sum, &products);
+    slices::sub_assign(&mut sum, &products);
+    Ok(sum)
+}
+
+/// Random signs as bits.
+async fn bits_by_roots<F: PrimeField, K: Reduction>(
+    sharing: &Sharing<F>,
+    ctx: &Ctx,
     count: usize,
 ) -> Result<Vec<F>, Abort> {
     let half = F::from_u128(2).inv().ok_or_else(|| Abort::Bug("2 is zero".to_owned()))?;
@@ -70,7 +144,7 @@ async fn random_bits<F: PrimeField, K: Reduction>(
         let ctx = ctx.scope(("attempt", attempt));
         attempt += 1;
         // 1. Random r; 2. its square; 3. opened.
-        let missing = count - bits.len();
+        let missing = PIECE.min(count - bits.len());
         let (random, products) = (ctx.scope("random"), [missing]);
         let made = ctx.try_join(
             random_elements(sharing, &random, missing),
@@ -92,8 +166,7 @@ async fn random_bits<F: PrimeField, K: Reduction>(
                 bits.push((*r * root + F::ONE) * half);
             }
         }
-        // A power of this size takes at most two products per bit of the prime.
-        ctx.charge(F::MUL, squares.len() as u64 * 2 * u64::from(F::BITS));
+        ctx.charge(F::MUL, squares.len() as u64 * slices::inverse_root_products::<F>());
     }
     Ok(bits)
 }
@@ -141,12 +214,17 @@ pub fn cost(
     let dealt = |elements: usize, dealers: usize| {
         Flow::new(elements as u64 * element, Step::First(dealers), u64::from(elements > 0))
     };
-    let random = n * (n - 1) * bits.div_ceil(n - t);
-    let squares = prices.products(bits, 1).then(prices.openings(bits));
-    let flows = [
-        dealt(supply(drawn), n),
-        dealt(random + supply(bits), n).then(if bits > 0 { squares } else { Flow::default() }),
-        dealt((t + 1) * (n - 1) * masks, t + 1),
-    ];
+    let piece = |bits: usize| match adds_up(t) {
+        true => {
+            let (own, drawn) = ((t + 1) * (n - 1) * bits, supply(bits));
+            let dealers = if drawn > 0 { n } else { t + 1 };
+            dealt(own + drawn, dealers).then(prices.products(bits, 1))
+        }
+        false => dealt(n * (n - 1) * bits.div_ceil(n - t) + supply(bits), n)
+            .then(prices.products(bits, 1))
+            .then(prices.openings(bits)),
+    };
+    let made = pieces(bits).map(piece).fold(Flow::default(), Flow::then);
+    let flows = [dealt(supply(drawn), n), made, dealt((t + 1) * (n - 1) * masks, t + 1)];
     vec![(Phase::Offline, cost::beside(n, flows))]
 }

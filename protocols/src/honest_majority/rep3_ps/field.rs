@@ -56,8 +56,7 @@ impl<F: PrimeField> InField<F> {
             let halves = seat.constant(vec![half; kept.len()]);
             let signs = r.gather(&kept).scale_each(&roots);
             bits.push(signs.add(&halves));
-            // A power of this size takes at most two products per bit of the prime.
-            ctx.charge(F::MUL, squares.len() as u64 * (2 * u64::from(F::BITS) + 2));
+            ctx.charge(F::MUL, squares.len() as u64 * (slices::inverse_root_products::<F>() + 2));
             missing -= kept.len();
         }
         Ok(Shares::concat(&bits))

@@ -37,9 +37,9 @@ pub(super) fn all() -> Vec<Attack> {
         ),
         Attack::new(
             "opening-equivocation",
-            "opens a square of which a random bit is made to each honest party with another share",
+            "opens the masked value of a comparison to each honest party with another share",
             "Genkin et al., STOC 2014; Lindell, Nof, CCS 2017 (king_equivocation)",
-            Plan::rule("offline/bits/*/open", Action::Equivocate),
+            Plan::rule("online/less[*", Action::Equivocate),
             WRONG,
         ),
         wrong_output_share("online/output", WRONG),

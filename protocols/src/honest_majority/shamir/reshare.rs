@@ -35,6 +35,7 @@ impl Reduction for Reshare {
         let resharers = || PartyId::all(reduce.len());
         let reshares = resharers().any(|party| party == sharing.id());
         let own = if reshares { sharing.deal(ctx, &products) } else { None };
+        drop(products);
         // 2. Everyone combines what came, as the products' value at zero.
         let dealt = sharing.collect(ctx, resharers(), own, len).await?;
         ctx.charge(F::MUL, (len * reduce.len()) as u64);
