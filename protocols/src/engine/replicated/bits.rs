@@ -95,6 +95,13 @@ impl PackedBits for ReplicatedBits {
     fn gather(&self, indices: &[u32]) -> Self {
         self.map(|part| part.gather(indices))
     }
+
+    fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let all: Vec<&Self> = parts.into_iter().collect();
+        let holder = all.first()?.holder;
+        let part = |which: usize| Bits::concat(all.iter().map(|shares| &shares.parts[which]));
+        Some(ReplicatedBits { parts: [part(0), part(1)], holder })
+    }
 }
 
 impl Seat {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::Abort;
@@ -26,8 +27,8 @@ impl Gadgets {
     pub(super) fn of(program: &Program) -> Result<Self, Abort> {
         let mut circuits = BTreeMap::new();
         for gadget in program.schedule().batches.iter().filter_map(|batch| gadget_of(batch.kind)) {
-            if !circuits.contains_key(&gadget) {
-                circuits.insert(gadget, Arc::new(gadget.circuit()?));
+            if let Entry::Vacant(place) = circuits.entry(gadget) {
+                place.insert(Arc::new(gadget.circuit()?));
             }
         }
         Ok(Gadgets(circuits))
