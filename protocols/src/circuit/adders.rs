@@ -49,6 +49,32 @@ impl Builder {
         generate
     }
 
+    /// Whether a stretch of an addition makes a carry and, if asked for, whether it passes one, from
+    /// those of its positions. A tree of depth `ceil(log2 n)` that joins neighbours.
+    ///
+    /// XORs meet bits of which one is 0 at least, so shares over any field may add instead.
+    pub fn carry_out(&mut self, generate: &[Bit], propagate: &[Bit], passes: bool) -> (Bit, Bit) {
+        let mut level: Vec<(Bit, Bit)> =
+            generate.iter().copied().zip(propagate.iter().copied()).collect();
+        while level.len() > 1 {
+            let mut next = Vec::with_capacity(level.len().div_ceil(2));
+            for (at, pair) in level.chunks(2).enumerate() {
+                next.push(match *pair {
+                    [low, high] => {
+                        let passed = self.and(high.1, low.0);
+                        let made = self.xor(high.0, passed);
+                        // Nothing comes into the lowest block, unless the whole may pass a carry.
+                        let wanted = passes || at > 0;
+                        (made, if wanted { self.and(high.1, low.1) } else { Bit::ZERO })
+                    }
+                    _ => pair[0],
+                });
+            }
+            level = next;
+        }
+        level.first().copied().unwrap_or((Bit::ZERO, Bit::ONE))
+    }
+
     /// `a + b` modulo `2^n`.
     pub fn add(&mut self, a: &[Bit], b: &[Bit]) -> Vec<Bit> {
         self.add_with_carry(a, b, Bit::ZERO).0

@@ -4,7 +4,7 @@
 //! of the program has narrowed saves gates: of `a + b - 2ab`, known to be a bit, only `a xor b` is
 //! left. Truncation is exact whatever the program allows, and free.
 
-use super::{Bit, Builder, Circuit, CircuitError, Optimise, sign_extend, zero_extend};
+use super::{Bit, Builder, Circuit, CircuitError, Gate, Optimise, sign_extend, zero_extend};
 use crate::algebra::bits::Bits;
 use crate::program::{InputDecl, Inputs, NodeId, Operation, Program, Range};
 
@@ -266,6 +266,8 @@ impl Lowering<'_> {
                 let a = self.at(*a, width);
                 a.iter().map(|a| self.builder.not_word(a)).collect()
             }
+            Operation::Gates { circuit, a } => self.gates(circuit.circuit(), *a),
+            Operation::Inject(a) | Operation::LowBit(a) => self.at(*a, width),
             Operation::Select { condition, a, b } => self.select(*condition, *a, *b, width),
             Operation::Dot { a, b, groups } => {
                 let products = self.products(*a, *b, width);
@@ -284,6 +286,23 @@ impl Lowering<'_> {
                 a.iter().map(|a| a[*shift as usize..*shift as usize + width].to_vec()).collect()
             }
         }
+    }
+
+    /// A circuit's gates among the others.
+    fn gates(&mut self, circuit: &Circuit, a: NodeId) -> Vec<Vec<Bit>> {
+        let mut wires: Vec<Bit> = Vec::with_capacity(circuit.wires() as usize);
+        wires.extend(self.at(a, 1).into_iter().flatten());
+        for gate in circuit.gates() {
+            let of = |wire: u32| wires[wire as usize];
+            let wire = match *gate {
+                Gate::And(left, right) => self.builder.and(of(left), of(right)),
+                Gate::Xor(left, right) => self.builder.xor(of(left), of(right)),
+                Gate::Not(operand) => self.builder.not(of(operand)),
+                Gate::Const(bit) => Bit::Const(bit),
+            };
+            wires.push(wire);
+        }
+        circuit.output_wires().map(|wire| vec![wires[wire as usize]]).collect()
     }
 
     fn public(&self, value: i128, width: usize) -> Vec<Bit> {

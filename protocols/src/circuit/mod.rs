@@ -21,6 +21,7 @@ mod lower;
 pub mod sha256;
 mod shift;
 mod walk;
+mod wide;
 
 pub use builder::{Bit, Builder, Optimise};
 pub use compare::{sign_extend, zero_extend};
@@ -28,6 +29,7 @@ pub use layers::{Interactive, Layer, Layered};
 pub use library::{STANDARD, StandardCircuit};
 pub use lower::{Lowered, Word, Words, lower};
 pub use walk::{BitSharing, Walk, WalkError};
+pub use wide::WideWalk;
 
 /// Most wires of a circuit, inputs included.
 pub const MAX_WIRES: u32 = 1 << 31;

@@ -125,6 +125,9 @@ pub enum WalkError {
     /// The sharing needs products for XOR, but the layers do not provide for them.
     #[error("bits shared over a field of odd order need layers in which XOR is interactive")]
     Layering,
+    /// The circuit has public bits, which a walk wire by wire does not share.
+    #[error("a circuit with public bits is not walked wire by wire")]
+    Constant,
 }
 
 /// A walk through the layers of a circuit, for some instances at once.

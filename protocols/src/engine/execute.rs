@@ -10,18 +10,20 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 
 use super::board::{Board, Flow};
-use super::{Cut, Engine, Plan, Shares, scope_name};
+use super::value::{Opened, Value};
+use super::{Cut, Engine, PackedBits, Plan, Shares, circuit_of, scope_name};
 use crate::algebra::Ring;
-use crate::program::{BatchKind, NodeId, Operation};
+use crate::circuit::{Layered, Walk as CircuitWalk, WalkError};
+use crate::program::{Batch, BatchKind, NodeId, Operation, Sharing};
 
-/// Runs all batches and returns the shares of all outputs, one after the other.
+/// Runs all batches and returns the shares of all outputs.
 pub(super) async fn execute<E: Engine, P: Send + Sync + 'static>(
     engine: &Arc<E>,
     online: &Ctx,
     plan: &Arc<Plan<P>>,
-    inputs: Vec<Option<E::Shares>>,
+    inputs: Vec<Option<Value<E>>>,
     stocks: Vec<E::Stock>,
-) -> Result<E::Shares, Abort> {
+) -> Result<Opened<E>, Abort> {
     if stocks.len() != plan.program.schedule().batches.len() {
         return Err(Abort::Bug("stocks and batches differ in number".to_owned()));
     }
@@ -56,9 +58,9 @@ pub(super) async fn execute<E: Engine, P: Send + Sync + 'static>(
 struct Execution<E: Engine, P> {
     engine: Arc<E>,
     plan: Arc<Plan<P>>,
-    inputs: Mutex<Vec<Option<E::Shares>>>,
+    inputs: Mutex<Vec<Option<Value<E>>>>,
     stocks: Vec<Mutex<Option<E::Stock>>>,
-    board: Board<E::Shares>,
+    board: Board<Value<E>>,
 }
 
 impl<E: Engine, P: Send + Sync> Execution<E, P> {
@@ -101,33 +103,84 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
         Ok(())
     }
 
-    async fn batch(&self, ctx: &Ctx, at: usize, stock: &mut E::Stock) -> Result<E::Shares, Abort> {
+    async fn batch(&self, ctx: &Ctx, at: usize, stock: &mut E::Stock) -> Result<Value<E>, Abort> {
         let (engine, batch) = (&*self.engine, &self.plan.program.schedule().batches[at]);
         let (a, b) = self.operands(&batch.members)?;
-        let difference = |b: Option<Arc<E::Shares>>| match b {
-            Some(b) => Ok(a.sub(&b)),
-            None => Err(Abort::Bug(format!("{} compares one operand", ctx.path()))),
-        };
-        Ok(match batch.kind {
-            BatchKind::Mul => engine.mul(ctx, stock, &a, b.as_ref().unwrap_or(&a)).await?,
+        let second = b.as_ref().unwrap_or(&a);
+        if batch.kind == BatchKind::And {
+            return Ok(Value::Bits(engine.and(ctx, stock, a.bits()?, second.bits()?).await?));
+        }
+        if let Some(circuit) = circuit_of(&self.plan.program, batch) {
+            return Ok(Value::Bits(self.gates(ctx, circuit, stock, a.bits()?.clone()).await?));
+        }
+        if batch.kind == BatchKind::Inject {
+            return Ok(Value::Numbers(engine.inject(ctx, stock, a.bits()?).await?));
+        }
+        let numbers = match batch.kind {
+            BatchKind::Mul => engine.mul(ctx, stock, a.numbers()?, second.numbers()?).await?,
             BatchKind::Dot => {
-                let b = b.as_ref().unwrap_or(&a);
-                engine.dot(ctx, stock, &a, b, &self.plan.dots[at]).await?
-            }
-            BatchKind::And | BatchKind::Select => return Err(unlowered()),
-            BatchKind::Less { bits } => {
-                let difference = difference(b)?;
-                drop(a);
-                engine.is_negative(ctx, stock, &difference, bits).await?
-            }
-            BatchKind::Equal { bits } => {
-                let difference = difference(b)?;
-                drop(a);
-                engine.is_zero(ctx, stock, &difference, bits).await?
+                let lengths = &self.plan.dots[at];
+                engine.dot(ctx, stock, a.numbers()?, second.numbers()?, lengths).await?
             }
             BatchKind::Truncate { bits, shift, rounding } => {
-                engine.truncate(ctx, stock, &a, Cut { bits, shift, rounding }).await?
+                let cut = Cut { bits, shift, rounding };
+                engine.truncate(ctx, stock, a.numbers()?, cut).await?
             }
+            BatchKind::Less { .. } | BatchKind::Equal { .. } => {
+                let difference = a.numbers()?.sub(second.numbers()?);
+                drop((a, b));
+                return self.compare(ctx, batch, stock, &difference).await;
+            }
+            BatchKind::And | BatchKind::Gates | BatchKind::Inject | BatchKind::Select => {
+                return Err(Abort::Bug(format!("{} was not lowered", ctx.path())));
+            }
+        };
+        Ok(Value::Numbers(numbers))
+    }
+
+    /// A circuit, layer by layer.
+    async fn gates(
+        &self,
+        ctx: &Ctx,
+        circuit: &Arc<Layered>,
+        stock: &mut E::Stock,
+        inputs: E::Bits,
+    ) -> Result<E::Bits, Abort> {
+        let wrong = |why: WalkError| Abort::Bug(why.to_string());
+        let mut walk = CircuitWalk::new(Arc::clone(circuit), inputs, 1).map_err(wrong)?;
+        while !walk.is_last() {
+            let layer = ctx.scope(("and", walk.layer()));
+            walk.local();
+            let (left, right) = walk.operands();
+            let products = self.engine.and(&layer, stock, &left, &right).await?;
+            walk.place(products).map_err(wrong)?;
+        }
+        walk.local();
+        Ok(walk.outputs())
+    }
+
+    async fn compare(
+        &self,
+        ctx: &Ctx,
+        batch: &Batch,
+        stock: &mut E::Stock,
+        difference: &E::Shares,
+    ) -> Result<Value<E>, Abort> {
+        let engine = &*self.engine;
+        Ok(match (batch.kind, batch.sharing) {
+            (BatchKind::Less { bits }, Sharing::Arithmetic) => {
+                Value::Numbers(engine.is_negative(ctx, stock, difference, bits).await?)
+            }
+            (BatchKind::Less { bits }, Sharing::Boolean) => {
+                Value::Bits(engine.is_negative_bits(ctx, stock, difference, bits).await?)
+            }
+            (BatchKind::Equal { bits }, Sharing::Arithmetic) => {
+                Value::Numbers(engine.is_zero(ctx, stock, difference, bits).await?)
+            }
+            (BatchKind::Equal { bits }, Sharing::Boolean) => {
+                Value::Bits(engine.is_zero_bits(ctx, stock, difference, bits).await?)
+            }
+            _ => return Err(Abort::Bug(format!("{} compares nothing", ctx.path()))),
         })
     }
 
@@ -136,19 +189,19 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
     fn operands(
         &self,
         members: &[NodeId],
-    ) -> Result<(Arc<E::Shares>, Option<Arc<E::Shares>>), Abort> {
+    ) -> Result<(Arc<Value<E>>, Option<Arc<Value<E>>>), Abort> {
         let nodes = self.plan.program.nodes();
         let operands: Vec<Vec<NodeId>> =
             members.iter().map(|id| nodes[id.index()].operation.operands()).collect();
         let mut flow = self.board.lock();
         self.compute(&mut flow, &operands.concat())?;
-        let mut side = |side: usize| -> Result<Option<Arc<E::Shares>>, Abort> {
+        let mut side = |side: usize| -> Result<Option<Arc<Value<E>>>, Abort> {
             let ids = operands.iter().filter_map(|ids| ids.get(side));
             let mut values = ids.map(|id| flow.read(*id)).collect::<Result<Vec<_>, Abort>>()?;
             Ok(match values.len() {
                 0 => None,
                 1 => values.pop(),
-                _ => Some(Arc::new(Shares::concat(values.iter().map(|value| &**value)))),
+                _ => Some(Arc::new(Value::concat(values.iter().map(|value| &**value))?)),
             })
         };
         let first = side(0)?;
@@ -159,60 +212,97 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
         }
     }
 
-    fn outputs(&self) -> Result<E::Shares, Abort> {
+    fn outputs(&self) -> Result<Opened<E>, Abort> {
         let ids: Vec<NodeId> = self.plan.program.outputs().iter().map(|o| o.node).collect();
         let mut flow = self.board.lock();
         self.compute(&mut flow, &ids)?;
-        let mut values = ids.iter().map(|id| flow.read(*id)).collect::<Result<Vec<_>, Abort>>()?;
-        match (values.len(), values.pop()) {
-            (1, Some(only)) => Ok(Arc::unwrap_or_clone(only)),
-            (_, last) => Ok(Shares::concat(values.iter().chain(&last).map(|value| &**value))),
+        let (mut numbers, mut bits) = (Vec::new(), Vec::new());
+        for id in &ids {
+            let value = flow.read(*id)?;
+            match &*value {
+                Value::Numbers(_) => numbers.push(value),
+                Value::Bits(_) => bits.push(value),
+            }
         }
+        let all = |mut values: Vec<Arc<Value<E>>>| match (values.len(), values.pop()) {
+            (0, _) | (_, None) => Ok(None),
+            (1, Some(only)) => Ok(Some(Arc::unwrap_or_clone(only))),
+            (_, Some(last)) => {
+                Value::concat(values.iter().chain([&last]).map(|value| &**value)).map(Some)
+            }
+        };
+        let mut opened = Opened { numbers: None, bits: None };
+        for value in [all(numbers)?, all(bits)?].into_iter().flatten() {
+            match value {
+                Value::Numbers(shares) => opened.numbers = Some(shares),
+                Value::Bits(bits) => opened.bits = Some(bits),
+            }
+        }
+        Ok(opened)
     }
 
     /// Computes the local nodes behind these.
-    fn compute(&self, flow: &mut Flow<E::Shares>, ids: &[NodeId]) -> Result<(), Abort> {
+    fn compute(&self, flow: &mut Flow<Value<E>>, ids: &[NodeId]) -> Result<(), Abort> {
         for id in flow.locals(ids) {
-            let value = self.local(flow, id)?;
+            let value = match self.plan.program.nodes()[id.index()].operation {
+                Operation::Input(index) => self.input(index)?,
+                ref operation => self.local(flow, id, operation)?,
+            };
             flow.put(id, Arc::new(value));
         }
         Ok(())
     }
 
-    fn local(&self, flow: &mut Flow<E::Shares>, id: NodeId) -> Result<E::Shares, Abort> {
+    fn input(&self, index: usize) -> Result<Value<E>, Abort> {
+        let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
+        match inputs.get_mut(index).map(Option::take) {
+            Some(Some(shares)) => Ok(shares),
+            _ => Err(Abort::Bug(format!("input {index} was not shared"))),
+        }
+    }
+
+    fn local(
+        &self,
+        flow: &mut Flow<Value<E>>,
+        id: NodeId,
+        operation: &Operation,
+    ) -> Result<Value<E>, Abort> {
         let mut of = |id: &NodeId| flow.read(*id);
         let public = |values: &[i128]| values.iter().map(|v| E::Element::from_i128(*v)).collect();
-        Ok(match &self.plan.program.nodes()[id.index()].operation {
-            Operation::Input(index) => {
-                let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
-                match inputs.get_mut(*index).map(Option::take) {
-                    Some(Some(shares)) => shares,
-                    _ => return Err(Abort::Bug(format!("input {index} was not shared"))),
-                }
+        let sharing = self.plan.program.nodes()[id.index()].sharing;
+        Ok(match operation {
+            Operation::Const(values) if sharing == Sharing::Boolean => {
+                let bits = values.iter().map(|value| *value == 1).collect();
+                Value::Bits(self.engine.constant_bits(bits)?)
             }
-            Operation::Const(values) => self.engine.constant(public(values))?,
-            Operation::Add(a, b) => of(a)?.add(&*of(b)?),
-            Operation::Sub(a, b) => of(a)?.sub(&*of(b)?),
-            Operation::Scale { a, by } => of(a)?.scale(E::Element::from_i128(*by)),
-            Operation::ScaleEach { a, by } => of(a)?.scale_each(&public(by)),
+            Operation::Const(values) => Value::Numbers(self.engine.constant(public(values))?),
+            Operation::Xor(a, b) => Value::Bits(of(a)?.bits()?.xor(of(b)?.bits()?)),
+            Operation::Not(a) => Value::Bits(of(a)?.bits()?.not()),
+            Operation::LowBit(a) => Value::Bits(self.engine.low_bits(of(a)?.numbers()?)?),
+            Operation::Add(a, b) => Value::Numbers(of(a)?.numbers()?.add(of(b)?.numbers()?)),
+            Operation::Sub(a, b) => Value::Numbers(of(a)?.numbers()?.sub(of(b)?.numbers()?)),
+            Operation::Scale { a, by } => {
+                Value::Numbers(of(a)?.numbers()?.scale(E::Element::from_i128(*by)))
+            }
+            Operation::ScaleEach { a, by } => {
+                Value::Numbers(of(a)?.numbers()?.scale_each(&public(by)))
+            }
             Operation::Sum { a, groups } => {
                 let a = of(a)?;
-                let group = a.len() / (*groups).max(1);
-                a.sum_groups(group)
+                let a = a.numbers()?;
+                Value::Numbers(a.sum_groups(a.len() / (*groups).max(1)))
             }
-            Operation::Gather { a, indices } => of(a)?.gather(indices),
+            Operation::Gather { a, indices } => match &*of(a)? {
+                Value::Numbers(shares) => Value::Numbers(shares.gather(indices)),
+                Value::Bits(bits) => Value::Bits(bits.gather(indices)),
+            },
             Operation::Concat(parts) => {
                 let parts = parts.iter().map(of).collect::<Result<Vec<_>, Abort>>()?;
-                Shares::concat(parts.iter().map(|part| &**part))
+                Value::concat(parts.iter().map(|part| &**part))?
             }
             interactive => {
                 return Err(Abort::Bug(format!("{} is not local", interactive.name())));
             }
         })
     }
-}
-
-/// Engines over numbers get programs whose bits are numbers, see [`crate::program::to_numbers`].
-fn unlowered() -> Abort {
-    Abort::Bug("operations of bits reach an engine over numbers".to_owned())
 }

@@ -16,10 +16,12 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::oracle::{INPUT, InputTap};
-use super::{Engine, Shares};
+use super::oracle::{INPUT, INPUT_BITS, InputTap};
+use super::value::Value;
+use super::{Engine, PackedBits, Shares};
+use crate::algebra::bits::Bits;
 use crate::algebra::{Ring, slices};
-use crate::program::{InputDecl, Inputs, Operation, Program};
+use crate::program::{InputDecl, Inputs, Operation, Program, Sharing};
 
 /// How inputs are held to their ranges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,11 +39,14 @@ pub(crate) struct InputPlan {
     owners: Vec<Owner>,
 }
 
-/// One vector of ring elements of one input node: its columns in order.
+/// One vector of ring elements of one input node, and one of packed bits: its columns in order.
 struct Owner {
     node: PartyId,
     columns: Vec<Column>,
+    /// What it shares as packed bits: indices among the program's inputs, and which bits.
+    packed: Vec<(usize, Range<usize>)>,
     len: usize,
+    bits: usize,
 }
 
 /// One column of a program, as elements of its owner's vector.
@@ -104,21 +109,34 @@ impl Digits {
 impl InputPlan {
     /// The vectors of all input nodes that bring something, in order.
     pub(crate) fn new(program: &Program, roles: &Roles, check: InputCheck) -> Self {
-        let owner = |node: &PartyId| Owner { node: *node, columns: Vec::new(), len: 0 };
+        let owner = |node: &PartyId| Owner {
+            node: *node,
+            columns: Vec::new(),
+            packed: Vec::new(),
+            len: 0,
+            bits: 0,
+        };
         let mut owners: Vec<Owner> = roles.input.iter().map(owner).collect();
         let checked = match check {
             InputCheck::Range => bounded_inputs(program),
             InputCheck::None => vec![false; program.inputs().len()],
         };
+        let sharing = program.input_sharing();
         for (input, decl) in program.inputs().iter().enumerate() {
             let Some(owner) = owners.get_mut(decl.party) else { continue };
+            if sharing[input] == Sharing::Boolean {
+                let bits = owner.bits..owner.bits + decl.len;
+                owner.bits = bits.end;
+                owner.packed.push((input, bits));
+                continue;
+            }
             let digits = checked[input].then(|| Digits::of(decl));
             let len = digits.map_or(decl.len, |d| decl.len * d.sides() * d.bits as usize);
             let elements = owner.len..owner.len + len;
             owner.len = elements.end;
             owner.columns.push(Column { input, elements, digits });
         }
-        owners.retain(|owner| !owner.columns.is_empty());
+        owners.retain(|owner| !owner.columns.is_empty() || !owner.packed.is_empty());
         InputPlan { owners }
     }
 
@@ -126,6 +144,12 @@ impl InputPlan {
     pub(crate) fn elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         let brings = self.owners.iter().filter(|owner| owner.len > 0);
         brings.map(|owner| (owner.node, owner.len))
+    }
+
+    /// Packed bits that each input node shares.
+    pub(crate) fn bits(&self) -> impl Iterator<Item = (PartyId, usize)> {
+        let brings = self.owners.iter().filter(|owner| owner.bits > 0);
+        brings.map(|owner| (owner.node, owner.bits))
     }
 
     /// The columns of one input node, from the elements that it shared.
@@ -205,13 +229,15 @@ pub(super) async fn share<E: Engine, P>(
     plan: &super::Plan<P>,
     input: &Inputs,
     stock: Option<E::Stock>,
-) -> Result<Vec<Option<E::Shares>>, Abort> {
+) -> Result<Vec<Option<Value<E>>>, Abort> {
     let (program, roles, plan) = (&plan.program, &plan.job.roles, &plan.inputs);
     let scope = online.scope("input");
     // A party hands out its own values before it waits for those of others.
     let mut order: Vec<usize> = (0..plan.owners.len()).collect();
     order.sort_by_key(|at| plan.owners[*at].node != online.id());
     let mut vectors: Vec<Option<E::Shares>> = vec![None; plan.owners.len()];
+    let mut packed: Vec<Option<E::Bits>> = vec![None; plan.owners.len()];
+    let scope_of_bits = scope.scope("bits");
     for at in order {
         let owner = &plan.owners[at];
         if owner.len > 0 {
@@ -219,9 +245,15 @@ pub(super) async fn share<E: Engine, P>(
             let values = own.then(|| own_values(program, owner, input)).transpose()?;
             vectors[at] = engine.share(&scope, owner.node, values, owner.len).await?;
         }
+        if owner.bits > 0 {
+            let own = owner.node == online.id();
+            let bits = own.then(|| own_bits(program, owner, input)).transpose()?;
+            packed[at] = engine.share_bits(&scope_of_bits, owner.node, bits, owner.bits).await?;
+        }
     }
+    let none = || program.inputs().iter().map(|_| None).collect::<Vec<Option<Value<E>>>>();
     if !roles.computes(online.id()) {
-        return Ok(vec![None; program.inputs().len()]);
+        return Ok(none());
     }
     let column = |at: usize, column: &Column| match &vectors[at] {
         Some(vector) => vector.slice(column.elements.clone()),
@@ -230,7 +262,7 @@ pub(super) async fn share<E: Engine, P>(
     if let Some(stock) = stock {
         check(engine, online, plan, column, stock).await?;
     }
-    let mut shared = vec![None; program.inputs().len()];
+    let mut shared = none();
     for (at, owner) in plan.owners.iter().enumerate() {
         for part in &owner.columns {
             let len = program.inputs()[part.input].len;
@@ -239,7 +271,14 @@ pub(super) async fn share<E: Engine, P>(
                 shares = value(engine, online, digits, &shares, len)?;
             }
             scope.tap(INPUT, || InputTap { input: part.input, shares: shares.clone() });
-            shared[part.input] = Some(shares);
+            shared[part.input] = Some(Value::Numbers(shares));
+        }
+        if let Some(bits) = &packed[at] {
+            for (input, range) in &owner.packed {
+                let shares = bits.slice(range.clone());
+                scope.tap(INPUT_BITS, || InputTap { input: *input, shares: shares.clone() });
+                shared[*input] = Some(Value::Bits(shares));
+            }
         }
     }
     Ok(shared)
@@ -332,6 +371,21 @@ fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Resu
         }
     }
     Ok(values)
+}
+
+/// The low bits of values: a share of a bit can't say more.
+fn own_bits(program: &Program, owner: &Owner, input: &Inputs) -> Result<Bits, Abort> {
+    let mut bits = Bits::default();
+    for (column, _) in &owner.packed {
+        let decl = &program.inputs()[*column];
+        match input.integers(&decl.name) {
+            Some(column) if column.len() == decl.len => {
+                bits.append(&column.iter().map(|value| value & 1 == 1).collect());
+            }
+            _ => return Err(Abort::Bug(format!("column {} was not handed in", decl.name))),
+        }
+    }
+    Ok(bits)
 }
 
 #[cfg(test)]

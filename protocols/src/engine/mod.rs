@@ -4,10 +4,12 @@
 //! for all of them: set up, prepare correlated randomness for every batch of the program's
 //! schedule, share the inputs, run the batches as a data flow, open the outputs.
 
+mod bits;
 mod board;
 pub mod cost;
 mod execute;
 pub mod field;
+pub(crate) mod gadgets;
 pub(crate) mod inputs;
 mod opening;
 pub mod oracle;
@@ -15,6 +17,7 @@ mod plan;
 pub(crate) mod replicated;
 pub mod shamir;
 mod shares;
+mod value;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,8 +26,14 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::Ring;
-use crate::program::{BatchKind, Inputs, NodeId, Operation, Outputs, Program, Rounding, Walk};
+use crate::algebra::bits::Bits;
+use crate::circuit::Layered;
+use crate::program::{
+    Batch, BatchKind, Inputs, NodeId, Operation, Outputs, Program, Rounding, Sharing, Walk,
+};
+use value::Opened;
 
+pub use bits::{NoBits, PackedBits};
 pub use inputs::InputCheck;
 pub use opening::{Group, Opening};
 pub use plan::Plan;
@@ -39,6 +48,9 @@ pub trait Engine: Send + Sync + Sized + 'static {
     type Shares: Shares<Self::Element>;
     /// Correlated randomness for one batch.
     type Stock: Send;
+    /// A party's share of a vector of packed bits; [`NoBits`] for engines over numbers alone, for
+    /// which bits are the numbers 0 and 1. They need nothing of what is said of bits below.
+    type Bits: PackedBits;
 
     /// How inputs are held to their ranges; a malicious engine asks for more than none.
     fn input_check(&self) -> InputCheck {
@@ -137,6 +149,94 @@ pub trait Engine: Send + Sync + Sized + 'static {
         shares: Option<&Self::Shares>,
         len: usize,
     ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send;
+
+    // ---- packed bits, for engines that have them ----
+
+    /// Sharing of public bits.
+    fn constant_bits(&self, bits: Bits) -> Result<Self::Bits, Abort> {
+        let _ = bits;
+        Err(no_bits())
+    }
+
+    /// The low bits of numbers; local, as for all sums of shares modulo a power of two.
+    fn low_bits(&self, a: &Self::Shares) -> Result<Self::Bits, Abort> {
+        let _ = a;
+        Err(no_bits())
+    }
+
+    /// [`Engine::share`] of bits.
+    fn share_bits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        bits: Option<Bits>,
+        len: usize,
+    ) -> impl Future<Output = Result<Option<Self::Bits>, Abort>> + Send {
+        let _ = (ctx, owner, bits, len);
+        async { Err(no_bits()) }
+    }
+
+    /// Conjunctions.
+    fn and(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Bits,
+        b: &Self::Bits,
+    ) -> impl Future<Output = Result<Self::Bits, Abort>> + Send {
+        let _ = (ctx, stock, a, b);
+        async { Err(no_bits()) }
+    }
+
+    /// From bits to numbers.
+    fn inject(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        bits: &Self::Bits,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, bits);
+        async { Err(no_bits()) }
+    }
+
+    /// [`Engine::is_negative`] whose results are packed.
+    fn is_negative_bits(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> impl Future<Output = Result<Self::Bits, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_bits()) }
+    }
+
+    /// [`Engine::is_zero`] whose results are packed.
+    fn is_zero_bits(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        a: &Self::Shares,
+        bits: u32,
+    ) -> impl Future<Output = Result<Self::Bits, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_bits()) }
+    }
+
+    /// [`Engine::reveal`] of bits, to each output node those that [`Plan::opening_bits`] says.
+    fn reveal_bits(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&Self::Bits>,
+        len: usize,
+    ) -> impl Future<Output = Result<Bits, Abort>> + Send {
+        let _ = (ctx, shares, len);
+        async { Err(no_bits()) }
+    }
+}
+
+fn no_bits() -> Abort {
+    Abort::Bug("an engine over numbers has no packed bits".to_owned())
 }
 
 /// A truncation.
@@ -174,20 +274,50 @@ pub async fn run<E: Engine, P: Send + Sync + 'static>(
     } else {
         None
     };
-    let len = plan.program.outputs().iter().map(|output| output.len).sum();
-    if len == 0 {
+    if plan.program.outputs().is_empty() {
         // What is kept is worth no more than what is opened.
         if computes {
             engine.verify(&online.scope("verify")).await?;
         }
         return Ok(Outputs::none());
     }
-    let outputs = engine.reveal(&online.scope("output"), opened.as_ref(), len).await?;
+    let raw = open(&*engine, &online, &plan, opened).await?;
     let Ok(party) = plan.job.roles.output.binary_search(&ctx.id()) else {
         return Ok(Outputs::none());
     };
-    let raw: Vec<i128> = outputs.into_iter().map(Ring::to_i128).collect();
     Ok(plan.program.to_outputs_of(party, &raw))
+}
+
+/// Opens numbers and bits side by side; the raw values of the own outputs, in their order.
+async fn open<E: Engine, P: Send + Sync + 'static>(
+    engine: &E,
+    online: &Ctx,
+    plan: &Plan<P>,
+    opened: Option<Opened<E>>,
+) -> Result<Vec<i128>, Abort> {
+    let scope = online.scope("output");
+    let (numbers, bits) = opened.map_or((None, None), |opened| (opened.numbers, opened.bits));
+    let (numbers_len, bits_len) = (plan.opening.len(), plan.opening_bits.len());
+    let packed = scope.scope("bits");
+    let open_numbers = engine.reveal(&scope, numbers.as_ref(), numbers_len);
+    let open_bits = engine.reveal_bits(&packed, bits.as_ref(), bits_len);
+    let (numbers, bits) = match (numbers_len, bits_len) {
+        (_, 0) => (open_numbers.await?, Bits::default()),
+        (0, _) => (Vec::new(), open_bits.await?),
+        _ => online.try_join(open_numbers, open_bits).await?,
+    };
+    let Ok(party) = plan.job.roles.output.binary_search(&online.id()) else {
+        return Ok(Vec::new());
+    };
+    let (mut numbers, mut bits) = (numbers.into_iter().map(Ring::to_i128), bits.iter());
+    let mut raw = Vec::new();
+    for output in plan.program.outputs().iter().filter(|output| output.to.include(party)) {
+        match plan.program.output_sharing(output) {
+            Sharing::Arithmetic => raw.extend(numbers.by_ref().take(output.len)),
+            Sharing::Boolean => raw.extend(bits.by_ref().take(output.len).map(i128::from)),
+        }
+    }
+    Ok(raw)
 }
 
 /// When each batch runs, if operands of comparisons and truncations are verified first: after those
@@ -221,9 +351,19 @@ pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
         BatchKind::Dot => "dot",
         BatchKind::And => "and",
         BatchKind::Select => "select",
+        BatchKind::Gates => "gates",
+        BatchKind::Inject => "inject",
         BatchKind::Less { .. } => "less",
         BatchKind::Equal { .. } => "equal",
         BatchKind::Truncate { .. } => "truncate",
+    }
+}
+
+/// The circuit of a batch, if that is what it runs.
+pub(crate) fn circuit_of<'a>(program: &'a Program, batch: &Batch) -> Option<&'a Arc<Layered>> {
+    match &program.nodes()[batch.members.first()?.index()].operation {
+        Operation::Gates { circuit, .. } => Some(circuit),
+        _ => None,
     }
 }
 

@@ -4,13 +4,17 @@
 use mpclab_sim::vocabulary::PartyId;
 
 use super::Plan;
+use crate::algebra::bits::Bits;
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::oracle::{Effective, EffectiveInputs, Reach, States};
 use crate::primitives::Prg;
-use crate::program::{Existential, Inputs, Operation, Outputs, Program, existential};
+use crate::program::{Existential, Inputs, Operation, Outputs, Program, Sharing, existential};
 
 /// Label of what each computing party taps of each shared input.
 pub const INPUT: &str = "input";
+
+/// Label of the same of an input that is shared as packed bits.
+pub(crate) const INPUT_BITS: &str = "input bits";
 
 /// A party's share of one input of a program, before anything is computed on it.
 pub struct InputTap<S> {
@@ -27,6 +31,50 @@ pub fn effective_inputs<S: 'static, R: Ring, P>(
     states: &States<'_>,
     extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
 ) -> EffectiveInputs {
+    columns(plan, states, |owner, input, honest| {
+        let shares = tapped(states, INPUT, input);
+        let fixed = if shares.len() < honest { None } else { extract(owner, &shares)? };
+        Ok(fixed.map(|values| values.into_iter().map(Ring::to_i128).collect()))
+    })
+}
+
+/// The same for an engine that shares some inputs as packed bits.
+pub(crate) fn effective_inputs_and_bits<S: 'static, B: 'static, R: Ring, P>(
+    plan: &Plan<P>,
+    states: &States<'_>,
+    extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
+    extract_bits: impl Fn(PartyId, &[(PartyId, &B)]) -> Result<Option<Bits>, String>,
+) -> EffectiveInputs {
+    let sharing = plan.program.input_sharing();
+    columns(plan, states, |owner, input, honest| {
+        if sharing[input] == Sharing::Boolean {
+            let shares = tapped(states, INPUT_BITS, input);
+            let fixed = if shares.len() < honest { None } else { extract_bits(owner, &shares)? };
+            return Ok(fixed.map(|bits| bits.iter().map(i128::from).collect()));
+        }
+        let shares = tapped(states, INPUT, input);
+        let fixed = if shares.len() < honest { None } else { extract(owner, &shares)? };
+        Ok(fixed.map(|values| values.into_iter().map(Ring::to_i128).collect()))
+    })
+}
+
+/// What honest computing parties tapped of one input.
+fn tapped<'a, S: 'static>(
+    states: &States<'a>,
+    label: &'static str,
+    input: usize,
+) -> Vec<(PartyId, &'a S)> {
+    let taps = states.tapped::<InputTap<S>>(label).filter(|(_, tap)| tap.input == input);
+    taps.map(|(id, tap)| (id, &tap.shares)).collect()
+}
+
+/// The inputs of corrupted nodes, column by column; `column` gets the owner, the input, and how
+/// many honest parties compute.
+fn columns<P>(
+    plan: &Plan<P>,
+    states: &States<'_>,
+    column: impl Fn(PartyId, usize, usize) -> Result<Option<Vec<i128>>, String>,
+) -> EffectiveInputs {
     let Plan { job, program, .. } = plan;
     let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let mut inputs = EffectiveInputs::default();
@@ -39,13 +87,7 @@ pub fn effective_inputs<S: 'static, R: Ring, P>(
             if decl.party != party {
                 continue;
             }
-            let taps = states.tapped::<InputTap<S>>(INPUT).filter(|(_, tap)| tap.input == index);
-            let shares: Vec<(PartyId, &S)> = taps.map(|(id, tap)| (id, &tap.shares)).collect();
-            let fixed = if shares.len() < honest { Ok(None) } else { extract(*owner, &shares) };
-            let values = fixed.map(|values| {
-                values.map(|all| all.into_iter().map(Ring::to_i128).collect::<Vec<i128>>())
-            });
-            brought = add_column(brought, &decl.name, values);
+            brought = add_column(brought, &decl.name, column(*owner, index, honest));
         }
         inputs.insert(*owner, brought);
     }
@@ -99,10 +141,20 @@ pub fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>>
             }
             Operation::Gather { a, indices } => slices::gather(of(a), indices),
             Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).clone()).collect(),
-            Operation::And(..)
-            | Operation::Xor(..)
-            | Operation::Not(_)
-            | Operation::Select { .. }
+            // Packed bits, as numbers: inputs that are shared so are bits.
+            Operation::And(a, b) => slices::mul(of(a), of(b)),
+            Operation::Xor(a, b) => {
+                let both = slices::mul(of(a), of(b));
+                slices::sub(&slices::add(of(a), of(b)), &slices::add(&both, &both))
+            }
+            Operation::Not(a) => of(a).iter().map(|x| R::ONE - *x).collect(),
+            Operation::Gates { circuit, a } => {
+                let bits = of(a).iter().map(|bit| *bit == R::ONE).collect();
+                circuit.evaluate(bits, 1).ok()?.to_elements()
+            }
+            Operation::Inject(a) => of(a).clone(),
+            Operation::LowBit(a) => of(a).iter().map(|x| R::from_u128(x.to_u128() & 1)).collect(),
+            Operation::Select { .. }
             | Operation::Less(..)
             | Operation::Equal(..)
             | Operation::Truncate { .. } => return None,

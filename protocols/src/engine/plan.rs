@@ -7,7 +7,7 @@ use super::field::{DotTriples, Needs, needs};
 use super::inputs::{InputPlan, bounded_inputs};
 use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
-use crate::program::{self, Program, Readers};
+use crate::program::{self, Program, ProgramError, Readers, Sharing, SharingPrices};
 use crate::protocol::{Job, Unsupported};
 
 /// What a generic protocol works out of a job before anybody runs; the same for all parties.
@@ -22,8 +22,10 @@ pub struct Plan<P> {
     pub(crate) readers: Arc<Readers>,
     /// What every input node shares, and in which form.
     pub(crate) inputs: InputPlan,
-    /// Who learns which outputs.
+    /// Who learns which outputs, of those that are shared as numbers.
     pub opening: Opening,
+    /// Who learns which outputs, of those that are shared as packed bits.
+    pub opening_bits: Opening,
     /// When each batch runs, if operands are verified first.
     pub(crate) levels: Vec<usize>,
     /// Lengths of the inner products of each batch; empty for others.
@@ -38,9 +40,11 @@ pub struct Plan<P> {
 /// # Errors
 /// If the job is no program, or a choice is between values that are too far apart.
 pub(crate) fn numbers(job: &Job) -> Result<Arc<Program>, Unsupported> {
-    let lowered = program::to_numbers(job.program()?);
-    let lowered = lowered.map_err(|why| Unsupported::new(why.to_string(), "narrower values"));
-    Ok(Arc::new(lowered?))
+    Ok(Arc::new(program::to_numbers(job.program()?).map_err(too_wide)?))
+}
+
+fn too_wide(why: ProgramError) -> Unsupported {
+    Unsupported::new(why.to_string(), "narrower values")
 }
 
 impl<P> Plan<P> {
@@ -64,21 +68,38 @@ impl<P> Plan<P> {
     /// # Errors
     /// If the job is no program.
     pub fn with_own_outputs(job: &Arc<Job>, params: P) -> Result<Self, Unsupported> {
-        let program = numbers(job)?;
+        Ok(Plan::of(job, params, numbers(job)?))
+    }
+
+    /// The same for an engine that has packed bits, too: each bit is shared as it takes fewer bytes.
+    ///
+    /// # Errors
+    /// If the job is no program, or a choice is between values that are too far apart.
+    pub(crate) fn with_bits(
+        job: &Arc<Job>,
+        params: P,
+        prices: &SharingPrices,
+    ) -> Result<Self, Unsupported> {
+        let program = program::to_cheapest(job.program()?, prices).map_err(too_wide)?;
+        Ok(Plan::of(job, params, Arc::new(program)))
+    }
+
+    fn of(job: &Arc<Job>, params: P, program: Arc<Program>) -> Self {
         let batches = &program.schedule().batches;
         let dots = batches.iter().map(|batch| dot_lengths(&program, &batch.members)).collect();
-        Ok(Plan {
+        Plan {
             job: Arc::clone(job),
             params,
             inputs: InputPlan::new(&program, &job.roles, InputCheck::None),
-            opening: Opening::new(&program, &job.roles),
+            opening: Opening::new(&program, &job.roles, Sharing::Arithmetic),
+            opening_bits: Opening::new(&program, &job.roles, Sharing::Boolean),
             levels: levels(&program, false),
             readers: Arc::new(Readers::new(&program)),
             dots,
             needs: Vec::new(),
             once: OnceLock::new(),
             program,
-        })
+        }
     }
 
     /// What is public but of a type that parties alone know, say of a field: worked out by the first
@@ -140,5 +161,10 @@ impl<P> Plan<P> {
     /// Elements that each input node shares.
     pub fn input_elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         self.inputs.elements()
+    }
+
+    /// Packed bits that each input node shares.
+    pub fn input_bits(&self) -> impl Iterator<Item = (PartyId, usize)> {
+        self.inputs.bits()
     }
 }

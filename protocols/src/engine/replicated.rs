@@ -9,6 +9,8 @@
 //! have one part in common, and each message below brings its receiver a part that the other
 //! honest party does not hold. So whatever it sends, honest shares fix one value.
 
+mod bits;
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
@@ -16,6 +18,8 @@ use rand::Rng;
 use super::Replicated;
 use crate::algebra::{Ring, slices};
 use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
+
+pub(crate) use bits::{ReplicatedBits, extract_bits};
 
 /// Bytes of a pairwise key.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -167,8 +171,7 @@ impl Seat {
     }
 }
 
-/// The values that honest holders of replicated shares fix: two of the three parties have all
-/// parts, and one part twice.
+/// The values that honest holders of replicated shares fix.
 ///
 /// # Errors
 /// A sentence, if the two holders of a part differ.
@@ -176,11 +179,22 @@ pub(crate) fn extract<R: Ring>(
     owner: PartyId,
     shares: &[(PartyId, &Replicated<R>)],
 ) -> Result<Option<Vec<R>>, String> {
-    let mut parts: [Option<&[R]>; 3] = [None; 3];
-    for (party, Replicated([own, next])) in shares {
+    let parts = shares.iter().map(|(party, shares)| (*party, shares.0.each_ref()));
+    let all = of_parts(owner, parts)?;
+    Ok(all.map(|[a, b, c]| slices::add(&slices::add(a, b), c)))
+}
+
+/// All three parts of a sharing, if its honest holders have them: two of the three parties have
+/// all parts, and one part twice.
+fn of_parts<'a, T: PartialEq>(
+    owner: PartyId,
+    shares: impl Iterator<Item = (PartyId, [&'a T; 2])>,
+) -> Result<Option<[&'a T; 3]>, String> {
+    let mut parts: [Option<&T>; 3] = [None; 3];
+    for (party, [own, next]) in shares {
         for (part, values) in [(party.index(), own), ((party.index() + 1) % 3, next)] {
             match parts[part] {
-                Some(other) if other != values.as_slice() => {
+                Some(other) if other != values => {
                     return Err(format!(
                         "honest parties differ on part {part} of the input of {owner}"
                     ));
@@ -190,5 +204,5 @@ pub(crate) fn extract<R: Ring>(
         }
     }
     let [Some(a), Some(b), Some(c)] = parts else { return Ok(None) };
-    Ok(Some(slices::add(&slices::add(a, b), c)))
+    Ok(Some([a, b, c]))
 }

@@ -18,14 +18,17 @@ const PATIENCE: u32 = 2;
 /// Nominal rounds of a kind.
 fn rounds_of(kind: Kind) -> u32 {
     match kind {
-        Kind::Mul | Kind::Dot | Kind::And | Kind::Select => SHORT,
-        Kind::Less | Kind::Equal | Kind::Truncate(..) => LONG,
+        Kind::Mul | Kind::Dot | Kind::And | Kind::Select | Kind::Gates | Kind::Inject => SHORT,
+        Kind::Less(_) | Kind::Equal(_) | Kind::Truncate(..) => LONG,
     }
 }
 
-/// Nominal rounds of an operation; local ones take none.
-fn rounds(operation: &Operation) -> u32 {
-    Kind::of(operation).map_or(0, rounds_of)
+/// Nominal rounds of a node; local ones take none.
+fn rounds(node: &Node) -> u32 {
+    match node.operation {
+        Operation::Gates { .. } => node.operation.depth(),
+        _ => Kind::of(node).map_or(0, rounds_of),
+    }
 }
 
 /// Nominal start of each node, and the end of the last: as early as possible, except that a group
@@ -36,10 +39,10 @@ pub(super) fn align(nodes: &[Node]) -> (Vec<u32>, u32) {
     let mut end = 0;
     for (index, node) in nodes.iter().enumerate() {
         for id in node.operation.operands() {
-            let ready = starts[id.index()] + rounds(&nodes[id.index()].operation);
+            let ready = starts[id.index()] + rounds(&nodes[id.index()]);
             starts[index] = starts[index].max(ready);
         }
-        end = end.max(starts[index] + rounds(&node.operation));
+        end = end.max(starts[index] + rounds(node));
     }
     let mut groups = Groups::new(nodes, starts, latest(nodes, end));
     // Every turn raises a start and none passes its latest, so this ends.
@@ -51,10 +54,10 @@ pub(super) fn align(nodes: &[Node]) -> (Vec<u32>, u32) {
 
 /// The latest start of each node that does not move the end.
 fn latest(nodes: &[Node], end: u32) -> Vec<u32> {
-    let mut starts: Vec<u32> = nodes.iter().map(|node| end - rounds(&node.operation)).collect();
+    let mut starts: Vec<u32> = nodes.iter().map(|node| end - rounds(node)).collect();
     for (index, node) in nodes.iter().enumerate().rev() {
         for id in node.operation.operands() {
-            let due = starts[index] - rounds(&nodes[id.index()].operation);
+            let due = starts[index] - rounds(&nodes[id.index()]);
             starts[id.index()] = starts[id.index()].min(due);
         }
     }
@@ -123,7 +126,7 @@ impl<'a> Groups<'a> {
             moved.insert(index);
         }
         while let Some(index) = moved.pop_first() {
-            let ready = self.starts[index] + rounds(&self.nodes[index].operation);
+            let ready = self.starts[index] + rounds(&self.nodes[index]);
             for reader in std::mem::take(&mut self.readers[index]).drain(..) {
                 let reader = reader as usize;
                 if self.starts[reader] < ready {
@@ -157,7 +160,7 @@ impl<'a> Groups<'a> {
 
 /// What kind of long operation a node is, if it is one.
 fn long(node: &Node) -> Option<Kind> {
-    Kind::of(&node.operation).filter(|kind| rounds_of(*kind) == LONG)
+    Kind::of(node).filter(|kind| rounds_of(*kind) == LONG)
 }
 
 #[cfg(test)]
@@ -173,7 +176,7 @@ mod tests {
             let mut starts = floors.to_vec();
             for (index, node) in nodes.iter().enumerate() {
                 for id in node.operation.operands() {
-                    let ready = starts[id.index()] + rounds(&nodes[id.index()].operation);
+                    let ready = starts[id.index()] + rounds(&nodes[id.index()]);
                     starts[index] = starts[index].max(ready);
                 }
             }
@@ -181,7 +184,7 @@ mod tests {
         };
         let mut floors = vec![0; nodes.len()];
         let mut starts = earliest(&floors);
-        let ends = nodes.iter().zip(&starts).map(|(node, start)| start + rounds(&node.operation));
+        let ends = nodes.iter().zip(&starts).map(|(node, start)| start + rounds(node));
         let end = ends.max().unwrap_or(0);
         let latest = latest(nodes, end);
         loop {

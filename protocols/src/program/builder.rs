@@ -3,7 +3,7 @@
 use super::graph::{Program, Sink};
 use super::{
     Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
-    ProgramError, Range, Recipients, Rounding, Type,
+    ProgramError, Range, Recipients, Rounding, Sharing, Type,
 };
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
@@ -423,6 +423,15 @@ impl Builder {
         Ok(id)
     }
 
+    /// The same as packed bits.
+    pub(super) fn adopt_bits(&mut self, like: &Node, operation: Operation) -> Result<NodeId> {
+        let id = self.adopt(like, operation)?;
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.sharing = Sharing::Boolean;
+        }
+        Ok(id)
+    }
+
     /// Gives a node range, error and type of `like`, which it stands for.
     pub(super) fn stand_for(&mut self, id: NodeId, like: &Node) {
         self.tighten(id, like.range, like.error);
@@ -484,9 +493,10 @@ impl Builder {
             .map_err(|_| ProgramError::Size { operation: operation.name(), len })?;
         let before = operation.operands().into_iter().filter_map(|id| self.nodes.get(id.index()));
         let before = before.map(|node| node.depth).max().unwrap_or(0);
-        let depth = before + u32::from(operation.is_interactive());
+        let depth = before + operation.depth();
         let error = error.min(range.width());
-        self.nodes.push(Node { operation, ty: Type::of(range, frac), len, range, error, depth });
+        let (ty, sharing) = (Type::of(range, frac), Sharing::default());
+        self.nodes.push(Node { operation, ty, len, range, error, depth, sharing });
         Ok(NodeId(id))
     }
 }

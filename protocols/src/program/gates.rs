@@ -1,12 +1,12 @@
-//! Boolean circuits inside programs, gate by gate, so that every engine runs them.
-//!
-//! A wire is an element of a bit vector. Shares of bits over a ring or a field of odd order pay for
-//! XOR as for AND, so gates are laid out by the depth of both: a layer is one product. Engines over
-//! bits lower the program to a circuit again, and find XOR free.
+//! Boolean circuits inside programs: one operation for engines with packed bits, gate by gate for
+//! engines over numbers. Engines over bits lower the whole program to one circuit.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Builder, Decoding, NodeId, Program, ProgramError, Type};
+use super::builder::{Draft, length};
+use super::{Builder, Decoding, NodeId, Operation, Program, ProgramError, Type};
 use crate::circuit::{self, Bit, Circuit, CircuitError, Gate, Interactive, Layered, Optimise};
 
 /// Why a circuit is no function of these parties.
@@ -56,13 +56,12 @@ impl Builder {
     /// The outputs of a circuit, a bit vector for each word; `words` are its inputs.
     ///
     /// # Errors
-    /// If inputs are no bits or of other lengths, or a word or layer is empty or too long.
+    /// If inputs are no bits or of other lengths, or a word is empty or too long.
     pub fn gates(
         &mut self,
         circuit: &Circuit,
         words: &[NodeId],
     ) -> Result<Vec<NodeId>, CircuitProgramError> {
-        let mut wires: Vec<(NodeId, u32)> = Vec::with_capacity(circuit.wires() as usize);
         for (word, &node) in circuit.inputs().iter().zip(words) {
             let (ty, len) = (self.node(node)?.ty, self.node(node)?.len);
             if ty != Type::Bit {
@@ -71,22 +70,48 @@ impl Builder {
                 );
             }
             if len != word.width as usize {
-                let (left, right) = (word.width as usize, len);
-                return Err(ProgramError::Length { operation: "gates", left, right }.into());
+                return Err(length("gates", word.width as usize, len).into());
             }
-            wires.extend((0..word.width).map(|at| (node, at)));
         }
         if circuit.inputs().len() != words.len() {
-            let (left, right) = (circuit.inputs().len(), words.len());
-            return Err(ProgramError::Length { operation: "gates", left, right }.into());
+            return Err(length("gates", circuit.inputs().len(), words.len()).into());
         }
-        let layered = Layered::new(folded(circuit)?, Interactive::AndXor);
+        let a = self.concat(words.to_vec())?;
+        let is_exact = self.node(a)?.error == 0;
+        let circuit = Arc::new(Layered::new(folded(circuit)?, Interactive::And));
+        let ends = circuit.circuit().outputs().iter().scan(0, |end, word| {
+            let start = *end;
+            *end += word.wires.len() as u32;
+            Some(start..*end)
+        });
+        let words: Vec<Range<u32>> = ends.collect();
+        let (len, error) = (circuit.circuit().output_bits(), u128::from(!is_exact));
+        let (operation, range) = (Operation::Gates { circuit, a }, Some(super::Range::BIT));
+        let all = self.push(Draft { operation, len, range, frac: 0, error })?;
+        self.retype(all, Type::Bit);
+        Ok(words
+            .into_iter()
+            .map(|word| self.arrange(all, word.collect()))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The outputs of a circuit as one vector, its gates as single operations, so that every engine
+    /// runs them. Shares of bits over a ring or a field of odd order pay for XOR as for AND, so gates
+    /// are laid out by the depth of both: a layer is one product.
+    pub(super) fn gate_by_gate(
+        &mut self,
+        circuit: &Circuit,
+        a: NodeId,
+    ) -> Result<NodeId, ProgramError> {
+        let mut wires: Vec<(NodeId, u32)> = Vec::with_capacity(circuit.wires() as usize);
+        wires.extend((0..circuit.input_wires()).map(|at| (a, at)));
+        let layered = Layered::new(circuit.clone(), Interactive::AndXor);
         for layer in layered.layers() {
             self.local_gates(layered.gates(layer.local), &mut wires)?;
             self.products(layered.gates(layer.batch), &mut wires)?;
         }
-        let outputs = layered.circuit().outputs().iter();
-        Ok(outputs.map(|word| self.pick(&wires, &word.wires)).collect::<Result<_, _>>()?)
+        let outputs: Vec<u32> = layered.circuit().output_wires().collect();
+        self.pick(&wires, &outputs)
     }
 
     /// Negations and public bits. Nothing is negated twice in a folded circuit.

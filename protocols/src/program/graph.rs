@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::{
     Builder, Decoding, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
-    ProgramError, Recipients, Schedule, Statistics, schedule, statistics,
+    ProgramError, Recipients, Schedule, Sharing, Statistics, schedule, statistics,
 };
 
 /// A finished program: nodes in topological order, without any that neither an output nor a kept
@@ -127,6 +127,22 @@ impl Program {
     #[must_use]
     pub fn has_own_outputs(&self) -> bool {
         self.outputs.iter().any(|output| output.to != Recipients::All)
+    }
+
+    /// How the values of each declared input are shared; as numbers if nobody reads them.
+    pub(crate) fn input_sharing(&self) -> Vec<Sharing> {
+        let mut sharing = vec![Sharing::Arithmetic; self.inputs.len()];
+        for node in &self.nodes {
+            if let Operation::Input(input) = node.operation {
+                sharing[input] = node.sharing;
+            }
+        }
+        sharing
+    }
+
+    /// How an output is shared until it is opened.
+    pub(crate) fn output_sharing(&self, output: &OutputDecl) -> Sharing {
+        self.nodes[output.node.index()].sharing
     }
 
     /// Number of values that an output party learns.

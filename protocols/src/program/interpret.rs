@@ -2,6 +2,8 @@
 
 use super::graph::Program;
 use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Operation, Rounding};
+use crate::algebra::bits::Bits;
+use crate::circuit::Layered;
 
 /// What an engine should open, and how far it may be off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,11 @@ impl Element {
     fn xor(self, other: Element) -> Element {
         let error = u128::from(self.error != 0 || other.error != 0);
         Element { value: self.zip(other, |x, y| Some(x ^ y)), error }
+    }
+
+    fn low_bit(self) -> Element {
+        let error = u128::from(self.error != 0);
+        Element { value: self.value.map(|value| value & 1), error }
     }
 
     /// `a` if this is 1, else `b`; either of them if it is uncertain.
@@ -157,6 +164,9 @@ fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> 
         Operation::And(a, b) => pairs(a, b, Element::mul),
         Operation::Xor(a, b) => pairs(a, b, Element::xor),
         Operation::Not(a) => of(a).iter().map(|x| Element::public(1).sub(x)).collect(),
+        Operation::Gates { circuit, a } => gates(circuit, of(a)),
+        Operation::Inject(a) => of(a).iter().collect(),
+        Operation::LowBit(a) => of(a).iter().map(Element::low_bit).collect(),
         Operation::Select { condition, a, b } => {
             let values = of(a).iter().zip(of(b).iter());
             of(condition).iter().zip(values).map(|(c, (x, y))| c.choose(x, y)).collect()
@@ -177,6 +187,15 @@ fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> 
             of(a).iter().map(|x| x.truncate(*shift, *rounding)).collect()
         }
     }
+}
+
+/// All results are uncertain if any operand is.
+fn gates(circuit: &Layered, operands: &Vector) -> Vec<Element> {
+    let error = u128::from(operands.errors.iter().any(|error| *error != 0));
+    let bits: Bits = operands.values.iter().map(|value| *value == 1).collect();
+    let none = || vec![Element { value: None, error }; circuit.circuit().output_bits()];
+    let bit = |bit: bool| Element { value: Some(i128::from(bit)), error };
+    circuit.evaluate(bits, 1).map_or_else(|_| none(), |bits| bits.iter().map(bit).collect())
 }
 
 fn sums(elements: Vec<Element>, groups: usize) -> Vec<Element> {

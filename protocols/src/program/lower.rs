@@ -1,5 +1,7 @@
 //! Programs in terms of what engines over rings have: bits are the numbers 0 and 1.
 
+use std::borrow::Cow;
+
 use super::graph::Program;
 use super::{Builder, Node, NodeId, Operation, ProgramError};
 
@@ -11,6 +13,7 @@ type Result<T, E = ProgramError> = std::result::Result<T, E>;
 /// # Errors
 /// A difference between the two values of a choice that is too wide.
 pub(crate) fn to_numbers(program: &Program) -> Result<Program> {
+    let program = &*without_circuits(program)?;
     let mut builder = Builder::with_inputs(program.inputs());
     let mut names: Vec<NodeId> = Vec::with_capacity(program.nodes().len());
     for node in program.nodes() {
@@ -20,7 +23,37 @@ pub(crate) fn to_numbers(program: &Program) -> Result<Program> {
     program.rebuilt(builder, |id| names[id.index()])
 }
 
-fn number(builder: &mut Builder, node: &Node, of: impl Fn(NodeId) -> NodeId) -> Result<NodeId> {
+/// The same program with the gates of its circuits as single operations.
+fn without_circuits(program: &Program) -> Result<Cow<'_, Program>> {
+    let is_circuit = |node: &Node| matches!(node.operation, Operation::Gates { .. });
+    if !program.nodes().iter().any(is_circuit) {
+        return Ok(Cow::Borrowed(program));
+    }
+    let mut builder = Builder::with_inputs(program.inputs());
+    let mut names: Vec<NodeId> = Vec::with_capacity(program.nodes().len());
+    for node in program.nodes() {
+        let name = match &node.operation {
+            Operation::Gates { circuit, a } => {
+                let result = builder.gate_by_gate(circuit.circuit(), names[a.index()])?;
+                builder.stand_for(result, node);
+                result
+            }
+            same => {
+                let mut same = same.clone();
+                same.rename(|id| names[id.index()]);
+                builder.adopt(node, same)?
+            }
+        };
+        names.push(name);
+    }
+    program.rebuilt(builder, |id| names[id.index()]).map(Cow::Owned)
+}
+
+pub(super) fn number(
+    builder: &mut Builder,
+    node: &Node,
+    of: impl Fn(NodeId) -> NodeId,
+) -> Result<NodeId> {
     let result = match node.operation {
         Operation::And(a, b) => return builder.adopt(node, Operation::Mul(of(a), of(b))),
         Operation::Not(a) => builder.sub_from(1, of(a))?,

@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use super::{NodeId, Range, Rounding, Type};
+use crate::circuit::Layered;
 
 /// One vector of a program: how it arises, and what is known of every element beforehand.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +19,18 @@ pub struct Node {
     pub error: u128,
     /// Interactive operations on the longest path that ends here, this one included.
     pub depth: u32,
+    /// How an engine shares it, if it has several ways.
+    pub sharing: Sharing,
+}
+
+/// How the elements of a vector are shared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sharing {
+    /// As numbers of the engine's ring or field.
+    #[default]
+    Arithmetic,
+    /// As packed bits modulo 2.
+    Boolean,
 }
 
 /// What engines execute. Vectors have equal lengths unless said otherwise.
@@ -85,6 +100,17 @@ pub enum Operation {
         /// What is taken where it is 0.
         b: NodeId,
     },
+    /// A boolean circuit on bits: its input words one after the other; its output words so, too.
+    Gates {
+        /// The circuit, ordered by its layers of ANDs.
+        circuit: Arc<Layered>,
+        /// As many bits as it has input wires.
+        a: NodeId,
+    },
+    /// Packed bits as numbers.
+    Inject(NodeId),
+    /// Numbers modulo 2, as packed bits: what shares modulo a power of two have in their low bits.
+    LowBit(NodeId),
     /// Bit: `a < b`.
     Less(NodeId, NodeId),
     /// Bit: `a = b`.
@@ -120,6 +146,9 @@ impl Operation {
             Operation::Xor(..) => "xor",
             Operation::Not(_) => "not",
             Operation::Select { .. } => "select",
+            Operation::Gates { .. } => "gates",
+            Operation::Inject(_) => "inject",
+            Operation::LowBit(_) => "low_bit",
             Operation::Less(..) => "less",
             Operation::Equal(..) => "equal",
             Operation::Truncate { .. } => "truncate",
@@ -135,10 +164,22 @@ impl Operation {
                 | Operation::Dot { .. }
                 | Operation::And(..)
                 | Operation::Select { .. }
+                | Operation::Gates { .. }
+                | Operation::Inject(_)
                 | Operation::Less(..)
                 | Operation::Equal(..)
                 | Operation::Truncate { .. }
         )
+    }
+
+    /// Interactive operations of one round that it takes one behind the other, as far as that is the
+    /// same for all engines: the layers of a circuit, else one; none if it is local.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        match self {
+            Operation::Gates { circuit, .. } => circuit.depth() as u32,
+            other => u32::from(other.is_interactive()),
+        }
     }
 
     /// The nodes that it reads, in order.
@@ -150,7 +191,10 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Gates { a, .. }
             | Operation::Not(a)
+            | Operation::Inject(a)
+            | Operation::LowBit(a)
             | Operation::Truncate { a, .. } => vec![*a],
             Operation::Add(a, b)
             | Operation::Sub(a, b)
@@ -173,7 +217,10 @@ impl Operation {
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
             | Operation::Gather { a, .. }
+            | Operation::Gates { a, .. }
             | Operation::Not(a)
+            | Operation::Inject(a)
+            | Operation::LowBit(a)
             | Operation::Truncate { a, .. } => *a = new(*a),
             Operation::Add(a, b)
             | Operation::Sub(a, b)

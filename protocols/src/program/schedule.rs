@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::align::align;
-use super::{Node, NodeId, Operation, Range, Rounding};
+use super::{Node, NodeId, Operation, Range, Rounding, Sharing};
 
 /// Operations that differ by no more than this in width share a batch of the larger width.
 const WIDTH_SLACK_BITS: u32 = 8;
@@ -13,6 +13,8 @@ const WIDTH_SLACK_BITS: u32 = 8;
 pub struct Batch {
     /// What they do.
     pub kind: BatchKind,
+    /// How their results are shared.
+    pub sharing: Sharing,
     /// The nodes, ascending.
     pub members: Vec<NodeId>,
     /// Number of result elements of all members together.
@@ -32,6 +34,10 @@ pub enum BatchKind {
     And,
     /// Choices between two vectors by bits.
     Select,
+    /// A boolean circuit.
+    Gates,
+    /// From packed bits to numbers.
+    Inject,
     /// Comparisons `a < b`.
     Less {
         /// `a - b` lies in `-2^(bits-1)..2^(bits-1)`.
@@ -81,22 +87,34 @@ pub(super) enum Kind {
     Dot,
     And,
     Select,
-    Less,
-    Equal,
+    Less(Sharing),
+    Equal(Sharing),
     Truncate(u32, Rounding),
+    Gates,
+    Inject,
 }
 
 impl Kind {
-    pub(super) fn of(operation: &Operation) -> Option<Kind> {
-        match operation {
+    pub(super) fn of(node: &Node) -> Option<Kind> {
+        match &node.operation {
             Operation::Mul(..) => Some(Kind::Mul),
             Operation::Dot { .. } => Some(Kind::Dot),
             Operation::And(..) => Some(Kind::And),
             Operation::Select { .. } => Some(Kind::Select),
-            Operation::Less(..) => Some(Kind::Less),
-            Operation::Equal(..) => Some(Kind::Equal),
+            Operation::Gates { .. } => Some(Kind::Gates),
+            Operation::Inject(_) => Some(Kind::Inject),
+            Operation::Less(..) => Some(Kind::Less(node.sharing)),
+            Operation::Equal(..) => Some(Kind::Equal(node.sharing)),
             Operation::Truncate { shift, rounding, .. } => Some(Kind::Truncate(*shift, *rounding)),
             _ => None,
+        }
+    }
+
+    fn sharing(self) -> Sharing {
+        match self {
+            Kind::And | Kind::Select | Kind::Gates => Sharing::Boolean,
+            Kind::Less(sharing) | Kind::Equal(sharing) => sharing,
+            Kind::Mul | Kind::Dot | Kind::Truncate(..) | Kind::Inject => Sharing::Arithmetic,
         }
     }
 
@@ -106,8 +124,10 @@ impl Kind {
             Kind::Dot => BatchKind::Dot,
             Kind::And => BatchKind::And,
             Kind::Select => BatchKind::Select,
-            Kind::Less => BatchKind::Less { bits },
-            Kind::Equal => BatchKind::Equal { bits },
+            Kind::Gates => BatchKind::Gates,
+            Kind::Inject => BatchKind::Inject,
+            Kind::Less(_) => BatchKind::Less { bits },
+            Kind::Equal(_) => BatchKind::Equal { bits },
             Kind::Truncate(shift, rounding) => BatchKind::Truncate { bits, shift, rounding },
         }
     }
@@ -132,17 +152,22 @@ pub(super) fn layer(nodes: &[Node]) -> Schedule {
     let (starts, nominal_rounds) = align(nodes);
     let mut groups: BTreeMap<(u32, Kind), Vec<(u32, NodeId)>> = BTreeMap::new();
     for (index, node) in nodes.iter().enumerate() {
-        if let Some(kind) = Kind::of(&node.operation) {
+        if let Some(kind) = Kind::of(node) {
             let member = (bits(nodes, &node.operation), NodeId(index as u32));
             groups.entry((starts[index], kind)).or_default().push(member);
         }
     }
     let mut batches = Vec::new();
     for ((start, kind), members) in groups {
-        for (bits, members) in split_by_width(members) {
+        // Circuits differ, so each runs by itself.
+        let groups = match kind {
+            Kind::Gates => members.into_iter().map(|(bits, id)| (bits, vec![id])).collect(),
+            _ => split_by_width(members),
+        };
+        for (bits, members) in groups {
             let len = members.iter().map(|id| nodes[id.index()].len).sum();
-            let kind = kind.with_bits(bits);
-            batches.push(Batch { kind, members, len, start });
+            let (kind, sharing) = (kind.with_bits(bits), kind.sharing());
+            batches.push(Batch { kind, sharing, members, len, start });
         }
     }
     Schedule { batches, nominal_rounds }

@@ -65,6 +65,10 @@ pub(super) fn count(
                 statistics.ands += len;
                 level = 1;
             }
+            Operation::Gates { ref circuit, .. } => {
+                statistics.ands += u64::from(circuit.circuit().counts().ands);
+                level = node.operation.depth();
+            }
             Operation::Select { a, b, .. } => {
                 let difference = nodes[a.index()].range.checked_sub(nodes[b.index()].range);
                 bits = bits.max(difference.map_or(bits, |range| range.bits()));

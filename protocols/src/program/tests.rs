@@ -85,6 +85,13 @@ fn execute(
             let values = of(a).iter().zip(of(b));
             of(condition).iter().zip(values).map(|(c, (x, y))| y + c * (x - y)).collect()
         }
+        Operation::Gates { circuit, a } => {
+            let bits = of(a).iter().map(|bit| *bit == 1).collect();
+            let bits = circuit.circuit().evaluate(&bits, 1).expect("as many bits");
+            bits.iter().map(i128::from).collect()
+        }
+        Operation::Inject(a) => of(a).clone(),
+        Operation::LowBit(a) => of(a).iter().map(|x| x.rem_euclid(2)).collect(),
         Operation::Less(a, b) => zip(a, b, &|x, y| (x < y).into()),
         Operation::Equal(a, b) => zip(a, b, &|x, y| (x == y).into()),
         Operation::Scale { a, by } => of(a).iter().map(|x| x * by).collect(),

@@ -63,7 +63,7 @@ impl Grower {
         let small = |pick: u16| i128::from(pick % 17) - 8;
         let y = self.fitted(b, len)?;
         let builder = &mut self.builder;
-        match operation % 16 {
+        match operation % 20 {
             0 => builder.add(x, y),
             1 => builder.sub(x, y),
             2 | 3 => builder.mul(x, y),
@@ -85,10 +85,34 @@ impl Grower {
             12 => builder.concat(vec![x, y, x]),
             13 => builder.sum(x, groups),
             14 => builder.scale_each(x, (0..len).map(|at| small(c + at as u16)).collect()),
+            16 => {
+                let bits = [self.bits(x, y)?, self.bits(y, x)?];
+                self.builder.select(bits[0], bits[1], bits[0])
+            }
+            17 => {
+                let bits = [self.bits(x, y)?, self.bits(y, x)?];
+                self.builder.and(bits[0], bits[1])
+            }
+            18 => {
+                let bits = [self.bits(x, y)?, self.bits(y, x)?];
+                self.builder.xor(bits[0], bits[1])
+            }
+            19 => {
+                let bits = self.bits(x, y)?;
+                self.builder.not(bits)
+            }
             _ => {
                 let c = builder.constant((0..len).map(|at| small(b + at as u16)).collect(), 0)?;
                 builder.sub(c, x)
             }
+        }
+    }
+
+    /// A vector if it is one of bits, else whether its elements are less than the other's.
+    fn bits(&mut self, a: NodeId, other: NodeId) -> Result<NodeId, ProgramError> {
+        match self.builder.node(a)?.ty {
+            Type::Bit => Ok(a),
+            _ => self.builder.less(a, other),
         }
     }
 
@@ -107,7 +131,7 @@ pub(crate) fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Input
     let mut grower = Grower { builder: Builder::new(), pool: Vec::new() };
     let mut inputs = Vec::new();
     for (party, (bits, values)) in columns.iter().enumerate() {
-        let ty = Type::Int { bits: *bits };
+        let ty = if *bits == 1 { Type::Bit } else { Type::Int { bits: *bits } };
         let range = ty.range();
         let value = |(kind, any): &(u8, i128)| match kind {
             0 => range.lo,
@@ -134,7 +158,13 @@ pub(crate) fn program(columns: &[Column], picks: &[Pick]) -> (Program, Vec<Input
 }
 
 pub(crate) fn columns() -> impl Strategy<Value = Vec<Column>> {
-    vec((1u32..12, vec((0u8..4, any::<i128>().prop_map(|value| value >> 8)), 1..5)), 3)
+    vec(
+        (
+            prop_oneof![Just(1), 1u32..12],
+            vec((0u8..4, any::<i128>().prop_map(|value| value >> 8)), 1..5),
+        ),
+        3,
+    )
 }
 
 pub(crate) fn picks() -> impl Strategy<Value = Vec<Pick>> {

@@ -35,14 +35,19 @@ fn everything() -> Arc<Job> {
     let y = builder.input("x", 1, 2, ty).expect("allowed");
     let product = builder.mul(x, y).expect("allowed");
     let again = builder.mul(product, y).expect("allowed");
+    let (less, equal) =
+        (builder.less(x, y).expect("allowed"), builder.equal(x, y).expect("allowed"));
+    let both = builder.and(less, equal).expect("allowed");
     let parts = [
         builder.dot(x, y, 1).expect("allowed"),
-        builder.less(x, y).expect("allowed"),
-        builder.equal(x, y).expect("allowed"),
+        less,
+        equal,
+        builder.sum(both, 1).expect("allowed"),
         builder.truncate(product, 3, Rounding::Floor).expect("allowed"),
         again,
     ];
-    for (part, name) in parts.into_iter().zip(["dot", "less", "equal", "truncate", "again"]) {
+    for (part, name) in parts.into_iter().zip(["dot", "less", "equal", "both", "truncate", "again"])
+    {
         builder.output(name, part, Decoding::Integer).expect("allowed");
     }
     job(Task::Program(Arc::new(builder.finish().expect("allowed"))), Roles::all(3), 8)

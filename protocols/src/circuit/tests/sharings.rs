@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{BitSharing, Walk, WalkError};
+use super::super::{BitSharing, Walk, WalkError, WideWalk};
 use super::core::any_circuit;
 use super::*;
 use crate::algebra::{M61, Ring};
@@ -114,6 +114,32 @@ proptest! {
         a.local();
         b.local();
         prop_assert_eq!(a.outputs().bits.xor(&b.outputs().bits), expected);
+    }
+
+    #[test]
+    fn a_wide_walk_yields_what_the_circuit_does(
+        circuit in any_circuit(60), instances in 1..70usize, seed in any::<u64>(),
+    ) {
+        let clear = random(5 * instances, seed);
+        let expected = circuit.evaluate(&clear, instances).expect("fits");
+        let layered = Layered::new(circuit, Interactive::And);
+        match WideWalk::new(&layered, clear.split(instances)) {
+            Err(WalkError::Constant) => {
+                let public = |gate: &Gate| matches!(gate, Gate::Const(_));
+                prop_assert!(layered.circuit().gates().iter().any(public));
+            }
+            walk => {
+                let mut walk = walk.expect("as many inputs");
+                while !walk.is_last() {
+                    walk.local(Bits::xor, |bits| !bits.clone());
+                    let [left, right] = walk.operands();
+                    let products = left.iter().zip(right).map(|(a, b)| a.and(b)).collect();
+                    walk.place(products).expect("as many products");
+                }
+                walk.local(Bits::xor, |bits| !bits.clone());
+                prop_assert_eq!(Bits::concat(&walk.outputs()), expected);
+            }
+        }
     }
 
     #[test]

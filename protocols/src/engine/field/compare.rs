@@ -9,14 +9,14 @@
 //!
 //! Values lie in `-2^(k-1)..2^(k-1)`. Bits of several values are laid out value by value.
 
-use std::iter::repeat_n;
-
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, Op};
 
+use super::walk::{by_wire, walk};
 use super::{FieldSharing, Needs, Stock};
 use crate::algebra::{PrimeField, Ring};
 use crate::engine::cost::{Flow, Prices};
+use crate::engine::gadgets::Gadget;
 use crate::engine::{Cut, RingVectors, Shares};
 use crate::program::Rounding;
 
@@ -155,28 +155,9 @@ pub(crate) async fn is_zero<S: FieldSharing>(
     let c_bits = public_bits(&low_bits(&opened, k), k);
     let differ: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
     // 3. The product of all of them, as a tree.
-    let mut level = flip(sharing, &bits, &differ)?;
-    let mut width = k as usize;
-    while width > 1 {
-        let side = |side: usize| {
-            level.map(|level| {
-                let values = level.chunks_exact(width);
-                values.flat_map(|value| value.chunks_exact(2).map(|pair| pair[side])).collect()
-            })
-        };
-        let products = sharing.mul(ctx, stock, &side(0), &side(1)).await?;
-        let pairs = width / 2;
-        level = level.zip(&products, |level, products| {
-            let mut next = Vec::with_capacity(level.len().div_ceil(2));
-            for (value, products) in level.chunks_exact(width).zip(products.chunks_exact(pairs)) {
-                next.extend_from_slice(products);
-                next.extend_from_slice(&value[2 * pairs..]);
-            }
-            next
-        });
-        width = width.div_ceil(2);
-    }
-    Ok(level)
+    let agree = by_wire::<S>(&flip(sharing, &bits, &differ)?, k as usize);
+    drop((bits, differ));
+    walk(sharing, ctx, stock, &Gadget::All { bits: k }.circuit()?, agree).await
 }
 
 /// Opens each value under a mask; also returns the shares of the mask's low `m` bits.
@@ -201,8 +182,7 @@ async fn open_masked<S: FieldSharing>(
     Ok((sharing.open(ctx, &masked).await?, bits))
 }
 
-/// `r' > c'` for public `c'` and shared bits of `r'`: the carry out of `r' + (2^m - 1 - c')`, as a
-/// tree of generate and propagate pairs.
+/// `r' > c'` for public `c'` and shared bits of `r'`: the carry out of `r' + (2^m - 1 - c')`.
 async fn carry<S: FieldSharing>(
     sharing: &S,
     ctx: &Ctx,
@@ -211,70 +191,18 @@ async fn carry<S: FieldSharing>(
     r_bits: S::Shares,
     m: u32,
 ) -> Result<S::Shares, Abort> {
-    let mut width = m as usize;
     let c_bits = public_bits(c, m);
     // b_i = 1 - c_i is public: g_i = b_i r_i, p_i = b_i + r_i - 2 b_i r_i.
     let generates = |(r, bit): (&S::Field, &bool)| if *bit { S::Field::ZERO } else { *r };
-    let mut g = r_bits.map(|bits| bits.iter().zip(&c_bits).map(generates).collect());
+    let g = r_bits.map(|bits| bits.iter().zip(&c_bits).map(generates).collect());
     let flipped: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
-    let mut p = flip(sharing, &r_bits, &flipped)?;
+    let p = flip(sharing, &r_bits, &flipped)?;
     drop((r_bits, c_bits, flipped));
-    while width > 1 {
-        // (g, p) of a pair: g_high + p_high g_low, p_high p_low; the lowest needs no p.
-        let left = p.map(|p| left_factors(p, width));
-        let right = p.zip(&g, |p, g| right_factors(p, g, width));
-        let products = sharing.mul(ctx, stock, &left, &right).await?;
-        g = g.zip(&products, |g, products| next_generates(g, products, width));
-        p = p.zip(&products, |p, products| next_propagates(p, products, width));
-        width = width.div_ceil(2);
-    }
-    Ok(g)
-}
-
-/// `p_high` of each pair, once for its `g` and, but for the lowest pair, once for its `p`.
-fn left_factors<F: PrimeField>(p: &[F], width: usize) -> Vec<F> {
-    let mut factors = Vec::with_capacity(p.len());
-    for p in p.chunks_exact(width) {
-        for pair in 0..width / 2 {
-            factors.extend(repeat_n(p[2 * pair + 1], 1 + usize::from(pair > 0)));
-        }
-    }
-    factors
-}
-
-/// What [`left_factors`] are multiplied with: `g_low`, and `p_low`.
-fn right_factors<F: PrimeField>(p: &[F], g: &[F], width: usize) -> Vec<F> {
-    let mut factors = Vec::with_capacity(p.len());
-    for (p, g) in p.chunks_exact(width).zip(g.chunks_exact(width)) {
-        for pair in 0..width / 2 {
-            factors.push(g[2 * pair]);
-            factors.extend((pair > 0).then_some(p[2 * pair]));
-        }
-    }
-    factors
-}
-
-/// `g_high + p_high g_low` of each pair; what has no partner stays.
-fn next_generates<F: PrimeField>(g: &[F], products: &[F], width: usize) -> Vec<F> {
-    let pairs = width / 2;
-    let mut next = Vec::with_capacity(g.len().div_ceil(2));
-    for (g, products) in g.chunks_exact(width).zip(products.chunks_exact(2 * pairs - 1)) {
-        let of = |pair: usize| g[2 * pair + 1] + products[(2 * pair).saturating_sub(1)];
-        next.extend((0..pairs).map(of));
-        next.extend_from_slice(&g[2 * pairs..]);
-    }
-    next
-}
-
-/// `p_high p_low` of each pair but the lowest; what has no partner stays.
-fn next_propagates<F: PrimeField>(p: &[F], products: &[F], width: usize) -> Vec<F> {
-    let pairs = width / 2;
-    let mut next = Vec::with_capacity(p.len().div_ceil(2));
-    for (p, products) in p.chunks_exact(width).zip(products.chunks_exact(2 * pairs - 1)) {
-        next.extend((0..pairs).map(|pair| if pair > 0 { products[2 * pair] } else { F::ZERO }));
-        next.extend_from_slice(&p[2 * pairs..]);
-    }
-    next
+    let mut wires = by_wire::<S>(&g, m as usize);
+    drop(g);
+    wires.extend(by_wire::<S>(&p, m as usize));
+    drop(p);
+    walk(sharing, ctx, stock, &Gadget::Carry { bits: m }.circuit()?, wires).await
 }
 
 /// Shared bits, negated where it is said.
@@ -303,4 +231,24 @@ fn low_bits<F: PrimeField>(values: &[F], m: u32) -> Vec<F> {
 /// Bits of public values below `2^m`, lowest first, value by value.
 fn public_bits<F: PrimeField>(values: &[F], m: u32) -> Vec<bool> {
     values.iter().flat_map(|value| (0..m).map(|i| (value.to_u128() >> i) & 1 == 1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is drawn and declared is what the circuits take.
+    #[test]
+    fn products_and_rounds_are_those_of_the_circuits() {
+        for width in 1..=130 {
+            let of = |gadget: Gadget| {
+                let counts = gadget.circuit().expect("small").circuit().counts();
+                (counts.ands as usize, u64::from(counts.and_depth))
+            };
+            let carry = (carry_products(width), tree_rounds(width));
+            assert_eq!(of(Gadget::Carry { bits: width }), carry, "{width}");
+            let all = (width as usize - 1, tree_rounds(width));
+            assert_eq!(of(Gadget::All { bits: width }), all, "{width}");
+        }
+    }
 }

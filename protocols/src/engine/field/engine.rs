@@ -2,13 +2,14 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{FieldSharing, Stock, compare};
-use crate::engine::{Cut, Engine, InputCheck};
+use crate::engine::{Cut, Engine, InputCheck, NoBits};
 
 /// Every sharing in a prime field is an engine: comparisons come from `compare`.
 impl<S: FieldSharing> Engine for S {
     type Element = S::Field;
     type Shares = S::Shares;
     type Stock = Stock<S>;
+    type Bits = NoBits;
 
     fn input_check(&self) -> InputCheck {
         FieldSharing::input_check(self)

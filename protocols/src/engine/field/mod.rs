@@ -9,6 +9,7 @@ mod engine;
 mod name;
 mod protocol;
 mod stock;
+mod walk;
 
 use std::future::Future;
 
@@ -118,6 +119,7 @@ pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTr
         BatchKind::Mul | BatchKind::And | BatchKind::Select => {
             Needs { products: batch.len, ..Needs::default() }
         }
+        BatchKind::Gates | BatchKind::Inject => Needs::default(),
         BatchKind::Dot => {
             let lengths = dot_lengths(program, &batch.members);
             match dots {
@@ -146,7 +148,12 @@ pub(crate) fn check_width(
         BatchKind::Less { bits } | BatchKind::Equal { bits } | BatchKind::Truncate { bits, .. } => {
             Some(bits)
         }
-        BatchKind::Mul | BatchKind::Dot | BatchKind::And | BatchKind::Select => None,
+        BatchKind::Mul
+        | BatchKind::Dot
+        | BatchKind::And
+        | BatchKind::Select
+        | BatchKind::Gates
+        | BatchKind::Inject => None,
     });
     let sigma = job.security.statistical;
     let log_n = (job.roles.compute.max(1) as u32).next_power_of_two().ilog2();
@@ -221,7 +228,12 @@ pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &Prices) -> F
         BatchKind::Truncate { bits, shift, rounding } => {
             compare::cost_truncate(len, Cut { bits, shift, rounding }, prices)
         }
-        BatchKind::Mul | BatchKind::Dot | BatchKind::And | BatchKind::Select => Flow::default(),
+        BatchKind::Mul
+        | BatchKind::Dot
+        | BatchKind::And
+        | BatchKind::Select
+        | BatchKind::Gates
+        | BatchKind::Inject => Flow::default(),
     }
 }
 

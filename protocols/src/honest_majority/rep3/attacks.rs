@@ -12,13 +12,13 @@ const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
 
 pub(super) fn all() -> Vec<Attack> {
     vec![
-        additive_error(&["online/mul[*", "online/dot[*"], WRONG),
+        additive_error(&["online/mul[*", "online/dot[*", "online/*and[*"], WRONG),
         Attack::new(
             "replicated-inconsistent",
             "reshares the bits inside comparisons with errors that its peers hold differently",
             "Araki et al., CCS 2016, and IEEE S&P 2017 (replicated_inconsistent)",
             Plan::rules(
-                ["online/less[*", "online/equal[*", "online/truncate[*"]
+                ["online/less[*", "online/equal[*", "online/truncate[*", "online/inject[*"]
                     .map(|scope| (scope, add_one())),
             ),
             WRONG,
@@ -34,7 +34,7 @@ pub(super) fn all() -> Vec<Attack> {
         Attack {
             name: "reveal-mismatch",
             source: "private-attribution/ipa, reveal tests (replicated_reveal_mismatch)",
-            ..wrong_output_share("online/output", WRONG)
+            ..wrong_output_share("online/output*", WRONG)
         },
         input_substitution(),
         out_of_range_input(Expected::AnotherOutput),

@@ -1,112 +1,63 @@
 //! Comparison, equality and truncation through replicated bits.
 //!
 //! Mohassel and Rindal, "ABY3", CCS 2018, section 5.3: party 0 knows `y = x_0 + x_1` and parties 1
-//! and 2 know `z = x_2`, so both enter as bits, and a parallel prefix adder finds the carries of
-//! `y + z`. Bits are laid out in planes: plane `j` holds bit `j` of every value. Everything is
+//! and 2 know `z = x_2`, so both enter as bits, and a circuit with a parallel prefix adder finds the
+//! carries of `y + z`. Bits are laid out in planes: plane `j` holds bit `j` of every value. Everything is
 //! exact: the sum modulo `2^k` is the value modulo `2^k`.
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
+use super::gadgets;
 use super::party::Party;
-use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD, to_planes};
+use crate::algebra::bits::{TRANSPOSE_WORD, to_planes};
 use crate::algebra::{BinaryRing, Bits, slices};
+use crate::circuit::{BitSharing, Layered, WalkError, WideWalk};
 use crate::engine::cost::{Flow, Step};
-use crate::engine::replicated::Streams;
-use crate::engine::{Replicated, RingVectors, Shares};
-use crate::primitives::CHACHA_BYTE;
-
-/// Replicated sharing of bits: party `i` holds `b_i` and `b_{i+1}`.
-#[derive(Clone)]
-struct SharedBits([Bits; 2]);
-
-impl SharedBits {
-    fn xor(&self, other: &SharedBits) -> SharedBits {
-        SharedBits([self.0[0].xor(&other.0[0]), self.0[1].xor(&other.0[1])])
-    }
-
-    fn slice(&self, range: std::ops::Range<usize>) -> SharedBits {
-        SharedBits([self.0[0].slice(range.clone()), self.0[1].slice(range)])
-    }
-
-    fn concat(parts: &[SharedBits]) -> SharedBits {
-        SharedBits([0, 1].map(|which| Bits::concat(parts.iter().map(|part| &part.0[which]))))
-    }
-}
-
-/// Planes of an addition, lowest first: whether each makes a carry, and whether it passes one.
-struct Carries {
-    generate: Vec<SharedBits>,
-    propagate: Vec<SharedBits>,
-    /// Whether it matters in the end if all planes together pass a carry.
-    passes: bool,
-}
+use crate::engine::gadgets::Gadget;
+use crate::engine::replicated::{ReplicatedBits, Streams};
+use crate::engine::{PackedBits, Replicated, RingVectors, Shares};
 
 /// `a < 0`: bit `k - 1` of the sum.
 pub(super) async fn is_negative<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
+    streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.seat.streams(ctx, &ctx.path());
-    let len = a.len();
-    // 1. Both addends as bits.
-    let (y, z) = addends(party, ctx, &mut streams, a, k).await?;
-    // 2. The carry into the top bit; 3. the top bit of the sum.
+) -> Result<ReplicatedBits, Abort> {
+    let (y, z) = addends(party, ctx, streams, a, k).await?;
     let low = k as usize - 1;
-    let top = plane(&y, low, len).xor(&plane(&z, low, len));
-    let sign = if low == 0 {
-        top
-    } else {
-        let (y, z) = (y.slice(0..low * len), z.slice(0..low * len));
-        let carries = pairs(party, ctx, &mut streams, &y, &z, len).await?;
-        let mut carries = [carries];
-        reduce(party, ctx, &mut streams, &mut carries).await?;
-        top.xor(&carries[0].generate[0])
-    };
-    // 4. From a shared bit to a shared number.
-    inject(party, ctx, &mut streams, &sign).await
+    let part =
+        |bits: &ReplicatedBits, from: usize, to: usize| bits.slice(from * a.len()..to * a.len());
+    // The carry into the top bit, and the top bit of the sum.
+    let top = part(&y, low, low + 1).xor(&part(&z, low, low + 1));
+    if low == 0 {
+        return Ok(top);
+    }
+    let (y, z) = (part(&y, 0, low), part(&z, 0, low));
+    let pairs = pairs(party, ctx, streams, &y, &z).await?;
+    let gadget = Gadget::Carry { bits: k - 1 };
+    Ok(top.xor(&walk(party, ctx, streams, gadget, pairs, a.len()).await?))
 }
 
 /// `a = 0`: the addends cancel, so `y` and `-z` agree in all of their `k` bits.
 pub(super) async fn is_zero<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
+    streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<Replicated<R>, Abort> {
-    let mut streams = party.seat.streams(ctx, &ctx.path());
-    let len = a.len();
+) -> Result<ReplicatedBits, Abort> {
     // x_2 negated: the second addend is -z.
     let negated = Replicated(match party.seat.id.0 {
         1 => [a.0[0].clone(), slices::neg(&a.0[1])],
         2 => [slices::neg(&a.0[0]), a.0[1].clone()],
         _ => a.0.clone(),
     });
-    let (y, minus_z) = addends(party, ctx, &mut streams, &negated, k).await?;
-    let ones = public(party.seat.id, Bits::ones(k as usize * len));
-    let agree = y.xor(&minus_z).xor(&ones);
-    // The conjunction of all planes, as a tree.
-    let mut planes: Vec<SharedBits> = (0..k as usize).map(|at| plane(&agree, at, len)).collect();
-    while planes.len() > 1 {
-        let pairs = planes.len() / 2;
-        let side = |which: usize| -> Vec<SharedBits> {
-            (0..pairs).map(|pair| planes[2 * pair + which].clone()).collect()
-        };
-        let all = and(
-            party,
-            ctx,
-            &mut streams,
-            &SharedBits::concat(&side(0)),
-            &SharedBits::concat(&side(1)),
-        )
-        .await?;
-        let mut next: Vec<SharedBits> = (0..pairs).map(|at| plane(&all, at, len)).collect();
-        next.extend(planes.drain(2 * pairs..));
-        planes = next;
-    }
-    inject(party, ctx, &mut streams, &planes[0]).await
+    let (y, minus_z) = addends(party, ctx, streams, &negated, k).await?;
+    let agree = y.xor(&minus_z).not();
+    walk(party, ctx, streams, Gadget::All { bits: k }, agree, a.len()).await
 }
 
 /// `floor(a / 2^m)`: with `a + 2^(k-1) = y + z` modulo `2^k`, it is
@@ -127,42 +78,18 @@ pub(super) async fn truncate<R: BinaryRing>(
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
     // 2. The shifted addends: one element from party 0; z >> m is known to its holders.
     let shifted = shifted_addends(party, ctx, &mut streams, &a, k, m).await?;
-    // 3. Carries out of the low m bits and out of all k, side by side.
-    let mut low_part = pairs(party, ctx, &mut streams, &y, &z, len).await?;
-    let high_part = Carries {
-        generate: low_part.generate.split_off(m as usize),
-        propagate: low_part.propagate.split_off(m as usize),
-        passes: true,
-    };
-    let mut carries = [low_part, high_part];
-    reduce(party, ctx, &mut streams, &mut carries).await?;
-    let [low_part, high_part] = carries;
-    let carry_low = low_part.generate[0].clone();
-    let passed = and(party, ctx, &mut streams, &high_part.propagate[0], &carry_low).await?;
-    let carry_all = high_part.generate[0].xor(&passed);
+    // 3. Carries out of the low m bits and out of all k.
+    let gadget = Gadget::Carries { bits: k, low: m };
+    let pairs = pairs(party, ctx, &mut streams, &y, &z).await?;
+    let carries = walk(party, ctx, &mut streams, gadget, pairs, len).await?;
     // 4. Both carries as numbers, and the sum of it all.
-    let both =
-        inject(party, ctx, &mut streams, &SharedBits::concat(&[carry_low, carry_all])).await?;
+    let both = inject(party, ctx, &mut streams, &carries).await?;
     let (carry_low, carry_all) = (both.slice(0..len), both.slice(len..2 * len));
     let minus = party.seat.constant(vec![power(k - 1 - m); len]);
     Ok(shifted.add(&carry_low).sub(&carry_all.scale(power(k - m))).sub(&minus))
 }
 
 // ---- pieces ----
-
-/// A public bit vector is `b_0`.
-fn public(id: PartyId, bits: Bits) -> SharedBits {
-    let zeros = Bits::zeros(bits.len());
-    SharedBits(match id.0 {
-        0 => [bits, zeros],
-        2 => [zeros, bits],
-        _ => [zeros.clone(), zeros],
-    })
-}
-
-fn plane(bits: &SharedBits, at: usize, len: usize) -> SharedBits {
-    bits.slice(at * len..(at + 1) * len)
-}
 
 /// The low `k` bits of `x_0 + x_1` and of `x_2`, plane by plane.
 async fn addends<R: BinaryRing>(
@@ -171,128 +98,80 @@ async fn addends<R: BinaryRing>(
     streams: &mut Streams,
     a: &Replicated<R>,
     k: u32,
-) -> Result<(SharedBits, SharedBits), Abort> {
+) -> Result<(ReplicatedBits, ReplicatedBits), Abort> {
     let total = k as usize * a.len();
     ctx.charge(TRANSPOSE_WORD, (a.len() * R::LIMBS) as u64);
     let planes = |values: &[R]| Bits::concat(&to_planes(values, k));
     let zeros = || Bits::zeros(total);
-    let z = SharedBits(match party.seat.id.0 {
+    let z = party.seat.bits(match party.seat.id.0 {
         1 => [zeros(), planes(&a.0[1])],
         2 => [planes(&a.0[0]), zeros()],
         _ => [zeros(), zeros()],
     });
-    // Party 0 shares y as it would a number: y_2 = 0, y_1 from a key, y_0 to party 2.
-    ctx.charge(CHACHA_BYTE, total.div_ceil(8) as u64);
-    let y = match party.seat.id.0 {
-        0 => {
-            let next = streams.keys[1].bits(total);
-            let own = planes(&slices::add(&a.0[0], &a.0[1])).xor(&next);
-            ctx.send(PartyId(2), &own);
-            [own, next]
-        }
-        1 => [streams.keys[0].bits(total), zeros()],
-        _ => [zeros(), ctx.recv::<Bits>(PartyId(0), total).await?],
-    };
-    Ok((SharedBits(y), z))
+    // Party 0 shares y as it would any bits.
+    let known = party.seat.id == PartyId(0);
+    let y = known.then(|| planes(&slices::add(&a.0[0], &a.0[1])));
+    let y = party.seat.share_bits_from(ctx, streams, PartyId(0), y, total).await?;
+    Ok((y, z))
 }
 
-/// `a AND b`: one bit per party and gate, one round.
-async fn and<R: BinaryRing>(
-    party: &Party<R>,
-    ctx: &Ctx,
-    streams: &mut Streams,
-    a: &SharedBits,
-    b: &SharedBits,
-) -> Result<SharedBits, Abort> {
-    let len = a.0[0].len();
-    let mut local = Bits::replicated_and([&a.0[0], &a.0[1]], [&b.0[0], &b.0[1]]);
-    ctx.charge(AND_WORD, 2 * len.div_ceil(64) as u64);
-    ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
-    let [own, next] = &mut streams.keys;
-    local ^= &own.bits(len);
-    local ^= &next.bits(len);
-    ctx.send(party.seat.peer(2), &local);
-    let next = ctx.recv::<Bits>(party.seat.peer(1), len).await?;
-    Ok(SharedBits([local, next]))
-}
-
-/// Generate and propagate bits of all planes.
+/// Whether each position of an addition makes a carry, and then whether it passes one.
 async fn pairs<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    y: &SharedBits,
-    z: &SharedBits,
-    len: usize,
-) -> Result<Carries, Abort> {
-    let made = and(party, ctx, streams, y, z).await?;
-    let split = |bits: &SharedBits| -> Vec<SharedBits> {
-        (0..bits.0[0].len() / len.max(1)).map(|at| plane(bits, at, len)).collect()
-    };
-    Ok(Carries { generate: split(&made), propagate: split(&y.xor(z)), passes: false })
+    y: &ReplicatedBits,
+    z: &ReplicatedBits,
+) -> Result<ReplicatedBits, Abort> {
+    let mut pairs = party.seat.and(ctx, streams, y, z).await?;
+    pairs.append(y.xor(z));
+    Ok(pairs)
 }
 
-/// Joins neighbouring planes of every part until one is left of each, a level of all parts in one
-/// round: `g = g_high + p_high g_low`, `p = p_high p_low`. The lowest pair of a part needs its `p`
-/// only if the part as a whole does.
-async fn reduce<R: BinaryRing>(
+/// The results of a circuit on planes, one for each input wire, of `len` instances side by side.
+async fn walk<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    parts: &mut [Carries],
-) -> Result<(), Abort> {
-    let wants_p = |part: &Carries, pair: usize| part.passes || pair > 0;
-    while parts.iter().any(|part| part.generate.len() > 1) {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        for part in parts.iter() {
-            for pair in 0..part.generate.len() / 2 {
-                left.push(part.propagate[2 * pair + 1].clone());
-                right.push(part.generate[2 * pair].clone());
-                if wants_p(part, pair) {
-                    left.push(part.propagate[2 * pair + 1].clone());
-                    right.push(part.propagate[2 * pair].clone());
-                }
-            }
-        }
-        let len = left[0].0[0].len();
-        let (left, right) = (SharedBits::concat(&left), SharedBits::concat(&right));
-        let gates = and(party, ctx, streams, &left, &right).await?;
-        let mut at = 0;
-        let mut next = || {
-            at += 1;
-            plane(&gates, at - 1, len)
-        };
-        for part in parts.iter_mut() {
-            let pairs = part.generate.len() / 2;
-            let (mut generate, mut propagate) = (Vec::new(), Vec::new());
-            for pair in 0..pairs {
-                generate.push(part.generate[2 * pair + 1].xor(&next()));
-                let unused = || part.propagate[2 * pair].clone();
-                propagate.push(if wants_p(part, pair) { next() } else { unused() });
-            }
-            generate.extend(part.generate.drain(2 * pairs..));
-            propagate.extend(part.propagate.drain(2 * pairs..));
-            (part.generate, part.propagate) = (generate, propagate);
-        }
+    gadget: Gadget,
+    wires: ReplicatedBits,
+    len: usize,
+) -> Result<ReplicatedBits, Abort> {
+    let wrong = |why: WalkError| Abort::Bug(why.to_string());
+    let missing = || Abort::Bug("a layer without gates".to_owned());
+    let planes = |bits: &ReplicatedBits| -> Vec<ReplicatedBits> {
+        (0..bits.len() / len.max(1)).map(|at| bits.slice(at * len..(at + 1) * len)).collect()
+    };
+    let circuit: &Layered = party.gadgets.get(gadget)?;
+    let mut walk = WideWalk::new(circuit, planes(&wires)).map_err(wrong)?;
+    let (xor, not) = (ReplicatedBits::xor, ReplicatedBits::not);
+    while !walk.is_last() {
+        walk.local(xor, not);
+        let [left, right] = walk.operands().map(ReplicatedBits::concat);
+        let (left, right) = left.zip(right).ok_or_else(missing)?;
+        let products = party.seat.and(ctx, streams, &left, &right).await?;
+        walk.place(planes(&products)).map_err(wrong)?;
     }
-    Ok(())
+    walk.local(xor, not);
+    ReplicatedBits::concat(&walk.outputs()).ok_or_else(missing)
 }
 
 /// From shared bits to shared numbers: party 0 knows `u = b_0 + b_1` and shares it; the number is
 /// `u + b_2 - 2 u b_2`. Two rounds, four elements per bit.
-async fn inject<R: BinaryRing>(
+pub(super) async fn inject<R: BinaryRing>(
     party: &Party<R>,
     ctx: &Ctx,
     streams: &mut Streams,
-    bits: &SharedBits,
+    bits: &ReplicatedBits,
 ) -> Result<Replicated<R>, Abort> {
-    let len = bits.0[0].len();
-    let known = (party.seat.id == PartyId(0)).then(|| bits.0[0].xor(&bits.0[1]).to_elements());
+    let len = bits.len();
+    let [own, next] = &bits.parts;
+    let known = (party.seat.id == PartyId(0)).then(|| own.xor(next).to_elements());
     let u = party.seat.share_from(ctx, streams, PartyId(0), known, len).await?;
     let zeros = || vec![R::ZERO; len];
     let last: Replicated<R> = Replicated(match party.seat.id.0 {
-        1 => [zeros(), bits.0[1].to_elements()],
-        2 => [bits.0[0].to_elements(), zeros()],
+        1 => [zeros(), next.to_elements()],
+        2 => [own.to_elements(), zeros()],
         _ => [zeros(), zeros()],
     });
     let both = party.products(ctx, streams, &u, &last).await?;
@@ -326,7 +205,7 @@ async fn shifted_addends<R: BinaryRing>(
 // ---- declared cost ----
 
 /// One message of packed bits from each party.
-fn layer(gates: usize) -> Flow {
+pub(super) fn layer(gates: usize) -> Flow {
     Flow::new(3 * gates.div_ceil(8) as u64, Step::Back, 1)
 }
 
@@ -335,59 +214,36 @@ fn from_first(bytes: u64) -> Flow {
     Flow::new(bytes, Step::One(PartyId(0), PartyId(2)), 1)
 }
 
-/// The layers of [`reduce`]: parts of so many planes of `len` bits, and whether each passes.
-fn reduce_cost(len: usize, parts: &[(usize, bool)]) -> Flow {
-    let (mut total, mut parts) = (Flow::default(), parts.to_vec());
-    while parts.iter().any(|(planes, _)| *planes > 1) {
-        let gates = |(planes, passes): &(usize, bool)| match planes / 2 {
-            0 => 0,
-            pairs => 2 * pairs - usize::from(!passes),
-        };
-        total = total.then(layer(len * parts.iter().map(gates).sum::<usize>()));
-        parts.iter_mut().for_each(|(planes, _)| *planes = planes.div_ceil(2));
-    }
-    total
-}
-
-/// Cost of [`addends`].
-fn addends_cost(len: usize, k: u32) -> Flow {
-    from_first((k as usize * len).div_ceil(8) as u64)
-}
-
 /// Cost of [`inject`].
-fn inject_cost(len: usize, element: u64) -> Flow {
+pub(super) fn cost_inject(len: usize, element: u64) -> Flow {
     let bytes = element * len as u64;
     from_first(bytes).then(Flow::new(3 * bytes, Step::Back, 1))
 }
 
 /// Cost of [`is_negative`].
-pub(super) fn cost_is_negative(len: usize, k: u32, element: u64) -> Flow {
+pub(super) fn cost_is_negative(len: usize, k: u32, circuit: &Layered) -> Flow {
     let low = k as usize - 1;
-    let carry = if low == 0 {
-        Flow::default()
-    } else {
-        layer(low * len).then(reduce_cost(len, &[(low, false)]))
+    let carry = match low {
+        0 => Flow::default(),
+        _ => layer(low * len).then(gadgets::cost(circuit, len)),
     };
-    addends_cost(len, k).then(carry).then(inject_cost(len, element))
+    cost_addends(len, k).then(carry)
 }
 
 /// Cost of [`is_zero`].
-pub(super) fn cost_is_zero(len: usize, k: u32, element: u64) -> Flow {
-    let (mut gates, mut width) = (Flow::default(), k as usize);
-    while width > 1 {
-        gates = gates.then(layer(width / 2 * len));
-        width = width.div_ceil(2);
-    }
-    addends_cost(len, k).then(gates).then(inject_cost(len, element))
+pub(super) fn cost_is_zero(len: usize, k: u32, circuit: &Layered) -> Flow {
+    cost_addends(len, k).then(gadgets::cost(circuit, len))
+}
+
+fn cost_addends(len: usize, k: u32) -> Flow {
+    from_first((k as usize * len).div_ceil(8) as u64)
 }
 
 /// Cost of [`truncate`].
-pub(super) fn cost_truncate(len: usize, k: u32, m: u32, element: u64) -> Flow {
-    let parts = [(m as usize, false), ((k - m) as usize, true)];
-    addends_cost(len, k)
+pub(super) fn cost_truncate(len: usize, k: u32, circuit: &Layered, element: u64) -> Flow {
+    cost_addends(len, k)
         .then(from_first(element * len as u64))
         .then(layer(k as usize * len))
-        .then(reduce_cost(len, &parts))
-        .then(layer(len))
-        .then(inject_cost(2 * len, element))
+        .then(gadgets::cost(circuit, len))
+        .then(cost_inject(2 * len, element))
 }

@@ -2,10 +2,13 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::wire::Wire;
 
+use super::gadgets::Gadgets;
 use super::{Rep3Params, bits};
+use crate::algebra::bits::Bits;
 use crate::algebra::{BinaryRing, slices};
-use crate::engine::replicated::{Seat, Streams, parts};
+use crate::engine::replicated::{ReplicatedBits, Seat, Streams, parts};
 use crate::engine::{Cut, Engine, Plan, Replicated};
 use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Protocol;
@@ -14,6 +17,7 @@ use crate::protocol::Protocol;
 pub(super) struct Party<R> {
     pub(super) seat: Seat,
     plan: Arc<Plan<Rep3Params>>,
+    pub(super) gadgets: Arc<Gadgets>,
     ring: std::marker::PhantomData<fn() -> R>,
 }
 
@@ -21,7 +25,8 @@ impl<R: BinaryRing> Party<R> {
     /// Set-up: pairwise keys.
     pub(super) async fn new(ctx: &Ctx, plan: &Arc<Plan<Rep3Params>>) -> Result<Self, Abort> {
         let seat = Seat::take(ctx, &plan.job.roles, super::Rep3::NAME).await?;
-        Ok(Party { seat, plan: Arc::clone(plan), ring: std::marker::PhantomData })
+        let gadgets = plan.once(|| Gadgets::of(&plan.program))?;
+        Ok(Party { seat, plan: Arc::clone(plan), gadgets, ring: std::marker::PhantomData })
     }
 
     fn roles(&self) -> &Roles {
@@ -46,6 +51,7 @@ impl<R: BinaryRing> Engine for Party<R> {
     type Shares = Replicated<R>;
     /// Everything comes from the pairwise keys.
     type Stock = ();
+    type Bits = ReplicatedBits;
 
     async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
         Ok(vec![(); self.plan.program.schedule().batches.len()])
@@ -127,7 +133,9 @@ impl<R: BinaryRing> Engine for Party<R> {
         a: &Replicated<R>,
         width: u32,
     ) -> Result<Replicated<R>, Abort> {
-        bits::is_negative(self, ctx, a, width).await
+        let mut streams = self.seat.streams(ctx, &ctx.path());
+        let bits = bits::is_negative(self, ctx, &mut streams, a, width).await?;
+        bits::inject(self, ctx, &mut streams, &bits).await
     }
 
     async fn is_zero(
@@ -137,7 +145,9 @@ impl<R: BinaryRing> Engine for Party<R> {
         a: &Replicated<R>,
         width: u32,
     ) -> Result<Replicated<R>, Abort> {
-        bits::is_zero(self, ctx, a, width).await
+        let mut streams = self.seat.streams(ctx, &ctx.path());
+        let bits = bits::is_zero(self, ctx, &mut streams, a, width).await?;
+        bits::inject(self, ctx, &mut streams, &bits).await
     }
 
     /// Exact, so either rounding is met by the floor.
@@ -160,7 +170,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         let opening = &self.plan.opening;
         if let Some(shares) = shares {
             for group in opening.groups() {
-                self.send_shares(ctx, &group.nodes, &opening.pick(group, shares));
+                self.send_parts(ctx, &group.nodes, &opening.pick(group, shares).0);
             }
         }
         let Some(group) = opening.group_of(self.seat.id) else { return Ok(Vec::new()) };
@@ -174,13 +184,122 @@ impl<R: BinaryRing> Engine for Party<R> {
         let missing = ctx.recv::<Vec<R>>(self.seat.peer(2), len).await?;
         Ok(slices::add(&slices::add(&shares.0[0], &shares.0[1]), &missing))
     }
+
+    fn constant_bits(&self, bits: Bits) -> Result<ReplicatedBits, Abort> {
+        Ok(self.seat.constant_bits(bits))
+    }
+
+    fn low_bits(&self, a: &Replicated<R>) -> Result<ReplicatedBits, Abort> {
+        Ok(self.seat.low_bits(a))
+    }
+
+    async fn share_bits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        bits: Option<Bits>,
+        len: usize,
+    ) -> Result<Option<ReplicatedBits>, Abort> {
+        let computes = self.roles().computes(self.seat.id);
+        if self.roles().computes(owner) {
+            if !computes {
+                return Ok(None);
+            }
+            let scope = ctx.scope(("owner", owner.index()));
+            let mut streams = self.seat.streams(&scope, &scope.path());
+            let shares = self.seat.share_bits_from(&scope, &mut streams, owner, bits, len);
+            return shares.await.map(Some);
+        }
+        if let Some(bits) = bits {
+            let mut rng = ctx.rng();
+            ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
+            let [first, second] = [(); 2].map(|()| Bits::random(len, &mut rng));
+            let last = bits.xor(&first).xor(&second);
+            let shares = [first, second, last];
+            for party in self.roles().computing() {
+                let at = party.index();
+                ctx.send(party, &(shares[at].clone(), shares[(at + 1) % 3].clone()));
+            }
+            return Ok(None);
+        }
+        if !computes {
+            return Ok(None);
+        }
+        let (own, next) = ctx.recv::<(Bits, Bits)>(owner, (len, len)).await?;
+        Ok(Some(self.seat.bits([own, next])))
+    }
+
+    async fn and(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        a: &ReplicatedBits,
+        b: &ReplicatedBits,
+    ) -> Result<ReplicatedBits, Abort> {
+        self.seat.and(ctx, &mut self.seat.streams(ctx, &ctx.path()), a, b).await
+    }
+
+    async fn inject(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        bits: &ReplicatedBits,
+    ) -> Result<Replicated<R>, Abort> {
+        bits::inject(self, ctx, &mut self.seat.streams(ctx, &ctx.path()), bits).await
+    }
+
+    async fn is_negative_bits(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        a: &Replicated<R>,
+        width: u32,
+    ) -> Result<ReplicatedBits, Abort> {
+        let mut streams = self.seat.streams(ctx, &ctx.path());
+        bits::is_negative(self, ctx, &mut streams, a, width).await
+    }
+
+    async fn is_zero_bits(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        a: &Replicated<R>,
+        width: u32,
+    ) -> Result<ReplicatedBits, Abort> {
+        let mut streams = self.seat.streams(ctx, &ctx.path());
+        bits::is_zero(self, ctx, &mut streams, a, width).await
+    }
+
+    async fn reveal_bits(
+        &self,
+        ctx: &Ctx,
+        shares: Option<&ReplicatedBits>,
+        _: usize,
+    ) -> Result<Bits, Abort> {
+        let opening = &self.plan.opening_bits;
+        if let Some(shares) = shares {
+            for group in opening.groups() {
+                let ReplicatedBits { parts, .. } = &*opening.pick_bits(group, shares);
+                self.send_parts(ctx, &group.nodes, parts);
+            }
+        }
+        let Some(group) = opening.group_of(self.seat.id) else { return Ok(Bits::default()) };
+        let len = group.len;
+        let Some(shares) = shares else {
+            let (own, next) = ctx.recv::<(Bits, Bits)>(PartyId(0), (len, len)).await?;
+            let last = ctx.recv::<Bits>(PartyId(1), len).await?;
+            return Ok(own.xor(&next).xor(&last));
+        };
+        let shares = opening.pick_bits(group, shares);
+        let missing = ctx.recv::<Bits>(self.seat.peer(2), len).await?;
+        Ok(shares.parts[0].xor(&shares.parts[1]).xor(&missing))
+    }
 }
 
 impl<R: BinaryRing> Party<R> {
     /// Opens to output nodes: the next party lacks `x_i`; clients get `x_0` and `x_1` from
     /// party 0 and `x_2` from party 1.
-    fn send_shares(&self, ctx: &Ctx, nodes: &[PartyId], shares: &Replicated<R>) {
-        let Replicated([own, next]) = shares;
+    fn send_parts<T: Wire + Clone>(&self, ctx: &Ctx, nodes: &[PartyId], [own, next]: &[T; 2]) {
         for to in nodes {
             if *to == self.seat.peer(1) {
                 ctx.send(*to, own);

@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Cut, Engine, Plan, Replicated, RingVectors};
+use crate::engine::{Cut, Engine, NoBits, Plan, Replicated, RingVectors};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
@@ -42,6 +42,7 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     type Shares = Replicated<Z>;
     /// Everything comes from the pairwise keys.
     type Stock = ();
+    type Bits = NoBits;
 
     async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
         Ok(vec![(); self.plan.program.schedule().batches.len()])

@@ -24,14 +24,14 @@ const SIZE: GmwParams = GmwParams { optimise: Optimise::Size };
 // ---- AES-128 ----
 
 /// Bits of bytes in the order of FIPS 197, each least significant first.
-fn bits(hex: &str) -> Vec<i128> {
+pub(super) fn bits(hex: &str) -> Vec<i128> {
     let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal");
     let bytes = (0..hex.len()).step_by(2).map(byte);
     bytes.flat_map(|byte| (0..8).map(move |bit| i128::from((byte >> bit) & 1))).collect()
 }
 
 /// Key, block and encrypted block: FIPS 197, appendices B and C.1.
-const FIPS_197: [[&str; 3]; 2] = [
+pub(super) const FIPS_197: [[&str; 3]; 2] = [
     [
         "2b7e151628aed2a6abf7158809cf4f3c",
         "3243f6a8885a308d313198a2e0370734",

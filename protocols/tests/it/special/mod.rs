@@ -6,6 +6,7 @@ mod dn07;
 mod gmw;
 mod published;
 mod refusals;
+mod rep3;
 mod rep3_ps;
 mod spdz;
 

@@ -1,14 +1,18 @@
 //! What operations cost, as differences between two sizes: equal to the published formulas.
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::functions::{And, AndParams, Function, Task};
+use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::Protocol;
-use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
+use mpclab_protocols::rep3::{BitSharingName, Rep3, Rep3Params, RingName};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
 use mpclab_protocols::{DotTriples, FieldName, InputCheck};
+use mpclab_sim::vocabulary::{Phase, Roles};
 
 use super::subject;
+use crate::harness::{job, measured};
 use crate::slopes::{self, Body, NOTHING, PRODUCT, Spent, over_bits};
 
 /// Runs a program over two vectors of `len` bits, both brought by the first two of `n` parties.
@@ -67,7 +71,8 @@ const MP_SPDZ_REP3_ELEMENTS: u64 = 3;
 #[test]
 fn a_product_of_rep3_costs_three_elements_and_one_round() {
     for (ring, l) in RINGS {
-        let params = Rep3Params { ring };
+        // Products of bits are conjunctions, unless bits are numbers.
+        let params = Rep3Params { ring, bits: BitSharingName::Numbers };
         let product = Spent { online_bytes: 3 * l, online_rounds: 0, ideal_bytes: 0 };
         assert_eq!(per_product::<Rep3>(&params, 3), product);
         assert_eq!(product.online_bytes, MP_SPDZ_REP3_ELEMENTS * l);
@@ -77,6 +82,46 @@ fn a_product_of_rep3_costs_three_elements_and_one_round() {
             assert_eq!(dot, Spent { online_rounds: 1, ..product }, "length {len}");
         }
     }
+}
+
+/// One bit from each party and gate, one round: Araki et al., CCS 2016.
+#[test]
+fn an_and_of_rep3_costs_three_bits_and_one_round() {
+    for (ring, _) in RINGS {
+        let params = Rep3Params { ring, ..Default::default() };
+        // Twice 80 inputs, 80 ANDs, and the one bit of the output from each party.
+        let [few, many] = [80, 160].map(|len| spent::<Rep3>(&params, 3, len, PRODUCT));
+        assert_eq!(
+            few,
+            Spent { online_bytes: 2 * 10 + 3 * 10 + 3, online_rounds: 3, ideal_bytes: 0 }
+        );
+        assert_eq!(many, Spent { online_bytes: 2 * 20 + 3 * 20 + 3, ..few });
+    }
+}
+
+/// 3 * 1024 - 1 ANDs: two layers of all positions, then a tree over them, ten layers of 512, 256, ...
+/// 1; each party sends whole bytes. That is 3071 * 3 / 8 = 1152 bytes, but for the last three layers
+/// and the padding of those below a byte.
+#[test]
+fn a_wide_and_of_rep3_costs_a_bit_per_party_and_gate() {
+    let Ok(task @ Task::Program(_)) = And::build(&AndParams { width: 1024 }, 3) else {
+        panic!("a program")
+    };
+    let inputs = vec![Inputs::from([("bit".to_owned(), vec![1; 1024])]); 3];
+    let subject = subject::<Rep3>(&job(task, Roles::all(3), 40), &Rep3Params::default());
+    let run = subject.expect(&inputs, 1);
+    let bytes_in = |scope: &str| -> u64 {
+        let scopes = run.metrics.scopes.iter().filter(|s| s.path.starts_with(scope));
+        scopes.map(|s| s.sum.sent_bytes).sum()
+    };
+    let layers = [1024, 1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
+    let bytes: u64 = layers.map(|gates: u64| 3 * gates.div_ceil(8)).into_iter().sum();
+    assert_eq!((layers.into_iter().sum::<u64>(), bytes), (3071, 1158));
+    assert_eq!(bytes_in("online/and"), bytes);
+    assert_eq!(bytes_in("online/input"), 3 * 1024 / 8);
+    assert_eq!(bytes_in("online/output"), 3);
+    let total = bytes + 3 * 1024 / 8 + 3;
+    assert_eq!(measured(&run, Phase::Online), (total, 1 + 12 + 1));
 }
 
 /// Elements sent in all per multiplication of `ps-rep-field`, `online_elements_total` of MP-SPDZ

@@ -222,13 +222,14 @@ fn wide(bits: u32) -> Arc<Job> {
 
 #[test]
 fn values_wider_than_the_algebra_are_refused() {
-    let z64 = Rep3Params { ring: RingName::Z64 };
+    let z64 = Rep3Params::default();
     assert_eq!(
         refusal::<Rep3>(&wide(65), &z64),
         "values of 65 bits do not fit in 64 bits; would work: params: { ring: z128 }"
     );
     assert_eq!(supports::<Rep3>(&wide(64), &z64), Ok(()));
-    assert_eq!(supports::<Rep3>(&wide(127), &Rep3Params { ring: RingName::Z128 }), Ok(()));
+    let z128 = Rep3Params { ring: RingName::Z128, ..z64 };
+    assert_eq!(supports::<Rep3>(&wide(127), &z128), Ok(()));
     let m61 = AdditiveParams { field: FieldName::M61, ..Default::default() };
     assert_eq!(
         refusal::<Additive>(&wide(61), &m61),
