@@ -1,4 +1,4 @@
-//! `gmw` with one step changed. All outputs are right among three: only views tell.
+//! `gmw` with one step changed. All outputs are right: only views tell.
 
 use mpclab_protocols::algebra::Bits;
 use mpclab_protocols::gmw::{Gmw, Steps};
@@ -29,11 +29,9 @@ pub(super) const BARE_TRIPLES: usize = 8;
 pub(super) const REUSED: usize = 9;
 /// Everybody is told the outputs.
 pub(super) const TOLD_TO_ALL: usize = 10;
-/// Everybody adds public bits.
-pub(super) const ALL_LEAD: usize = 11;
 
 /// Names by flaw.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 11] = [
     "layers",
     "layers_unmasked",
     "layers_one_mask",
@@ -45,7 +43,6 @@ pub(super) const NAMES: [&str; 12] = [
     "layers_bare_triples",
     "layers_reused",
     "layers_told_to_all",
-    "layers_all_lead",
 ];
 
 struct Flawed<const FLAW: usize>;
@@ -70,7 +67,6 @@ pub(super) fn with_all(registry: Registry) -> Registry {
         .with::<Gmw<Flawed<BARE_TRIPLES>>>()
         .with::<Gmw<Flawed<REUSED>>>()
         .with::<Gmw<Flawed<TOLD_TO_ALL>>>()
-        .with::<Gmw<Flawed<ALL_LEAD>>>()
 }
 
 fn repeated(bit: bool, count: usize) -> Bits {
@@ -134,10 +130,6 @@ impl<const FLAW: usize> Steps for Flawed<FLAW> {
 
     fn next_triple(taken: usize) -> usize {
         if FLAW == REUSED { 0 } else { taken }
-    }
-
-    fn leads(party: PartyId) -> bool {
-        FLAW == ALL_LEAD || Sound::leads(party)
     }
 
     fn learners(roles: &Roles) -> Vec<PartyId> {
