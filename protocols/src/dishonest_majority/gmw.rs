@@ -17,7 +17,9 @@ mod attacks;
 mod oracle;
 mod party;
 mod share;
+mod steps;
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::{
@@ -37,8 +39,10 @@ use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
-/// The protocol.
-pub struct Gmw;
+pub use steps::{Published, Steps};
+
+/// The protocol, made of these steps.
+pub struct Gmw<S = Published>(PhantomData<fn() -> S>);
 
 /// Parameters of [`Gmw`].
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -65,8 +69,8 @@ impl GmwPlan {
 
 const DEALER: &str = "dealer";
 
-impl Protocol for Gmw {
-    const NAME: &'static str = "gmw";
+impl<S: Steps> Protocol for Gmw<S> {
+    const NAME: &'static str = S::NAME;
     const INFO: Info = Info {
         about: "boolean circuits over XOR shares, bit triples from a trusted dealer",
         source: "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991",
@@ -103,7 +107,7 @@ impl Protocol for Gmw {
     }
 
     async fn run(ctx: Ctx, plan: Arc<GmwPlan>, input: Inputs) -> Result<Outputs, Abort> {
-        party::run(&ctx, &plan, &input).await
+        party::run::<S>(&ctx, &plan, &input).await
     }
 
     fn ideals(plan: &Arc<GmwPlan>) -> Vec<Ideal> {
@@ -111,7 +115,7 @@ impl Protocol for Gmw {
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let plan = Arc::clone(&plan);
             Box::pin(async move {
-                deal(&ctx, &plan);
+                deal::<S>(&ctx, &plan);
                 Ok(())
             })
         };
@@ -198,16 +202,15 @@ impl GmwPlan {
 
 /// Hands out XOR shares of all triples, one message to each party: all `a`, all `b`, all `c`, each
 /// in the order of the layers.
-fn deal(ctx: &Ctx, plan: &GmwPlan) {
+fn deal<S: Steps>(ctx: &Ctx, plan: &GmwPlan) {
     let count = plan.ands();
     if count == 0 {
         return;
     }
     let scope = ctx.scope("offline");
     let mut rng = scope.rng();
-    let (a, b) = (Bits::random(count, &mut rng), Bits::random(count, &mut rng));
-    let triples = Bits::concat([&a, &b, &a.and(&b)]);
-    let shares = share::split(&triples, plan.job.roles.compute, &mut rng);
+    let triples = Bits::concat(&S::triples(count, &mut rng));
+    let shares = S::split_triples(&triples, plan.job.roles.compute, &mut rng);
     for (party, share) in plan.job.roles.computing().zip(&shares) {
         scope.send(party, share);
     }

@@ -29,6 +29,10 @@ const DRAWS: usize = 96;
 const EVENTS: u64 = 3_000_000;
 /// Coalitions that are decided.
 const COALITIONS: usize = 4;
+/// Pairs of inputs that each is asked about: what leaks need not tell any two apart.
+const PAIRS: u32 = 4;
+/// Number of the first pair's run.
+const FIRST_PAIR: u32 = 4;
 /// Statistical distance that counts as none, log2.
 const NEGLIGIBLE: f64 = -40.0;
 
@@ -74,10 +78,15 @@ fn own(probe: &Probe<'_>) -> Vec<Asked> {
     let within = within.into_iter().take(COALITIONS).map(|coalition| (coalition, true));
     let beyond = beyond.into_iter().take(1).map(|coalition| (coalition, false));
     let ask = |(coalition, claimed): (Vec<PartyId>, bool)| {
-        let pair = probe.pair(&coalition, &probe.seed(0, SETS - 1, 2))?;
-        Some(Asked { coalition, claimed, inputs: pair.inputs })
+        // Of too large a coalition it is enough to see that it learns something.
+        let pairs = FIRST_PAIR..FIRST_PAIR + if claimed { PAIRS } else { 1 };
+        let asked = pairs.filter_map(move |pair| {
+            let pair = probe.pair(&coalition, &probe.seed(0, SETS - 1, pair))?;
+            Some(Asked { coalition: coalition.clone(), claimed, inputs: pair.inputs })
+        });
+        asked.collect::<Vec<_>>()
     };
-    within.chain(beyond).filter_map(ask).collect()
+    within.chain(beyond).flat_map(ask).collect()
 }
 
 fn of_variant(variant: &Variant) -> Vec<Asked> {
@@ -233,6 +242,11 @@ fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), String> {
             "some draws are from {least} values and others from more, so that they \
                             are not all field elements"
         ));
+    }
+    if p == 2 {
+        return Err("it draws bits, and points of a field of two elements tell polynomials of \
+                    degrees above 1 apart too rarely"
+            .to_owned());
     }
     if draws.len() > DRAWS {
         return Err(format!("{} draws, of which {DRAWS} are affordable", draws.len()));

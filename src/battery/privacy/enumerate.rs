@@ -28,7 +28,7 @@ const FIELDS: [Option<&str>; 3] = [Some("p3"), Some("p7"), None];
 /// Enumerates the protocol on tiny functions, among as many parties as is affordable.
 pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
     let (mut tests, mut reasons) = (Vec::new(), Vec::new());
-    for tiny in [Tiny::Product, Tiny::Difference] {
+    for tiny in [Tiny::Product, Tiny::Difference, Tiny::Nested] {
         match of_function(probe, tiny) {
             Ok(of_function) => tests.extend(of_function),
             Err(why) => reasons.extend(why),

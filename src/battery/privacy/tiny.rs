@@ -20,6 +20,8 @@ pub(super) enum Tiny {
     Product,
     /// x - y
     Difference,
+    /// x y (x xor y), which is always zero: all that is inside is hidden.
+    Nested,
 }
 
 impl Tiny {
@@ -28,6 +30,7 @@ impl Tiny {
         match self {
             Tiny::Product => "product of two bits",
             Tiny::Difference => "difference of two bits",
+            Tiny::Nested => "product of a product of two bits",
         }
     }
 
@@ -39,6 +42,11 @@ impl Tiny {
         let result = match self {
             Tiny::Product => builder.mul(x?, y?)?,
             Tiny::Difference => builder.sub(x?, y?)?,
+            Tiny::Nested => {
+                let (x, y) = (x?, y?);
+                let (product, sum) = (builder.and(x, y)?, builder.xor(x, y)?);
+                builder.and(product, sum)?
+            }
         };
         builder.output("result", result, Decoding::Integer)?;
         builder.finish()

@@ -6,30 +6,34 @@ use std::sync::Arc;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::share::{XorShare, split};
-use super::{DEALER, GmwPlan};
+use super::share::XorShare;
+use super::{DEALER, GmwPlan, Steps};
 use crate::algebra::bits::{AND_WORD, Bits};
 use crate::circuit::{Walk, WalkError};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs};
 
 /// A client or computing party.
-pub(super) async fn run(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Outputs, Abort> {
+pub(super) async fn run<S: Steps>(
+    ctx: &Ctx,
+    plan: &GmwPlan,
+    input: &Inputs,
+) -> Result<Outputs, Abort> {
     let computes = plan.job.roles.computes(ctx.id());
     let triples = if computes { Some(Triples::receive(ctx, plan).await?) } else { None };
     let online = ctx.scope("online");
-    let inputs = share_inputs(&online.scope("input"), plan, input).await?;
+    let inputs = share_inputs::<S>(&online.scope("input"), plan, input).await?;
     let shares = match triples {
-        Some(triples) => Some(evaluate(&online, plan, inputs, triples).await?),
+        Some(triples) => Some(evaluate::<S>(&online, plan, inputs, triples).await?),
         None => None,
     };
-    reveal(&online.scope("output"), plan, shares).await
+    reveal::<S>(&online.scope("output"), plan, shares).await
 }
 
 // ---- inputs ----
 
 /// Shares of all input bits, in the circuit's order; clients get none.
-async fn share_inputs(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Bits, Abort> {
+async fn share_inputs<S: Steps>(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Bits, Abort> {
     let roles = &plan.job.roles;
     // A party hands out its own bits before it waits for those of others.
     let mut owners: Vec<(PartyId, usize, usize)> = plan.owners().collect();
@@ -39,7 +43,7 @@ async fn share_inputs(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Bits,
         if owner == ctx.id() {
             let bits = plan.words.encode(party, input);
             let bits = bits.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))?;
-            if let Some(own) = hand_out(ctx, plan, &bits) {
+            if let Some(own) = hand_out::<S>(ctx, plan, &bits) {
                 vectors.insert(party, (own, 0));
             }
         } else if roles.computes(ctx.id()) {
@@ -58,13 +62,13 @@ async fn share_inputs(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Bits,
 }
 
 /// Sends a share to every computing party; returns the sender's own, if it computes.
-fn hand_out(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
+fn hand_out<S: Steps>(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
     let roles = &plan.job.roles;
     let others = roles.compute as u64 - 1;
     ctx.charge(CHACHA_BYTE, others * bits.len().div_ceil(8) as u64);
     ctx.charge(AND_WORD, others * bits.words().len() as u64);
     let mut own = None;
-    for (party, share) in roles.computing().zip(split(bits, roles.compute, &mut ctx.rng())) {
+    for (party, share) in roles.computing().zip(S::split(bits, roles.compute, &mut ctx.rng())) {
         if party == ctx.id() {
             own = Some(share);
         } else {
@@ -93,27 +97,30 @@ impl Triples {
         Ok(Triples { shares, count, taken: 0 })
     }
 
-    fn take(&mut self, ctx: &Ctx, count: usize) -> Result<[Bits; 3], Abort> {
-        let (start, end) = (self.taken, self.taken + count);
+    fn take<S: Steps>(&mut self, ctx: &Ctx, count: usize) -> Result<[Bits; 3], Abort> {
+        let (start, end) = (S::next_triple(self.taken), self.taken + count);
         if end > self.count {
             return Err(Abort::Bug(format!("{count} triples are needed, too few are left")));
         }
         let pile = format!("{}/layers", ctx.session_id());
         ctx.consume("bit triples", &pile, start as u64, count as u64);
         self.taken = end;
-        let part = |which| self.shares.slice(which * self.count + start..which * self.count + end);
+        let part = |which| {
+            let first = which * self.count + start;
+            self.shares.slice(first..first + count)
+        };
         Ok([part(0), part(1), part(2)])
     }
 }
 
 /// Shares of all output bits.
-async fn evaluate(
+async fn evaluate<S: Steps>(
     online: &Ctx,
     plan: &GmwPlan,
     inputs: Bits,
     mut triples: Triples,
 ) -> Result<Bits, Abort> {
-    let leads = online.id() == PartyId(0);
+    let leads = S::leads(online.id());
     let wrong = |why: WalkError| Abort::Bug(why.to_string());
     let inputs = XorShare { bits: inputs, leads };
     let mut walk = Walk::new(Arc::clone(&plan.layered), inputs, 1).map_err(wrong)?;
@@ -121,8 +128,8 @@ async fn evaluate(
         let scope = online.scope(("and", walk.layer()));
         walk.local();
         let (x, y) = walk.operands();
-        let triples = triples.take(&scope, x.bits.len())?;
-        let bits = and(&scope, plan, [&x.bits, &y.bits], triples, leads).await?;
+        let triples = triples.take::<S>(&scope, x.bits.len())?;
+        let bits = and::<S>(&scope, plan, [&x.bits, &y.bits], triples, leads).await?;
         walk.place(XorShare { bits, leads }).map_err(wrong)?;
     }
     if triples.taken != triples.count {
@@ -134,11 +141,11 @@ async fn evaluate(
 }
 
 /// Opens `d = x + a` and `e = y + b` for one layer, and returns shares of `c + d b + e a + d e`.
-async fn and(
+async fn and<S: Steps>(
     ctx: &Ctx,
     plan: &GmwPlan,
     [x, y]: [&Bits; 2],
-    [a, b, mut c]: [Bits; 3],
+    [a, b, c]: [Bits; 3],
     leads: bool,
 ) -> Result<Bits, Abort> {
     let roles = &plan.job.roles;
@@ -149,26 +156,25 @@ async fn and(
         opened ^= &share;
     }
     let (d, e) = (opened.slice(0..len), opened.slice(len..2 * len));
-    c ^= &d.and(&b);
-    c ^= &e.and(&a);
-    if leads {
-        c ^= &d.and(&e);
-    }
     // Masking, summing up what came, and the products, word by word.
     let words = len.div_ceil(64) as u64;
     ctx.charge(AND_WORD, words * (2 * roles.compute as u64 + 4 + 2 * u64::from(leads)));
-    Ok(c)
+    Ok(S::product([a, b, c], [d, e], leads))
 }
 
 // ---- outputs ----
 
-async fn reveal(ctx: &Ctx, plan: &GmwPlan, shares: Option<Bits>) -> Result<Outputs, Abort> {
+async fn reveal<S: Steps>(
+    ctx: &Ctx,
+    plan: &GmwPlan,
+    shares: Option<Bits>,
+) -> Result<Outputs, Abort> {
     let (roles, len) = (&plan.job.roles, plan.words.output_bits());
     if len == 0 {
         return Ok(Outputs::none());
     }
     if let Some(shares) = &shares {
-        ctx.send_to(roles.output.iter().copied(), shares);
+        ctx.send_to(S::learners(roles), shares);
     }
     if !roles.learns_output(ctx.id()) {
         return Ok(Outputs::none());

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use mpclab_protocols::algebra::Bits;
+use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::circuit::aes::aes128;
-use mpclab_protocols::circuit::{Interactive, Layered, Optimise, Walk, Words, lower};
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::gmw::{Gmw, GmwParams};
+use mpclab_protocols::gmw::{Gmw, GmwParams, Published, Steps};
 use mpclab_protocols::program::{
-    Builder, Decoding, Inputs, NodeId, Outputs, Program, Type, circuit_program,
+    Builder, Decoding, Inputs, NodeId, Outputs, Type, circuit_program,
 };
-use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported, code};
+use mpclab_protocols::protocol::{Job, Protocol, code};
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
-use mpclab_sim::vocabulary::{Abort, PartyId, Phase, Roles};
-use mpclab_sim::{Ctx, Ideal, PartyFuture, Run};
+use mpclab_sim::vocabulary::{PartyId, Phase, Roles};
+use mpclab_sim::{Draw, Run};
 
 use super::{expect, plan};
 use crate::harness::{Subject, config, correct, job, measured};
@@ -145,119 +145,49 @@ fn depth_is_saved_where_it_is_asked_for() {
 const SOUND: u8 = 0;
 /// The triples of the first layer serve all layers.
 const REUSES: u8 = 1;
-/// Inputs are handed to the next party as they are.
+/// Inputs are handed to the last party as they are.
 const UNMASKED: u8 = 2;
 /// The public product of both differences is left out.
 const NO_CROSS_TERM: u8 = 3;
 /// The dealer's `c` is not the product.
 const WRONG_TRIPLES: u8 = 4;
 
-/// The protocol among peers, written once more with room for a flaw.
-struct Broken<const FLAW: u8>;
+/// All add public bits.
+const ALL_LEAD: u8 = 5;
 
-struct BrokenPlan {
-    layered: Arc<Layered>,
-    words: Words,
-    program: Arc<Program>,
-    n: usize,
-}
+/// The steps of the protocol, but for a flaw.
+struct Flawed<const FLAW: u8>;
 
-fn split(bits: &Bits, n: usize, ctx: &Ctx) -> Vec<Bits> {
-    let mut rng = ctx.rng();
-    let mut shares: Vec<Bits> = (1..n).map(|_| Bits::random(bits.len(), &mut rng)).collect();
-    let last = shares.iter().fold(bits.clone(), |rest, share| rest.xor(share));
-    shares.insert(0, last);
-    shares
-}
+impl<const FLAW: u8> Steps for Flawed<FLAW> {
+    const NAME: &'static str = "flawed-gmw";
 
-impl<const FLAW: u8> Protocol for Broken<FLAW> {
-    const NAME: &'static str = "broken-gmw";
-    const INFO: Info = Gmw::INFO;
-    type Params = GmwParams;
-    type Plan = BrokenPlan;
-
-    fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<BrokenPlan>, Unsupported> {
-        let lowered = lower(job.program()?, params.optimise).expect("small");
-        let layered = Arc::new(Layered::new(lowered.circuit, Interactive::And));
-        let program = Arc::clone(job.program()?);
-        Ok(Arc::new(BrokenPlan { layered, words: lowered.words, program, n: job.roles.compute }))
+    fn triples(count: usize, rng: &mut impl Draw) -> [Bits; 3] {
+        let [a, b, mut c] = Published::triples(count, rng);
+        if FLAW == WRONG_TRIPLES {
+            c.set(0, !c.get(0));
+        }
+        [a, b, c]
     }
 
-    fn ideals(plan: &Arc<BrokenPlan>) -> Vec<Ideal> {
-        let plan = Arc::clone(plan);
-        let start = move |ctx: Ctx| -> PartyFuture<()> {
-            let plan = Arc::clone(&plan);
-            Box::pin(async move {
-                let mut rng = ctx.scope("deal").rng();
-                let count = plan.layered.batches().sum();
-                let [a, b] = [0, 1].map(|_| Bits::random(count, &mut rng));
-                let mut c = a.and(&b);
-                if FLAW == WRONG_TRIPLES {
-                    c.set(0, !c.get(0));
-                }
-                let triples = Bits::concat([&a, &b, &c]);
-                for (at, share) in split(&triples, plan.n, &ctx).iter().enumerate() {
-                    ctx.send(PartyId::from(at), share);
-                }
-                Ok(())
-            })
-        };
-        vec![Ideal { name: "dealer", start: Arc::new(start) }]
+    fn split(bits: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
+        if FLAW != UNMASKED {
+            return Published::split(bits, n, rng);
+        }
+        let mut shares = vec![Bits::zeros(bits.len()); n];
+        shares[n - 1] = bits.clone();
+        shares
     }
 
-    async fn run(ctx: Ctx, plan: Arc<BrokenPlan>, input: Inputs) -> Result<Outputs, Abort> {
-        let count: usize = plan.layered.batches().sum();
-        let triples = ctx.recv::<Bits>(ctx.ideal("dealer"), 3 * count).await?;
-        let scope = ctx.scope("input");
-        let own = plan.words.encode(ctx.id().index(), &input).expect("all columns");
-        let mut shares = split(&own, plan.n, &scope);
-        if FLAW == UNMASKED {
-            shares.fill(Bits::zeros(own.len()));
-            shares[(ctx.id().index() + 1) % plan.n] = own;
-        }
-        for to in ctx.others() {
-            scope.send(to, &shares[to.index()]);
-        }
-        let mut inputs = Bits::default();
-        for party in PartyId::all(plan.n) {
-            let len = plan.words.bits_of(party.index());
-            if party == ctx.id() {
-                inputs.append(&shares[party.index()]);
-            } else {
-                inputs.append(&scope.recv::<Bits>(party, len).await?);
-            }
-        }
-        // Circuits without public bits need no leader for NOT here: the subject has none.
-        let mut walk = Walk::new(Arc::clone(&plan.layered), inputs, 1).expect("they fit");
-        let mut taken = 0;
-        while !walk.is_last() {
-            walk.local();
-            let (x, y) = walk.operands();
-            let start = if FLAW == REUSES { 0 } else { taken };
-            let scope = ctx.scope(("and", walk.layer()));
-            scope.consume("bit triples", "all", start as u64, x.len() as u64);
-            let part =
-                |which| triples.slice(which * count + start..which * count + start + x.len());
-            let (a, b, c) = (part(0), part(1), part(2));
-            taken += x.len();
-            let opened = Bits::concat([&x.xor(&a), &y.xor(&b)]);
-            scope.broadcast(&opened);
-            let others = scope.gather::<Bits>(2 * x.len()).await?;
-            let opened = others.iter().fold(opened, |sum, (_, share)| sum.xor(share));
-            let (d, e) = (opened.slice(0..x.len()), opened.slice(x.len()..2 * x.len()));
-            let mut product = c.xor(&d.and(&b)).xor(&e.and(&a));
-            if ctx.id() == PartyId(0) && FLAW != NO_CROSS_TERM {
-                product = product.xor(&d.and(&e));
-            }
-            walk.place(product).expect("as many");
-        }
-        walk.local();
-        let scope = ctx.scope("output");
-        let mine = walk.outputs();
-        scope.broadcast(&mine);
-        let others = scope.gather::<Bits>(mine.len()).await?;
-        let bits = others.iter().fold(mine, |sum, (_, share)| sum.xor(share));
-        Ok(plan.program.to_outputs(&plan.words.decode(&bits)))
+    fn next_triple(taken: usize) -> usize {
+        if FLAW == REUSES { 0 } else { taken }
+    }
+
+    fn leads(party: PartyId) -> bool {
+        FLAW == ALL_LEAD || Published::leads(party)
+    }
+
+    fn product(triple: [Bits; 3], differences: [Bits; 2], leads: bool) -> Bits {
+        Published::product(triple, differences, leads && FLAW != NO_CROSS_TERM)
     }
 }
 
@@ -275,14 +205,14 @@ impl Adversary for Listens {
     }
 }
 
-fn heard<P: Protocol<Params = GmwParams>>(seed: u64) -> (Run<Outputs>, Vec<Vec<u8>>) {
-    let (job, inputs) = layers(&[128, 128, 128], 3);
+fn heard<P: Protocol<Params = GmwParams>>(n: usize, seed: u64) -> (Run<Outputs>, Vec<Vec<u8>>) {
+    let (job, inputs) = layers(&[128, 128, 128], n);
     let said = Arc::default();
     let listens = Box::new(Listens(Arc::clone(&said)));
     let bound = code::<P>().bind(&job, &SIZE).expect("it can");
     let run = Subject { name: P::NAME.to_owned(), job, bound }.simulate(
         &inputs,
-        config(3, seed),
+        config(n, seed),
         Some(listens),
     );
     let said = said.lock().expect("unpoisoned").clone();
@@ -291,9 +221,9 @@ fn heard<P: Protocol<Params = GmwParams>>(seed: u64) -> (Run<Outputs>, Vec<Vec<u
 
 /// What three detectors say: outputs are right, no triple serves twice, and no message of two runs
 /// on the same inputs is the same twice, but for those that opened values repeat.
-fn judged<P: Protocol<Params = GmwParams>>() -> [bool; 3] {
-    let (job, inputs) = layers(&[128, 128, 128], 3);
-    let ((first, one), (second, other)) = (heard::<P>(1), heard::<P>(2));
+fn judged<P: Protocol<Params = GmwParams>>(n: usize) -> [bool; 3] {
+    let (job, inputs) = layers(&[128, 128, 128], n);
+    let ((first, one), (second, other)) = (heard::<P>(n, 1), heard::<P>(n, 2));
     let right = [&first, &second].iter().all(|run| correct(&job, &inputs, run).is_ok());
     let one: BTreeSet<Vec<u8>> = one.into_iter().filter(|body| !body.is_empty()).collect();
     let fresh = other.iter().all(|body| body.is_empty() || !one.contains(body));
@@ -302,10 +232,15 @@ fn judged<P: Protocol<Params = GmwParams>>() -> [bool; 3] {
 
 #[test]
 fn each_flaw_is_noticed_by_the_detector_for_it() {
-    assert_eq!(judged::<Gmw>(), [true; 3]);
-    assert_eq!(judged::<Broken<SOUND>>(), [true; 3]);
-    assert_eq!(judged::<Broken<REUSES>>(), [true, false, true]);
-    assert_eq!(judged::<Broken<UNMASKED>>(), [true, true, false]);
-    assert_eq!(judged::<Broken<NO_CROSS_TERM>>(), [false, true, true]);
-    assert_eq!(judged::<Broken<WRONG_TRIPLES>>(), [false, true, true]);
+    for n in [2, 3, 20] {
+        assert_eq!(judged::<Gmw>(n), [true; 3], "{n} parties");
+        assert_eq!(judged::<Gmw<Flawed<SOUND>>>(n), [true; 3], "{n} parties");
+    }
+    assert_eq!(judged::<Gmw<Flawed<REUSES>>>(3), [true, false, true]);
+    assert_eq!(judged::<Gmw<Flawed<UNMASKED>>>(3), [true, true, false]);
+    assert_eq!(judged::<Gmw<Flawed<NO_CROSS_TERM>>>(3), [false, true, true]);
+    assert_eq!(judged::<Gmw<Flawed<WRONG_TRIPLES>>>(3), [false, true, true]);
+    // A bit that an odd number of parties add is added.
+    assert_eq!(judged::<Gmw<Flawed<ALL_LEAD>>>(2), [false, true, true]);
+    assert_eq!(judged::<Gmw<Flawed<ALL_LEAD>>>(3), [true; 3]);
 }

@@ -1,6 +1,7 @@
 //! What operations cost, as differences between two sizes: equal to the published formulas.
 
 use mpclab_protocols::additive::{Additive, AdditiveParams};
+use mpclab_protocols::dn07::Dn07;
 use mpclab_protocols::functions::{And, AndParams, Function, Task};
 use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::Protocol;
@@ -269,6 +270,40 @@ fn an_inner_product_of_additive_costs_a_product_per_term() {
                 assert_eq!(cost(DotTriples::Triples), triples, "n = {n}, length {len}");
                 let inner = Spent { ideal_bytes: (2 * len + 1) * n * l, ..online };
                 assert_eq!(cost(DotTriples::InnerProduct), inner, "n = {n}, length {len}");
+            }
+        }
+    }
+}
+
+/// Everyone to the king and back, `2 (n - 1)` elements in two rounds, an inner product as well; and
+/// for each `n - t` double sharings two elements from each to each: `2 n (n - 1) / (n - t)`, which is
+/// `4 (n - 1) n / (n + 1)` for `n = 2t + 1`, less than the paper's `6 (n - 1)` together. Damgard,
+/// Nielsen, CRYPTO 2007, section 4.
+#[test]
+fn a_product_of_dn07_costs_the_way_to_the_king_and_a_double_sharing() {
+    for (field, l) in FIELDS {
+        for (n, t) in [(3, 1), (5, 1), (5, 2), (7, 3), (20, 9)] {
+            let params = shamir(field, t);
+            let king = Spent { online_bytes: 2 * (n - 1) * l, online_rounds: 0, ideal_bytes: 0 };
+            assert_eq!(per_product::<Dn07>(&params, n as usize), king, "n = {n}, t = {t}");
+            let layer = Spent { online_rounds: 2, ..king };
+            assert_eq!(per_layer::<Dn07>(&params, n as usize), layer, "n = {n}, t = {t}");
+            for len in [1, 7, 100] {
+                assert_eq!(dot::<Dn07>(&params, n as usize, len), layer, "n = {n}, length {len}");
+            }
+            let offline = |products: u64| {
+                let (job, inputs) = over_bits(n as usize, products as usize, PRODUCT, 6);
+                let run = subject::<Dn07>(&job, &params).expect(&inputs, 1);
+                measured(&run, Phase::Offline).0
+            };
+            for products in [1, n - t, n - t + 1, 10 * (n - t)] {
+                let dealt = products.div_ceil(n - t);
+                assert_eq!(offline(products), 2 * n * (n - 1) * dealt * l, "n = {n}, t = {t}");
+            }
+            if n == 2 * t + 1 {
+                let products = 10 * (n - t);
+                let all = offline(products) + products * king.online_bytes;
+                assert!(all < 6 * (n - 1) * products * l, "n = {n}: the paper's count");
             }
         }
     }

@@ -50,7 +50,7 @@ pub(super) struct Leaky<F, const FAULT: usize>(PhantomData<fn() -> F>);
 
 /// The registry with all of them.
 pub(super) fn registry() -> Registry {
-    crate::registry()
+    super::triples::with_all(super::kings::with_all(crate::registry()))
         .with::<Leaky<M61, NOTHING>>()
         .with::<Leaky<M61, REUSED_MASK>>()
         .with::<Leaky<M61, CONSTANT_SHARE>>()
@@ -62,7 +62,6 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
         .with::<Open>()
-        .with::<super::kings::LowMask>()
 }
 
 const INFO: Info = Info {

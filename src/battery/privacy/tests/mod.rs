@@ -2,6 +2,7 @@
 
 mod kings;
 mod leaky;
+mod triples;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -15,10 +16,20 @@ use crate::registry::Registry;
 use crate::runner::{Prepared, prepare};
 
 fn prepared(registry: &Registry, function: &str, protocol: &str, seed: u64) -> Prepared {
+    prepared_among(registry, function, protocol, "3", seed)
+}
+
+fn prepared_among(
+    registry: &Registry,
+    function: &str,
+    protocol: &str,
+    parties: &str,
+    seed: u64,
+) -> Prepared {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenario.yaml");
     let text = format!(
-        "about: A control.\nfunction: {function}\nparties: 3\nprotocols: [{protocol}]\n\
+        "about: A control.\nfunction: {function}\nparties: {parties}\nprotocols: [{protocol}]\n\
          network: lan\ncompute: none\nseed: {seed}\n"
     );
     std::fs::write(&file, text).unwrap();
@@ -32,14 +43,25 @@ const PRODUCT: &str = "{ name: product, params: { bits: 4 } }";
 
 /// Statistical tests with few runs, and the exact ones if asked for.
 fn tested(function: &str, protocol: &str, seed: u64, exact: bool) -> Privacy {
-    let effort = Effort { fixed: 100, tossed: 300 };
-    with(effort, function, protocol, seed, exact)
+    with(FEW, function, protocol, seed, exact)
+}
+
+const FEW: Effort = Effort { fixed: 100, tossed: 300 };
+
+/// Statistical tests with few runs among other parties than three peers.
+fn tested_among(function: &str, protocol: &str, parties: &str) -> Privacy {
+    let registry = leaky::registry();
+    let prepared = prepared_among(&registry, function, protocol, parties, 1);
+    all(&registry, &prepared, FEW, false)
 }
 
 fn with(effort: Effort, function: &str, protocol: &str, seed: u64, exact: bool) -> Privacy {
     let registry = leaky::registry();
-    let prepared = prepared(&registry, function, protocol, seed);
-    let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
+    all(&registry, &prepared(&registry, function, protocol, seed), effort, exact)
+}
+
+fn all(registry: &Registry, prepared: &Prepared, effort: Effort, exact: bool) -> Privacy {
+    let target = Target::new(registry, prepared, &prepared.cells[0]).unwrap();
     let cell = undisturbed(target.cell);
     let probe = Probe { target: &target, cell, effort };
     let units = probe.units(true);
@@ -168,14 +190,70 @@ fn enumeration_finds_shamir_and_additive_perfect() {
     assert_eq!(*observed(&additive, "exact linear algebra"), Observed::Held);
 }
 
-/// Outputs are right with either mask: only the king's view tells them apart.
+/// Products of two layers, side by side: their masks must not be related.
+const AND: &str = "{ name: and, params: { width: 2 } }";
+
+/// Outputs are right whatever is wrong with the masks: only views tell.
 #[test]
-fn a_product_under_a_mask_of_too_low_a_degree_is_flagged() {
-    let sound = exact(PRODUCT, "dn07");
-    assert_eq!(violated(&sound), [""; 0]);
-    assert_eq!(*observed(&sound, "exact linear algebra"), Observed::Held);
-    let flagged = ["exact enumeration, difference of two bits", "exact linear algebra"];
-    assert_eq!(violated(&exact(PRODUCT, "low_mask")), flagged);
+fn products_under_masks_that_are_related_or_too_few_are_flagged() {
+    for (flaw, name) in kings::NAMES.into_iter().enumerate() {
+        let privacy = exact(AND, name);
+        let flagged = if flaw == kings::NOTHING { vec![] } else { vec!["exact linear algebra"] };
+        assert_eq!(violated(&privacy), flagged, "{name}");
+    }
+    assert_eq!(*observed(&exact(PRODUCT, "dn07"), "exact linear algebra"), Observed::Held);
+}
+
+/// Over bits no linear algebra decides, but two functions are small enough to go through all.
+#[test]
+fn enumeration_finds_gmw_perfect() {
+    let tests = [
+        "exact enumeration, product of two bits",
+        "exact enumeration, product of a product of two bits",
+    ];
+    for protocol in ["gmw", triples::NAMES[triples::NOTHING]] {
+        let privacy = exact(AND, protocol);
+        assert_eq!(violated(&privacy), [""; 0]);
+        assert!(tests.iter().all(|test| *observed(&privacy, test) == Observed::Held));
+        let algebra = observed(&privacy, "exact linear algebra");
+        assert_eq!(*algebra, Observed::Inconclusive);
+    }
+}
+
+#[test]
+fn flaws_of_shares_and_triples_of_bits_are_flagged() {
+    let (product, nested) = (
+        "exact enumeration, product of two bits",
+        "exact enumeration, product of a product of two bits",
+    );
+    for (flaw, flagged) in [
+        (triples::UNMASKED, vec![nested, product]),
+        (triples::BIASED, vec![nested, product]),
+        (triples::ZERO_TRIPLES, vec![nested, product]),
+        (triples::EQUAL_FACTORS, vec![nested, product]),
+        (triples::BARE_TRIPLES, vec![nested, product]),
+        (triples::SAME_TRIPLE, vec![nested]),
+        (triples::REUSED, vec![nested]),
+    ] {
+        let name = triples::NAMES[flaw];
+        assert_eq!(violated(&exact(AND, name)), flagged, "{name}");
+    }
+    // These take more bits, or more parties with an input, than can be gone through.
+    for flaw in [triples::ONE_MASK, triples::FEWER] {
+        let privacy = tested("{ name: and, params: { width: 3 } }", triples::NAMES[flaw], 1, false);
+        assert_eq!(violated(&privacy), [linear::NAME], "{}", triples::NAMES[flaw]);
+    }
+}
+
+#[test]
+fn outputs_that_all_are_told_are_flagged_where_one_is_to_learn_them() {
+    let one = "{ compute: 3, output: [0] }";
+    let sum = "{ name: sum, params: { bits: 2 } }";
+    for (flaw, is_flagged) in [(triples::NOTHING, false), (triples::TOLD_TO_ALL, true)] {
+        let privacy = tested_among(sum, triples::NAMES[flaw], one);
+        let violated = violated(&privacy);
+        assert_eq!(violated.contains(&linear::NAME), is_flagged, "{violated:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! What the protocol does with bits, step by step.
+
+use mpclab_sim::Draw;
+use mpclab_sim::vocabulary::{PartyId, Roles};
+
+use super::share;
+use crate::algebra::bits::Bits;
+
+/// The steps in which bits are masked, combined and shown. Each is as the papers have it unless it
+/// is written anew: a variant differs in one of them, and so does a flaw that tests have to notice.
+pub trait Steps: Send + Sync + 'static {
+    /// Name of the protocol that these steps make.
+    const NAME: &'static str;
+
+    /// Random triples, of whom the third is the product of the others.
+    fn triples(count: usize, rng: &mut impl Draw) -> [Bits; 3] {
+        let (a, b) = (Bits::random(count, rng), Bits::random(count, rng));
+        let c = a.and(&b);
+        [a, b, c]
+    }
+
+    /// XOR shares of an input, one for each of `n` parties.
+    fn split(bits: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
+        share::split(bits, n, rng)
+    }
+
+    /// XOR shares of triples, one for each of `n` parties.
+    fn split_triples(triples: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
+        share::split(triples, n, rng)
+    }
+
+    /// The triple that comes next when so many are gone.
+    fn next_triple(taken: usize) -> usize {
+        taken
+    }
+
+    /// Whether a party's share is the one that public bits are added to.
+    fn leads(party: PartyId) -> bool {
+        party == PartyId(0)
+    }
+
+    /// A share of `c + d b + e a + d e`.
+    fn product([a, b, mut c]: [Bits; 3], [d, e]: [Bits; 2], leads: bool) -> Bits {
+        c ^= &d.and(&b);
+        c ^= &e.and(&a);
+        if leads {
+            c ^= &d.and(&e);
+        }
+        c
+    }
+
+    /// Who is told the shares of the outputs.
+    fn learners(roles: &Roles) -> Vec<PartyId> {
+        roles.output.clone()
+    }
+}
+
+/// All steps as they are published.
+pub struct Published;
+
+impl Steps for Published {
+    const NAME: &'static str = "gmw";
+}
