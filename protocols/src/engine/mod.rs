@@ -84,14 +84,18 @@ pub trait Engine: Send + Sync + Sized + 'static {
         lengths: &[usize],
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Bits `a < 0` of values in `-2^(bits-1)..2^(bits-1)`.
+    /// Bits `a < 0` of values in `-2^(bits-1)..2^(bits-1)`. An engine that refuses
+    /// programs with comparisons and truncations when they are compiled leaves the three out.
     fn is_negative(
         &self,
         ctx: &Ctx,
         stock: &mut Self::Stock,
         a: &Self::Shares,
         bits: u32,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_comparisons()) }
+    }
 
     /// Bits `a = 0` of values in `-2^(bits-1)..2^(bits-1)`.
     fn is_zero(
@@ -100,7 +104,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
         stock: &mut Self::Stock,
         a: &Self::Shares,
         bits: u32,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_comparisons()) }
+    }
 
     /// `a / 2^shift`, rounded as said, of values in `-2^(bits-1)..2^(bits-1)`.
     fn truncate(
@@ -109,7 +116,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
         stock: &mut Self::Stock,
         a: &Self::Shares,
         cut: Cut,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, cut);
+        async { Err(no_comparisons()) }
+    }
 
     /// Verifies everything that was computed so far; no other strand runs meanwhile.
     fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
@@ -136,6 +146,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
         shares: Option<&Self::Shares>,
         len: usize,
     ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send;
+}
+
+fn no_comparisons() -> Abort {
+    Abort::Bug("programs that compare are refused before they run".to_owned())
 }
 
 /// A truncation.
