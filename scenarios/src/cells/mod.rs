@@ -28,7 +28,7 @@ use crate::wire::network::NetworkWire;
 use crate::wire::{Alt, FaultWire, FunctionWire, MachineWire};
 
 /// One combination of swept values.
-pub(crate) struct Point<'a> {
+pub(crate) struct SweepPoint<'a> {
     /// The scenario with these values in it.
     pub(crate) tree: &'a Value,
     pub(crate) context: Arc<Context>,
@@ -75,7 +75,7 @@ impl<'a> Cells<'a> {
     /// All mistakes that can be found at once.
     pub(crate) fn at_point(
         &mut self,
-        point: &Point<'_>,
+        point: &SweepPoint<'_>,
         first: usize,
         loader: &mut Loader<'_>,
     ) -> Result<Vec<Cell>, Vec<Mistake>> {
@@ -112,7 +112,7 @@ impl<'a> Cells<'a> {
     fn cell(
         &mut self,
         reader: &mut Reader<'_>,
-        point: &Point<'_>,
+        point: &SweepPoint<'_>,
         common: &Common,
         (entry, label): (&Entry, String),
         loader: &mut Loader<'_>,
