@@ -6,7 +6,8 @@ use super::decimals::Scale;
 use super::error::at_least;
 use super::fixed_point::FixedPointParams;
 use super::pairs::{Coalition, InputPair};
-use super::sample::{column, log_uniform, uniform};
+use super::sample::{column, log_uniform};
+use super::sum::sum_of_all;
 use super::{Function, FunctionError, Task};
 use crate::program::{Approximation, Builder, Decoding, Inputs, Range, Root};
 
@@ -33,11 +34,7 @@ impl Function for SquareRoot {
         let mut builder = Builder::new();
         let range = range(params);
         let (ty, length, frac) = (scale.ty(range), params.length, params.frac);
-        let mut sum = builder.input_in("value", 0, length, ty, range)?;
-        for party in 1..parties {
-            let value = builder.input_in("value", party, length, ty, range)?;
-            sum = builder.add(sum, value)?;
-        }
+        let sum = sum_of_all(&mut builder, parties, length, ty, range)?;
         // The root of 10^decimals is public if there is an even number of them.
         let decimals = params.decimals.unwrap_or(0);
         let sum = if decimals % 2 == 1 { builder.scale_to(sum, 10, 0)? } else { sum };
@@ -78,15 +75,7 @@ impl Function for SquareRoot {
         let range = range(params);
         coalition.construct(rng, |rng| {
             let first = coalition.rows("value", rng);
-            let mut second = first.clone();
-            for at in 0..params.length {
-                let [a, b, ..] = coalition.honest_parties(rng)[..] else { return None };
-                let both = first[a][at] + first[b][at];
-                let fitting =
-                    Range { lo: range.lo.max(both - range.hi), hi: range.hi.min(both - range.lo) };
-                second[a][at] = uniform(rng, fitting);
-                second[b][at] = both - second[a][at];
-            }
+            let second = coalition.move_amounts(&first, range, rng)?;
             Some(Coalition::<Self>::pair("value", first, second))
         })
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::vocabulary::{AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup};
+use mpclab_sim::vocabulary::{
+    AbortKind, AdversaryKind, Claims, OutputGuarantee, RoleClaim, Security, Setup,
+};
 
 use crate::record::Record;
 
@@ -35,7 +37,22 @@ pub(super) fn security(claims: &Claims) -> String {
         Security::Perfect => "perfect".to_owned(),
         Security::Statistical { sigma } => format!("statistical({sigma})"),
         Security::Computational { kappa } => format!("computational({kappa})"),
+        Security::Both { sigma, kappa } => format!("statistical({sigma}), computational({kappa})"),
     }
+}
+
+/// What is claimed of each role: `server: 1 of 3 corrupted; client: 2 of 5 corrupted, 3 have to
+/// stay`.
+pub(crate) fn by_role(roles: &[RoleClaim]) -> String {
+    let role = |role: &RoleClaim| {
+        let RoleClaim { name, members, max_corrupted, least, .. } = role;
+        let stay = match role.spare() {
+            0 => String::new(),
+            _ => format!(", {least} have to stay"),
+        };
+        format!("{name}: {max_corrupted} of {members} corrupted{stay}")
+    };
+    roles.iter().map(role).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn setup(claims: &Claims) -> &'static str {

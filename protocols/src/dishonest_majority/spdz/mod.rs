@@ -88,7 +88,7 @@ impl FieldEngine for Spdz {
             threshold: Threshold::BelowAll,
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Statistical { sigma: 40 },
+            security: Security::Both { sigma: 40, kappa: 128 },
             setup: Setup::TrustedDealer,
             network: Synchrony::Eventual,
         },
@@ -154,7 +154,7 @@ impl FieldEngine for Spdz {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Statistical { sigma: plan.job.security.statistical };
+        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 

@@ -118,7 +118,7 @@ impl Protocol for Rep3Ps {
             threshold: Threshold::Exact(1),
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Computational { kappa: 128 },
+            security: Security::Both { sigma: 40, kappa: 128 },
             setup: Setup::None,
             network: Synchrony::Eventual,
         },
@@ -153,7 +153,8 @@ impl Protocol for Rep3Ps {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        Claims { adversary, ..Self::INFO.claims }
+        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        Claims { adversary, security, ..Self::INFO.claims }
     }
 
     async fn run(ctx: Ctx, plan: Arc<Plan<Rep3PsParams>>, input: Inputs) -> Result<Outputs, Abort> {
