@@ -41,18 +41,9 @@ pub(super) fn security(claims: &Claims) -> String {
     }
 }
 
-/// What is claimed of each role: `server: 1 of 3 corrupted; client: 2 of 5 corrupted, 3 have to
-/// stay`.
+/// What is claimed of each role.
 pub(crate) fn by_role(roles: &[RoleClaim]) -> String {
-    let role = |role: &RoleClaim| {
-        let RoleClaim { name, members, max_corrupted, least, .. } = role;
-        let stay = match role.spare() {
-            0 => String::new(),
-            _ => format!(", {least} have to stay"),
-        };
-        format!("{name}: {max_corrupted} of {members} corrupted{stay}")
-    };
-    roles.iter().map(role).collect::<Vec<_>>().join("; ")
+    roles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn setup(claims: &Claims) -> &'static str {

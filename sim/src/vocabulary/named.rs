@@ -73,6 +73,18 @@ pub struct RoleClaim {
     pub least: u32,
 }
 
+impl fmt::Display for RoleClaim {
+    /// `client: 2 of 5 corrupted, 3 have to stay`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RoleClaim { name, members, max_corrupted, least, .. } = self;
+        write!(f, "{name}: {max_corrupted} of {members} corrupted")?;
+        match self.spare() {
+            0 => Ok(()),
+            _ => write!(f, ", {least} have to stay"),
+        }
+    }
+}
+
 impl RoleClaim {
     /// Gives roles to the nodes of a job in ascending order: `sizes[0]` nodes have the first role,
     /// and so on.
@@ -170,6 +182,8 @@ mod tests {
         assert_eq!(limits.collect::<Vec<_>>(), [(0, 1, 0), (3, 2, 2)]);
         assert_eq!(roles[1].nodes().map(|node| node.0).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
         assert!(!roles[1].has(PartyId(2)) && !roles[1].has(PartyId(8)));
+        assert_eq!(roles[0].to_string(), "server: 1 of 3 corrupted");
+        assert_eq!(roles[1].to_string(), "client: 2 of 5 corrupted, 3 have to stay");
         let least = [Quorum::All, Quorum::AboveHalf, Quorum::AboveTwoThirds, Quorum::Exact(9)]
             .map(|quorum| quorum.least(6));
         assert_eq!(least, [6, 4, 5, 6]);
