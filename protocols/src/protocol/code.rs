@@ -22,6 +22,8 @@ pub struct Bound {
     pub claims: Claims,
     /// Who has which named role in it, and what is claimed of each.
     pub roles: Vec<RoleClaim>,
+    /// What its security rests on, if it is computational; see [`Protocol::ASSUMES`].
+    pub assumes: &'static [&'static str],
     /// What it says it costs.
     pub declared: Option<DeclaredCost>,
     /// Every op that it charges.
@@ -95,6 +97,7 @@ impl<P: Protocol> Code for Typed<P> {
         Ok(Bound {
             claims: P::claims(&plan),
             roles: P::roles(&plan),
+            assumes: P::ASSUMES,
             declared: P::declared_cost(&plan),
             ops: P::ops(&plan),
             domain: P::domain(&plan),

@@ -72,6 +72,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// Roles that it gives to nodes by name, each with a limit of corruption and of drop-outs; none
     /// where all computing parties are alike, and [`Claims::threshold`] says all.
     const ROLES: &'static [NamedRole] = &[];
+    /// What its security rests on where it is computational, in words: what the bounded adversary
+    /// can't break.
+    const ASSUMES: &'static [&'static str] = &[];
     /// What a scenario may set; every key has a default.
     type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
     /// All that is public about a job, worked out once per cell: whatever does not depend on a

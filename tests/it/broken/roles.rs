@@ -62,6 +62,7 @@ macro_rules! keepers {
                     claims: CLAIMS,
                     parties: (SERVERS + CLIENTS, SERVERS + CLIENTS),
                 };
+                const ASSUMES: &'static [&'static str] = &["channels are encrypted"];
                 const ROLES: &'static [NamedRole] = ROLES;
                 type Params = NoParams;
                 type Plan = Job;
@@ -211,6 +212,7 @@ fn standing(record: &Record, guarantee: Guarantee) -> Standing {
 fn the_largest_coalition_of_a_scenario_has_the_last_of_each_role() {
     let (record, is_failure) = run("keepers", "adversary: { corrupt: max }\n");
     let noted = |text| record.assumptions.iter().any(|note| note == text);
+    assert!(noted("computational: channels are encrypted"), "{record:?}");
     assert!(noted("named role client: 2 of 5 corrupted, 3 have to stay"), "{record:?}");
     assert_eq!(record.corrupted.iter().map(|node| node.0).collect::<Vec<_>>(), [2, 6, 7]);
     assert_eq!((standing(&record, Guarantee::Correctness), is_failure), (Standing::Held, false));

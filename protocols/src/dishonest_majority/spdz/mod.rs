@@ -49,7 +49,7 @@ use crate::engine::cost::{DotPrice, Flow, Prices, Step};
 use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
 use crate::engine::{InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::{commit, hash};
+use crate::primitives::{Prg, commit, hash};
 use crate::protocol::{Info, Job, Unsupported};
 
 pub use party::Party;
@@ -94,6 +94,7 @@ impl FieldEngine for Spdz {
         },
         parties: (2, usize::MAX),
     };
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \
          opens two values; MAC checks of Damgard et al., ESORICS 2013, with hash commitments; \
          comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";

@@ -31,7 +31,7 @@ use crate::engine::replicated::extract;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, Plan, Replicated, oracle};
 use crate::oracle::{EffectiveInputs, States};
-use crate::primitives::CHACHA_BYTE;
+use crate::primitives::{CHACHA_BYTE, Prg};
 use crate::program::{BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use party::Party;
@@ -97,6 +97,7 @@ impl Protocol for Rep3 {
         },
         parties: (3, 3),
     };
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION];
     type Params = Rep3Params;
     type Plan = Plan<Rep3Params>;
 
