@@ -35,10 +35,11 @@ fn only_comparisons_of_field_engines_are_statistical() {
     assert_eq!(claims::<Shamir>(&sum).security, Security::Perfect);
     assert_eq!(claims::<Additive>(&compare).security, statistical);
     assert_eq!(claims::<Shamir>(&compare).security, statistical);
+    // Keys of streams are computational, the check is statistical.
+    let both = Security::Both { sigma: 40, kappa: 128 };
+    assert_eq!(claims::<Rep3Ps>(&sum).security, both);
     for job in [sum, compare] {
         assert_eq!(claims::<Rep3>(&job).security, Security::Computational { kappa: 128 });
-        // Keys of streams are computational, the check is statistical.
-        assert_eq!(claims::<Rep3Ps>(&job).security, Security::Both { sigma: 40, kappa: 128 });
     }
 }
 
