@@ -54,8 +54,9 @@ pub mod prelude {
     pub use mpclab_protocols::protocol::check_parties;
     pub use mpclab_protocols::value::{Column, ElementType, Inputs, Items, Outputs};
     pub use mpclab_sim::vocabulary::{
-        Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, Op, OutputGuarantee,
-        PartyId, PerParty, Phase, PhaseCost, Roles, Security, Setup, Synchrony, Threshold,
+        Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Figure, NamedRole, Op,
+        OutputGuarantee, PartyId, PerParty, Phase, PhaseCost, Quorum, RoleClaim, Roles, Security,
+        Setup, Synchrony, Threshold,
     };
 
     pub use crate::{Ctx, Info, Job, Protocol, Unsupported};

@@ -10,6 +10,7 @@ use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, Inpu
 use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::{Code, Info, Job, Protocol, ProtocolVisitor, Unsupported, code};
 use mpclab_scenarios::{Catalogue, Kind, ParamError, ParamSchemas, read_params};
+use mpclab_sim::vocabulary::NamedRole;
 use serde_json::Value;
 
 pub use mpclab_protocols::protocol::{Bound, Oracle};
@@ -18,6 +19,7 @@ pub use mpclab_protocols::protocol::{Bound, Oracle};
 trait DynProtocol: Send + Sync {
     fn name(&self) -> &'static str;
     fn info(&self) -> Info;
+    fn roles(&self) -> &'static [NamedRole];
     fn params(&self, given: &Value) -> Result<Value, ParamError>;
     fn schema(&self) -> Value;
     fn code(&self) -> &dyn Code;
@@ -55,6 +57,10 @@ impl<P: Protocol> DynProtocol for Known<P> {
 
     fn info(&self) -> Info {
         P::INFO
+    }
+
+    fn roles(&self) -> &'static [NamedRole] {
+        P::ROLES
     }
 
     fn params(&self, given: &Value) -> Result<Value, ParamError> {
@@ -202,6 +208,8 @@ pub struct ProtocolEntry {
     pub name: &'static str,
     /// Description, source and claims.
     pub info: Info,
+    /// Roles that it gives to nodes by name.
+    pub roles: &'static [NamedRole],
     /// JSON Schema of its parameters.
     pub schema: Value,
     /// Parameters that its conformance covers, the default first.
@@ -240,6 +248,7 @@ impl Registry {
         self.protocols.iter().map(|known| ProtocolEntry {
             name: known.name(),
             info: known.info(),
+            roles: known.roles(),
             schema: known.schema(),
             variants: known.code().variants(),
         })

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 
 use crate::attacks;
 use crate::catalogue::Catalogue;
-use crate::cells::{Cells, Point};
+use crate::cells::{Cells, SweepPoint};
 use crate::diagnostic::Diagnostic;
 use crate::files::Files;
 use crate::form;
@@ -269,7 +269,7 @@ fn all_cells(
         for (dimension, pick) in dimensions.iter().zip(&picks) {
             mistakes.extend(dimension.apply(*pick, &mut tree, &mut context, loader));
         }
-        let point = Point {
+        let point = SweepPoint {
             tree: &tree,
             context: Arc::new(context),
             sweep: sweep::shown(dimensions, &picks),

@@ -104,7 +104,7 @@ pub(crate) struct Mail {
 }
 
 /// Where a channel is: scope slot and peer.
-pub(crate) type Place = (u32, u32);
+pub(crate) type ChannelPlace = (u32, u32);
 
 impl Mail {
     /// Empty mail of the same party after a restart: names of waits are never used again.
@@ -117,7 +117,7 @@ impl Mail {
     pub(crate) fn deliver(
         &mut self,
         channel: &mut Channel,
-        place: Place,
+        place: ChannelPlace,
         mut letter: Letter,
     ) -> Option<Waker> {
         letter.arrival = self.arrivals;
@@ -221,7 +221,7 @@ impl Mail {
     }
 
     /// Drops all messages and tickets of a channel that ends; returns how many messages.
-    pub(crate) fn discard(&mut self, channel: &mut Channel, place: Place) -> u64 {
+    pub(crate) fn discard(&mut self, channel: &mut Channel, place: ChannelPlace) -> u64 {
         self.more.remove(&place);
         let mut dropped = 0;
         while self.take(channel, 0).is_some() {
@@ -232,7 +232,7 @@ impl Mail {
 
     // ---- tickets ----
 
-    fn ticket_at(&self, channel: &Channel, place: Place, position: u32) -> Option<u32> {
+    fn ticket_at(&self, channel: &Channel, place: ChannelPlace, position: u32) -> Option<u32> {
         if position >= channel.tickets {
             None
         } else if position == 0 {
@@ -243,7 +243,12 @@ impl Mail {
     }
 
     /// Draws a ticket; returns whether its message is already there.
-    pub(crate) fn draw_ticket(&mut self, channel: &mut Channel, place: Place, wait: u32) -> bool {
+    pub(crate) fn draw_ticket(
+        &mut self,
+        channel: &mut Channel,
+        place: ChannelPlace,
+        wait: u32,
+    ) -> bool {
         if channel.tickets == 0 {
             channel.first_ticket = wait;
         } else {
@@ -255,11 +260,21 @@ impl Mail {
 
     /// Position of a wait's ticket in the line; sought from the end, because closed ones may pile
     /// up in front of it.
-    pub(crate) fn position(&self, channel: &Channel, place: Place, wait: u32) -> Option<u32> {
+    pub(crate) fn position(
+        &self,
+        channel: &Channel,
+        place: ChannelPlace,
+        wait: u32,
+    ) -> Option<u32> {
         (0..channel.tickets).rev().find(|at| self.ticket_at(channel, place, *at) == Some(wait))
     }
 
-    pub(crate) fn remove_ticket(&mut self, channel: &mut Channel, place: Place, position: u32) {
+    pub(crate) fn remove_ticket(
+        &mut self,
+        channel: &mut Channel,
+        place: ChannelPlace,
+        position: u32,
+    ) {
         let more = self.more.get_mut(&place);
         if position == 0 {
             channel.first_ticket = more.and_then(VecDeque::pop_front).unwrap_or(NONE);
@@ -278,7 +293,7 @@ impl Mail {
     pub(crate) fn return_ticket(
         &mut self,
         channel: &mut Channel,
-        place: Place,
+        place: ChannelPlace,
         wait: u32,
     ) -> Option<Waker> {
         let position = self.position(channel, place, wait)?;
@@ -301,7 +316,12 @@ impl Mail {
     }
 
     /// Closes a ticket: its message will be discarded on arrival.
-    pub(crate) fn close_ticket(&mut self, channel: &mut Channel, place: Place, position: u32) {
+    pub(crate) fn close_ticket(
+        &mut self,
+        channel: &mut Channel,
+        place: ChannelPlace,
+        position: u32,
+    ) {
         if position == 0 {
             channel.first_ticket = LATE;
         } else if let Some(more) = self.more.get_mut(&place) {
@@ -310,7 +330,7 @@ impl Mail {
     }
 
     /// The waits whose tickets in a channel have no message; asked when the peer closes.
-    pub(crate) fn unserved(&self, channel: &Channel, place: Place) -> Vec<u32> {
+    pub(crate) fn unserved(&self, channel: &Channel, place: ChannelPlace) -> Vec<u32> {
         (channel.queued..channel.tickets)
             .filter_map(|at| self.ticket_at(channel, place, at))
             .filter(|wait| *wait != LATE)

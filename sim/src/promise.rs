@@ -15,17 +15,20 @@ use crate::message::Depth;
 #[derive(Clone)]
 pub struct Promise<T> {
     ctx: Ctx,
-    cell: Arc<Mutex<Cell<T>>>,
+    cell: Arc<Mutex<PromiseState<T>>>,
 }
 
-struct Cell<T> {
+struct PromiseState<T> {
     kept: Option<(T, Depth)>,
     waiting: Vec<Waker>,
 }
 
 impl<T: Clone + Send> Promise<T> {
     pub(crate) fn new(ctx: Ctx) -> Self {
-        Promise { ctx, cell: Arc::new(Mutex::new(Cell { kept: None, waiting: Vec::new() })) }
+        Promise {
+            ctx,
+            cell: Arc::new(Mutex::new(PromiseState { kept: None, waiting: Vec::new() })),
+        }
     }
 
     /// Keeps the promise; keeping it a second time is a bug that ends the run.

@@ -30,7 +30,7 @@ pub enum Missing {
 }
 
 /// A receive of one message from each of some parties: what all receives here are made of.
-struct Line {
+struct Awaited {
     ctx: Ctx,
     peers: Vec<PartyId>,
     /// The wait, once a poll found something missing.
@@ -39,16 +39,16 @@ struct Line {
     done: bool,
 }
 
-/// What a line yields for one peer.
+/// What is taken from one of the awaited.
 enum Taken {
     Letter(Arc<Body>),
     Closed,
     NotYet,
 }
 
-impl Line {
-    fn new(ctx: Ctx, peers: impl IntoIterator<Item = PartyId>) -> Line {
-        Line { ctx, peers: peers.into_iter().collect(), wait: None, drawn: false, done: false }
+impl Awaited {
+    fn new(ctx: Ctx, peers: impl IntoIterator<Item = PartyId>) -> Awaited {
+        Awaited { ctx, peers: peers.into_iter().collect(), wait: None, drawn: false, done: false }
     }
 
     /// Draws tickets at the first poll; a patience becomes a deadline from the clock.
@@ -207,7 +207,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Awaited {
     /// A dropped receive loses nothing: its messages go to the next one.
     fn drop(&mut self) {
         let (Some(wait), false) = (self.wait, self.done) else { return };
@@ -255,13 +255,13 @@ fn open_late<M: Wire>(taken: Taken, shape: &M::Shape) -> Result<M, Missing> {
 
 /// Future of [`Ctx::recv`].
 pub struct Recv<M: Wire> {
-    line: Line,
+    awaited: Awaited,
     shape: M::Shape,
 }
 
 impl<M: Wire> Recv<M> {
     pub(crate) fn new(ctx: Ctx, from: PartyId, shape: M::Shape) -> Self {
-        Recv { line: Line::new(ctx, [from]), shape }
+        Recv { awaited: Awaited::new(ctx, [from]), shape }
     }
 }
 
@@ -271,9 +271,9 @@ impl<M: Wire> Future for Recv<M> {
     type Output = Result<M, Abort>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let taken = std::task::ready!(this.line.poll_all(cx));
+        let taken = std::task::ready!(this.awaited.poll_all(cx));
         Poll::Ready(match taken.into_iter().next() {
-            Some((from, taken)) => open(&this.line.ctx, from, taken, &this.shape),
+            Some((from, taken)) => open(&this.awaited.ctx, from, taken, &this.shape),
             None => Err(Abort::Bug("receives from nobody".to_owned())),
         })
     }
@@ -281,13 +281,13 @@ impl<M: Wire> Future for Recv<M> {
 
 /// Future of [`Ctx::gather`].
 pub struct Gather<M: Wire> {
-    line: Line,
+    awaited: Awaited,
     shape: M::Shape,
 }
 
 impl<M: Wire> Gather<M> {
     pub(crate) fn new(ctx: Ctx, from: impl IntoIterator<Item = PartyId>, shape: M::Shape) -> Self {
-        Gather { line: Line::new(ctx, from), shape }
+        Gather { awaited: Awaited::new(ctx, from), shape }
     }
 }
 
@@ -297,8 +297,8 @@ impl<M: Wire> Future for Gather<M> {
     type Output = Result<PerParty<M>, Abort>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let taken = std::task::ready!(this.line.poll_all(cx));
-        let (ctx, shape) = (&this.line.ctx, &this.shape);
+        let taken = std::task::ready!(this.awaited.poll_all(cx));
+        let (ctx, shape) = (&this.awaited.ctx, &this.shape);
         let opened = taken.into_iter().map(|(from, t)| Ok((from, open(ctx, from, t, shape)?)));
         Poll::Ready(opened.collect())
     }
@@ -306,14 +306,14 @@ impl<M: Wire> Future for Gather<M> {
 
 /// Future of [`Ctx::recv_until`].
 pub struct RecvUntil<M: Wire> {
-    line: Line,
+    awaited: Awaited,
     shape: M::Shape,
     patience_ns: u64,
 }
 
 impl<M: Wire> RecvUntil<M> {
     pub(crate) fn new(ctx: Ctx, from: PartyId, shape: M::Shape, patience: Duration) -> Self {
-        RecvUntil { line: Line::new(ctx, [from]), shape, patience_ns: nanos(patience) }
+        RecvUntil { awaited: Awaited::new(ctx, [from]), shape, patience_ns: nanos(patience) }
     }
 }
 
@@ -323,7 +323,7 @@ impl<M: Wire> Future for RecvUntil<M> {
     type Output = Result<M, Missing>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let taken = std::task::ready!(this.line.poll_until(cx, None, Some(this.patience_ns)));
+        let taken = std::task::ready!(this.awaited.poll_until(cx, None, Some(this.patience_ns)));
         let taken = taken.into_iter().next().map_or(Taken::NotYet, |(_, taken)| taken);
         Poll::Ready(open_late(taken, &this.shape))
     }
@@ -331,7 +331,7 @@ impl<M: Wire> Future for RecvUntil<M> {
 
 /// Future of [`Ctx::gather_until`].
 pub struct GatherUntil<M: Wire> {
-    line: Line,
+    awaited: Awaited,
     shape: M::Shape,
     at_least: u32,
     patience_ns: u64,
@@ -340,9 +340,9 @@ pub struct GatherUntil<M: Wire> {
 impl<M: Wire> GatherUntil<M> {
     pub(crate) fn new(ctx: Ctx, shape: M::Shape, at_least: usize, patience: Duration) -> Self {
         let others: Vec<PartyId> = ctx.others().collect();
-        let line = Line::new(ctx, others);
+        let awaited = Awaited::new(ctx, others);
         let at_least = u32::try_from(at_least).unwrap_or(u32::MAX);
-        GatherUntil { line, shape, at_least, patience_ns: nanos(patience) }
+        GatherUntil { awaited, shape, at_least, patience_ns: nanos(patience) }
     }
 }
 
@@ -353,7 +353,7 @@ impl<M: Wire> Future for GatherUntil<M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let (enough, patience) = (Some(this.at_least), Some(this.patience_ns));
-        let taken = std::task::ready!(this.line.poll_until(cx, enough, patience));
+        let taken = std::task::ready!(this.awaited.poll_until(cx, enough, patience));
         let opened = taken.into_iter().map(|(from, taken)| (from, open_late(taken, &this.shape)));
         Poll::Ready(opened.collect())
     }

@@ -2,13 +2,13 @@
 
 use mpclab_scenarios::Required;
 use mpclab_sim::vocabulary::{
-    AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, SecurityLevel, Synchrony,
+    AbortKind, AdversaryKind, Claims, OutputGuarantee, RoleClaim, SecurityLevel, Synchrony,
 };
 
 /// Why these claims do not meet what is required among `n` computing parties; `bound_ns` is the
 /// bound on delays that the deployment's network keeps. Empty if they do.
 pub(super) fn shortfalls(
-    claims: &Claims,
+    (claims, roles): (&Claims, &[RoleClaim]),
     required: &Required,
     level: SecurityLevel,
     n: usize,
@@ -22,7 +22,7 @@ pub(super) fn shortfalls(
     if required.adaptive {
         why.push("its claims hold for parties that are corrupted before the run".to_owned());
     }
-    let most = claims.threshold.max_corrupted(n);
+    let most = RoleClaim::whoever(roles, claims.threshold.max_corrupted(n));
     if most < required.corruptions {
         let wanted = required.corruptions;
         why.push(format!("it withstands {most} of {n} corrupted, the threat is {wanted}"));
@@ -35,15 +35,13 @@ pub(super) fn shortfalls(
     if may_abort && required.abort == AbortKind::Unanimous && claims.abort == AbortKind::Selective {
         why.push("only some may learn of an abort, all have to".to_owned());
     }
-    let weak = match claims.security {
-        Security::Perfect => None,
-        Security::Statistical { sigma } if sigma >= level.statistical => None,
-        Security::Statistical { sigma } => Some((sigma, level.statistical, "statistical")),
-        Security::Computational { kappa } if kappa >= level.computational => None,
-        Security::Computational { kappa } => Some((kappa, level.computational, "computational")),
-    };
-    if let Some((has, wanted, kind)) = weak {
-        why.push(format!("it reaches {has} bits of {kind} security, required are {wanted}"));
+    for (kind, has, wanted) in [
+        ("statistical", claims.security.statistical(), level.statistical),
+        ("computational", claims.security.computational(), level.computational),
+    ] {
+        if let Some(has) = has.filter(|has| *has < wanted) {
+            why.push(format!("it reaches {has} bits of {kind} security, required are {wanted}"));
+        }
     }
     if claims.setup.is_unpriced() && !required.accepts_unpriced {
         why.push(
@@ -102,7 +100,7 @@ pub(super) fn abort(kind: AbortKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mpclab_sim::vocabulary::{Setup, Threshold};
+    use mpclab_sim::vocabulary::{Security, Setup, Threshold};
 
     const CLAIMS: Claims = Claims {
         adversary: AdversaryKind::Malicious,
@@ -126,7 +124,7 @@ mod tests {
     };
 
     fn why(claims: Claims, required: &Required, n: usize) -> Vec<String> {
-        shortfalls(&claims, required, SecurityLevel::default(), n, None)
+        shortfalls((&claims, &[]), required, SecurityLevel::default(), n, None)
     }
 
     #[test]
@@ -151,6 +149,8 @@ mod tests {
         assert!(one(CLAIMS, Required { adaptive: true, ..REQUIRED }, 5).contains("before"));
         let sigma = Claims { security: Security::Statistical { sigma: 30 }, ..CLAIMS };
         assert!(one(sigma, REQUIRED, 5).contains("30 bits"));
+        let both = Claims { security: Security::Both { sigma: 40, kappa: 80 }, ..CLAIMS };
+        assert!(one(both, REQUIRED, 5).contains("80 bits of computational"));
         let dealer = Claims { setup: Setup::TrustedDealer, ..CLAIMS };
         assert!(one(dealer, REQUIRED, 5).contains("no price"));
         let bound = Claims { network: Synchrony::Synchronous { delta_ns: 5 }, ..CLAIMS };

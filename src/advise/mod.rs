@@ -137,7 +137,7 @@ impl Advisor<'_> {
         let bound = cell.bound(self.registry, &cell.job());
         let bound = bound.map_err(|why| vec![why.to_string()])?;
         let why = claims::shortfalls(
-            &bound.claims,
+            (&bound.claims, &bound.roles),
             &self.deployment.required,
             cell.cell.security,
             cell.cell.roles.compute,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mpclab_reports::advice::{Choice, Cost, RuledOut, WhatIf, WhatIfOutcome};
 use mpclab_reports::record::Record;
-use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::vocabulary::{PartyId, RoleClaim};
 
 use super::load::{Loaded, sessions};
 use super::measure::{Measured, measure};
@@ -55,7 +55,10 @@ impl Advisor<'_> {
             protocol: protocol.name.clone(),
             params: protocol.params.clone(),
             claims: bound.claims,
-            tolerated: bound.claims.threshold.max_corrupted(cell.cell.roles.compute),
+            tolerated: RoleClaim::whoever(
+                &bound.roles,
+                bound.claims.threshold.max_corrupted(cell.cell.roles.compute),
+            ),
             domain: bound.domain.clone(),
             cost,
             bottleneck: measured.typical().map_or_else(String::new, bottleneck::bottleneck),

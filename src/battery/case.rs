@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use mpclab_protocols::attack::{Attack, Expected, Plan};
+use mpclab_protocols::attack::{Attack, Expected, Plan as AttackPlan};
 use mpclab_reports::battery::Family;
 use mpclab_sim::adversary::{Act, Action, OtherRun, Script};
 use mpclab_sim::faults::Fault;
@@ -87,8 +87,8 @@ impl Deed {
             }
             Deed::Known(attack) => {
                 let other = match &attack.plan {
-                    Plan::Script(script) => other_run(script),
-                    Plan::Outbox(_) | Plan::Inputs(_) | Plan::Code(_) => None,
+                    AttackPlan::Script(script) => other_run(script),
+                    AttackPlan::Outbox(_) | AttackPlan::Inputs(_) | AttackPlan::Code(_) => None,
                 };
                 Against::attack(&setting, attack, other)
             }
@@ -196,9 +196,9 @@ pub(super) fn break_invariants(verdicts: &mut Vec<Verdict>, evidence: String) {
 /// Whether the messages that an attack changes did not occur.
 fn is_idle(attack: &Attack, trial: &Trial) -> bool {
     match attack.plan {
-        Plan::Script(_) | Plan::Outbox(_) => trial.run.acts.is_empty(),
-        Plan::Inputs(_) => !trial.is_substituted,
-        Plan::Code(_) => false,
+        AttackPlan::Script(_) | AttackPlan::Outbox(_) => trial.run.acts.is_empty(),
+        AttackPlan::Inputs(_) => !trial.is_substituted,
+        AttackPlan::Code(_) => false,
     }
 }
 

@@ -15,13 +15,12 @@ const SEEDS: u32 = 5;
 pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Case> {
     let attacks = target.registry.attacks(&target.cell.cell.protocol.name);
     let mut coalitions = coalitions.to_vec();
-    if target.threshold() > 1 {
-        // Whatever tells honest parties different things needs several of them.
-        coalitions.extend(target.coalitions(1).tried);
-    }
+    // Whatever tells honest parties different things needs several of them.
+    coalitions.extend(target.coalitions().alone());
+    let nodes = target.coalitions().nodes().count();
     let mut cases = Vec::new();
     for attack in attacks {
-        let suits = |coalition: &&Vec<PartyId>| target.n() - coalition.len() >= attack.honest;
+        let suits = |coalition: &&Vec<PartyId>| nodes - coalition.len() >= attack.honest;
         for coalition in coalitions.iter().filter(suits) {
             let case = |repetition| case(&attack, coalition, repetition);
             cases.extend((0..SEEDS).map(case));

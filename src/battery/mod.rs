@@ -6,7 +6,7 @@
 //! | file | family | strategy |
 //! |---|---|---|
 //! | `target` | honest | no attack: the control that every other case is read against |
-//! | `sweep` | single fault, thresholds | one outgoing message, one mutation; coalitions beyond `t` |
+//! | `sweep` | single fault, thresholds | one outgoing message, one mutation; coalitions beyond `t`, drop-outs up to and beyond a role's limit |
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `search` | search | several small mutations at once, drawn from a seed |
@@ -16,11 +16,12 @@
 //! | `privacy` | privacy | what views tell: recorded, then tested by [`crate::evidence`] |
 //! | `soundness` | soundness | how often cheating goes unnoticed, against the theorem's bound |
 //!
-//! `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
+//! `coalition` says whom an adversary corrupts, `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
 //! scenario file. A new strategy is a file here with a function from a target to cases, a line in
 //! `cases`, and, if it is a family of its own, a variant of [`Family`].
 
 mod case;
+mod coalition;
 mod collect;
 pub(crate) mod composition;
 mod generic;
@@ -155,7 +156,7 @@ fn attack(
     options: &Options<'_>,
     progress: &(dyn Fn(&str, usize) + Sync),
 ) -> Attacked {
-    let coalitions = target.coalitions(target.threshold());
+    let coalitions = target.coalitions().largest();
     let mut notes = Vec::new();
     let cases = cases(target, options, &coalitions.tried, &mut notes);
     progress(&target.label(), cases.len());
@@ -186,7 +187,8 @@ fn attack(
         protocol: target.label(),
         claims: *target.claims(),
         n: target.n() as u32,
-        t: target.threshold() as u32,
+        t: target.coalitions().size() as u32,
+        roles: target.roles().to_vec(),
         coalitions: coalitions.tried.len() as u64,
         coalitions_in_all: coalitions.in_all,
         cases: count,
@@ -227,6 +229,7 @@ fn cases(
     }
     if options.tries(Family::Thresholds) {
         cases.extend(sweep::beyond(target));
+        cases.extend(sweep::drop_outs(target));
     }
     if options.tries(Family::Network) {
         cases.extend(network::cases(target));

@@ -159,7 +159,7 @@ impl Experiment<'_> {
     }
 
     fn attempts(&self, target: &Target<'_>, seeds: Range<u32>) -> Block {
-        let coalitions = target.coalitions(target.threshold()).tried;
+        let coalitions = target.coalitions().largest().tried;
         let attempt = |repetition: u32| {
             let coalition = coalitions.get(repetition as usize % coalitions.len().max(1))?;
             let go_on = !self.options.interrupted.load(Ordering::Relaxed);

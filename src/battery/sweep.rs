@@ -5,7 +5,7 @@ use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::{
     Action, BodyChange, ElementChange, ElementChoice, Pattern, Rule, Script, Seen, Selector,
 };
-use mpclab_sim::faults::CrashKind;
+use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
 use mpclab_sim::vocabulary::PartyId;
 use rand::seq::SliceRandom;
 
@@ -45,19 +45,52 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>], limit: usi
 
 /// Coalitions of one party more than the claims allow, each with a few of the faults.
 pub(super) fn beyond(target: &Target<'_>) -> Vec<Case> {
-    let size = target.threshold() + 1;
-    if size >= target.n() {
+    let of_kind = |coalitions: Vec<Vec<PartyId>>| {
+        let sweep = cases(target, &coalitions, BEYOND);
+        sweep.cases.into_iter().map(|case| Case {
+            family: Family::Thresholds,
+            attack: format!("{} collude", target.coalitions().describe(&case.coalition)),
+            ..case
+        })
+    };
+    target.coalitions().beyond().flat_map(of_kind).collect()
+}
+
+/// Of each named role as many members drop out as it can spare, and one more, at several moments.
+pub(super) fn drop_outs(target: &Target<'_>) -> Vec<Case> {
+    if target.roles().is_empty() {
         return Vec::new();
     }
-    let coalitions = target.coalitions(size).tried;
-    let sweep = cases(target, &coalitions, BEYOND);
-    let beyond = sweep.cases.into_iter().map(|case| Case {
-        family: Family::Thresholds,
-        attack: format!("{size} of {} collude", target.n()),
-        ..case
-    });
-    beyond.collect()
+    let Some(honest) = target.recorded(0, &[]) else { return Vec::new() };
+    let moments = (0..MOMENTS).map(|moment| honest.run.times.total_ns * moment / MOMENTS);
+    let mut cases = Vec::new();
+    for role in target.roles() {
+        let spare = role.spare() as usize;
+        for size in [spare, spare + 1] {
+            for gone in target.coalitions().of_role(&role.name, size) {
+                for (at_ns, kind) in moments.clone().flat_map(|at_ns| CRASHES.map(|k| (at_ns, k))) {
+                    let fault = |party: &PartyId| Fault {
+                        party: *party,
+                        at_ns,
+                        kind: FaultKind::Crash(kind),
+                    };
+                    cases.push(Case {
+                        family: Family::Thresholds,
+                        attack: format!("{} drop out", target.coalitions().describe(&gone)),
+                        coalition: Vec::new(),
+                        repetition: 0,
+                        deed: Deed::Faults(gone.iter().map(fault).collect()),
+                    });
+                }
+            }
+        }
+    }
+    cases
 }
+
+/// Moments of a run at which members drop out together.
+const MOMENTS: u64 = 6;
+const CRASHES: [CrashKind; 2] = [CrashKind::Process, CrashKind::Host];
 
 /// Cases with coalitions that are too large.
 const BEYOND: usize = 500;

@@ -3,12 +3,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mpclab_protocols::oracle::{SoundnessBound, SoundnessTrial};
 use mpclab_sim::adversary::OtherRun;
-use mpclab_sim::vocabulary::{Claims, PartyId};
+use mpclab_sim::vocabulary::{Claims, PartyId, RoleClaim};
 use mpclab_sim::{Digests, RunSeed};
-use rand::seq::SliceRandom;
 use serde_json::Value;
 
 use super::case::{Case, Deed};
+use super::coalition::Coalitions;
 use crate::registry::{Bound, Registry};
 use crate::runner::{Against, OTHER_RUN, Prepared, PreparedCell, Subject, Trial};
 use mpclab_reports::battery::Family;
@@ -22,24 +22,13 @@ pub struct Target<'a> {
     /// The cell.
     pub cell: &'a PreparedCell,
     claims: Claims,
+    roles: Vec<RoleClaim>,
+    coalitions: Coalitions,
     soundness: Vec<SoundnessBound>,
     soundness_trials: Vec<SoundnessTrial<Value>>,
     /// By repetition and coalition.
     undisturbed: Mutex<BTreeMap<(u32, Vec<PartyId>), Digests>>,
 }
-
-/// Coalitions of one size.
-pub(super) struct Coalitions {
-    /// Those that are tried.
-    pub(super) tried: Vec<Vec<PartyId>>,
-    /// How many there are.
-    pub(super) in_all: Option<u64>,
-}
-
-/// All coalitions are tried among at most so many parties.
-const EXHAUSTED: usize = 5;
-/// Coalitions that are tried among more.
-const SAMPLED: usize = 12;
 
 impl<'a> Target<'a> {
     /// A cell as a target; `None` if its protocol can't run it.
@@ -54,11 +43,19 @@ impl<'a> Target<'a> {
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
         let bound = Subject::new(registry, cell, seed).ok()?.bound;
-        let Bound { claims, oracle, .. } = &*bound;
-        let claims = *claims;
-        let (soundness, soundness_trials) = (oracle.soundness(), oracle.soundness_trials());
-        let undisturbed = Mutex::default();
-        Some(Target { registry, prepared, cell, claims, soundness, soundness_trials, undisturbed })
+        let Bound { claims, roles, oracle, .. } = &*bound;
+        let n = cell.cell.roles.compute;
+        Some(Target {
+            registry,
+            prepared,
+            cell,
+            claims: *claims,
+            roles: roles.clone(),
+            coalitions: Coalitions::new(claims, roles, n, seed),
+            soundness: oracle.soundness(),
+            soundness_trials: oracle.soundness_trials(),
+            undisturbed: Mutex::default(),
+        })
     }
 
     /// What theorems say of the protocol's checks.
@@ -91,10 +88,14 @@ impl<'a> Target<'a> {
         self.cell.cell.roles.compute
     }
 
-    /// Size of the largest coalitions that the claims cover; one party stays honest.
-    #[must_use]
-    pub fn threshold(&self) -> usize {
-        self.claims.threshold.max_corrupted(self.n()).min(self.n() - 1)
+    /// Whom an adversary may corrupt, within the claims and beyond.
+    pub(super) fn coalitions(&self) -> &Coalitions {
+        &self.coalitions
+    }
+
+    /// What is claimed of each named role.
+    pub(super) fn roles(&self) -> &[RoleClaim] {
+        &self.roles
     }
 
     /// The run of a seed, without an adversary yet.
@@ -135,32 +136,6 @@ impl<'a> Target<'a> {
         Arc::new(trial.map(|trial| trial.run.view.to_other_run()).unwrap_or_default())
     }
 
-    /// Coalitions of computing parties of one size: all of few parties; of many those with the
-    /// first and the last party, which protocols give roles to, and others at random.
-    pub(super) fn coalitions(&self, size: usize) -> Coalitions {
-        let n = self.n();
-        let in_all = binomial(n as u64, size as u64);
-        if n <= EXHAUSTED {
-            return Coalitions { tried: subsets(n, size), in_all };
-        }
-        let mut tried: Vec<Vec<PartyId>> =
-            vec![PartyId::all(size).collect(), PartyId::all(n).skip(n - size).collect()];
-        let mut rng = RunSeed::new(self.prepared.plan.seed, 0).rng("coalitions", PartyId(0));
-        let mut parties: Vec<PartyId> = PartyId::all(n).collect();
-        for _ in 0..10 * SAMPLED {
-            parties.shuffle(&mut rng);
-            let mut coalition = parties[..size].to_vec();
-            coalition.sort_unstable();
-            if !tried.contains(&coalition) {
-                tried.push(coalition);
-            }
-            if tried.len() == SAMPLED {
-                break;
-            }
-        }
-        Coalitions { tried, in_all }
-    }
-
     /// Runs without an adversary: the control.
     pub(super) fn honest(&self) -> Vec<Case> {
         let case = |repetition| Case {
@@ -176,32 +151,3 @@ impl<'a> Target<'a> {
 
 /// Runs without an adversary.
 const HONEST_RUNS: u32 = 5;
-
-/// All subsets of a size, in lexicographic order.
-fn subsets(n: usize, size: usize) -> Vec<Vec<PartyId>> {
-    let chosen = |mask: &u32| mask.count_ones() as usize == size;
-    let mut all: Vec<Vec<PartyId>> = (0..1u32 << n)
-        .filter(chosen)
-        .map(|mask| PartyId::all(n).filter(|party| mask >> party.0 & 1 == 1).collect())
-        .collect();
-    all.sort_unstable();
-    all.retain(|subset| !subset.is_empty());
-    all
-}
-
-fn binomial(n: u64, k: u64) -> Option<u64> {
-    (0..k.min(n - k)).try_fold(1u64, |product, i| Some(product.checked_mul(n - i)? / (i + 1)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subsets_are_all_there_are() {
-        assert_eq!(subsets(4, 2).len(), 6);
-        assert_eq!(subsets(3, 1), [[PartyId(0)], [PartyId(1)], [PartyId(2)]]);
-        assert!(subsets(3, 0).is_empty());
-        assert_eq!((binomial(5, 2), binomial(100, 50)), (Some(10), None));
-    }
-}

@@ -3,7 +3,7 @@ use mpclab_protocols::circuit::STANDARD;
 use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
-use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, Setup, Threshold};
+use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, NamedRole, Quorum, Setup, Threshold};
 
 use super::{Exit, ListArgs, talk};
 use crate::registry::Registry;
@@ -96,7 +96,7 @@ fn protocols(registry: &Registry) -> Listing {
             vec![
                 protocol.name.to_owned(),
                 adversary_name(adversary),
-                threshold_name(threshold),
+                corrupted(threshold, protocol.roles),
                 parties,
                 setup_name(setup).to_owned(),
                 protocol.info.source.to_owned(),
@@ -128,6 +128,23 @@ fn adversary_name(adversary: AdversaryKind) -> String {
     }
 }
 
+/// How many may be corrupted, of each role if there are several: `server: t = 1; client: t < n/2, 3
+/// have to stay`.
+fn corrupted(threshold: Threshold, roles: &[NamedRole]) -> String {
+    if roles.is_empty() {
+        return threshold_name(threshold);
+    }
+    let role = |role: &NamedRole| {
+        let NamedRole { name, corrupted, stay } = role;
+        let stay = match stay {
+            Quorum::All => String::new(),
+            some => format!(", {some} have to stay"),
+        };
+        format!("{name}: {}{stay}", threshold_name(*corrupted))
+    };
+    roles.iter().map(role).collect::<Vec<_>>().join("; ")
+}
+
 fn threshold_name(threshold: Threshold) -> String {
     match threshold {
         Threshold::BelowThird => "t < n/3".to_owned(),
@@ -144,5 +161,21 @@ fn setup_name(setup: Setup) -> &'static str {
         Setup::Pki => "PKI",
         Setup::Crs => "CRS",
         Setup::CorrelatedRandomness => "correlated randomness",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_named_roles_are_listed_one_by_one() {
+        let roles = [
+            NamedRole { name: "server", corrupted: Threshold::Exact(1), stay: Quorum::All },
+            NamedRole { name: "client", corrupted: Threshold::BelowHalf, stay: Quorum::Exact(3) },
+        ];
+        let listed = corrupted(Threshold::Exact(3), &roles);
+        assert_eq!(listed, "server: t = 1; client: t < n/2, 3 have to stay");
+        assert_eq!(corrupted(Threshold::BelowAll, &[]), "t < n");
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use mpclab_protocols::attack::{Attack, Plan, Setting};
+use mpclab_protocols::attack::{Attack, Plan as AttackPlan, Setting};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_sim::adversary::{Action, Adversary, OtherRun, Rule, Script, Scripted};
 use mpclab_sim::faults::Fault;
@@ -60,11 +60,11 @@ impl Against {
     pub fn attack(setting: &Setting, attack: &Attack, other_run: Option<Arc<OtherRun>>) -> Self {
         let threat = Some(Threat { is_malicious: true, breaks_network: false });
         match &attack.plan {
-            Plan::Script(script) => Against::script(setting, script.clone(), other_run),
-            Plan::Outbox(start) => {
+            AttackPlan::Script(script) => Against::script(setting, script.clone(), other_run),
+            AttackPlan::Outbox(start) => {
                 Against { adversary: Some(start(setting)), threat, ..Against::default() }
             }
-            Plan::Inputs(replace) => {
+            AttackPlan::Inputs(replace) => {
                 let (replace, setting_of_inputs) = (Arc::clone(replace), setting.clone());
                 Against {
                     inputs: Some(Arc::new(move |party, given| {
@@ -74,7 +74,7 @@ impl Against {
                     ..Against::semi_honest(setting)
                 }
             }
-            Plan::Code(code) => {
+            AttackPlan::Code(code) => {
                 let (code, setting_of_code) = (Arc::clone(code), setting.clone());
                 let watch = Against::semi_honest(setting);
                 Against {

@@ -2,28 +2,43 @@
 
 use std::sync::Arc;
 
-use mpclab_protocols::attack::Plan;
-use mpclab_scenarios::{AdversaryChoice, Cell, CorruptionKind, Diagnostic, Source, Strategy};
+use mpclab_protocols::attack::Plan as AttackPlan;
+use mpclab_scenarios::{
+    AdversaryChoice, Cell, Corrupt, CorruptionKind, Diagnostic, Source, Strategy,
+};
 use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::{Action, OtherRun, Script};
-use mpclab_sim::vocabulary::{Claims, PartyId};
+use mpclab_sim::vocabulary::{PartyId, RoleClaim};
 
 use super::{Against, Prepared, Subject};
-use crate::registry::Registry;
+use crate::registry::{Bound, Registry};
 
 /// The repetition that is replayed from: none that a scenario may ask for.
 pub const OTHER_RUN: u32 = 1 << 20;
 
 /// Whom an adversary corrupts, ascending; one computing party stays honest.
-fn corrupted(choice: &AdversaryChoice, cell: &Cell, claims: &Claims) -> Vec<PartyId> {
-    let n = cell.roles.compute;
-    choice.corrupt.parties(n, claims.threshold.max_corrupted(n).min(n.saturating_sub(1)))
+///
+/// `max` among nodes with named roles: the last ones of each role, as many as it allows.
+fn corrupted(choice: &AdversaryChoice, cell: &Cell, bound: &Bound) -> Vec<PartyId> {
+    let Bound { claims, roles, .. } = bound;
+    if roles.is_empty() || choice.corrupt != Corrupt::Max {
+        let n = cell.roles.compute;
+        let most = claims.threshold.max_corrupted(n).min(n.saturating_sub(1));
+        return choice.corrupt.parties(n, most);
+    }
+    let members = roles.iter().map(|role| role.members as usize).sum::<usize>();
+    let most = claims.threshold.max_corrupted(members).min(members.saturating_sub(1));
+    let counts = RoleClaim::fill(roles, most, 0);
+    let last = |(role, count): (&RoleClaim, usize)| role.nodes().rev().take(count);
+    let mut parties: Vec<PartyId> = roles.iter().zip(counts).flat_map(last).collect();
+    parties.sort_unstable();
+    parties
 }
 
 /// Checks what only the protocol knows: whom `max` stands for.
-pub(super) fn check(source: &Source, cell: &Cell, claims: &Claims) -> Result<(), Box<Diagnostic>> {
+pub(super) fn check(source: &Source, cell: &Cell, bound: &Bound) -> Result<(), Box<Diagnostic>> {
     let Some(choice) = &cell.adversary else { return Ok(()) };
-    let parties = corrupted(choice, cell, claims);
+    let parties = corrupted(choice, cell, bound);
     let name = &cell.protocol.name;
     let script = match &choice.strategy {
         Strategy::Script(script) => script,
@@ -56,7 +71,7 @@ pub(super) fn chosen(
     choice: &AdversaryChoice,
 ) -> Against {
     let cell = &subject.cell.cell;
-    let parties = corrupted(choice, cell, &subject.bound.claims);
+    let parties = corrupted(choice, cell, &subject.bound);
     let setting = subject.setting(parties.clone());
     let replayed = |script: &Script| {
         let replays = script.rules.iter().any(|rule| rule.action == Action::ReplayOtherRun);
@@ -70,8 +85,8 @@ pub(super) fn chosen(
             match attacks.iter().find(|attack| attack.name == *name) {
                 Some(attack) => {
                     let other_run = match &attack.plan {
-                        Plan::Script(script) => replayed(script),
-                        Plan::Outbox(_) | Plan::Inputs(_) | Plan::Code(_) => None,
+                        AttackPlan::Script(script) => replayed(script),
+                        AttackPlan::Outbox(_) | AttackPlan::Inputs(_) | AttackPlan::Code(_) => None,
                     };
                     Against::attack(&setting, attack, other_run)
                 }

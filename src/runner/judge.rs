@@ -47,8 +47,15 @@ fn outcome(run: &Run<Outputs>, verdicts: &[Verdict]) -> Outcome {
     }
     let honest = run.parties.iter().enumerate();
     let mut honest = honest.filter(|(at, _)| !run.corrupted.contains(&PartyId::from(*at)));
+    // A role that may lose members has made up for them.
+    let is_made_up_for = run.corrupted.is_empty()
+        && verdicts.iter().any(|verdict| {
+            let held = verdict.claimed && verdict.observed == Observed::Held;
+            verdict.guarantee == Guarantee::Delivery && held
+        });
     let aborted = honest.find_map(|(at, (end, _))| match end {
         PartyEnd::Abort(abort) => Some(format!("{}: {abort}", PartyId::from(at))),
+        PartyEnd::Crashed if is_made_up_for => None,
         PartyEnd::Crashed => Some(format!("{} crashed", PartyId::from(at))),
         PartyEnd::Output(_) | PartyEnd::Unfinished => None,
     });

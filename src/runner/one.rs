@@ -77,6 +77,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         n: cell.roles.compute as u32,
         nodes: cell.roles.nodes() as u32,
         claims: None,
+        roles: Vec::new(),
         security: Some(cell.security),
         unpriced_setup: false,
         function_about: prepared_cell.about.to_owned(),
@@ -135,6 +136,7 @@ fn fill(
     };
     let bound = &subject.bound;
     record.claims = Some(bound.claims);
+    record.roles.clone_from(&bound.roles);
     record.unpriced_setup = bound.claims.setup.is_unpriced();
     record.domain = bound.domain.clone();
     record.assumptions = assumptions(cell, bound);
@@ -156,6 +158,8 @@ fn traced_messages(cell: &PreparedCell) -> usize {
 
 fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {
     let mut notes = bound.notes.clone();
+    notes.extend(bound.assumes.iter().map(|assumed| format!("computational: {assumed}")));
+    notes.extend(bound.roles.iter().map(|role| format!("named role {role}")));
     if let mpclab_protocols::functions::Task::Program(program) = &cell.task {
         notes.extend(program.error_bounds().iter().map(ToString::to_string));
     }

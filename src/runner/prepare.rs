@@ -184,7 +184,7 @@ fn prepare_cell(
         }
     };
     check_prices(plan, cell, &compiled.bound)?;
-    chosen::check(source, cell, &compiled.bound.claims)?;
+    chosen::check(source, cell, &compiled.bound)?;
     Ok(PreparedCell { compiled: Some(compiled), ..prepared })
 }
 

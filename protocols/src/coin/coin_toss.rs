@@ -56,6 +56,7 @@ impl Protocol for CoinToss {
         },
         parties: (2, usize::MAX),
     };
+    const ASSUMES: &'static [&'static str] = &[commit::ASSUMPTION];
     type Params = CoinTossParams;
     type Plan = Job;
 

@@ -97,14 +97,18 @@ pub trait Engine: Send + Sync + Sized + 'static {
         lengths: &[usize],
     ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
 
-    /// Bits `a < 0` of values in `-2^(bits-1)..2^(bits-1)`.
+    /// Bits `a < 0` of values in `-2^(bits-1)..2^(bits-1)`. An engine that refuses
+    /// programs with comparisons and truncations when they are compiled leaves the three out.
     fn is_negative(
         &self,
         ctx: &Ctx,
         stock: &mut Self::Stock,
         a: &Self::Shares,
         bits: u32,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_comparisons()) }
+    }
 
     /// Bits `a = 0` of values in `-2^(bits-1)..2^(bits-1)`.
     fn is_zero(
@@ -113,7 +117,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
         stock: &mut Self::Stock,
         a: &Self::Shares,
         bits: u32,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, bits);
+        async { Err(no_comparisons()) }
+    }
 
     /// `a / 2^shift`, rounded as said, of values in `-2^(bits-1)..2^(bits-1)`.
     fn truncate(
@@ -122,7 +129,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
         stock: &mut Self::Stock,
         a: &Self::Shares,
         cut: Cut,
-    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send;
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, a, cut);
+        async { Err(no_comparisons()) }
+    }
 
     /// Verifies everything that was computed so far; no other strand runs meanwhile.
     fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
@@ -237,6 +247,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
 
 fn no_bits() -> Abort {
     Abort::Bug("an engine over numbers has no packed bits".to_owned())
+}
+
+fn no_comparisons() -> Abort {
+    Abort::Bug("programs that compare are refused before they run".to_owned())
 }
 
 /// A truncation.

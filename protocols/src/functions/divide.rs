@@ -1,55 +1,20 @@
 use std::sync::Arc;
 
 use rand::{Rng, RngExt};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::decimals::Scale;
-use super::error::{allow, at_least};
+use super::error::at_least;
+use super::fixed_point::FixedPointParams;
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, column, log_uniform, uniform};
-use super::{Function, FunctionError, Task, Truncation};
-use crate::program::{Builder, Decoding, Division, ErrorBound, Inputs, Range};
+use super::{Function, FunctionError, Task};
+use crate::program::{Builder, Decoding, Division, Inputs, Range};
 
 /// One party's values over another's.
 pub struct Divide;
 
-/// Parameters of [`Divide`]. The defaults keep every value within 63 bits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DivideParams {
-    /// Width of a value, bits with sign: 2 to 48.
-    pub bits: u32,
-    /// Values per party.
-    pub length: usize,
-    /// Fractional bits of the quotient: 0 to 40.
-    pub frac: u32,
-    /// Fractional bits of the secret reciprocal: 8 to 60.
-    pub precision: u32,
-    /// How fixed-point numbers are truncated.
-    pub truncation: Truncation,
-    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decimals: Option<u32>,
-}
-
-impl Default for DivideParams {
-    fn default() -> Self {
-        DivideParams {
-            bits: 16,
-            length: 1,
-            frac: 16,
-            precision: 24,
-            truncation: Truncation::Probabilistic,
-            decimals: None,
-        }
-    }
-}
-
-impl DivideParams {
-    fn range(&self) -> Range {
-        Scale::of(self.decimals).signed(self.bits)
-    }
+fn range(params: &FixedPointParams) -> Range {
+    Scale::of(params.decimals).signed(params.bits)
 }
 
 impl Function for Divide {
@@ -61,16 +26,13 @@ impl Function for Divide {
         fixed point with `frac` fractional bits, within the stated error; with exact truncation \
         the same in every protocol. Over a divisor of 0 the quotient is 0. A value outside its \
         width is refused.";
-    type Params = DivideParams;
+    type Params = FixedPointParams;
 
-    fn build(params: &DivideParams, parties: usize) -> Result<Task, FunctionError> {
-        allow("bits", params.bits, 2..=48)?;
-        allow("frac", params.frac, 0..=40)?;
-        allow("precision", params.precision, 8..=60)?;
-        let scale = Scale::checked(params.decimals)?;
+    fn build(params: &FixedPointParams, parties: usize) -> Result<Task, FunctionError> {
+        let scale = params.checked(2..=48, 0..=40, 8..=60)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let range = params.range();
+        let range = range(params);
         let ty = scale.ty(range);
         let dividend = builder.input_in("value", 0, params.length, ty, range)?;
         let divisor = builder.input_in("value", 1, params.length, ty, range)?;
@@ -83,19 +45,13 @@ impl Function for Divide {
         };
         let quotient = builder.divide_signed(dividend, divisor, division)?;
         builder.output("quotient", quotient.node, Decoding::Fixed { frac: params.frac })?;
-        let (absolute, relative) = (quotient.absolute, quotient.relative);
-        builder.error_bound(ErrorBound {
-            output: "quotient".into(),
-            absolute,
-            relative,
-            of: "quotient".into(),
-        });
+        builder.error_bound(quotient.bound("quotient"));
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     /// Dividends of any size; divisors of every order of magnitude and either sign, never 0.
-    fn generate(params: &DivideParams, party: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = params.range();
+    fn generate(params: &FixedPointParams, party: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let range = range(params);
         let divisor = |rng: &mut dyn Rng| {
             let magnitude = log_uniform(rng, range.bits() - 1).clamp(1, range.hi);
             if rng.random() { magnitude } else { -magnitude }
@@ -113,7 +69,7 @@ impl Function for Divide {
     /// Dividend and divisor are doubled if both are honest, which not even roundings see. One alone
     /// is hidden behind a 0 of the other.
     fn equal_view_inputs(
-        params: &DivideParams,
+        params: &FixedPointParams,
         parties: usize,
         corrupted: &[usize],
         outputs_seen: bool,
@@ -123,7 +79,7 @@ impl Function for Divide {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = params.range();
+        let range = range(params);
         let half = Range { lo: range.lo / 2, hi: range.hi / 2 };
         coalition.construct(rng, |rng| {
             let mut first = coalition.rows("value", rng);

@@ -193,12 +193,7 @@ fn regress(
     builder.output("slope", slope.node, decoding)?;
     builder.output("intercept", intercept, decoding)?;
     let (absolute, relative) = (slope.absolute, slope.relative);
-    builder.error_bound(ErrorBound {
-        output: "slope".into(),
-        absolute,
-        relative,
-        of: "slope".into(),
-    });
+    builder.error_bound(slope.bound("slope"));
     let largest = Range::signed(params.bits).magnitude() as f64 * ulp(params.frac);
     let mean_error = ulp(mean_frac) + largest * ulp(params.precision + 1);
     let reach = largest + mean_error;

@@ -180,11 +180,11 @@ fn two_moments_hide_the_values() {
 
 #[test]
 fn quotients_hide_common_factors_and_what_meets_a_zero() {
-    let narrow = DivideParams { bits: 2, frac: 2, precision: 8, ..Default::default() };
+    let narrow = FixedPointParams { bits: 2, frac: 2, precision: 8, ..Default::default() };
     let all = [
-        DivideParams { length: 3, ..Default::default() },
-        DivideParams { decimals: Some(2), ..Default::default() },
-        DivideParams { truncation: Truncation::Exact, ..Default::default() },
+        FixedPointParams { length: 3, ..Default::default() },
+        FixedPointParams { decimals: Some(2), ..Default::default() },
+        FixedPointParams { truncation: Truncation::Exact, ..Default::default() },
         narrow,
     ];
     check_pairs::<Divide>(&all, |_, honest| honest.iter().any(|&party| party < 2));
@@ -192,11 +192,11 @@ fn quotients_hide_common_factors_and_what_meets_a_zero() {
 
 #[test]
 fn roots_hide_how_the_sum_is_made_up() {
-    let narrow = SquareRootParams { bits: 1, frac: 4, precision: 9, ..Default::default() };
+    let narrow = FixedPointParams { bits: 1, frac: 4, precision: 9, ..Default::default() };
     let all = [
-        SquareRootParams { bits: 2, frac: 6, precision: 12, ..narrow.clone() },
-        SquareRootParams { length: 2, ..Default::default() },
-        SquareRootParams { decimals: Some(1), ..Default::default() },
+        FixedPointParams { bits: 2, frac: 6, precision: 12, ..narrow.clone() },
+        FixedPointParams { length: 2, ..Default::default() },
+        FixedPointParams { decimals: Some(1), ..Default::default() },
         narrow,
     ];
     check_pairs::<SquareRoot>(&all, |_, honest| honest.len() > 1);

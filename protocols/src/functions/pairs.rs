@@ -9,7 +9,7 @@ use rand::{Rng, RngExt};
 use super::sample::{column, uniform};
 use super::{Function, Task};
 use crate::program::domain::Domain;
-use crate::program::{InputDecl, Inputs, Program, interpret};
+use crate::program::{InputDecl, Inputs, Program, Range, interpret};
 
 /// Two vectors of inputs, by input party.
 pub type InputPair = [Vec<Inputs>; 2];
@@ -71,6 +71,26 @@ impl<'a, F: Function> Coalition<'a, F> {
             shuffled[party][at] = rows[old_party][old_at].clone();
         }
         shuffled
+    }
+
+    /// At each position on its own an amount moves from one honest party to another: sums stay.
+    /// `None` if fewer than two are honest.
+    pub(super) fn move_amounts(
+        &self,
+        first: &Rows,
+        range: Range,
+        rng: &mut dyn Rng,
+    ) -> Option<Rows> {
+        let mut second = first.clone();
+        for at in 0..first.first()?.len() {
+            let [a, b, ..] = self.honest_parties(rng)[..] else { return None };
+            let both = first[a][at] + first[b][at];
+            let fitting =
+                Range { lo: range.lo.max(both - range.hi), hi: range.hi.min(both - range.lo) };
+            second[a][at] = uniform(rng, fitting);
+            second[b][at] = both - second[a][at];
+        }
+        Some(second)
     }
 
     /// Generated inputs of all parties.

@@ -1,55 +1,21 @@
 use std::sync::Arc;
 
 use rand::Rng;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::decimals::Scale;
-use super::error::{allow, at_least};
+use super::error::at_least;
+use super::fixed_point::FixedPointParams;
 use super::pairs::{Coalition, InputPair};
-use super::sample::{column, log_uniform, uniform};
-use super::{Function, FunctionError, Task, Truncation};
-use crate::program::{Builder, Decoding, ErrorBound, Inputs, Range, Root};
+use super::sample::{column, log_uniform};
+use super::sum::sum_of_all;
+use super::{Function, FunctionError, Task};
+use crate::program::{Approximation, Builder, Decoding, Inputs, Range, Root};
 
 /// Square roots of everyone's values together.
 pub struct SquareRoot;
 
-/// Parameters of [`SquareRoot`]. The defaults keep every value within 60 bits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct SquareRootParams {
-    /// Width of a value, bits without sign: 1 to 64.
-    pub bits: u32,
-    /// Values per party.
-    pub length: usize,
-    /// Fractional bits of the root: 1 to 40.
-    pub frac: u32,
-    /// Fractional bits of the secret iteration: 8 to 56.
-    pub precision: u32,
-    /// How fixed-point numbers are truncated.
-    pub truncation: Truncation,
-    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub decimals: Option<u32>,
-}
-
-impl Default for SquareRootParams {
-    fn default() -> Self {
-        SquareRootParams {
-            bits: 16,
-            length: 1,
-            frac: 16,
-            precision: 24,
-            truncation: Truncation::Probabilistic,
-            decimals: None,
-        }
-    }
-}
-
-impl SquareRootParams {
-    fn range(&self) -> Range {
-        Scale::of(self.decimals).unsigned(self.bits)
-    }
+fn range(params: &FixedPointParams) -> Range {
+    Scale::of(params.decimals).unsigned(params.bits)
 }
 
 impl Function for SquareRoot {
@@ -60,22 +26,15 @@ impl Function for SquareRoot {
         elementwise sums over all parties, in fixed point with `frac` fractional bits, within the \
         stated error; with exact truncation the same in every protocol. The root of 0 is 0. A \
         value outside its range is refused.";
-    type Params = SquareRootParams;
+    type Params = FixedPointParams;
 
-    fn build(params: &SquareRootParams, parties: usize) -> Result<Task, FunctionError> {
-        allow("bits", params.bits, 1..=64)?;
-        allow("frac", params.frac, 1..=40)?;
-        allow("precision", params.precision, 8..=56)?;
-        let scale = Scale::checked(params.decimals)?;
+    fn build(params: &FixedPointParams, parties: usize) -> Result<Task, FunctionError> {
+        let scale = params.checked(1..=64, 1..=40, 8..=56)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let range = params.range();
+        let range = range(params);
         let (ty, length, frac) = (scale.ty(range), params.length, params.frac);
-        let mut sum = builder.input_in("value", 0, length, ty, range)?;
-        for party in 1..parties {
-            let value = builder.input_in("value", party, length, ty, range)?;
-            sum = builder.add(sum, value)?;
-        }
+        let sum = sum_of_all(&mut builder, parties, length, ty, range)?;
         // The root of 10^decimals is public if there is an even number of them.
         let decimals = params.decimals.unwrap_or(0);
         let sum = if decimals % 2 == 1 { builder.scale_to(sum, 10, 0)? } else { sum };
@@ -88,18 +47,14 @@ impl Function for SquareRoot {
             unit => Decoding::Quotient { divisor: unit << frac },
         };
         builder.output("root", root.node, decoding)?;
-        builder.error_bound(ErrorBound {
-            output: "root".into(),
-            absolute: root.absolute / unit as f64,
-            relative: root.relative,
-            of: "root".into(),
-        });
+        let absolute = root.absolute / unit as f64;
+        builder.error_bound(Approximation { absolute, ..root }.bound("root"));
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     /// Values of every order of magnitude.
-    fn generate(params: &SquareRootParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = params.range();
+    fn generate(params: &FixedPointParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
+        let range = range(params);
         let value = |_| log_uniform(rng, range.bits() - 1).min(range.hi);
         column("value", (0..params.length).map(value).collect())
     }
@@ -107,7 +62,7 @@ impl Function for SquareRoot {
     /// An amount moves from one honest party to another, at each position on its own. One honest
     /// party alone is given away by the root, up to its error.
     fn equal_view_inputs(
-        params: &SquareRootParams,
+        params: &FixedPointParams,
         parties: usize,
         corrupted: &[usize],
         outputs_seen: bool,
@@ -117,18 +72,10 @@ impl Function for SquareRoot {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let range = params.range();
+        let range = range(params);
         coalition.construct(rng, |rng| {
             let first = coalition.rows("value", rng);
-            let mut second = first.clone();
-            for at in 0..params.length {
-                let [a, b, ..] = coalition.honest_parties(rng)[..] else { return None };
-                let both = first[a][at] + first[b][at];
-                let fitting =
-                    Range { lo: range.lo.max(both - range.hi), hi: range.hi.min(both - range.lo) };
-                second[a][at] = uniform(rng, fitting);
-                second[b][at] = both - second[a][at];
-            }
+            let second = coalition.move_amounts(&first, range, rng)?;
             Some(Coalition::<Self>::pair("value", first, second))
         })
     }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::decimals::Scale;
 use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
-use super::sample::{bell, column, uniform};
+use super::sample::{bell, column};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Inputs, Range};
+use crate::program::{Builder, Inputs, NodeId, ProgramError, Range, Type};
 
 /// Elementwise sum of everyone's vectors.
 pub struct Sum;
@@ -33,6 +33,22 @@ impl Default for SumParams {
     }
 }
 
+/// The elementwise sum of what each party brings as `value`.
+pub(super) fn sum_of_all(
+    builder: &mut Builder,
+    parties: usize,
+    length: usize,
+    ty: Type,
+    range: Range,
+) -> Result<NodeId, ProgramError> {
+    let mut total = builder.input_in("value", 0, length, ty, range)?;
+    for party in 1..parties {
+        let value = builder.input_in("value", party, length, ty, range)?;
+        total = builder.add(total, value)?;
+    }
+    Ok(total)
+}
+
 impl Function for Sum {
     const NAME: &'static str = "sum";
     const ABOUT: &'static str = "elementwise sum of the parties' vectors";
@@ -49,11 +65,7 @@ impl Function for Sum {
         let mut builder = Builder::new();
         let range = scale.signed(params.bits);
         let ty = scale.ty(range);
-        let mut total = builder.input_in("value", 0, params.length, ty, range)?;
-        for party in 1..parties {
-            let value = builder.input_in("value", party, params.length, ty, range)?;
-            total = builder.add(total, value)?;
-        }
+        let total = sum_of_all(&mut builder, parties, params.length, ty, range)?;
         builder.output("sum", total, scale.decoding(1))?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
@@ -79,15 +91,7 @@ impl Function for Sum {
         let range = Scale::of(params.decimals).signed(params.bits);
         coalition.construct(rng, |rng| {
             let first = coalition.rows("value", rng);
-            let mut second = first.clone();
-            for at in 0..params.length {
-                let [a, b, ..] = coalition.honest_parties(rng)[..] else { return None };
-                let both = first[a][at] + first[b][at];
-                let fitting =
-                    Range { lo: range.lo.max(both - range.hi), hi: range.hi.min(both - range.lo) };
-                second[a][at] = uniform(rng, fitting);
-                second[b][at] = both - second[a][at];
-            }
+            let second = coalition.move_amounts(&first, range, rng)?;
             Some(Coalition::<Self>::pair("value", first, second))
         })
     }

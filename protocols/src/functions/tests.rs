@@ -320,7 +320,7 @@ fn whole_numbers_need_no_decimals() {
 #[test]
 fn quotients_and_roots_state_their_error() {
     for truncation in [Truncation::Probabilistic, Truncation::Exact] {
-        let program = program::<Divide>(&DivideParams { truncation, ..Default::default() }, 2);
+        let program = program::<Divide>(&FixedPointParams { truncation, ..Default::default() }, 2);
         assert!(program.statistics().max_bits <= 63, "{}", program.statistics().max_bits);
         let bound = &program.error_bounds()[0];
         assert!(bound.absolute < 2e-5 && bound.relative < 1e-6, "{bound}");
@@ -337,17 +337,17 @@ fn quotients_and_roots_state_their_error() {
         near(5, 0, 0.0);
         near(0, -7, 0.0);
     }
-    let exact = DivideParams { truncation: Truncation::Exact, ..Default::default() };
+    let exact = FixedPointParams { truncation: Truncation::Exact, ..Default::default() };
     let exact = program::<Divide>(&exact, 3);
     let halves = column("value", &[vec![100], vec![-8], vec![]]);
     assert_eq!(exact.describe(&outputs(&exact, &halves)), "quotient = -12.5");
 
     let truncation = Truncation::Exact;
-    let params = SquareRootParams { truncation, decimals: Some(1), ..Default::default() };
+    let params = FixedPointParams { truncation, decimals: Some(1), ..Default::default() };
     let root = program::<SquareRoot>(&params, 3);
     let tenths = column("value", &[vec![10], vec![12], vec![3]]);
     assert_eq!(root.describe(&outputs(&root, &tenths)), "root = 1.581139");
-    let params = SquareRootParams { truncation, ..Default::default() };
+    let params = FixedPointParams { truncation, ..Default::default() };
     let root = program::<SquareRoot>(&params, 2);
     let squares = column("value", &[vec![100], vec![44]]);
     assert_eq!(root.describe(&outputs(&root, &squares)), "root = 12");

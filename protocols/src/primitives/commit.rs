@@ -10,6 +10,10 @@ use rand::Rng;
 
 use super::hash::{self, Domain};
 
+/// What commitments rest on.
+pub const ASSUMPTION: &str =
+    "BLAKE3 is collision resistant, and a random oracle where it hides what is committed to";
+
 /// Price of one commitment to a short message, or of checking one.
 pub const COMMIT: Op =
     Op { key: "commit.blake3", unit: "commitment", parallel: true, calibrate: calibrate_commit };

@@ -4,6 +4,9 @@ use std::hint::black_box;
 
 use mpclab_sim::vocabulary::{Op, PartyId};
 
+/// What equal hashes of equal texts rest on.
+pub const ASSUMPTION: &str = "BLAKE3 is collision resistant";
+
 /// Price of hashing one byte of a long message.
 pub const BLAKE3_BYTE: Op =
     Op { key: "hash.blake3.byte", unit: "byte", parallel: false, calibrate: calibrate_hash };

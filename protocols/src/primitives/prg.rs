@@ -40,6 +40,9 @@ enum Source {
 }
 
 impl Prg {
+    /// What its streams rest on.
+    pub const ASSUMPTION: &'static str = "ChaCha12 under keys that BLAKE3 derives is pseudorandom";
+
     /// The stream of a key in a domain, from its beginning.
     #[must_use]
     pub fn new(key: [u8; 32], domain: &[u8]) -> Self {

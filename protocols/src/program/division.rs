@@ -5,7 +5,7 @@
 //! decomposition, so the divisor's magnitude is found by comparing it with all powers of two at
 //! once.
 
-use super::{Builder, MAX_LEN, NodeId, ProgramError, Range, Rounding, Type};
+use super::{Builder, ErrorBound, MAX_LEN, NodeId, ProgramError, Range, Rounding, Type};
 
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
 
@@ -39,6 +39,15 @@ pub struct Approximation {
     pub absolute: f64,
     /// Relative part of the error.
     pub relative: f64,
+}
+
+impl Approximation {
+    /// The error of the output that it is, in proportion to the output itself.
+    #[must_use]
+    pub fn bound(&self, output: &str) -> ErrorBound {
+        let Approximation { absolute, relative, .. } = *self;
+        ErrorBound { output: output.into(), absolute, relative, of: output.into() }
+    }
 }
 
 /// A divisor scaled to `2^(bits-1)..2^bits`.

@@ -7,7 +7,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op};
+use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op, RoleClaim};
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use serde_json::Value;
 
@@ -20,6 +20,10 @@ use crate::program::{Inputs, Outputs};
 pub struct Bound {
     /// What it promises for this job.
     pub claims: Claims,
+    /// Who has which named role in it, and what is claimed of each.
+    pub roles: Vec<RoleClaim>,
+    /// What its security rests on, if it is computational; see [`Protocol::ASSUMES`].
+    pub assumes: &'static [&'static str],
     /// What it says it costs.
     pub declared: Option<DeclaredCost>,
     /// Every op that it charges.
@@ -92,6 +96,8 @@ impl<P: Protocol> Code for Typed<P> {
         let plan = P::compile(job, params)?;
         Ok(Bound {
             claims: P::claims(&plan),
+            roles: P::roles(&plan),
+            assumes: P::ASSUMES,
             declared: P::declared_cost(&plan),
             ops: P::ops(&plan),
             domain: P::domain(&plan),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, Op, Roles};
+use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, NamedRole, Op, RoleClaim, Roles};
 use mpclab_sim::{Ctx, Ideal};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -69,6 +69,12 @@ pub trait Protocol: Send + Sync + 'static {
     const NAME: &'static str;
     /// What is known without a job.
     const INFO: Info;
+    /// Roles that it gives to nodes by name, each with a limit of corruption and of drop-outs; none
+    /// where all computing parties are alike, and [`Claims::threshold`] says all.
+    const ROLES: &'static [NamedRole] = &[];
+    /// What its security rests on where it is computational, in words: what the bounded adversary
+    /// can't break.
+    const ASSUMES: &'static [&'static str] = &[];
     /// What a scenario may set; every key has a default.
     type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
     /// All that is public about a job, worked out once per cell: whatever does not depend on a
@@ -107,6 +113,12 @@ pub trait Protocol: Send + Sync + 'static {
     /// What it promises for this job.
     fn claims(_plan: &Self::Plan) -> Claims {
         Self::INFO.claims
+    }
+
+    /// Who has which of [`Protocol::ROLES`] in this job, with the limits that are left of them; see
+    /// [`RoleClaim::in_order`]. No node has two.
+    fn roles(_plan: &Self::Plan) -> Vec<RoleClaim> {
+        Vec::new()
     }
 
     /// What it says it costs; `None` if it does not say.

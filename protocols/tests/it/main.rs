@@ -2,6 +2,7 @@
 //!
 //! All but `special` follows from the registry and names no protocol.
 
+mod claims;
 mod controls;
 mod freshness;
 mod functions;

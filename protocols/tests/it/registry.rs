@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use mpclab_protocols::protocol::{Code, Info, Job, Protocol, ProtocolVisitor, Unsupported};
+use mpclab_sim::vocabulary::NamedRole;
 use serde_json::Value;
 
 use crate::harness::Subject;
@@ -21,6 +22,9 @@ type Params = Box<dyn Any + Send + Sync>;
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) info: Info,
+    pub(crate) roles: &'static [NamedRole],
+    /// What its security rests on, if it is computational.
+    pub(crate) assumes: &'static [&'static str],
     pub(crate) code: Box<dyn Code>,
     /// What it says its conformance has to cover, the default first.
     pub(crate) variants: Vec<Value>,
@@ -50,7 +54,17 @@ impl ProtocolVisitor for Entries {
         let variants = code.variants();
         assert_eq!(variants.len(), P::variants().len(), "{}: parameters are JSON", P::NAME);
         let read = read::<P>;
-        self.0.push(Entry { name: P::NAME, info: P::INFO, code, variants, default, read });
+        let (roles, assumes) = (P::ROLES, P::ASSUMES);
+        self.0.push(Entry {
+            name: P::NAME,
+            info: P::INFO,
+            roles,
+            assumes,
+            code,
+            variants,
+            default,
+            read,
+        });
     }
 }
 

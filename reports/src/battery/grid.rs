@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::{Battery, Family, GridCell, Mark, ProtocolRow, Seen};
 use crate::conventions;
-use crate::table::{Align, Block, Cells, ColumnGroup, Frame, Row, Section, Sheet, section};
+use crate::table::{
+    Align, Block, Cells, ColumnGroup, Frame, Row, Section, Sheet, by_role, section,
+};
 use crate::units::{probability, thousands};
 
 /// What stands in the rows of the grid.
@@ -63,8 +65,9 @@ pub(crate) fn attacks<'a>(
 
 /// The row of a protocol for a reader: `rep3 (n = 3, t = 1): semi-honest`.
 pub(crate) fn row_name(row: &ProtocolRow) -> String {
-    let ProtocolRow { protocol, n, t, claims, .. } = row;
-    format!("{protocol} (n = {n}, t = {t}): {}", section(Some(claims)).1)
+    let ProtocolRow { protocol, n, t, claims, roles, .. } = row;
+    let limits = if roles.is_empty() { String::new() } else { format!("; {}", by_role(roles)) };
+    format!("{protocol} (n = {n}, t = {t}{limits}): {}", section(Some(claims)).1)
 }
 
 fn down(battery: &Battery, row: &ProtocolRow, longest: usize) -> Sheet {

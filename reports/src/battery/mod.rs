@@ -20,7 +20,7 @@ mod overview;
 #[cfg(feature = "render")]
 mod statistics;
 
-use mpclab_sim::vocabulary::{Claims, Standing};
+use mpclab_sim::vocabulary::{Claims, RoleClaim, Standing};
 use serde::{Deserialize, Serialize};
 
 use crate::record::big;
@@ -94,6 +94,9 @@ pub struct ProtocolRow {
     pub n: u32,
     /// Size of the largest coalitions that its claims cover.
     pub t: u32,
+    /// What it claims of each named role; none where computing parties are alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleClaim>,
     /// Coalitions that were tried.
     #[serde(with = "big::number")]
     pub coalitions: u64,

@@ -128,11 +128,9 @@ fn asked(all: &[Group<'_>], found: &Group<'_>) -> (u32, u32) {
     }
     let at_point = all.iter().filter(|group| group.point == found.point);
     at_point.filter_map(|group| group.first().claims).fold((0, 0), |most, claims| {
-        match claims.security {
-            Security::Perfect => most,
-            Security::Statistical { sigma } => (most.0.max(sigma), most.1),
-            Security::Computational { kappa } => (most.0, most.1.max(kappa)),
-        }
+        let has = |bits: Option<u32>| bits.unwrap_or(0);
+        let security = claims.security;
+        (most.0.max(has(security.statistical())), most.1.max(has(security.computational())))
     })
 }
 
@@ -192,14 +190,14 @@ fn flags(group: &Group<'_>, (sigma, kappa): (u32, u32)) -> Vec<String> {
     if record.unpriced_setup || claims.is_some_and(|claims| claims.setup.is_unpriced()) {
         flags.push("setup not priced".to_owned());
     }
-    match claims.map(|claims| claims.security) {
-        Some(Security::Statistical { sigma: has }) if has < sigma => {
-            flags.push(format!("statistical security of {has} bits, asked for {sigma}"));
+    let security = claims.map(|claims| claims.security);
+    for (kind, has, asked) in [
+        ("statistical", security.and_then(Security::statistical), sigma),
+        ("computational", security.and_then(Security::computational), kappa),
+    ] {
+        if let Some(has) = has.filter(|has| *has < asked) {
+            flags.push(format!("{kind} security of {has} bits, asked for {asked}"));
         }
-        Some(Security::Computational { kappa: has }) if has < kappa => {
-            flags.push(format!("computational security of {has} bits, asked for {kappa}"));
-        }
-        _ => {}
     }
     if !record.corrupted.is_empty() {
         flags.push("ran under an adversary".to_owned());

@@ -9,7 +9,8 @@ mod schema;
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{
-    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, SecurityLevel, Verdict,
+    Claims, DeclaredCost, Guarantee, MetricName, Observed, PartyId, RoleClaim, SecurityLevel,
+    Verdict,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,10 @@ pub struct Record {
     #[serde(default, with = "big::nested", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Claims>")]
     pub claims: Option<Claims>,
+    /// What the protocol claims of each role that it gives to nodes by name; none where computing
+    /// parties are alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleClaim>,
     /// The security level that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security: Option<SecurityLevel>,

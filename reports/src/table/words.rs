@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::vocabulary::{AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup};
+use mpclab_sim::vocabulary::{
+    AbortKind, AdversaryKind, Claims, OutputGuarantee, RoleClaim, Security, Setup,
+};
 
 use crate::record::Record;
 
@@ -35,7 +37,13 @@ pub(super) fn security(claims: &Claims) -> String {
         Security::Perfect => "perfect".to_owned(),
         Security::Statistical { sigma } => format!("statistical({sigma})"),
         Security::Computational { kappa } => format!("computational({kappa})"),
+        Security::Both { sigma, kappa } => format!("statistical({sigma}), computational({kappa})"),
     }
+}
+
+/// What is claimed of each role.
+pub(crate) fn by_role(roles: &[RoleClaim]) -> String {
+    roles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn setup(claims: &Claims) -> &'static str {

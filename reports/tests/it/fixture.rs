@@ -272,6 +272,7 @@ fn record(
         n: shape.n,
         nodes: shape.nodes,
         claims: Some(shape.claims),
+        roles: Vec::new(),
         security: None,
         unpriced_setup: shape.claims.setup.is_unpriced(),
         function_about: "winner and second-highest of the bids".to_owned(),

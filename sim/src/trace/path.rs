@@ -48,7 +48,7 @@ pub struct PathPart {
 }
 
 /// Cause, node, receiver, folded scope.
-type Place<'a> = (Cause, PartyId, Option<PartyId>, &'a str);
+type PathKey<'a> = (Cause, PartyId, Option<PartyId>, &'a str);
 
 impl Trace {
     /// The critical path, in order of time. Stretches of no length are left out.
@@ -73,7 +73,7 @@ impl Trace {
     /// The critical path by cause, place and folded scope, the longest part first.
     #[must_use]
     pub fn critical_parts(&self) -> Vec<PathPart> {
-        let mut parts: BTreeMap<Place<'_>, (u64, u64)> = BTreeMap::new();
+        let mut parts: BTreeMap<PathKey<'_>, (u64, u64)> = BTreeMap::new();
         for stretch in self.critical_path() {
             let scope = stretch.scope.and_then(|scope| self.scopes.get(scope as usize));
             let scope = scope.map_or("", |scope| scope.folded.as_str());
@@ -82,7 +82,7 @@ impl Trace {
             *time_ns += stretch.until_ns - stretch.from_ns;
             *count += 1;
         }
-        let part = |((cause, party, to, scope), (time_ns, stretches)): (Place<'_>, _)| PathPart {
+        let part = |((cause, party, to, scope), (time_ns, stretches)): (PathKey<'_>, _)| PathPart {
             cause,
             party,
             to,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 pub struct Claims {
     /// The strongest adversary that it withstands; corruption is static.
     pub adversary: AdversaryKind,
-    /// How many computing parties may be corrupted.
+    /// How many computing parties may be corrupted; of a protocol with named roles, how many of
+    /// those who have one, in all.
     pub threshold: Threshold,
     /// What honest parties get.
     pub output: OutputGuarantee,
@@ -101,6 +102,34 @@ pub enum Security {
         /// Computational security parameter, bits.
         kappa: u32,
     },
+    /// Against bounded adversaries, up to 2^-sigma: masks or checks are statistical, and something
+    /// else computational.
+    Both {
+        /// Statistical security parameter, bits.
+        sigma: u32,
+        /// Computational security parameter, bits.
+        kappa: u32,
+    },
+}
+
+impl Security {
+    /// The statistical security parameter, bits, if anything holds only up to it.
+    #[must_use]
+    pub fn statistical(self) -> Option<u32> {
+        match self {
+            Security::Statistical { sigma } | Security::Both { sigma, .. } => Some(sigma),
+            Security::Perfect | Security::Computational { .. } => None,
+        }
+    }
+
+    /// The computational security parameter, bits, if anything rests on a bounded adversary.
+    #[must_use]
+    pub fn computational(self) -> Option<u32> {
+        match self {
+            Security::Computational { kappa } | Security::Both { kappa, .. } => Some(kappa),
+            Security::Perfect | Security::Statistical { .. } => None,
+        }
+    }
 }
 
 /// What has to exist before the first message.

@@ -7,6 +7,7 @@ mod abort;
 mod claims;
 mod cost;
 mod metric;
+mod named;
 mod op;
 mod party;
 mod phase;
@@ -19,6 +20,7 @@ pub use claims::{
 };
 pub use cost::{DeclaredCost, Figure, PhaseCost};
 pub use metric::{Aggregate, METRICS, Metric, MetricName};
+pub use named::{NamedRole, Quorum, RoleClaim};
 pub use op::Op;
 pub use party::{PartyId, PerParty};
 pub use phase::Phase;

@@ -72,11 +72,11 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
 }
 
 fn own(probe: &Probe<'_>) -> Vec<Asked> {
-    let (n, t) = (probe.target.n(), probe.target.threshold());
-    let within = if t > 0 { probe.target.coalitions(t).tried } else { Vec::new() };
-    let beyond = if t + 1 < n { probe.target.coalitions(t + 1).tried } else { Vec::new() };
-    let within = within.into_iter().take(COALITIONS).map(|coalition| (coalition, true));
-    let beyond = beyond.into_iter().take(1).map(|coalition| (coalition, false));
+    let all = probe.target.coalitions();
+    let within = all.largest().tried.into_iter().take(COALITIONS);
+    let within = within.map(|coalition| (coalition, true));
+    let beyond = all.beyond().filter_map(|of_kind| of_kind.into_iter().next());
+    let beyond = beyond.map(|coalition| (coalition, false));
     let ask = |(coalition, claimed): (Vec<PartyId>, bool)| {
         // Of too large a coalition it is enough to see that it learns something.
         let pairs = FIRST_PAIR..FIRST_PAIR + if claimed { PAIRS } else { 1 };

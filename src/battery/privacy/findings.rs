@@ -86,17 +86,22 @@ impl Test {
     }
 
     /// Name of the cell's column.
-    fn attack(&self, n: usize) -> String {
+    fn attack(&self, target: &Target<'_>) -> String {
         match self.family {
-            Family::Thresholds => format!("{} of {n} pool their views", self.coalition.len()),
+            Family::Thresholds => {
+                format!("{} pool their views", target.coalitions().describe(&self.coalition))
+            }
             _ => self.name.clone(),
         }
     }
 
     /// Name of the row.
-    fn row(&self, n: usize) -> String {
+    fn row(&self, target: &Target<'_>) -> String {
         match self.family {
-            Family::Thresholds => format!("{}, {} of {n} pool", self.name, self.coalition.len()),
+            Family::Thresholds => {
+                let who = target.coalitions().describe(&self.coalition);
+                format!("{}, {who} pool", self.name)
+            }
             _ => self.name.clone(),
         }
     }
@@ -279,7 +284,7 @@ fn cells(target: &Target<'_>, judged: &[Judged]) -> Vec<GridCell> {
     let mut groups: BTreeMap<Column, Group<'_>> = BTreeMap::new();
     for one in judged {
         let Test { family, guarantee, claimed, .. } = one.test;
-        let key = (family, one.test.attack(target.n()), guarantee, claimed);
+        let key = (family, one.test.attack(target), guarantee, claimed);
         groups.entry(key).or_insert_with(|| Group(Vec::new())).0.push(one);
     }
     let cell = |((family, attack, guarantee, claimed), group): (Column, Group<'_>)| {
@@ -304,7 +309,7 @@ fn cells(target: &Target<'_>, judged: &[Judged]) -> Vec<GridCell> {
 fn rows(target: &Target<'_>, judged: &[Judged]) -> Vec<PrivacyRow> {
     let mut groups: Vec<((String, String, bool), Group<'_>)> = Vec::new();
     for one in judged {
-        let key = (one.test.row(target.n()), one.test.algebra.clone(), one.test.claimed);
+        let key = (one.test.row(target), one.test.algebra.clone(), one.test.claimed);
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.0.push(one),
             None => groups.push((key, Group(vec![one]))),

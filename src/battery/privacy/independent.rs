@@ -75,13 +75,9 @@ pub(super) fn tests(
     block: u32,
     is_tested: impl Fn(&[PartyId]) -> bool,
 ) -> Vec<Test> {
-    let t = probe.target.threshold();
-    if t == 0 {
-        return Vec::new();
-    }
     let attacks = probe.target.registry.attacks(&probe.cell.cell.protocol.name);
     let mut tests = Vec::new();
-    let tried = probe.target.coalitions(t).tried.into_iter().take(COALITIONS);
+    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
     for (at, coalition) in tried.enumerate().filter(|(_, coalition)| is_tested(coalition)) {
         // Room for as many attacks as anybody knows.
         let set = SETS + 64 * at as u32;

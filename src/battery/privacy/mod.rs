@@ -168,14 +168,12 @@ type BlockOfInputs<'a> = (usize, &'a [(usize, &'a [Inputs])]);
 impl Probe<'_> {
     /// The network, all coalitions that the claims cover, and a few larger ones.
     fn units(&self, beyond: bool) -> Vec<Unit> {
-        let (n, t) = (self.target.n(), self.target.threshold());
+        let all = self.target.coalitions();
         let mut coalitions = vec![(Vec::new(), Family::Privacy, true)];
-        if t > 0 {
-            let tried = self.target.coalitions(t).tried.into_iter();
-            coalitions.extend(tried.map(|coalition| (coalition, Family::Privacy, true)));
-        }
-        if beyond && t + 1 < n {
-            let larger = self.target.coalitions(t + 1).tried.into_iter().take(BEYOND);
+        let tried = all.largest().tried.into_iter();
+        coalitions.extend(tried.map(|coalition| (coalition, Family::Privacy, true)));
+        if beyond {
+            let larger = all.beyond().flat_map(|of_kind| of_kind.into_iter().take(BEYOND));
             coalitions.extend(larger.map(|coalition| (coalition, Family::Thresholds, false)));
         }
         let unit = |(index, (coalition, family, claimed))| Unit {

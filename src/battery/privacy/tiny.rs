@@ -102,6 +102,9 @@ impl Probe<'_> {
         }
         let subject = Subject::new(registry, &cell, self.seed(0, 0, 0));
         let (claims, domain) = match subject {
+            Ok(subject) if !subject.bound.roles.is_empty() => {
+                return Err("nodes have roles by name, and tiny jobs have none".to_owned());
+            }
             Ok(subject) => (subject.bound.claims, subject.bound.domain.clone()),
             Err(why) => return Err(why.why),
         };

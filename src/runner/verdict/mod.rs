@@ -10,7 +10,7 @@ use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_sim::faults::{Fault, FaultKind};
 use mpclab_sim::vocabulary::{
     AdversaryKind, Claims, DeclaredCost, Guarantee, Observed, OutputGuarantee, PartyId, Phase,
-    Synchrony, Verdict,
+    RoleClaim, Synchrony, Verdict,
 };
 use mpclab_sim::{PartyEnd, Run};
 
@@ -77,6 +77,10 @@ impl<'a> Facts<'a> {
             let lives = claims.network == Synchrony::Asynchronous || (identifies && is_timed);
             say(Guarantee::Delivery, within && (fair || lives), self.delivery(delivers));
         }
+        if self.threat.is_none() && !self.bound.roles.is_empty() && !self.taken().is_empty() {
+            // Where a role may lose members, the others get their output.
+            say(Guarantee::Delivery, within, self.delivery(true));
+        }
         say(Guarantee::Invariants, true, self.invariants());
         if let (Some(declared), true) = (&self.bound.declared, self.is_undisturbed()) {
             say(Guarantee::DeclaredCost, true, declared_cost(declared, self.run));
@@ -86,13 +90,11 @@ impl<'a> Facts<'a> {
 
     /// Whether the run's adversary and faults are ones that the claims speak of.
     fn is_within(&self, claims: &Claims) -> bool {
-        let keeps = keeps_outputs(self.faults, self.cell.cell.synchrony_ns);
-        if !keeps && claims.output != OutputGuarantee::Guaranteed {
-            return false;
-        }
-        let roles = &self.cell.cell.roles;
-        let tolerated = claims.threshold.max_corrupted(roles.compute);
-        if self.lost_parties().filter(|party| roles.computes(*party)).count() > tolerated {
+        let covers = match self.bound.roles.is_empty() {
+            true => self.covers_alike(claims),
+            false => self.covers_by_role(claims),
+        };
+        if !covers {
             return false;
         }
         let Some(threat) = self.threat else { return self.run.corrupted.is_empty() };
@@ -100,13 +102,42 @@ impl<'a> Facts<'a> {
         withstands && !threat.breaks_network
     }
 
-    /// Corrupted parties, and those that a fault takes away: no more of both than a claim's
-    /// threshold can be made up for.
-    fn lost_parties(&self) -> impl Iterator<Item = PartyId> {
+    /// Where all computing parties are alike: only who promises the output whatever happens makes
+    /// up for parties that a fault takes away, and for no more of these and of corrupted ones than
+    /// its threshold.
+    fn covers_alike(&self, claims: &Claims) -> bool {
+        let keeps = keeps_outputs(self.faults, self.cell.cell.synchrony_ns);
+        if !keeps && claims.output != OutputGuarantee::Guaranteed {
+            return false;
+        }
+        let roles = &self.cell.cell.roles;
+        let tolerated = claims.threshold.max_corrupted(roles.compute);
+        let mut lost = self.taken();
+        lost.extend(&self.run.corrupted);
+        lost.iter().filter(|party| roles.computes(**party)).count() <= tolerated
+    }
+
+    /// Where nodes have named roles, each has its own limits; who deviates may also be silent.
+    fn covers_by_role(&self, claims: &Claims) -> bool {
+        let roles = &self.bound.roles;
+        let members: u32 = roles.iter().map(|role| role.members).sum();
+        let corrupted: BTreeSet<PartyId> = self.run.corrupted.iter().copied().collect();
+        let mut gone = self.taken();
+        if self.cell.cell.synchrony_ns.is_some() {
+            // Whoever pauses misses the bound.
+            gone.extend(self.faults.iter().map(|fault| fault.party));
+        }
+        if self.threat.is_some_and(|threat| threat.is_malicious) {
+            gone.extend(&corrupted);
+        }
+        let in_all = claims.threshold.max_corrupted(members as usize);
+        RoleClaim::cover(roles, in_all, &corrupted, &gone)
+    }
+
+    /// Nodes that a fault takes away.
+    fn taken(&self) -> BTreeSet<PartyId> {
         let is_taken = |fault: &&Fault| !matches!(fault.kind, FaultKind::Pause { .. });
-        let taken = self.faults.iter().filter(is_taken).map(|fault| fault.party);
-        let all: BTreeSet<PartyId> = taken.chain(self.run.corrupted.iter().copied()).collect();
-        all.into_iter()
+        self.faults.iter().filter(is_taken).map(|fault| fault.party).collect()
     }
 
     fn is_undisturbed(&self) -> bool {

@@ -6,6 +6,7 @@ mod boasts;
 mod coin;
 mod mac;
 mod relay;
+mod roles;
 mod sealed;
 mod toys;
 

@@ -49,7 +49,7 @@ use crate::engine::cost::{DotPrice, Flow, Prices, Step};
 use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
 use crate::engine::{InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::{commit, hash};
+use crate::primitives::{Prg, commit, hash};
 use crate::protocol::{Info, Job, Unsupported};
 
 pub use party::Party;
@@ -88,12 +88,13 @@ impl FieldEngine for Spdz {
             threshold: Threshold::BelowAll,
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Statistical { sigma: 40 },
+            security: Security::Both { sigma: 40, kappa: 128 },
             setup: Setup::TrustedDealer,
             network: Synchrony::Eventual,
         },
         parties: (2, usize::MAX),
     };
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \
          opens two values; MAC checks of Damgard et al., ESORICS 2013, with hash commitments; \
          comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";
@@ -154,7 +155,7 @@ impl FieldEngine for Spdz {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Statistical { sigma: plan.job.security.statistical };
+        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 

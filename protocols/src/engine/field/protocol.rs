@@ -44,6 +44,8 @@ pub trait FieldEngine: Send + Sync + 'static {
     const NAME: &'static str;
     /// What is known without a job.
     const INFO: Info;
+    /// What its security rests on where it is computational; see [`Protocol::ASSUMES`].
+    const ASSUMES: &'static [&'static str] = &[];
     /// What the declared cost follows: papers and their counts.
     const COST_SOURCE: &'static str;
     /// Name of the trusted dealer, if there is one: an ideal functionality that runs
@@ -194,6 +196,7 @@ pub trait FieldEngine: Send + Sync + 'static {
 impl<E: FieldEngine> Protocol for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
+    const ASSUMES: &'static [&'static str] = E::ASSUMES;
     type Params = E::Params;
     type Plan = Plan<E::Params>;
 

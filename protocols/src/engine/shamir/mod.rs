@@ -1,10 +1,13 @@
 //! What protocols over Shamir's sharing have in common: dealing, opening, what honest shares fix,
 //! and random values, bits and masks that parties make among themselves ([`offline`]). They differ
-//! in how products become shares of degree `t` again: a [`Reduction`].
+//! in how products become shares of degree `t` again: a [`Reduction`]. The rest of a
+//! [`ShamirEngine`] is told once, in `protocol`.
 
+pub mod attacks;
 pub mod offline;
 mod params;
 mod party;
+mod protocol;
 
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ use crate::protocol::Job;
 
 pub use params::{ShamirParams, ThresholdChoice};
 pub use party::{Party, Reduction};
+pub use protocol::{Flows, SEMI_HONEST, ShamirEngine};
 
 /// Public factors of a job: the same for all parties.
 pub struct Factors<F> {

@@ -1,15 +1,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mpclab_sim::vocabulary::{Claims, Threshold};
+use mpclab_sim::vocabulary::Threshold;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::algebra::PrimeField;
 use crate::engine::Plan;
-use crate::engine::cost::Message;
-use crate::engine::field::{self, FieldName, FieldParams, in_field};
+use crate::engine::field::{FieldName, FieldParams, in_field};
 use crate::protocol::{Job, Unsupported};
 
 /// Parameters of `shamir` and `dn07`.
@@ -71,20 +70,6 @@ impl Plan<ShamirParams> {
     #[must_use]
     pub fn threshold(&self) -> usize {
         self.params.threshold.of(self.job.roles.compute)
-    }
-
-    /// Messages in which each of the first `t + 1` parties opens its share of the outputs.
-    #[must_use]
-    pub fn opened_by_few(&self) -> Vec<Message> {
-        let (roles, element) = (&self.job.roles, self.params.field.bytes());
-        field::output_messages(&self.program, roles, self.threshold() + 1, element).collect()
-    }
-
-    /// A protocol's claims with the threshold that was asked for; masks alone are statistical.
-    #[must_use]
-    pub fn claims(&self, claims: Claims) -> Claims {
-        let threshold = Threshold::Exact(self.threshold() as u32);
-        Claims { threshold, security: field::security(self), ..claims }
     }
 }
 

@@ -12,21 +12,16 @@
 
 mod attacks;
 
-use std::sync::Arc;
-
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Phase, Security, Setup,
-    Synchrony, Threshold,
-};
+use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::{PrimeField, slices};
 use crate::attack::Attack;
-use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
-use crate::engine::field::{DotTriples, FieldEngine, Pile};
-use crate::engine::shamir::{self, Party, Reduction, ShamirParams, Sharing, combine, offline};
-use crate::engine::{Plan, RingVectors, Shares};
-use crate::protocol::{Info, Job, Unsupported};
+use crate::engine::cost::{Flow, Step};
+use crate::engine::field::Pile;
+use crate::engine::shamir::{Flows, Reduction, SEMI_HONEST, ShamirEngine, Sharing, combine};
+use crate::engine::{RingVectors, Shares};
+use crate::protocol::Info;
 
 /// The protocol.
 pub struct Dn07;
@@ -34,77 +29,29 @@ pub struct Dn07;
 /// Who reconstructs.
 const KING: PartyId = PartyId(0);
 
-impl FieldEngine for Dn07 {
+impl ShamirEngine for Dn07 {
     const NAME: &'static str = "dn07";
     const INFO: Info = Info {
         about: "Shamir shares in a prime field, products opened by a king under double sharings",
         source: "Damgard, Nielsen, CRYPTO 2007",
-        claims: Claims {
-            adversary: AdversaryKind::SemiHonest,
-            threshold: Threshold::BelowHalf,
-            output: OutputGuarantee::Abort,
-            abort: AbortKind::Selective,
-            security: Security::Statistical { sigma: 40 },
-            setup: Setup::None,
-            network: Synchrony::Eventual,
-        },
+        claims: SEMI_HONEST,
         parties: (3, usize::MAX),
     };
     const COST_SOURCE: &'static str = "Damgard, Nielsen, CRYPTO 2007: 2(n-1) elements per product and 2n(n-1)/(n-t) for its \
          double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits as Damgard \
          et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
-    const OWN_OUTPUTS: bool = true;
-    type Params = ShamirParams;
-    type Party<F: PrimeField> = Party<F, King>;
-
-    /// One double sharing for an inner product, however long.
-    fn dot_triples(_: &ShamirParams) -> DotTriples {
-        DotTriples::InnerProduct
-    }
-
-    fn variants() -> Vec<ShamirParams> {
-        ShamirParams::variants()
-    }
-
-    fn supports(job: &Job, params: &ShamirParams) -> Result<(), Unsupported> {
-        params.check(job)
-    }
-
-    async fn party<F: PrimeField>(
-        ctx: &Ctx,
-        plan: &Arc<Plan<ShamirParams>>,
-    ) -> Result<Party<F, King>, Abort> {
-        Party::new(ctx, plan)
-    }
+    type Reduction = King;
 
     /// Everyone to the king, and the king to everyone.
-    fn prices(plan: &Plan<ShamirParams>) -> Prices {
-        let bytes = (plan.job.roles.compute as u64 - 1) * plan.params.field.bytes();
-        let step = |step| Flow::new(bytes, step, 1);
+    fn flows(n: usize, _: usize, element: u64) -> Flows {
+        let step = |step| Flow::new((n as u64 - 1) * element, step, 1);
         let open = step(Step::ToOne(KING)).then(step(Step::FromOne(KING)));
-        Prices { product: open.clone(), open, dot: DotPrice::OneProduct }
+        Flows { product: open.clone(), open }
     }
 
-    fn preparation(plan: &Plan<ShamirParams>, prices: &Prices) -> Vec<(Phase, Cost)> {
-        let (n, t) = (plan.job.roles.compute, plan.threshold());
-        let elements = |products: usize| 2 * n * (n - 1) * products.div_ceil(n - t);
-        offline::cost(plan, prices, elements)
-    }
-
-    fn output_messages(plan: &Plan<ShamirParams>) -> Vec<Message> {
-        plan.opened_by_few()
-    }
-
-    fn claims(plan: &Plan<ShamirParams>) -> Claims {
-        plan.claims(Self::INFO.claims)
-    }
-
-    fn extract<F: PrimeField>(
-        plan: &Plan<ShamirParams>,
-        owner: PartyId,
-        shares: &[(PartyId, &Vec<F>)],
-    ) -> Result<Option<Vec<F>>, String> {
-        shamir::extract(owner, shares, plan.threshold())
+    /// Two sharings, dealt by all, for `n - t` products.
+    fn supply_elements(n: usize, t: usize, products: usize) -> usize {
+        2 * n * (n - 1) * products.div_ceil(n - t)
     }
 
     fn attacks() -> Vec<Attack> {

@@ -31,7 +31,7 @@ use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::{KEY_BYTES, extract, extract_bits, neighbour};
 use crate::engine::{self, Plan, circuit_of, oracle};
 use crate::oracle::{EffectiveInputs, States};
-use crate::primitives::CHACHA_BYTE;
+use crate::primitives::{CHACHA_BYTE, Prg};
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Program, Sharing, SharingPrices};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use gadgets::{Gadgets, gadget_of};
@@ -118,6 +118,7 @@ impl Protocol for Rep3 {
         },
         parties: (3, 3),
     };
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION];
     type Params = Rep3Params;
     type Plan = Plan<Rep3Params>;
 

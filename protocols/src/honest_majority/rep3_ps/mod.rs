@@ -93,8 +93,8 @@ use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::CHACHA_BYTE;
-use crate::primitives::hash::BLAKE3_BYTE;
+use crate::primitives::hash::{self, BLAKE3_BYTE};
+use crate::primitives::{CHACHA_BYTE, Prg};
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use crate::rep3::RingName;
@@ -118,12 +118,13 @@ impl Protocol for Rep3Ps {
             threshold: Threshold::Exact(1),
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Computational { kappa: 128 },
+            security: Security::Both { sigma: 40, kappa: 128 },
             setup: Setup::None,
             network: Synchrony::Eventual,
         },
         parties: (3, 3),
     };
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, hash::ASSUMPTION];
     type Params = Rep3PsParams;
     type Plan = Plan<Rep3PsParams>;
 
@@ -153,7 +154,8 @@ impl Protocol for Rep3Ps {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        Claims { adversary, ..Self::INFO.claims }
+        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        Claims { adversary, security, ..Self::INFO.claims }
     }
 
     async fn run(ctx: Ctx, plan: Arc<Plan<Rep3PsParams>>, input: Inputs) -> Result<Outputs, Abort> {

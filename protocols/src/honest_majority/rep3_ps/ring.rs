@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Cut, Engine, NoBits, Plan, Replicated, RingVectors};
+use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
@@ -87,41 +87,11 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         self.party.multiply(ctx, a, b, Some(lengths)).await
     }
 
-    async fn is_negative(
-        &self,
-        _: &Ctx,
-        (): &mut (),
-        _: &Replicated<Z>,
-        _: u32,
-    ) -> Result<Replicated<Z>, Abort> {
-        Err(refused())
-    }
-
-    async fn is_zero(
-        &self,
-        _: &Ctx,
-        (): &mut (),
-        _: &Replicated<Z>,
-        _: u32,
-    ) -> Result<Replicated<Z>, Abort> {
-        Err(refused())
-    }
-
-    async fn truncate(
-        &self,
-        _: &Ctx,
-        (): &mut (),
-        _: &Replicated<Z>,
-        _: Cut,
-    ) -> Result<Replicated<Z>, Abort> {
-        Err(refused())
-    }
-
-    /// Parts and their sums count modulo `2^k`; higher bits are not shown.
     async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
         self.party.verify(ctx).await
     }
 
+    /// Parts and their sums count modulo `2^k`; higher bits are not shown.
     async fn reveal(
         &self,
         ctx: &Ctx,
@@ -133,8 +103,4 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         let opened = self.party.reveal(ctx, low.as_ref()).await?;
         Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
     }
-}
-
-fn refused() -> Abort {
-    Abort::Bug("comparisons in a ring are refused before they run".to_owned())
 }

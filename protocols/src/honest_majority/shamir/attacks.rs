@@ -4,19 +4,12 @@
 //! that could be too long (`vss_wrong_length`).
 
 use mpclab_sim::adversary::Action;
-use mpclab_sim::vocabulary::Guarantee;
 
-use crate::attack::{
-    Attack, Expected, Plan, additive_error, input_substitution, last_mover_abort,
-    out_of_range_input, output_equivocation, wrong_output_share,
-};
-
-/// Scopes of degree reductions.
-const PRODUCTS: [&str; 2] = ["online/mul[*", "online/dot[*"];
-const WRONG: Expected = Expected::Breaks(Guarantee::Correctness);
+use crate::attack::{Attack, Plan, additive_error};
+use crate::engine::shamir::attacks::{PRODUCTS, WRONG, inconsistent_deal, of_inputs_and_outputs};
 
 pub(super) fn all() -> Vec<Attack> {
-    vec![
+    let mut attacks = vec![
         // The constant polynomial 1 is added to that of the own product.
         additive_error(&PRODUCTS, WRONG),
         Attack::new(
@@ -26,15 +19,7 @@ pub(super) fn all() -> Vec<Attack> {
             Plan::rules(PRODUCTS.map(|scope| (scope, Action::Equivocate))),
             WRONG,
         ),
-        Attack::new(
-            "inconsistent-deal",
-            "deals shares of its input that lie on no polynomial of degree t: with n = 2t + 1 they \
-             are another input, beside which its own share is wrong; with more parties different \
-             honest parties hold shares of different inputs",
-            "Feldman, FOCS 1987; Pedersen, CRYPTO 1991 (inconsistent_deal)",
-            Plan::rule("online/input", Action::Equivocate),
-            Expected::AnotherOutput,
-        ),
+        inconsistent_deal(),
         Attack::new(
             "opening-equivocation",
             "opens the masked value of a comparison to each honest party with another share",
@@ -42,10 +27,7 @@ pub(super) fn all() -> Vec<Attack> {
             Plan::rule("online/less[*", Action::Equivocate),
             WRONG,
         ),
-        wrong_output_share("online/output", WRONG),
-        output_equivocation("online/output", Expected::Breaks(Guarantee::Agreement)),
-        input_substitution(),
-        out_of_range_input(Expected::AnotherOutput),
-        last_mover_abort(),
-    ]
+    ];
+    attacks.extend(of_inputs_and_outputs());
+    attacks
 }

@@ -7,6 +7,7 @@ use mpclab_protocols::additive::Additive;
 use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, Sum};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
+use mpclab_protocols::rep3_ps::Rep3Ps;
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, Roles, Security, Threshold};
@@ -34,6 +35,9 @@ fn only_comparisons_of_field_engines_are_statistical() {
     assert_eq!(claims::<Shamir>(&sum).security, Security::Perfect);
     assert_eq!(claims::<Additive>(&compare).security, statistical);
     assert_eq!(claims::<Shamir>(&compare).security, statistical);
+    // Keys of streams are computational, the check is statistical.
+    let both = Security::Both { sigma: 40, kappa: 128 };
+    assert_eq!(claims::<Rep3Ps>(&sum).security, both);
     for job in [sum, compare] {
         assert_eq!(claims::<Rep3>(&job).security, Security::Computational { kappa: 128 });
     }
@@ -76,7 +80,7 @@ fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
     ] {
         let checked = claims(&job, InputCheck::Range);
         assert_eq!(checked.adversary, AdversaryKind::Malicious);
-        assert_eq!(checked.security, Security::Statistical { sigma: 40 });
+        assert_eq!(checked.security, Security::Both { sigma: 40, kappa: 128 });
         assert_eq!(claims(&job, InputCheck::None).adversary, trusted, "{}", job.function);
     }
 }
