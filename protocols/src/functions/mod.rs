@@ -17,6 +17,7 @@ mod linear_regression;
 mod max;
 mod mean_variance;
 mod millionaires;
+mod numbers;
 #[cfg(test)]
 mod pair_tests;
 mod pairs;

@@ -146,13 +146,13 @@ fn maxima_hide_what_is_smaller() {
 
 #[test]
 fn fortunes_are_hidden_behind_the_richest() {
-    let all = [1, 2, 32, 64].map(|bits| MillionairesParams { bits, decimals: None });
+    let all = [1, 2, 32, 64, 65, 128].map(|bits| MillionairesParams { bits, decimals: None });
     check_pairs::<Millionaires>(&all, |_, honest| !honest.is_empty());
 }
 
 #[test]
 fn winning_and_losing_bids_are_hidden() {
-    let all = [2, 3, 32, 64].map(|bits| SecondPriceAuctionParams { bits, decimals: None });
+    let all = [2, 3, 32, 64, 65, 128].map(|bits| SecondPriceAuctionParams { bits, decimals: None });
     check_pairs::<SecondPriceAuction>(&all, |_, honest| !honest.is_empty());
 }
 

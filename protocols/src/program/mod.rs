@@ -40,6 +40,7 @@ mod statistics;
 #[cfg(test)]
 pub(crate) mod tests;
 mod types;
+mod wide;
 
 pub use builder::Builder;
 pub use check::{Mismatch, check, check_outputs};
@@ -61,6 +62,7 @@ pub use schedule::{Batch, BatchKind, Schedule};
 pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
+pub use wide::{Halves, MAX_WIDE_BITS, Wide};
 
 pub use crate::value::{Inputs, Outputs};
 

@@ -61,7 +61,13 @@ fn edges(function: &str, size: Size) -> Vec<Value> {
         ("max", Size::Small) => {
             vec![json!({ "bits": 2, "length": 1 }), json!({ "argmax": true })]
         }
-        ("max", Size::Default) => vec![json!({ "length": 1 }), json!({ "argmax": true })],
+        ("max", Size::Default) => {
+            vec![json!({ "length": 1 }), json!({ "argmax": true }), json!({ "bits": 101 })]
+        }
+        ("millionaires", Size::Default) => {
+            vec![json!({}), json!({ "bits": 65 }), json!({ "bits": 128 })]
+        }
+        ("second_price_auction", Size::Default) => vec![json!({}), json!({ "bits": 128 })],
         ("millionaires", Size::Small) => vec![json!({ "bits": 1 })],
         ("product", Size::Small) => vec![json!({ "bits": 3 })],
         ("sum", Size::Small) => vec![json!({ "length": 3 })],
