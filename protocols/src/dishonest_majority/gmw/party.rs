@@ -163,17 +163,28 @@ async fn and(
 
 async fn reveal(ctx: &Ctx, plan: &GmwPlan, shares: Option<Bits>) -> Result<Outputs, Abort> {
     let roles = &plan.job.roles;
+    let own_share = |party: usize, shares: &Bits| {
+        let own: Vec<Bits> =
+            plan.own_bits(party).into_iter().map(|place| shares.slice(place)).collect();
+        Bits::concat(&own)
+    };
     if let Some(shares) = &shares {
-        ctx.send_to(roles.output.iter().copied(), shares);
+        for (nodes, party) in plan.groups() {
+            ctx.send_to(nodes.iter().copied(), &own_share(party, shares));
+        }
     }
-    if !roles.learns_output(ctx.id()) {
+    let party = roles.output.binary_search(&ctx.id());
+    let Some((party, _)) = party.ok().zip(plan.opening.group_of(ctx.id())) else {
         return Ok(Outputs::none());
-    }
-    let len = plan.layered.circuit().output_bits();
-    let mut bits = shares.unwrap_or_else(|| Bits::zeros(len));
+    };
+    let len = plan.own_bits(party).iter().map(ExactSizeIterator::len).sum();
+    let mut bits = match &shares {
+        Some(shares) => own_share(party, shares),
+        None => Bits::zeros(len),
+    };
     for (_, share) in ctx.gather_from::<Bits>(roles.computing(), len).await? {
         bits ^= &share;
     }
     ctx.charge(AND_WORD, (bits.words().len() * (roles.compute - 1)) as u64);
-    Ok(plan.outputs(&bits))
+    Ok(plan.own_outputs(party, &bits))
 }
