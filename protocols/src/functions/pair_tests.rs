@@ -203,6 +203,18 @@ fn roots_hide_how_the_sum_is_made_up() {
 }
 
 #[test]
+fn reciprocals_hide_how_the_sum_is_made_up() {
+    let narrow = ReciprocalParams { bits: 2, frac: 12, precision: 20, ..Default::default() };
+    let fine = ReciprocalParams { frac: 40, precision: 50, ..Default::default() };
+    let all = [
+        ReciprocalParams { length: 2, ..fine.clone() },
+        ReciprocalParams { bits: 6, decimals: Some(1), ..fine },
+        narrow,
+    ];
+    check_pairs::<Reciprocal>(&all, |_, honest| honest.len() > 1);
+}
+
+#[test]
 fn lines_hide_the_points() {
     let narrow = LinearRegressionParams { bits: 4, frac: 1, rows: 1, output_frac: 4, precision: 9 };
     let all = [

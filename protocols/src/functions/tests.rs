@@ -381,6 +381,18 @@ fn quotients_and_roots_state_their_error() {
     let halves = column("value", &[vec![100], vec![-8], vec![]]);
     assert_eq!(exact.describe(&outputs(&exact, &halves)), "quotient = -12.5");
 
+    let params = ReciprocalParams { decimals: Some(1), ..Default::default() };
+    let inverse = program::<Reciprocal>(&params, 2);
+    let bound = &inverse.error_bounds()[0];
+    assert!(bound.absolute < 3e-7 && bound.relative < 1e-6, "{bound}");
+    for (a, b) in [(25, -50), (327_670, 327_670), (-327_680, 0), (1, 0), (7, -8), (30, -30)] {
+        let inputs = column("value", &[vec![a], vec![b]]);
+        let raw = interpret(&inverse, &inputs).expect("in range").outputs[0];
+        let real = if a + b == 0 { 0.0 } else { 10.0 / (a + b) as f64 };
+        let error = (raw as f64 / 16_777_216.0 - real).abs();
+        assert!(error <= bound.absolute + bound.relative * real.abs(), "{a} {b}: {error}");
+    }
+
     let truncation = Truncation::Exact;
     let params = SquareRootParams { truncation, decimals: Some(1), ..Default::default() };
     let root = program::<SquareRoot>(&params, 3);
