@@ -54,6 +54,34 @@ fn division_takes_a_secret_divisor_of_either_sign() {
     assert_eq!(opened(root, "value\n100\n40\n4\n", 3, protocols), ["root = 12"; 3]);
 }
 
+/// In every protocol of the registry that compares at all, from decimal text to the verdict.
+#[test]
+fn numbers_of_128_bits_are_compared() {
+    let all = "[additive, spdz, gmw]";
+    let most = "340282366920938463463374607431768211455";
+    let (middle, below) =
+        ("170141183460469231731687303715884105728", "170141183460469231731687303715884105727");
+    let cases = [
+        (most, most, 0),
+        (below, middle, 1),
+        (middle, below, 0),
+        ("0", most, 1),
+        ("0xffffffffffffffffffffffffffffffff", "18446744073709551615", 0),
+    ];
+    for (first, second, richest) in cases {
+        let function = format!(
+            "{{ name: millionaires, params: {{ bits: 128 }}, inputs: {{ values: [{{wealth: \
+             {first}}}, {{wealth: \"{second}\"}}] }} }}"
+        );
+        assert_eq!(opened(&function, "", 2, all), [format!("richest = {richest}"); 3]);
+    }
+    let auction = "{ name: second_price_auction, params: { bits: 128 }, inputs: { csv: in.csv } }";
+    let csv = format!("bid\n{below}\n{most}\n{middle}\n");
+    let honest = "[additive, shamir, dn07, rep3, rep3_ps, spdz, gmw]";
+    let wanted = format!("winner = 1, price = {middle}");
+    assert_eq!(opened(auction, &csv, 3, honest), [wanted.as_str(); 7]);
+}
+
 #[test]
 fn what_is_out_of_range_is_told_in_the_words_of_the_file() {
     let folder = tempfile::tempdir().unwrap();

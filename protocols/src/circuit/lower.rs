@@ -89,17 +89,23 @@ impl Words {
         Some(Bits::concat(&all?))
     }
 
-    /// Bits of all outputs. What the program keeps goes out of the circuit behind them.
-    #[must_use]
-    pub fn output_bits(&self) -> usize {
-        self.outputs.iter().map(|(word, len)| word.width as usize * len).sum()
-    }
-
     /// The raw outputs that these bits stand for.
     #[must_use]
     pub fn decode(&self, bits: &Bits) -> Vec<i128> {
+        self.decode_some(bits, |_| true)
+    }
+
+    /// Bits of each output. What the program keeps goes out of the circuit behind them.
+    pub fn output_bits(&self) -> impl Iterator<Item = usize> + '_ {
+        self.outputs.iter().map(|(word, len)| word.width as usize * len)
+    }
+
+    /// The raw values of some outputs, by their position, from the bits of these alone.
+    #[must_use]
+    pub fn decode_some(&self, bits: &Bits, is_there: impl Fn(usize) -> bool) -> Vec<i128> {
         let mut bits = bits.iter();
-        let words = self.outputs.iter().flat_map(|(word, len)| std::iter::repeat_n(*word, *len));
+        let outputs = self.outputs.iter().enumerate().filter(|(at, _)| is_there(*at));
+        let words = outputs.flat_map(|(_, (word, len))| std::iter::repeat_n(*word, *len));
         words.map(|word| word.decode(bits.by_ref().take(word.width as usize))).collect()
     }
 }

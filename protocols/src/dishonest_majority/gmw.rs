@@ -20,6 +20,7 @@ mod share;
 mod steps;
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::{
@@ -33,10 +34,11 @@ use serde::{Deserialize, Serialize};
 use crate::algebra::bits::{AND_WORD, Bits};
 use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
+use crate::engine::Opening;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::oracle::Reach;
 use crate::primitives::CHACHA_BYTE;
-use crate::program::{Inputs, Outputs};
+use crate::program::{Inputs, Outputs, Program, Sharing};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
 pub use steps::{Published, Steps};
@@ -55,15 +57,46 @@ pub struct GmwParams {
 /// The circuit of a job, in layers.
 pub struct GmwPlan {
     job: Arc<Job>,
+    program: Arc<Program>,
     layered: Arc<Layered>,
     words: Words,
+    opening: Opening,
 }
 
 impl GmwPlan {
-    /// The outputs that these bits stand for.
+    /// All outputs, from all output bits.
     fn outputs(&self, bits: &Bits) -> Outputs {
-        let raw = self.words.decode(bits);
-        self.job.program().map_or_else(|_| Outputs::none(), |program| program.to_outputs(&raw))
+        self.program.to_outputs(&self.words.decode(bits))
+    }
+
+    /// Whether an output party learns an output.
+    fn learns(&self, party: usize, output: usize) -> bool {
+        self.program.outputs().get(output).is_some_and(|output| output.to.include(party))
+    }
+
+    /// Places of the output bits that an output party learns.
+    fn own_bits(&self, party: usize) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let places = self.words.output_bits().enumerate().map(|(output, bits)| {
+            let start = end;
+            end += bits;
+            (output, start..end)
+        });
+        let own = places.filter(|(output, _)| self.learns(party, *output));
+        own.map(|(_, place)| place).collect()
+    }
+
+    /// The outputs of an output party, from its bits alone.
+    fn own_outputs(&self, party: usize, bits: &Bits) -> Outputs {
+        let raw = self.words.decode_some(bits, |output| self.learns(party, output));
+        self.program.to_outputs_of(party, &raw)
+    }
+
+    /// Output nodes that learn the same, as the index of one of them among the output parties.
+    fn groups(&self) -> impl Iterator<Item = (&[PartyId], usize)> {
+        let index = |node| self.job.roles.output.binary_search(node).unwrap_or_default();
+        let groups = self.opening.groups().iter();
+        groups.filter_map(move |group| Some((&group.nodes[..], index(group.nodes.first()?))))
     }
 }
 
@@ -94,16 +127,12 @@ impl<S: Steps> Protocol for Gmw<S> {
 
     fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        if job.program()?.has_own_outputs() {
-            return Err(Unsupported::new(
-                "it opens outputs to all output parties, and some are not for all",
-                "additive, shamir or rep3, or outputs that all learn",
-            ));
-        }
-        let Lowered { circuit, words } = lower(job.program()?, params.optimise)
+        let program = Arc::clone(job.program()?);
+        let Lowered { circuit, words } = lower(&program, params.optimise)
             .map_err(|why| Unsupported::new(why.to_string(), "a smaller function"))?;
         let layered = Arc::new(Layered::new(circuit, Interactive::And));
-        Ok(Arc::new(GmwPlan { job: Arc::clone(job), layered, words }))
+        let opening = Opening::new(&program, &job.roles, Sharing::Arithmetic);
+        Ok(Arc::new(GmwPlan { job: Arc::clone(job), program, layered, words, opening }))
     }
 
     async fn run(ctx: Ctx, plan: Arc<GmwPlan>, input: Inputs) -> Result<Outputs, Abort> {
@@ -190,11 +219,13 @@ impl GmwPlan {
             let all = (n * (n - 1)) as u64 * packed(2 * ands);
             bytes += depths.follow(n, Flow::new(all, Step::First(n), 1));
         }
-        let share = packed(self.words.output_bits());
-        let receivers = roles.output.iter().filter(|_| share > 0);
-        bytes += depths.send(receivers.flat_map(|to| {
-            let from = roles.computing().filter(move |from| from != to);
-            from.map(move |from| Message { from, to: *to, bytes: share })
+        let shares = self.groups().flat_map(|(nodes, party)| {
+            let own: usize = self.own_bits(party).iter().map(ExactSizeIterator::len).sum();
+            nodes.iter().map(move |to| (*to, packed(own)))
+        });
+        bytes += depths.send(shares.flat_map(|(to, bytes)| {
+            let from = roles.computing().filter(move |from| *from != to);
+            from.map(move |from| Message { from, to, bytes })
         }));
         Cost { bytes, rounds: depths.rounds() }
     }

@@ -68,16 +68,18 @@ pub fn parse_inputs(
     decls: &[InputDecl],
     columns: &BTreeMap<String, Vec<String>>,
 ) -> Result<Inputs, InputError> {
-    if let Some(column) = columns.keys().find(|name| decls.iter().all(|decl| *decl.name != **name))
+    if let Some(column) =
+        columns.keys().find(|name| decls.iter().all(|decl| decl.column() != *name))
     {
-        let allowed = decls.iter().map(|decl| decl.name.clone()).collect();
+        let mut allowed: Vec<Name> = decls.iter().map(|decl| decl.column().into()).collect();
+        allowed.dedup();
         let problem = InputProblem::Unknown { allowed };
         return Err(InputError { column: column.clone(), row: None, problem });
     }
     let mut inputs = Inputs::new();
     for decl in decls {
-        let fail = |row, problem| InputError { column: decl.name.to_string(), row, problem };
-        let texts = columns.get(&*decl.name).ok_or_else(|| fail(None, InputProblem::Missing))?;
+        let fail = |row, problem| InputError { column: decl.column().to_owned(), row, problem };
+        let texts = columns.get(decl.column()).ok_or_else(|| fail(None, InputProblem::Missing))?;
         let needed = if decl.ty == Type::Word { 1 } else { decl.len };
         if texts.len() != needed {
             let got = texts.len();
@@ -89,12 +91,57 @@ pub fn parse_inputs(
             continue;
         }
         let parse = |(row, text): (usize, &String)| {
-            parse_value(decl, text).map_err(|problem| fail(Some(row + 1), problem))
+            let parsed = match decl.ty {
+                Type::Limb { .. } => parse_limb(decl, decls, text),
+                _ => parse_value(decl, text),
+            };
+            parsed.map_err(|problem| fail(Some(row + 1), problem))
         };
         let values: Result<Vec<i128>, InputError> = texts.iter().enumerate().map(parse).collect();
         inputs.insert(decl.name.to_string(), values?);
     }
     Ok(inputs)
+}
+
+/// One limb of a number whose limbs are all among the declared columns.
+fn parse_limb(decl: &InputDecl, decls: &[InputDecl], text: &str) -> Result<i128, InputProblem> {
+    let limbs = decls.iter().filter(|other| other.column() == decl.column());
+    let (mut width, mut is_signed) = (0, false);
+    for limb in limbs {
+        if let Type::Limb { at, bits, signed } = limb.ty {
+            width = width.max(at + bits);
+            is_signed |= signed;
+        }
+    }
+    let width = width.min(u128::BITS);
+    let text = text.trim();
+    let (is_negative, digits) = match text.strip_prefix('-').filter(|_| is_signed) {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (half, least) = (1u128 << (width - 1), is_negative && is_signed);
+    let most = if is_signed { half - u128::from(!least) } else { (half - 1) << 1 | 1 };
+    let beyond = || {
+        let (lo, hi) = if is_signed { (format!("-{half}"), half - 1) } else { ("0".into(), most) };
+        let sign = if is_signed { "with" } else { "without" };
+        let allowed = format!("{lo} to {hi} ({width} bits {sign} sign)");
+        InputProblem::Range { text: text.to_owned(), allowed }
+    };
+    let number = |problem| match problem {
+        InputProblem::Number { error, .. } => InputProblem::Number { text: text.to_owned(), error },
+        _ => beyond(),
+    };
+    let bits = parse_word(digits, width as usize).map_err(number)?;
+    let magnitude = bits.iter().rev().fold(0u128, |all, bit| all << 1 | bit.cast_unsigned());
+    if magnitude > most {
+        return Err(beyond());
+    }
+    let value = if is_negative { magnitude.wrapping_neg() } else { magnitude };
+    Ok(match decl.ty {
+        Type::Limb { at, signed: true, .. } => value.cast_signed() >> at,
+        Type::Limb { at, bits, .. } => ((value >> at) & ((1 << bits) - 1)).cast_signed(),
+        _ => value.cast_signed(),
+    })
 }
 
 /// The bits of a number below `2^width`, decimal or hexadecimal with `0x`.
@@ -146,7 +193,7 @@ fn allowed(range: Range, ty: Type) -> String {
     let (unit, decimals) = match ty {
         Type::Fixed { frac, .. } => (1u128 << frac.min(120), frac.min(120)),
         Type::Decimal { decimals, .. } => (10u128.pow(decimals.min(38)), decimals.min(38)),
-        Type::Int { .. } | Type::Bit | Type::Word => (1, 0),
+        Type::Int { .. } | Type::Bit | Type::Word | Type::Limb { .. } => (1, 0),
     };
     let end = |raw| format_quotient(raw, unit, decimals);
     let ends = format!("{} to {}", end(range.lo), end(range.hi));
@@ -173,13 +220,14 @@ fn width(range: Range, ty: Type) -> Option<String> {
     Some(match ty {
         Type::Fixed { frac, .. } => format!("{signs}, {frac} of them fractional"),
         Type::Decimal { decimals, .. } => format!("{signs}, and {decimals} decimals"),
-        Type::Int { .. } | Type::Bit | Type::Word => signs,
+        Type::Int { .. } | Type::Bit | Type::Word | Type::Limb { .. } => signs,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::{Builder, Decoding, Halves};
 
     fn decls() -> Vec<InputDecl> {
         let int = Type::Int { bits: 33 };
@@ -279,6 +327,63 @@ mod tests {
         for text in ["", "0x", "-1", "1.0", "0xg"] {
             assert!(message(text, 8).contains("is no number of bits"), "{text}");
         }
+    }
+
+    /// Two halves of `bits` bits together, and what a text becomes.
+    fn wide(text: &str, bits: u32, signed: bool) -> Result<[i128; 2], InputError> {
+        let mut builder = Builder::new();
+        let limbs = builder.input_wide("x", 0, 1, Halves { bits, signed }).expect("allowed");
+        let id = builder.concat(limbs.limbs().to_vec()).expect("two");
+        builder.output("x", id, Decoding::Integer).expect("new");
+        let program = builder.finish().expect("it has an output");
+        let columns = BTreeMap::from([("x".to_owned(), vec![text.to_owned()])]);
+        parse_inputs(program.inputs(), &columns).map(|x| [x["x.low"][0], x["x.high"][0]])
+    }
+
+    #[test]
+    fn wide_numbers_become_halves() {
+        let whole = i128::from(u64::MAX);
+        let most = "340282366920938463463374607431768211455";
+        assert_eq!(wide(most, 128, false), Ok([whole, whole]));
+        assert_eq!(wide(" 0xffffffffffffffffffffffffffffffff ", 128, false), Ok([whole; 2]));
+        assert_eq!(wide("18446744073709551616", 128, false), Ok([0, 1]));
+        assert_eq!(wide("0", 65, false), Ok([0, 0]));
+        assert_eq!(wide("-1", 128, true), Ok([whole, -1]));
+        assert_eq!(
+            wide("-170141183460469231731687303715884105728", 128, true),
+            Ok([0, i128::from(i64::MIN)])
+        );
+        let refused = |text, bits, signed| {
+            wide(text, bits, signed).expect_err("should be refused").to_string()
+        };
+        assert_eq!(
+            refused("340282366920938463463374607431768211456", 128, false),
+            "column `x`, row 1: 340282366920938463463374607431768211456 is out of range; allowed: 0 \
+             to 340282366920938463463374607431768211455 (128 bits without sign)"
+        );
+        assert_eq!(
+            refused("36893488147419103232", 65, false),
+            "column `x`, row 1: 36893488147419103232 is out of range; allowed: 0 to \
+             36893488147419103231 (65 bits without sign)"
+        );
+        assert_eq!(
+            refused("36893488147419103232", 66, true),
+            "column `x`, row 1: 36893488147419103232 is out of range; allowed: \
+             -36893488147419103232 to 36893488147419103231 (66 bits with sign)"
+        );
+        assert_eq!(
+            refused("-1", 128, false),
+            "column `x`, row 1: `-1` is no number of bits (allowed: decimal digits, or hexadecimal \
+             ones after 0x)"
+        );
+        let other = BTreeMap::from([("y".to_owned(), Vec::new())]);
+        let mut builder = Builder::new();
+        let halves = Halves { bits: 100, signed: false };
+        let limbs = builder.input_wide("x", 0, 1, halves).expect("allowed");
+        builder.output_wide("x", &limbs, Decoding::Integer).expect("new");
+        let program = builder.finish().expect("it has an output");
+        let unknown = parse_inputs(program.inputs(), &other).expect_err("y is unknown").to_string();
+        assert_eq!(unknown, "column `y`: is not an input of this party; allowed: x");
     }
 
     #[test]

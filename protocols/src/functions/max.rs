@@ -4,12 +4,12 @@ use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decimals::Scale;
-use super::error::{allow, at_least};
+use super::error::at_least;
+use super::numbers::Numbers;
 use super::pairs::{Coalition, InputPair, first_largest};
-use super::sample::{bell, column, uniform};
+use super::sample::{bell, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
+use crate::program::{Builder, Decoding, Inputs, ProgramError, Range, Wide};
 
 /// The largest of everyone's values.
 pub struct Max;
@@ -18,13 +18,14 @@ pub struct Max;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MaxParams {
-    /// Width of a value, bits with sign: 2 to 64.
+    /// Width of a value, bits with sign: 2 to 128. Above 64 it is shared as two halves.
     pub bits: u32,
     /// Values per party.
     pub length: usize,
     /// Whether everyone also learns whose it is.
     pub argmax: bool,
-    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    /// Decimals of a value, at most 18, none above 64 bits; as many as given inputs have if it is
+    /// left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u32>,
 }
@@ -45,32 +46,30 @@ impl Function for Max {
     type Params = MaxParams;
 
     fn build(params: &MaxParams, parties: usize) -> Result<Task, FunctionError> {
-        allow("bits", params.bits, 2..=64)?;
-        let scale = Scale::checked(params.decimals)?;
+        let numbers = Numbers::checked(params.bits, true, params.decimals)?;
         at_least(1, parties)?;
         let mut builder = Builder::new();
-        let range = scale.signed(params.bits);
-        let ty = scale.ty(range);
-        let values: Result<Vec<NodeId>, ProgramError> = (0..parties)
-            .map(|party| builder.input_in("value", party, params.length, ty, range))
+        let values: Result<Vec<Wide>, ProgramError> = (0..parties)
+            .map(|party| numbers.input(&mut builder, "value", party, params.length))
             .collect();
-        let values = builder.concat(values?)?;
+        let values = builder.concat_wide(&values?)?;
         if params.argmax {
             let of_party = |party| std::iter::repeat_n(party, params.length);
             let labels = (0..parties as i128).flat_map(of_party).collect();
-            let (value, party) = builder.argmax(values, labels)?;
-            builder.output("max", value, scale.decoding(1))?;
+            let (value, party) = builder.argmax_wide(&values, labels)?;
+            numbers.output(&mut builder, "max", &value)?;
             builder.output("party", party, Decoding::Integer)?;
         } else {
-            let value = builder.maximum(values)?;
-            builder.output("max", value, scale.decoding(1))?;
+            let value = builder.maximum_wide(&values)?;
+            numbers.output(&mut builder, "max", &value)?;
         }
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
     fn generate(params: &MaxParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let range = Scale::of(params.decimals).signed(params.bits);
-        column("value", (0..params.length).map(|_| bell(rng, range)).collect())
+        let numbers = Numbers::of(params.bits, true, params.decimals);
+        let values = (0..params.length).map(|_| bell(rng, numbers.range())).collect();
+        numbers.columns("value", values)
     }
 
     /// The first of the largest values stays, all other honest ones are drawn anew below it.
@@ -85,9 +84,10 @@ impl Function for Max {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let lo = Scale::of(params.decimals).signed(params.bits).lo;
+        let numbers = Numbers::of(params.bits, true, params.decimals);
+        let lo = numbers.range().lo;
         coalition.construct(rng, |rng| {
-            let first = coalition.rows("value", rng);
+            let first = coalition.values(numbers, "value", rng);
             let (largest, holder) = first_largest(&first)?;
             let mut second = first.clone();
             for cell in coalition.honest_cells(&first).into_iter().filter(|cell| *cell != holder) {
@@ -95,7 +95,7 @@ impl Function for Max {
                 let hi = if cell < holder { largest - 1 } else { largest };
                 second[cell.0][cell.1] = uniform(rng, Range { lo, hi });
             }
-            Some(Coalition::<Self>::pair("value", first, second))
+            Some(Coalition::<Self>::pair_of(numbers, "value", [first, second]))
         })
     }
 }

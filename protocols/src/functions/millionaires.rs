@@ -1,16 +1,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decimals::Scale;
-use super::error::{allow, at_least};
+use super::error::at_least;
+use super::numbers::Numbers;
 use super::pairs::{Coalition, InputPair, first_largest};
-use super::sample::{column, log_uniform, uniform};
+use super::sample::{log_uniform, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
+use crate::program::{Builder, Decoding, Inputs, ProgramError, Range, Wide};
 
 /// Who is the richest.
 pub struct Millionaires;
@@ -19,9 +20,10 @@ pub struct Millionaires;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MillionairesParams {
-    /// Width of a fortune, bits without sign: 1 to 64.
+    /// Width of a fortune, bits without sign: 1 to 128. Above 64 it is shared as two halves.
     pub bits: u32,
-    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    /// Decimals of a value, at most 18, none above 64 bits; as many as given inputs have if it is
+    /// left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u32>,
 }
@@ -42,20 +44,17 @@ impl Function for Millionaires {
     type Params = MillionairesParams;
 
     fn build(params: &MillionairesParams, parties: usize) -> Result<Task, FunctionError> {
-        allow("bits", params.bits, 1..=64)?;
-        let scale = Scale::checked(params.decimals)?;
+        let numbers = Numbers::checked(params.bits, false, params.decimals)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let range = scale.unsigned(params.bits);
-        let ty = scale.ty(range);
-        let wealth: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input_in("wealth", party, 1, ty, range)).collect();
+        let wealth: Result<Vec<Wide>, ProgramError> =
+            (0..parties).map(|party| numbers.input(&mut builder, "wealth", party, 1)).collect();
         let wealth = wealth?;
-        let richest = match wealth[..] {
-            [a, b] => builder.less(a, b)?,
-            _ => {
-                let wealth = builder.concat(wealth)?;
-                builder.argmax(wealth, (0..parties as i128).collect())?.1
+        let richest = match &wealth[..] {
+            [a, b] => builder.less_wide(a, b)?,
+            all => {
+                let all = builder.concat_wide(all)?;
+                builder.argmax_wide(&all, (0..parties as i128).collect())?.1
             }
         };
         builder.output("richest", richest, Decoding::Integer)?;
@@ -63,12 +62,19 @@ impl Function for Millionaires {
     }
 
     fn generate(params: &MillionairesParams, _: usize, _: usize, rng: &mut dyn Rng) -> Inputs {
-        let whole = log_uniform(rng, params.bits);
+        let numbers = Numbers::of(params.bits, false, params.decimals);
         let wealth = match Scale::of(params.decimals).unit() {
-            1 => whole,
-            unit => whole * unit - uniform(rng, Range { lo: 0, hi: whole.signum() * (unit - 1) }),
+            1 if params.bits > 64 => {
+                let bits = rng.random_range(1..=params.bits.min(u128::BITS));
+                numbers.value(rng.random::<u128>() >> (u128::BITS - bits))
+            }
+            1 => log_uniform(rng, params.bits),
+            unit => {
+                let whole = log_uniform(rng, params.bits);
+                whole * unit - uniform(rng, Range { lo: 0, hi: whole.signum() * (unit - 1) })
+            }
         };
-        column("wealth", vec![wealth])
+        numbers.columns("wealth", vec![wealth])
     }
 
     /// The richest stays the richest, with more if it is honest; the other honest ones are drawn
@@ -84,20 +90,21 @@ impl Function for Millionaires {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let most = Scale::of(params.decimals).unsigned(params.bits).hi;
+        let numbers = Numbers::of(params.bits, false, params.decimals);
+        let Range { lo: least, hi: most } = numbers.range();
         coalition.construct(rng, |rng| {
-            let first = coalition.rows("wealth", rng);
+            let first = coalition.values(numbers, "wealth", rng);
             let (largest, richest) = first_largest(&first)?;
             let mut second = first.clone();
             for cell in coalition.honest_cells(&first) {
                 let range = match cell.cmp(&richest) {
-                    Ordering::Less => Range { lo: 0, hi: largest - 1 },
+                    Ordering::Less => Range { lo: least, hi: largest - 1 },
                     Ordering::Equal => Range { lo: largest, hi: most },
-                    Ordering::Greater => Range { lo: 0, hi: largest },
+                    Ordering::Greater => Range { lo: least, hi: largest },
                 };
                 second[cell.0][cell.1] = uniform(rng, range);
             }
-            Some(Coalition::<Self>::pair("wealth", first, second))
+            Some(Coalition::<Self>::pair_of(numbers, "wealth", [first, second]))
         })
     }
 }

@@ -19,10 +19,12 @@ mod max;
 mod mean_variance;
 mod micro;
 mod millionaires;
+mod numbers;
 #[cfg(test)]
 mod pair_tests;
 mod pairs;
 mod product;
+mod reciprocal;
 mod sample;
 mod second_price_auction;
 mod square_root;
@@ -56,6 +58,7 @@ pub use micro::{
 pub use millionaires::{Millionaires, MillionairesParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
+pub use reciprocal::{Reciprocal, ReciprocalParams};
 pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
 pub use square_root::SquareRoot;
 pub use sum::{Sum, SumParams};
@@ -140,6 +143,7 @@ pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<Multiply>();
     visitor.visit::<Open>();
     visitor.visit::<Product>();
+    visitor.visit::<Reciprocal>();
     visitor.visit::<SecondPriceAuction>();
     visitor.visit::<SquareRoot>();
     visitor.visit::<Sum>();

@@ -146,13 +146,13 @@ fn maxima_hide_what_is_smaller() {
 
 #[test]
 fn fortunes_are_hidden_behind_the_richest() {
-    let all = [1, 2, 32, 64].map(|bits| MillionairesParams { bits, decimals: None });
+    let all = [1, 2, 32, 64, 65, 128].map(|bits| MillionairesParams { bits, decimals: None });
     check_pairs::<Millionaires>(&all, |_, honest| !honest.is_empty());
 }
 
 #[test]
 fn winning_and_losing_bids_are_hidden() {
-    let all = [2, 3, 32, 64].map(|bits| SecondPriceAuctionParams { bits, decimals: None });
+    let all = [2, 3, 32, 64, 65, 128].map(|bits| SecondPriceAuctionParams { bits, decimals: None });
     check_pairs::<SecondPriceAuction>(&all, |_, honest| !honest.is_empty());
 }
 
@@ -200,6 +200,18 @@ fn roots_hide_how_the_sum_is_made_up() {
         narrow,
     ];
     check_pairs::<SquareRoot>(&all, |_, honest| honest.len() > 1);
+}
+
+#[test]
+fn reciprocals_hide_how_the_sum_is_made_up() {
+    let narrow = ReciprocalParams { bits: 2, frac: 12, precision: 20, ..Default::default() };
+    let fine = ReciprocalParams { frac: 40, precision: 50, ..Default::default() };
+    let all = [
+        ReciprocalParams { length: 2, ..fine.clone() },
+        ReciprocalParams { bits: 6, decimals: Some(1), ..fine },
+        narrow,
+    ];
+    check_pairs::<Reciprocal>(&all, |_, honest| honest.len() > 1);
 }
 
 #[test]

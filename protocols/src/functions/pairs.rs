@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
+use super::numbers::Numbers;
 use super::sample::{column, uniform};
 use super::{Function, Task};
 use crate::program::domain::Domain;
@@ -105,6 +106,11 @@ impl<'a, F: Function> Coalition<'a, F> {
         self.draw(rng).into_iter().map(take).collect()
     }
 
+    /// The same of numbers of any width, as their values.
+    pub(super) fn values(&self, numbers: Numbers, name: &str, rng: &mut dyn Rng) -> Rows {
+        self.draw(rng).iter().map(|inputs| numbers.values(name, inputs)).collect()
+    }
+
     /// Inputs that consist of one column.
     pub(super) fn pair(name: &str, first: Rows, second: Rows) -> InputPair {
         let inputs = |row: Vec<i128>| match row.len() {
@@ -112,6 +118,11 @@ impl<'a, F: Function> Coalition<'a, F> {
             _ => column(name, row),
         };
         [first, second].map(|rows| rows.into_iter().map(inputs).collect())
+    }
+
+    /// Inputs that consist of one column of numbers of any width, which all parties bring.
+    pub(super) fn pair_of(numbers: Numbers, name: &str, pair: [Rows; 2]) -> InputPair {
+        pair.map(|rows| rows.into_iter().map(|row| numbers.columns(name, row)).collect())
     }
 
     /// The first pair of a dedicated construction whose halves differ; by search if it fails. The

@@ -6,6 +6,11 @@ use crate::program::{Inputs, Range};
 
 /// A bell-shaped draw over a range: the mean of four uniform ones.
 pub(super) fn bell(rng: &mut dyn Rng, range: Range) -> i128 {
+    if range.width() >> 120 != 0 {
+        let quarter = |value: i128| value.wrapping_sub(range.lo).cast_unsigned() / 4;
+        let above: u128 = (0..4).map(|_| quarter(uniform(rng, range))).sum();
+        return range.lo.wrapping_add_unsigned(above);
+    }
     let sum: i128 = (0..4).map(|_| uniform(rng, range) - range.lo).sum();
     range.lo + sum / 4
 }

@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decimals::Scale;
-use super::error::{allow, at_least};
+use super::error::at_least;
+use super::numbers::Numbers;
 use super::pairs::{Coalition, InputPair, first_largest};
-use super::sample::{bell, column, uniform};
+use super::sample::{bell, uniform};
 use super::{Function, FunctionError, Task};
-use crate::program::{Builder, Decoding, Inputs, NodeId, ProgramError, Range};
+use crate::program::{Builder, Decoding, Inputs, ProgramError, Range, Wide};
 
 /// Sealed bids; the highest bidder wins and pays the second-highest bid (Vickrey).
 pub struct SecondPriceAuction;
@@ -19,9 +20,10 @@ pub struct SecondPriceAuction;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecondPriceAuctionParams {
-    /// Width of a bid, bits without sign: 1 to 64.
+    /// Width of a bid, bits without sign: 1 to 128. Above 64 it is shared as two halves.
     pub bits: u32,
-    /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
+    /// Decimals of a value, at most 18, none above 64 bits; as many as given inputs have if it is
+    /// left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u32>,
 }
@@ -42,31 +44,33 @@ impl Function for SecondPriceAuction {
     type Params = SecondPriceAuctionParams;
 
     fn build(params: &SecondPriceAuctionParams, parties: usize) -> Result<Task, FunctionError> {
-        allow("bits", params.bits, 1..=64)?;
-        let scale = Scale::checked(params.decimals)?;
+        let numbers = Numbers::checked(params.bits, false, params.decimals)?;
         at_least(2, parties)?;
         let mut builder = Builder::new();
-        let range = scale.unsigned(params.bits);
-        let ty = scale.ty(range);
-        let bids: Result<Vec<NodeId>, ProgramError> =
-            (0..parties).map(|party| builder.input_in("bid", party, 1, ty, range)).collect();
-        let bids = builder.concat(bids?)?;
-        let top = builder.top_two(bids, (0..parties as i128).collect())?;
+        let bids: Result<Vec<Wide>, ProgramError> =
+            (0..parties).map(|party| numbers.input(&mut builder, "bid", party, 1)).collect();
+        let bids = builder.concat_wide(&bids?)?;
+        let top = builder.top_two_wide(&bids, (0..parties as i128).collect())?;
         builder.output("winner", top.label, Decoding::Integer)?;
-        builder.output("price", top.second, scale.decoding(1))?;
+        numbers.output(&mut builder, "price", &top.second)?;
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
-    /// Bids of a few hundred to some tens of thousands, as far as the width allows.
+    /// Bids of a few hundred to some tens of thousands, as far as the width allows; wide ones come
+    /// from all of their range.
     fn generate(
         params: &SecondPriceAuctionParams,
         _: usize,
         _: usize,
         rng: &mut dyn Rng,
     ) -> Inputs {
+        let numbers = Numbers::of(params.bits, false, params.decimals);
+        if params.bits > 64 {
+            return numbers.columns("bid", vec![bell(rng, numbers.range())]);
+        }
         let whole = Range::unsigned(params.bits).hi.min(50_000);
         let most = whole * Scale::of(params.decimals).unit();
-        column("bid", vec![bell(rng, Range { lo: most / 100, hi: most })])
+        numbers.columns("bid", vec![bell(rng, Range { lo: most / 100, hi: most })])
     }
 
     /// Winner and price stay; an honest winner bids anything above the price, honest losers
@@ -82,9 +86,10 @@ impl Function for SecondPriceAuction {
         if !outputs_seen {
             return coalition.search(false, rng);
         }
-        let most = Scale::of(params.decimals).unsigned(params.bits).hi;
+        let numbers = Numbers::of(params.bits, false, params.decimals);
+        let Range { lo: least, hi: most } = numbers.range();
         coalition.construct(rng, |rng| {
-            let first = coalition.rows("bid", rng);
+            let first = coalition.values(numbers, "bid", rng);
             let (highest, winner) = first_largest(&first)?;
             let mut others = first.clone();
             others[winner.0].clear();
@@ -95,12 +100,12 @@ impl Function for SecondPriceAuction {
                     // A tie that the lower index decides; it stays one.
                     Ordering::Equal if highest == price => Range::point(highest),
                     Ordering::Equal => Range { lo: price + 1, hi: most },
-                    Ordering::Less if highest == price => Range { lo: 0, hi: price - 1 },
-                    _ => Range { lo: 0, hi: price },
+                    Ordering::Less if highest == price => Range { lo: least, hi: price - 1 },
+                    _ => Range { lo: least, hi: price },
                 };
                 second[cell.0][cell.1] = uniform(rng, range);
             }
-            Some(Coalition::<Self>::pair("bid", first, second))
+            Some(Coalition::<Self>::pair_of(numbers, "bid", [first, second]))
         })
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::program::tests::run_scheduled;
-use crate::program::{Program, check, interpret};
+use crate::program::{Halves, Program, check, interpret};
 
 fn program<F: Function>(params: &F::Params, parties: usize) -> Arc<Program> {
     match F::build(params, parties).expect("allowed") {
@@ -110,6 +110,46 @@ proptest! {
         let program = program::<Millionaires>(&Default::default(), wealth.len());
         let richest = first_and_second(&wealth.concat()).0;
         prop_assert_eq!(outputs(&program, &column("wealth", &wealth)), vec![richest as i128]);
+    }
+
+    #[test]
+    fn wide_numbers_are_compared_like_narrow_ones(
+        seed: u64,
+        bits in 65u32..=128,
+        parties in 2usize..6,
+        tie: bool,
+    ) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut drawn: Vec<u128> = (0..parties).map(|_| rng.random::<u128>() >> (128 - bits)).collect();
+        if tie {
+            let last = drawn[parties - 1];
+            drawn[0] = last;
+        }
+        let inputs = |signed, name: &str| -> Vec<Inputs> {
+            let halves = Halves { bits, signed };
+            let number = |x: &u128| match signed {
+                true => ((x << (128 - bits)).cast_signed() >> (128 - bits)).cast_unsigned(),
+                false => *x,
+            };
+            drawn.iter().map(|x| halves.columns(name, &[number(x)])).collect()
+        };
+        let text = |program: &Program, inputs: &[Inputs]| program.describe(&outputs(program, inputs));
+        let mut order: Vec<usize> = (0..parties).collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(drawn[*at]), *at));
+        let richest = MillionairesParams { bits, decimals: None };
+        let richest = program::<Millionaires>(&richest, parties);
+        let expected = format!("richest = {}", order[0]);
+        prop_assert_eq!(text(&richest, &inputs(false, "wealth")), expected);
+        let auction = SecondPriceAuctionParams { bits, decimals: None };
+        let auction = program::<SecondPriceAuction>(&auction, parties);
+        let expected = format!("winner = {}, price = {}", order[0], drawn[order[1]]);
+        prop_assert_eq!(text(&auction, &inputs(false, "bid")), expected);
+        let max = MaxParams { bits, length: 1, argmax: true, decimals: None };
+        let max = program::<Max>(&max, parties);
+        let signed = |at: usize| (drawn[at] << (128 - bits)).cast_signed() >> (128 - bits);
+        order.sort_by_key(|at| (std::cmp::Reverse(signed(*at)), *at));
+        let expected = format!("max = {}, party = {}", signed(order[0]), order[0]);
+        prop_assert_eq!(text(&max, &inputs(true, "value")), expected);
     }
 
     #[test]
@@ -342,6 +382,18 @@ fn quotients_and_roots_state_their_error() {
     let halves = column("value", &[vec![100], vec![-8], vec![]]);
     assert_eq!(exact.describe(&outputs(&exact, &halves)), "quotient = -12.5");
 
+    let params = ReciprocalParams { decimals: Some(1), ..Default::default() };
+    let inverse = program::<Reciprocal>(&params, 2);
+    let bound = &inverse.error_bounds()[0];
+    assert!(bound.absolute < 3e-7 && bound.relative < 1e-6, "{bound}");
+    for (a, b) in [(25, -50), (327_670, 327_670), (-327_680, 0), (1, 0), (7, -8), (30, -30)] {
+        let inputs = column("value", &[vec![a], vec![b]]);
+        let raw = interpret(&inverse, &inputs).expect("in range").outputs[0];
+        let real = if a + b == 0 { 0.0 } else { 10.0 / (a + b) as f64 };
+        let error = (raw as f64 / 16_777_216.0 - real).abs();
+        assert!(error <= bound.absolute + bound.relative * real.abs(), "{a} {b}: {error}");
+    }
+
     let truncation = Truncation::Exact;
     let params = FixedPointParams { truncation, decimals: Some(1), ..Default::default() };
     let root = program::<SquareRoot>(&params, 3);
@@ -413,6 +465,16 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
     assert_eq!(
         refuse(SecondPriceAuction::build(&Default::default(), 1).expect_err("alone")),
         "1 input parties; allowed: 2 or more"
+    );
+    let wide = MillionairesParams { bits: 129, decimals: None };
+    assert_eq!(
+        refuse(Millionaires::build(&wide, 2).expect_err("too wide")),
+        "parameter `bits` is 129; allowed: 1 to 128"
+    );
+    let wide = MaxParams { bits: 65, decimals: Some(2), ..Default::default() };
+    assert_eq!(
+        refuse(Max::build(&wide, 2).expect_err("fractions of wide numbers")),
+        "parameter `decimals` is 2; allowed: 0 with more than 64 bits"
     );
     let empty = sum::SumParams { bits: 8, length: 0, decimals: None };
     assert_eq!(

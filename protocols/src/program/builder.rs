@@ -87,7 +87,11 @@ impl Builder {
         let operation = Operation::Input(self.inputs.len());
         let draft = Draft { operation, len, range: Some(range), frac: ty.frac(), error: 0 };
         let id = self.push(draft)?;
-        self.retype(id, if ty == Type::Word { Type::Bit } else { ty });
+        match ty {
+            Type::Word => self.retype(id, Type::Bit),
+            Type::Limb { .. } => {}
+            _ => self.retype(id, ty),
+        }
         self.inputs.push(InputDecl { name, party, len, ty, range });
         Ok(id)
     }

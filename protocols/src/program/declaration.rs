@@ -63,6 +63,13 @@ pub enum Decoding {
     Integer,
     /// A bit of one number: the whole vector, least significant bit first.
     Word,
+    /// A limb of one number: the whole vector, lowest limb first.
+    Limbs {
+        /// Bits of each limb but the highest, 1 to 127.
+        bits: u32,
+        /// Whether the number is two's complement; else it has no sign.
+        signed: bool,
+    },
     /// `raw / 2^frac`.
     Fixed {
         /// Fractional bits, at most 120.
@@ -81,9 +88,22 @@ pub enum Decoding {
 }
 
 impl Decoding {
+    /// Whether a vector is one number.
+    pub(super) fn is_of_one_number(self) -> bool {
+        matches!(self, Decoding::Word | Decoding::Limbs { .. })
+    }
+
+    /// The one number that this vector is; none if it is no such number.
+    pub(super) fn number(self, values: &[i128]) -> Option<String> {
+        match self {
+            Decoding::Limbs { bits, signed } => of_limbs(values, bits, signed),
+            _ => Decoding::of_bits(values),
+        }
+    }
+
     /// The number of these bits: decimal up to 64 of them, hexadecimal above. None if there is
     /// something else among them.
-    pub(super) fn number(bits: &[i128]) -> Option<String> {
+    fn of_bits(bits: &[i128]) -> Option<String> {
         if bits.iter().any(|bit| !matches!(bit, 0 | 1)) {
             return None;
         }
@@ -99,7 +119,7 @@ impl Decoding {
     #[must_use]
     pub fn render(self, raw: i128) -> String {
         match self {
-            Decoding::Integer | Decoding::Word => raw.to_string(),
+            Decoding::Integer | Decoding::Word | Decoding::Limbs { .. } => raw.to_string(),
             // 10^digits >= 2^frac, as log10 2 < 0.302.
             Decoding::Fixed { frac } => {
                 format_quotient(raw, 1u128 << frac.min(120), (frac * 302).div_ceil(1000))
@@ -110,6 +130,25 @@ impl Decoding {
             Decoding::Quotient { divisor } => format_quotient(raw, divisor, 6),
         }
     }
+}
+
+/// The decimal number of up to 128 bits with these limbs; none if a limb is too large.
+fn of_limbs(limbs: &[i128], bits: u32, signed: bool) -> Option<String> {
+    let (highest, lower) = limbs.split_last()?;
+    let mut number = highest.cast_unsigned();
+    for limb in lower.iter().rev() {
+        let limb = limb.cast_unsigned();
+        if bits >= u128::BITS || limb >> bits != 0 {
+            return None;
+        }
+        let next = (number << bits) | limb;
+        let kept = if signed { (next.cast_signed() >> bits).cast_unsigned() } else { next >> bits };
+        if kept != number {
+            return None;
+        }
+        number = next;
+    }
+    Some(if signed { number.cast_signed().to_string() } else { number.to_string() })
 }
 
 /// How far a decoded output may be from the real-valued function: at most

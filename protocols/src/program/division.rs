@@ -130,21 +130,24 @@ impl Builder {
         self.divide(numerator, magnitude, division)
     }
 
-    /// `1 / b` elementwise for the raw integers, of either sign, and 0 where `b` is 0; with so many
-    /// fractional bits, and so many in the iteration.
+    /// `unit / b` elementwise for the raw integers, of either sign, and 0 where `b` is 0; with so many
+    /// fractional bits, and so many in the iteration. The public unit, from 1 on, is what stands for
+    /// 1 in `b`.
     ///
     /// # Errors
     /// As [`Builder::divide_signed`].
     pub fn reciprocal(
         &mut self,
         b: NodeId,
+        unit: u64,
         frac: u32,
         precision: u32,
         rounding: Rounding,
     ) -> Result<Approximation> {
         let (sign, magnitude) = self.sign_and_magnitude(b)?;
-        let division = Division { frac, precision, max_quotient: 1, rounding };
-        self.divide(sign, magnitude, division)
+        let numerator = if unit == 1 { sign } else { self.scale(sign, unit.into())? };
+        let division = Division { frac, precision, max_quotient: unit.into(), rounding };
+        self.divide(numerator, magnitude, division)
     }
 
     /// -1, 0 or 1 elementwise.

@@ -81,7 +81,7 @@ proptest! {
         let real: Vec<f64> = rows.iter().map(|&(a, b)| over(a, b)).collect();
         hold(&quotients, &real, setting)?;
         let reciprocals = run(&rows, ranges, coins, |builder, _, b| {
-            builder.reciprocal(b, frac, precision, rounding)
+            builder.reciprocal(b, 1, frac, precision, rounding)
         });
         let real: Vec<f64> = rows.iter().map(|&(_, b)| over(1, b)).collect();
         hold(&reciprocals, &real, setting)?;

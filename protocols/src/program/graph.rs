@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::{
-    Builder, Decoding, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
+    Builder, ErrorBound, InputDecl, Name, Node, NodeId, Operation, OutputDecl, Outputs,
     ProgramError, Recipients, Schedule, Sharing, Statistics, schedule, statistics,
 };
 
@@ -159,7 +159,7 @@ impl Program {
             let values = outputs.integers(&output.name)?;
             let value = |raw: &i128| output.decoding.render(*raw);
             let text = match values {
-                word if output.decoding == Decoding::Word => Decoding::number(word)?,
+                all if output.decoding.is_of_one_number() => output.decoding.number(all)?,
                 [one] => value(one),
                 all => format!("[{}]", all.iter().map(value).collect::<Vec<_>>().join(", ")),
             };
@@ -188,9 +188,9 @@ impl Program {
         let mut rest = outputs.iter();
         let mut parts = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
-            if output.decoding == Decoding::Word {
-                let bits: Vec<i128> = rest.by_ref().take(output.len).copied().collect();
-                let number = Decoding::number(&bits).filter(|_| bits.len() == output.len);
+            if output.decoding.is_of_one_number() {
+                let values: Vec<i128> = rest.by_ref().take(output.len).copied().collect();
+                let number = output.decoding.number(&values).filter(|_| values.len() == output.len);
                 parts.push(format!("{} = {}", output.name, number.as_deref().unwrap_or("?")));
                 continue;
             }

@@ -43,6 +43,7 @@ mod statistics;
 pub(crate) mod tests;
 mod types;
 mod walk;
+mod wide;
 
 pub use builder::Builder;
 pub use check::{Mismatch, check, check_outputs};
@@ -66,6 +67,7 @@ pub use sort::sort_layers;
 pub use statistics::Statistics;
 pub use types::{NodeId, Rounding, Type};
 pub use walk::{Readers, Walk};
+pub use wide::{Halves, MAX_WIDE_BITS, Wide};
 
 pub use crate::value::{Inputs, Outputs};
 

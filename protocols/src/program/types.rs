@@ -42,6 +42,16 @@ pub enum Type {
     /// The bits of one number, least significant first. Only columns are read so: what is computed
     /// of them counts as bits.
     Word,
+    /// Some of the bits of a wider number. Only columns are read so, see
+    /// [`super::Builder::input_wide`]: what is computed of them counts as integers.
+    Limb {
+        /// Place of the lowest bit in the number.
+        at: u32,
+        /// Width.
+        bits: u32,
+        /// Whether these are the highest bits of a number in two's complement.
+        signed: bool,
+    },
 }
 
 impl Type {
@@ -59,7 +69,11 @@ impl Type {
     pub fn frac(self) -> u32 {
         match self {
             Type::Fixed { frac, .. } => frac,
-            Type::Int { .. } | Type::Decimal { .. } | Type::Bit | Type::Word => 0,
+            Type::Int { .. }
+            | Type::Decimal { .. }
+            | Type::Bit
+            | Type::Word
+            | Type::Limb { .. } => 0,
         }
     }
 
@@ -71,6 +85,8 @@ impl Type {
                 Range::signed(bits)
             }
             Type::Bit | Type::Word => Range::BIT,
+            Type::Limb { bits, signed: true, .. } => Range::signed(bits),
+            Type::Limb { bits, .. } => Range::unsigned(bits),
         }
     }
 }
@@ -87,6 +103,9 @@ impl fmt::Display for Type {
             }
             Type::Bit => write!(f, "bit"),
             Type::Word => write!(f, "bit of one number"),
+            Type::Limb { at, bits, .. } => {
+                write!(f, "bits {at} to {} of a number", (at + bits).saturating_sub(1))
+            }
         }
     }
 }

@@ -61,17 +61,23 @@ fn edges(function: &str, size: Size) -> Vec<Value> {
         ("max", Size::Small) => {
             vec![json!({ "bits": 2, "length": 1 }), json!({ "argmax": true })]
         }
-        ("max", Size::Default) => vec![json!({ "length": 1 }), json!({ "argmax": true })],
+        ("max", Size::Default) => {
+            vec![json!({ "length": 1 }), json!({ "argmax": true }), json!({ "bits": 101 })]
+        }
+        ("millionaires", Size::Default) => {
+            vec![json!({}), json!({ "bits": 65 }), json!({ "bits": 124 })]
+        }
+        ("second_price_auction", Size::Default) => vec![json!({}), json!({ "bits": 124 })],
         ("millionaires", Size::Small) => vec![json!({ "bits": 1 })],
         ("product", Size::Small) => vec![json!({ "bits": 3 })],
         ("sum", Size::Small) => vec![json!({ "length": 3 })],
         ("coin_toss", Size::Small) => vec![json!({ "bits": 5 })],
         ("linear_regression", Size::Small) => vec![json!({ "bits": 4, "frac": 1 })],
-        ("divide" | "square_root", Size::Small) => vec![json!({ "bits": 4 })],
+        ("divide" | "reciprocal" | "square_root", Size::Small) => vec![json!({ "bits": 4 })],
         ("divide", Size::Default) => {
             vec![json!({ "length": 1 }), json!({ "length": 1, "truncation": "exact" })]
         }
-        ("square_root", Size::Default) => vec![json!({ "length": 1 })],
+        ("reciprocal" | "square_root", Size::Default) => vec![json!({ "length": 1 })],
         ("mean_variance", Size::Default) => {
             vec![json!({}), json!({ "length": 1, "decimals": 2 })]
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{
-    Builder, Decoding, Inputs, NodeId, Program, ProgramError, Range, Rounding, Type,
+    Builder, Decoding, Inputs, NodeId, Program, ProgramError, Range, Recipients, Rounding, Type,
 };
 use mpclab_sim::vocabulary::{PartyId, Roles};
 
@@ -289,6 +289,30 @@ fn parties_may_bring_nothing_or_several_columns() {
     let mut both = column(&[-128, 127]);
     both.insert("y".to_owned(), vec![-128, -128]);
     everywhere(&program, &[Inputs::new(), Inputs::new(), both]);
+}
+
+/// Some outputs are for all, some for one party, one for two of them, and one party may learn
+/// nothing that others do not.
+#[test]
+fn outputs_may_be_for_some_alone() {
+    let program = build(|builder| {
+        let x = builder.input("x", 0, 2, Type::Int { bits: 8 })?;
+        let y = builder.input("x", 1, 3, Type::Int { bits: 8 })?;
+        let square = builder.mul(x, x)?;
+        let less = builder.less(square, x)?;
+        let (one, two) = (Recipients::These(vec![1]), Recipients::These(vec![0, 1]));
+        builder.output_to("one", square, Decoding::Integer, one.clone())?;
+        builder.output("all", less, Decoding::Integer)?;
+        builder.output_to("two", y, Decoding::Integer, two)?;
+        builder.output_to("other", x, Decoding::Integer, one)
+    });
+    everywhere(&program, &[column(&[-128, 127]), column(&[3, -4, 5])]);
+    let only = build(|builder| {
+        let x = builder.input("x", 0, 2, Type::Int { bits: 8 })?;
+        let product = builder.mul(x, x)?;
+        builder.output_to("only", product, Decoding::Integer, Recipients::These(vec![0]))
+    });
+    everywhere(&only, &[column(&[-3, 127])]);
 }
 
 /// One party's input alone decides: parties stand at different causal depths throughout.

@@ -137,7 +137,7 @@ async fn evaluate<S: Steps>(
     }
     walk.local();
     // What is kept stays shared.
-    Ok(walk.outputs().bits.slice(0..plan.words.output_bits()))
+    Ok(walk.outputs().bits.slice(0..plan.words.output_bits().sum()))
 }
 
 /// Opens `d = x + a` and `e = y + b` for one layer, and returns shares of `c + d b + e a + d e`.
@@ -169,20 +169,29 @@ async fn reveal<S: Steps>(
     plan: &GmwPlan,
     shares: Option<Bits>,
 ) -> Result<Outputs, Abort> {
-    let (roles, len) = (&plan.job.roles, plan.words.output_bits());
-    if len == 0 {
-        return Ok(Outputs::none());
-    }
+    let roles = &plan.job.roles;
+    let own_share = |party: usize, shares: &Bits| {
+        let own: Vec<Bits> =
+            plan.own_bits(party).into_iter().map(|place| shares.slice(place)).collect();
+        Bits::concat(&own)
+    };
     if let Some(shares) = &shares {
-        ctx.send_to(S::learners(roles), shares);
+        for (nodes, party) in plan.groups() {
+            ctx.send_to(S::learners(roles, nodes), &own_share(party, shares));
+        }
     }
-    if !roles.learns_output(ctx.id()) {
+    let party = roles.output.binary_search(&ctx.id());
+    let Some((party, _)) = party.ok().zip(plan.opening.group_of(ctx.id())) else {
         return Ok(Outputs::none());
-    }
-    let mut bits = shares.unwrap_or_else(|| Bits::zeros(len));
+    };
+    let len = plan.own_bits(party).iter().map(ExactSizeIterator::len).sum();
+    let mut bits = match &shares {
+        Some(shares) => own_share(party, shares),
+        None => Bits::zeros(len),
+    };
     for (_, share) in ctx.gather_from::<Bits>(roles.computing(), len).await? {
         bits ^= &share;
     }
     ctx.charge(AND_WORD, (bits.words().len() * (roles.compute - 1)) as u64);
-    Ok(plan.outputs(&bits))
+    Ok(plan.own_outputs(party, &bits))
 }

@@ -49,9 +49,9 @@ pub trait Steps: Send + Sync + 'static {
         c
     }
 
-    /// Who is told the shares of the outputs.
-    fn learners(roles: &Roles) -> Vec<PartyId> {
-        roles.output.clone()
+    /// Who is told the shares of the outputs that these output nodes learn.
+    fn learners(_: &Roles, nodes: &[PartyId]) -> Vec<PartyId> {
+        nodes.to_vec()
     }
 }
 

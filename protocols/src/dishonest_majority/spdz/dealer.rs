@@ -1,4 +1,4 @@
-//! What the trusted dealer hands out: key shares, masks of inputs, and authenticated triples, bits
+//! What the trusted dealer hands out: key shares, masks of inputs and outputs, and authenticated triples, bits
 //! and masks. Both ends of its messages are here.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::SpdzParams;
 use super::key::MacKey;
 use super::oracle::{self, About};
+use super::output;
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
@@ -20,8 +21,9 @@ use crate::engine::{InputCheck, Plan};
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
 
-/// Random values for the input of one node: shared among all, and in the clear for that node.
-pub(super) struct InputMask<F> {
+/// Random values for the input or the outputs of one node: shared among all, and in the clear for
+/// that node.
+pub(super) struct Mask<F> {
     pub(super) shares: Authenticated<F>,
     pub(super) clear: Option<Vec<F>>,
 }
@@ -29,7 +31,8 @@ pub(super) struct InputMask<F> {
 /// All that a party gets from the dealer.
 pub(super) struct Dealt<F: PrimeField> {
     pub(super) key: MacKey<F>,
-    pub(super) masks: BTreeMap<PartyId, InputMask<F>>,
+    pub(super) masks: BTreeMap<PartyId, Mask<F>>,
+    pub(super) output_masks: BTreeMap<PartyId, Mask<F>>,
     pub(super) stocks: Vec<Stock<Party<F>>>,
 }
 
@@ -59,17 +62,24 @@ pub(super) async fn deal<F: PrimeField>(
     for (party, key) in PartyId::all(n).zip(keys) {
         scope.send(party, &vec![key]);
     }
-    for (owner, len) in plan.input_elements() {
-        let scope = offline.scope(("input", owner.index()));
+    let mask = |scope: &Ctx, owner: PartyId, len: usize| -> Vec<F> {
         let mut rng = scope.rng();
         let masks: Vec<F> = slices::random_vec(len, &mut rng);
-        scope.tap(oracle::MASKS, || About { owner, elements: masks.clone() });
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);
             }
             scope.send(party, &shares);
         }
+        masks
+    };
+    for (owner, len) in plan.input_elements() {
+        let scope = offline.scope(("input", owner.index()));
+        let elements = mask(&scope, owner, len);
+        scope.tap(oracle::MASKS, || About { owner, elements });
+    }
+    for (owner, len) in output::masked(&plan) {
+        mask(&offline.scope(("output", owner.index())), owner, len);
     }
     for (at, needs) in all_needs(&plan).iter().enumerate().filter(|(_, needs)| elements(needs) > 0)
     {
@@ -100,13 +110,14 @@ pub(super) async fn receive<F: PrimeField>(
     let from = ctx.ideal(DEALER);
     let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
     let key = MacKey::new(share).watched(ctx);
-    let mut masks = BTreeMap::new();
+    let (mut masks, mut output_masks) = (BTreeMap::new(), BTreeMap::new());
     for (owner, len) in plan.input_elements() {
-        let own = owner == ctx.id();
         let scope = offline.scope(("input", owner.index()));
-        let mut values = scope.recv::<Vec<F>>(from, len * if own { 3 } else { 2 }).await?;
-        let clear = own.then(|| values.split_off(2 * len));
-        masks.insert(owner, InputMask { shares: halves(values), clear });
+        masks.insert(owner, receive_mask(&scope, from, owner, len).await?);
+    }
+    for (owner, len) in output::masked(plan) {
+        let scope = offline.scope(("output", owner.index()));
+        output_masks.insert(owner, receive_mask(&scope, from, owner, len).await?);
     }
     let mut stocks = Vec::new();
     for (at, needs) in all_needs(plan).iter().enumerate() {
@@ -117,7 +128,20 @@ pub(super) async fn receive<F: PrimeField>(
         }
         stocks.push(Stock::cut(at, &halves(shares), needs));
     }
-    Ok(Dealt { key, masks, stocks })
+    Ok(Dealt { key, masks, output_masks, stocks })
+}
+
+/// The masks of one node.
+async fn receive_mask<F: PrimeField>(
+    scope: &Ctx,
+    from: PartyId,
+    owner: PartyId,
+    len: usize,
+) -> Result<Mask<F>, Abort> {
+    let own = owner == scope.id();
+    let mut values = scope.recv::<Vec<F>>(from, len * if own { 3 } else { 2 }).await?;
+    let clear = own.then(|| values.split_off(2 * len));
+    Ok(Mask { shares: halves(values), clear })
 }
 
 fn halves<F>(mut value: Vec<F>) -> Authenticated<F> {

@@ -16,6 +16,8 @@
 //! Key shares, triples, random bits and masks come from a declared trusted dealer (`dealer`): an
 //! ideal functionality whose messages are metered apart, and whose cost is not priced.
 //!
+//! What not all learn is opened under masks that the dealer hands out (`output`).
+//!
 //! Inputs that feed a comparison, truncation or equality test come as bits that are checked, and
 //! whose check is verified before anything else is computed ([`InputCheck`]).
 //!
@@ -28,6 +30,7 @@ mod dealer;
 mod key;
 mod ledger;
 mod oracle;
+mod output;
 mod party;
 mod shares;
 #[cfg(test)]
@@ -45,7 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::PrimeField;
 use crate::attack::Attack;
-use crate::engine::cost::{DotPrice, Flow, Prices, Step};
+use crate::engine::cost::{DotPrice, Flow, Message, Prices, Step};
 use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
 use crate::engine::{InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
@@ -100,6 +103,7 @@ impl FieldEngine for Spdz {
          comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";
     const DEALER: Option<&'static str> = Some(dealer::DEALER);
     const VERIFIES: bool = true;
+    const OWN_OUTPUTS: bool = true;
     type Params = SpdzParams;
     type Party<F: PrimeField> = Party<F>;
 
@@ -141,6 +145,14 @@ impl FieldEngine for Spdz {
         let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
         let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
         Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
+    }
+
+    /// What is opened is opened to all, masked if it is not for all.
+    fn output_messages(plan: &Plan<SpdzParams>) -> Vec<Message> {
+        let bytes = output::opened(plan) as u64 * plan.params.field.bytes();
+        let all = || plan.job.roles.computing();
+        let to = |from| all().filter(move |to| *to != from);
+        all().flat_map(|from| to(from).map(move |to| Message { from, to, bytes })).collect()
     }
 
     /// What was broadcast is compared in the first check.

@@ -5,7 +5,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::SpdzParams;
-use super::dealer::{self, Dealt, InputMask};
+use super::dealer::{self, Dealt, Mask};
 use super::ledger::Ledger;
 use super::oracle::{self, About};
 use super::shares::Authenticated;
@@ -16,11 +16,12 @@ use crate::engine::{InputCheck, Plan, RingVectors, Shares};
 /// One computing party.
 pub struct Party<F: PrimeField> {
     id: PartyId,
-    plan: Arc<Plan<SpdzParams>>,
+    pub(super) plan: Arc<Plan<SpdzParams>>,
     pub(super) session: [u8; 32],
     /// Locked for single statements, never while waiting.
     ledger: Mutex<Ledger<F>>,
-    masks: Mutex<BTreeMap<PartyId, InputMask<F>>>,
+    masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
+    output_masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
 }
 
 impl<F: PrimeField> Party<F> {
@@ -31,6 +32,7 @@ impl<F: PrimeField> Party<F> {
             session: ctx.run_id(),
             ledger: Mutex::new(Ledger::new()),
             masks: Mutex::default(),
+            output_masks: Mutex::default(),
         }
     }
 
@@ -38,8 +40,13 @@ impl<F: PrimeField> Party<F> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, InputMask<F>>> {
+    fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, Mask<F>>> {
         self.masks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The masks of outputs that not all learn; they are gone then.
+    pub(super) fn take_output_masks(&self) -> BTreeMap<PartyId, Mask<F>> {
+        std::mem::take(&mut *self.output_masks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Public values: the first party's share is the value, and everyone's MAC is its key's.
@@ -61,9 +68,10 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
-        let Dealt { key, masks, stocks } = dealer::receive(ctx, &self.plan).await?;
+        let Dealt { key, masks, output_masks, stocks } = dealer::receive(ctx, &self.plan).await?;
         self.ledger().key = key;
         *self.masks() = masks;
+        *self.output_masks.lock().unwrap_or_else(PoisonError::into_inner) = output_masks;
         Ok(stocks)
     }
 
@@ -165,6 +173,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         _: usize,
     ) -> Result<Vec<F>, Abort> {
         let shares = shares.ok_or_else(|| Abort::Bug("clients take no part".to_owned()))?;
-        self.open_verified(ctx, shares).await
+        match self.plan.program.has_own_outputs() {
+            true => self.open_own(ctx, shares).await,
+            false => self.open_verified(ctx, shares).await,
+        }
     }
 }

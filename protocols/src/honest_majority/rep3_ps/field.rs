@@ -159,6 +159,6 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         shares: Option<&Replicated<F>>,
         _: usize,
     ) -> Result<Vec<F>, Abort> {
-        self.party.reveal(ctx, shares).await
+        self.party.reveal(ctx, shares, &self.plan.opening).await
     }
 }

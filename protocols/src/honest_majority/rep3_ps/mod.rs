@@ -53,7 +53,7 @@
 //! - **Inputs** are dealt with keys: the owner's two peers get one part each that the other does
 //!   not hold, and the third part is zero. Whatever an owner sends, it deals some input, so there
 //!   is nothing to compare; with clients there would be, so they are refused.
-//! - **Outputs** are opened like all else, after the check.
+//! - **Outputs** are opened like all else, after the check; to each party what it learns.
 //!
 //! What is computed in one scope is checked in the order in which it is computed, scopes in the
 //! order of their names, and the party that finds an error sends nothing more.
@@ -95,7 +95,7 @@ use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::hash::{self, BLAKE3_BYTE};
 use crate::primitives::{CHACHA_BYTE, Prg};
-use crate::program::{Batch, BatchKind, Inputs, Outputs, Program};
+use crate::program::{Batch, BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use crate::rep3::RingName;
 use field::InField;
@@ -140,7 +140,7 @@ impl Protocol for Rep3Ps {
         params: &Rep3PsParams,
     ) -> Result<Arc<Plan<Rep3PsParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::new(job, *params)?
+        let plan = Plan::with_own_outputs(job, *params)?
             .with_inputs(params.input_check)
             .with_levels()
             .with_needs(DotTriples::default());
@@ -289,7 +289,7 @@ fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
         &Roles::all(3),
         input_messages(inputs, element),
         batch_flow,
-        output_messages(program, element),
+        output_messages(plan, element),
         Some(Checks { inputs: checked, check: &mut |_| verify_cost(unchecked.take(), element) }),
     )
 }
@@ -316,13 +316,16 @@ fn input_messages(inputs: &InputPlan, element: u64) -> impl Iterator<Item = Mess
     })
 }
 
-/// Each party's part of the outputs to the next, the hash of the other to the previous.
-fn output_messages(program: &Program, element: u64) -> impl Iterator<Item = Message> {
-    let len: usize = program.outputs().iter().map(|output| output.len).sum();
-    let parts = len as u64 * element;
+/// Each party's part of the next one's outputs to it, the hash of the other part of those of the
+/// previous to that.
+fn output_messages(plan: &Plan<Rep3PsParams>, element: u64) -> impl Iterator<Item = Message> + '_ {
+    let len = |node| plan.opening.group_of(node).map_or(0, |group| group.len) as u64;
     PartyId::all(3).flat_map(move |from| {
-        let to = |ahead, bytes| Message { from, to: neighbour(from, ahead), bytes };
-        [to(1, parts), to(2, HASH_BYTES as u64)]
+        let [next, previous] = [1, 2].map(|ahead| neighbour(from, ahead));
+        let part = Message { from, to: next, bytes: len(next) * element };
+        let hash = Message { from, to: previous, bytes: HASH_BYTES as u64 };
+        let sent = [part, hash].into_iter();
+        sent.filter(move |message| len(message.to) > 0)
     })
 }
 

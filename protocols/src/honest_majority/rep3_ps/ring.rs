@@ -100,7 +100,7 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     ) -> Result<Vec<Z>, Abort> {
         let value = |element: &Z| Z::from_u128(low_bits(element.to_u128(), self.value_bits));
         let low = shares.map(|shares| shares.map(|part| part.iter().map(value).collect()));
-        let opened = self.party.reveal(ctx, low.as_ref()).await?;
+        let opened = self.party.reveal(ctx, low.as_ref(), &self.plan.opening).await?;
         Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
     }
 }

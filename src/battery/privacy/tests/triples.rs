@@ -132,10 +132,10 @@ impl<const FLAW: usize> Steps for Flawed<FLAW> {
         if FLAW == REUSED { 0 } else { taken }
     }
 
-    fn learners(roles: &Roles) -> Vec<PartyId> {
+    fn learners(roles: &Roles, nodes: &[PartyId]) -> Vec<PartyId> {
         match FLAW {
             TOLD_TO_ALL => roles.computing().collect(),
-            _ => Sound::learners(roles),
+            _ => Sound::learners(roles, nodes),
         }
     }
 }
