@@ -132,6 +132,9 @@ pub struct Lowered {
 /// # Errors
 /// If there would be too many wires.
 pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
+    if program.nodes().iter().any(|node| node.operation == Operation::RandomBits) {
+        return Err(CircuitError::Random);
+    }
     let mut lowering = Lowering {
         program,
         builder: Builder::new(optimise),
@@ -244,6 +247,8 @@ impl Lowering<'_> {
             Operation::Const(values) => {
                 values.iter().map(|value| self.public(*value, width)).collect()
             }
+            // Refused before.
+            Operation::RandomBits => Vec::new(),
             Operation::Add(a, b) => self.pairs(*a, *b, width, Builder::add),
             Operation::Sub(a, b) => self.pairs(*a, *b, width, Builder::subtract),
             Operation::Scale { a, by } => {

@@ -12,6 +12,7 @@ use crate::program::{NodeId, Program, Readers, Walk};
 pub(super) struct Board<S>(Mutex<Flow<S>>);
 
 /// The data flow of one run.
+#[derive(Clone)]
 pub(super) struct Flow<S> {
     program: Arc<Program>,
     readers: Arc<Readers>,
@@ -22,6 +23,7 @@ pub(super) struct Flow<S> {
     ready: Vec<usize>,
 }
 
+#[derive(Clone)]
 struct State<S> {
     value: Option<Arc<S>>,
     /// Reads that are still to come.
@@ -37,6 +39,17 @@ struct Pending {
     /// Members whose operands are not there yet.
     missing: u32,
     depth: CausalDepth,
+}
+
+impl Pending {
+    /// What one more member reads is there; the batch can run when all have what they read.
+    fn arrives(&mut self, batch: usize, depth: CausalDepth, ready: &mut Vec<usize>) {
+        self.depth.merge(&depth);
+        self.missing -= 1;
+        if self.missing == 0 {
+            ready.push(batch);
+        }
+    }
 }
 
 impl<S> Board<S> {
@@ -61,7 +74,15 @@ impl<S> Board<S> {
             ready: Vec::new(),
         };
         let sources = flow.nodes.iter().enumerate().filter(|(_, state)| state.missing == 0);
-        let sources: Vec<NodeId> = sources.map(|(index, _)| NodeId(index as u32)).collect();
+        let mut sources: Vec<NodeId> = sources.map(|(index, _)| NodeId(index as u32)).collect();
+        // A batch that reads nothing can run.
+        sources.retain(|id| match readers.batch_of(*id) {
+            Some(batch) => {
+                flow.batches[batch].arrives(batch, CausalDepth::default(), &mut flow.ready);
+                false
+            }
+            None => true,
+        });
         flow.arrive(sources);
         Board(Mutex::new(flow))
     }
@@ -88,12 +109,7 @@ impl<S> Flow<S> {
                     there.push(*reader);
                     continue;
                 };
-                let batch = &mut self.batches[at];
-                batch.depth.merge(&state.depth);
-                batch.missing -= 1;
-                if batch.missing == 0 {
-                    self.ready.push(at);
-                }
+                self.batches[at].arrives(at, state.depth, &mut self.ready);
             }
         }
     }

@@ -11,7 +11,7 @@ use mpclab_sim::vocabulary::Abort;
 
 use super::board::{Board, Flow};
 use super::value::{Opened, Value};
-use super::{Cut, Engine, PackedBits, Plan, Shares, circuit_of, scope_name};
+use super::{Cut, Engine, PackedBits, Plan, Shares, Verified, circuit_of, scope_name};
 use crate::algebra::Ring;
 use crate::circuit::{Layered, Walk as CircuitWalk, WalkError};
 use crate::program::{Batch, BatchKind, NodeId, Operation, Sharing};
@@ -34,23 +34,10 @@ pub(super) async fn execute<E: Engine, P: Send + Sync + 'static>(
         stocks: stocks.into_iter().map(|stock| Mutex::new(Some(stock))).collect(),
         board: Board::new(&plan.program, &plan.readers),
     });
-    // What can run already but belongs to a later level.
-    let mut waiting: Vec<usize> = Vec::new();
+    let mut waiting = Vec::new();
     let last = plan.levels.iter().copied().max().unwrap_or(0);
     for level in 0..=last {
-        let mut here = || {
-            waiting.extend(execution.board.lock().take_ready());
-            let (here, later) =
-                std::mem::take(&mut waiting).into_iter().partition(|at| plan.levels[*at] == level);
-            waiting = later;
-            let here: Vec<usize> = here;
-            here.into_iter().map(|at| (at, execution.strand(online, at))).collect::<Vec<_>>()
-        };
-        let first = here();
-        online.try_join_growing(first, |_| here()).await?;
-        if level < last {
-            engine.verify(&online.scope(("verify", level))).await?;
-        }
+        execution.level(online, level, &mut waiting, level < last).await?;
     }
     execution.outputs()
 }
@@ -64,6 +51,63 @@ struct Execution<E: Engine, P> {
 }
 
 impl<E: Engine, P: Send + Sync> Execution<E, P> {
+    /// The batches of one level, until they are verified; `waiting` can run already but belongs to a
+    /// later level.
+    async fn level(
+        self: &Arc<Self>,
+        online: &Ctx,
+        level: usize,
+        waiting: &mut Vec<usize>,
+        verifies: bool,
+    ) -> Result<(), Abort> {
+        let before = E::REDOES.then(|| (self.board.lock().clone(), waiting.clone()));
+        for attempt in 0usize.. {
+            let scope = match attempt {
+                0 => online.clone(),
+                again => online.scope(("redo", again)),
+            };
+            let mut done = Vec::new();
+            let mut here = || {
+                waiting.extend(self.board.lock().take_ready());
+                let (here, later): (Vec<usize>, Vec<usize>) = std::mem::take(waiting)
+                    .into_iter()
+                    .partition(|at| self.plan.levels[*at] == level);
+                *waiting = later;
+                done.extend(&here);
+                here.into_iter().map(|at| (at, self.strand(&scope, at))).collect::<Vec<_>>()
+            };
+            let first = here();
+            online.try_join_growing(first, |_| here()).await?;
+            if !verifies && !E::REDOES {
+                break;
+            }
+            match (self.engine.verify(&scope.scope(("verify", level))).await?, &before) {
+                (Verified::Passed, _) => break,
+                (Verified::Redo, None) => {
+                    return Err(Abort::Bug("a level is done again that was not kept".to_owned()));
+                }
+                (Verified::Redo, Some((flow, waited))) => {
+                    *self.board.lock() = flow.clone();
+                    waiting.clone_from(waited);
+                    done.sort_unstable();
+                    self.restock(&scope, &done).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn restock(&self, ctx: &Ctx, batches: &[usize]) -> Result<(), Abort> {
+        let stocks = self.engine.restock(&ctx.scope("restock"), batches).await?;
+        if stocks.len() != batches.len() {
+            return Err(Abort::Bug("stocks and batches differ in number".to_owned()));
+        }
+        for (at, stock) in batches.iter().zip(stocks) {
+            *self.stocks[*at].lock().unwrap_or_else(PoisonError::into_inner) = Some(stock);
+        }
+        Ok(())
+    }
+
     fn strand(
         self: &Arc<Self>,
         online: &Ctx,
@@ -105,6 +149,16 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
 
     async fn batch(&self, ctx: &Ctx, at: usize, stock: &mut E::Stock) -> Result<Value<E>, Abort> {
         let (engine, batch) = (&*self.engine, &self.plan.program.schedule().batches[at]);
+        if batch.kind == BatchKind::RandomBits {
+            return Ok(match batch.sharing {
+                Sharing::Arithmetic => {
+                    Value::Numbers(engine.random_bits(ctx, stock, batch.len).await?)
+                }
+                Sharing::Boolean => {
+                    Value::Bits(engine.random_packed_bits(ctx, stock, batch.len).await?)
+                }
+            });
+        }
         let (a, b) = self.operands(&batch.members)?;
         let second = b.as_ref().unwrap_or(&a);
         if batch.kind == BatchKind::And {
@@ -131,7 +185,11 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
                 drop((a, b));
                 return self.compare(ctx, batch, stock, &difference).await;
             }
-            BatchKind::And | BatchKind::Gates | BatchKind::Inject | BatchKind::Select => {
+            BatchKind::And
+            | BatchKind::RandomBits
+            | BatchKind::Gates
+            | BatchKind::Inject
+            | BatchKind::Select => {
                 return Err(Abort::Bug(format!("{} was not lowered", ctx.path())));
             }
         };
@@ -255,7 +313,8 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
 
     fn input(&self, index: usize) -> Result<Value<E>, Abort> {
         let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
-        match inputs.get_mut(index).map(Option::take) {
+        let shared = inputs.get_mut(index);
+        match shared.map(|one| if E::REDOES { one.clone() } else { one.take() }) {
             Some(Some(shares)) => Ok(shares),
             _ => Err(Abort::Bug(format!("input {index} was not shared"))),
         }

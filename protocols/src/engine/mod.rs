@@ -134,10 +134,37 @@ pub trait Engine: Send + Sync + Sized + 'static {
         async { Err(no_comparisons()) }
     }
 
+    /// Uniform bits that nobody knows, as numbers. An engine that has none refuses programs with
+    /// them when they are compiled.
+    fn random_bits(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        len: usize,
+    ) -> impl Future<Output = Result<Self::Shares, Abort>> + Send {
+        let _ = (ctx, stock, len);
+        async { Err(Abort::Bug("random bits are refused before anybody runs".to_owned())) }
+    }
+
+    /// Whether [`Engine::verify`] may ask for a level to be done again. Such an engine is asked
+    /// after every level, and values are kept until a level is verified.
+    const REDOES: bool = false;
+
     /// Verifies everything that was computed so far; no other strand runs meanwhile.
-    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<Verified, Abort>> + Send {
         let _ = ctx;
-        async { Ok(()) }
+        async { Ok(Verified::Passed) }
+    }
+
+    /// Correlated randomness for these batches, which are done again: what they drew is gone. For
+    /// engines that redo levels.
+    fn restock(
+        &self,
+        ctx: &Ctx,
+        batches: &[usize],
+    ) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send {
+        let _ = (ctx, batches);
+        async { Err(Abort::Bug("an engine that redoes nothing is asked for more".to_owned())) }
     }
 
     /// Opens values to all computing parties, but not before everything that was computed so far
@@ -198,6 +225,17 @@ pub trait Engine: Send + Sync + Sized + 'static {
         async { Err(no_bits()) }
     }
 
+    /// [`Engine::random_bits`] that are packed.
+    fn random_packed_bits(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        len: usize,
+    ) -> impl Future<Output = Result<Self::Bits, Abort>> + Send {
+        let _ = (ctx, stock, len);
+        async { Err(no_bits()) }
+    }
+
     /// From bits to numbers.
     fn inject(
         &self,
@@ -253,6 +291,16 @@ fn no_comparisons() -> Abort {
     Abort::Bug("programs that compare are refused before they run".to_owned())
 }
 
+/// What a check of a level comes to, the same for all honest parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// All is right.
+    Passed,
+    /// Something is wrong, and whoever did it takes no part any more: the level is done again, from
+    /// the values before it (player elimination; Hirt, Maurer, Przydatek, ASIACRYPT 2000).
+    Redo,
+}
+
 /// A truncation.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
@@ -290,7 +338,7 @@ pub async fn run<E: Engine, P: Send + Sync + 'static>(
     };
     if plan.program.outputs().is_empty() {
         // What is kept is worth no more than what is opened.
-        if computes {
+        if computes && !E::REDOES {
             engine.verify(&online.scope("verify")).await?;
         }
         return Ok(Outputs::none());
@@ -366,6 +414,7 @@ pub(crate) fn scope_name(kind: BatchKind) -> &'static str {
         BatchKind::And => "and",
         BatchKind::Select => "select",
         BatchKind::Gates => "gates",
+        BatchKind::RandomBits => "random_bits",
         BatchKind::Inject => "inject",
         BatchKind::Less { .. } => "less",
         BatchKind::Equal { .. } => "equal",

@@ -154,7 +154,8 @@ pub fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>>
             }
             Operation::Inject(a) => of(a).clone(),
             Operation::LowBit(a) => of(a).iter().map(|x| R::from_u128(x.to_u128() & 1)).collect(),
-            Operation::Select { .. }
+            Operation::RandomBits
+            | Operation::Select { .. }
             | Operation::Less(..)
             | Operation::Equal(..)
             | Operation::Truncate { .. } => return None,

@@ -119,6 +119,18 @@ impl Seat {
         }
     }
 
+    /// Uniform bits without a message: each part is drawn by the two parties that hold it.
+    pub(crate) fn random_bits(
+        &self,
+        ctx: &Ctx,
+        streams: &mut Streams,
+        len: usize,
+    ) -> ReplicatedBits {
+        ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
+        let [own, next] = &mut streams.keys;
+        self.bits([own.bits(len), next.bits(len)])
+    }
+
     /// From an additive share of each value to a replicated one: masked, to the previous party.
     pub(crate) async fn reshare<R: Ring>(
         &self,

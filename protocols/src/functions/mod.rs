@@ -24,6 +24,7 @@ mod numbers;
 mod pair_tests;
 mod pairs;
 mod product;
+mod random_bits;
 mod reciprocal;
 mod sample;
 mod second_price_auction;
@@ -58,6 +59,7 @@ pub use micro::{
 pub use millionaires::{Millionaires, MillionairesParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
+pub use random_bits::{RandomBits, RandomBitsParams};
 pub use reciprocal::{Reciprocal, ReciprocalParams};
 pub use second_price_auction::{SecondPriceAuction, SecondPriceAuctionParams};
 pub use square_root::SquareRoot;
@@ -143,6 +145,7 @@ pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<Multiply>();
     visitor.visit::<Open>();
     visitor.visit::<Product>();
+    visitor.visit::<RandomBits>();
     visitor.visit::<Reciprocal>();
     visitor.visit::<SecondPriceAuction>();
     visitor.visit::<SquareRoot>();

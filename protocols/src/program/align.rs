@@ -18,7 +18,13 @@ const PATIENCE: u32 = 2;
 /// Nominal rounds of a kind.
 fn rounds_of(kind: Kind) -> u32 {
     match kind {
-        Kind::Mul | Kind::Dot | Kind::And | Kind::Select | Kind::Gates | Kind::Inject => SHORT,
+        Kind::RandomBits(_)
+        | Kind::Mul
+        | Kind::Dot
+        | Kind::And
+        | Kind::Select
+        | Kind::Gates
+        | Kind::Inject => SHORT,
         Kind::Less(_) | Kind::Equal(_) | Kind::Truncate(..) => LONG,
     }
 }

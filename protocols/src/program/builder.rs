@@ -1,6 +1,6 @@
 //! The core operations, each with its static range and error.
 
-use super::graph::{Program, Sink};
+use super::graph::{Program, Sink, depend_on_random_bits};
 use super::{
     Decoding, ErrorBound, InputDecl, MAX_BITS, MAX_LEN, Name, Node, NodeId, Operation, OutputDecl,
     ProgramError, Range, Recipients, Rounding, Sharing, Type,
@@ -114,6 +114,18 @@ impl Builder {
     /// No bits, or too many.
     pub fn constant_bits(&mut self, bits: &[bool]) -> Result<NodeId> {
         let id = self.constant(bits.iter().map(|&bit| i128::from(bit)).collect(), 0)?;
+        self.retype(id, Type::Bit);
+        Ok(id)
+    }
+
+    /// Uniform bits that nobody knows. No output may depend on them.
+    ///
+    /// # Errors
+    /// No bits, or too many.
+    pub fn random_bits(&mut self, len: usize) -> Result<NodeId> {
+        let range = Some(Range::BIT);
+        let draft = Draft { operation: Operation::RandomBits, len, range, frac: 0, error: 0 };
+        let id = self.push(draft)?;
         self.retype(id, Type::Bit);
         Ok(id)
     }
@@ -380,10 +392,14 @@ impl Builder {
     /// Drops what neither an output nor a kept vector needs, and lays out the rounds.
     ///
     /// # Errors
-    /// There is neither.
+    /// There is neither, or an output depends on random bits.
     pub fn finish(self) -> Result<Program> {
         if self.outputs.is_empty() && self.kept.is_empty() {
             return Err(ProgramError::NoOutput);
+        }
+        let random = depend_on_random_bits(&self.nodes);
+        if let Some(output) = self.outputs.iter().find(|output| random[output.node.index()]) {
+            return Err(ProgramError::Random { output: output.name.clone() });
         }
         let opened = self.outputs.into_iter().map(Sink::Output);
         let sinks = opened.chain(self.kept.into_iter().map(Sink::Kept)).collect();

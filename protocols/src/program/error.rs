@@ -44,6 +44,14 @@ pub enum ProgramError {
         /// The length.
         len: usize,
     },
+    /// An output depends on random bits.
+    #[error(
+        "output `{output}` depends on random bits; a program computes a function of its inputs"
+    )]
+    Random {
+        /// The output.
+        output: Name,
+    },
     /// Operands are of types that can't be combined.
     #[error("{operation}: can't combine {left} with {right}")]
     Types {

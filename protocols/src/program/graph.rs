@@ -264,3 +264,13 @@ pub(super) fn dot_terms(nodes: &[Node], node: &Node) -> usize {
         _ => 0,
     }
 }
+
+/// Which nodes depend on random bits.
+pub(super) fn depend_on_random_bits(nodes: &[Node]) -> Vec<bool> {
+    let mut random: Vec<bool> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let reads = node.operation.operands().iter().any(|id| random[id.index()]);
+        random.push(reads || node.operation == Operation::RandomBits);
+    }
+    random
+}

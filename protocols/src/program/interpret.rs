@@ -158,6 +158,8 @@ fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> 
             given[*index].iter().map(|&value| Element::public(value)).collect()
         }
         Operation::Const(values) => values.iter().map(|&value| Element::public(value)).collect(),
+        // No output depends on them.
+        Operation::RandomBits => vec![Element::public(0); node.len],
         Operation::Add(a, b) => pairs(a, b, Element::add),
         Operation::Sub(a, b) => pairs(a, b, Element::sub),
         Operation::Mul(a, b) => pairs(a, b, Element::mul),

@@ -40,6 +40,9 @@ pub enum Operation {
     Input(usize),
     /// Public values.
     Const(Vec<i128>),
+    /// Uniform bits that nobody knows, as many as the result has elements. No output may depend on
+    /// them: what a program computes is a function of its inputs.
+    RandomBits,
     /// `a + b`
     Add(NodeId, NodeId),
     /// `a - b`
@@ -133,6 +136,7 @@ impl Operation {
         match self {
             Operation::Input(_) => "input",
             Operation::Const(_) => "const",
+            Operation::RandomBits => "random_bits",
             Operation::Add(..) => "add",
             Operation::Sub(..) => "sub",
             Operation::Scale { .. } => "scale",
@@ -160,7 +164,8 @@ impl Operation {
     pub fn is_interactive(&self) -> bool {
         matches!(
             self,
-            Operation::Mul(..)
+            Operation::RandomBits
+                | Operation::Mul(..)
                 | Operation::Dot { .. }
                 | Operation::And(..)
                 | Operation::Select { .. }
@@ -186,7 +191,7 @@ impl Operation {
     #[must_use]
     pub fn operands(&self) -> Vec<NodeId> {
         match self {
-            Operation::Input(_) | Operation::Const(_) => Vec::new(),
+            Operation::Input(_) | Operation::Const(_) | Operation::RandomBits => Vec::new(),
             Operation::Scale { a, .. }
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }
@@ -212,7 +217,7 @@ impl Operation {
     /// The same operation on other nodes.
     pub(super) fn rename(&mut self, new: impl Fn(NodeId) -> NodeId) {
         match self {
-            Operation::Input(_) | Operation::Const(_) => {}
+            Operation::Input(_) | Operation::Const(_) | Operation::RandomBits => {}
             Operation::Scale { a, .. }
             | Operation::ScaleEach { a, .. }
             | Operation::Sum { a, .. }

@@ -34,6 +34,8 @@ pub enum BatchKind {
     And,
     /// Choices between two vectors by bits.
     Select,
+    /// Uniform bits.
+    RandomBits,
     /// A boolean circuit.
     Gates,
     /// From packed bits to numbers.
@@ -87,6 +89,7 @@ pub(super) enum Kind {
     Dot,
     And,
     Select,
+    RandomBits(Sharing),
     Less(Sharing),
     Equal(Sharing),
     Truncate(u32, Rounding),
@@ -101,6 +104,7 @@ impl Kind {
             Operation::Dot { .. } => Some(Kind::Dot),
             Operation::And(..) => Some(Kind::And),
             Operation::Select { .. } => Some(Kind::Select),
+            Operation::RandomBits => Some(Kind::RandomBits(node.sharing)),
             Operation::Gates { .. } => Some(Kind::Gates),
             Operation::Inject(_) => Some(Kind::Inject),
             Operation::Less(..) => Some(Kind::Less(node.sharing)),
@@ -113,7 +117,7 @@ impl Kind {
     fn sharing(self) -> Sharing {
         match self {
             Kind::And | Kind::Select | Kind::Gates => Sharing::Boolean,
-            Kind::Less(sharing) | Kind::Equal(sharing) => sharing,
+            Kind::RandomBits(sharing) | Kind::Less(sharing) | Kind::Equal(sharing) => sharing,
             Kind::Mul | Kind::Dot | Kind::Truncate(..) | Kind::Inject => Sharing::Arithmetic,
         }
     }
@@ -124,6 +128,7 @@ impl Kind {
             Kind::Dot => BatchKind::Dot,
             Kind::And => BatchKind::And,
             Kind::Select => BatchKind::Select,
+            Kind::RandomBits(_) => BatchKind::RandomBits,
             Kind::Gates => BatchKind::Gates,
             Kind::Inject => BatchKind::Inject,
             Kind::Less(_) => BatchKind::Less { bits },

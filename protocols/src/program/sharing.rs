@@ -73,6 +73,7 @@ fn packs(nodes: &[Node], node: &Node) -> bool {
         && match &node.operation {
             Operation::Input(_)
             | Operation::Const(_)
+            | Operation::RandomBits
             | Operation::And(..)
             | Operation::Xor(..)
             | Operation::Not(_)
@@ -123,7 +124,9 @@ impl<'a> Choice<'a> {
                 (prices.product.number, prices.product.bit)
             }
             Operation::Xor(..) => (prices.product.number, 0),
-            Operation::Less(..) | Operation::Equal(..) => (prices.inject, 0),
+            Operation::RandomBits | Operation::Less(..) | Operation::Equal(..) => {
+                (prices.inject, 0)
+            }
             _ => (0, 0),
         };
         let each = match sharing {

@@ -75,6 +75,7 @@ fn execute(
             inputs[decl.party][&*decl.name].to_vec()
         }
         Operation::Const(constant) => constant.clone(),
+        Operation::RandomBits => vec![1; node.len],
         Operation::Add(a, b) => zip(a, b, &|x, y| x + y),
         Operation::Sub(a, b) => zip(a, b, &|x, y| x - y),
         Operation::Mul(a, b) => zip(a, b, &|x, y| x * y),
@@ -362,6 +363,21 @@ fn the_interpreter_refuses_bad_inputs() {
         refuse(&one_input(&[1, 128])),
         EvaluationError::InputRange { party: 0, name: "v".into(), row: 2, value: 128, range }
     );
+}
+
+#[test]
+fn random_bits_stay_secret() {
+    let mut builder = Builder::new();
+    let v = builder.input("v", 0, 3, Type::Bit).expect("valid");
+    let random = builder.random_bits(3).expect("valid");
+    let masked = builder.xor(v, random).expect("valid");
+    builder.keep(masked).expect("valid");
+    builder.output("v", v, Decoding::Integer).expect("valid");
+    let program = builder.clone().finish().expect("no output depends on them");
+    assert_eq!(program.kept().len(), 1);
+    builder.output("masked", masked, Decoding::Integer).expect("valid");
+    let refused = builder.finish().expect_err("its output is not a function of the inputs");
+    assert!(refused.to_string().contains("`masked` depends on random bits"), "{refused}");
 }
 
 #[test]

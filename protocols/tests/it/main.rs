@@ -10,6 +10,7 @@ mod harness;
 mod library;
 mod programs;
 mod random;
+mod redo;
 mod refusals;
 mod registry;
 mod scopes;

@@ -11,7 +11,7 @@ use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock, Triples};
-use crate::engine::{InputCheck, Plan, RingVectors, Shares};
+use crate::engine::{InputCheck, Plan, RingVectors, Shares, Verified};
 
 /// One computing party.
 pub struct Party<F: PrimeField> {
@@ -154,8 +154,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         Ok(sum)
     }
 
-    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
-        self.mac_check(ctx).await
+    async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {
+        self.mac_check(ctx).await?;
+        Ok(Verified::Passed)
     }
 
     /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.

@@ -2,7 +2,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{FieldSharing, Stock, compare};
-use crate::engine::{Cut, Engine, InputCheck, NoBits};
+use crate::engine::{Cut, Engine, InputCheck, NoBits, Verified};
 
 /// Every sharing in a prime field is an engine: comparisons come from `compare`.
 impl<S: FieldSharing> Engine for S {
@@ -88,8 +88,24 @@ impl<S: FieldSharing> Engine for S {
         compare::truncate(self, ctx, stock, a, cut).await
     }
 
-    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
+    /// They were made before the inputs came.
+    async fn random_bits(
+        &self,
+        ctx: &Ctx,
+        stock: &mut Self::Stock,
+        len: usize,
+    ) -> Result<Self::Shares, Abort> {
+        stock.take_bits(ctx, len)
+    }
+
+    const REDOES: bool = S::REDOES;
+
+    async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {
         FieldSharing::verify(self, ctx).await
+    }
+
+    async fn restock(&self, ctx: &Ctx, batches: &[usize]) -> Result<Vec<Self::Stock>, Abort> {
+        FieldSharing::restock(self, ctx, batches).await
     }
 
     async fn open_verified(

@@ -17,7 +17,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles, Security};
 use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message, Prices};
-use super::{Cut, InputCheck, Plan, RingVectors, dot_lengths};
+use super::{Cut, InputCheck, Plan, RingVectors, Verified, dot_lengths};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
@@ -84,9 +84,22 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send;
 
     /// Verifies what was computed so far; see [`super::Engine::verify`].
-    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<(), Abort>> + Send {
+    fn verify(&self, ctx: &Ctx) -> impl Future<Output = Result<Verified, Abort>> + Send {
         let _ = ctx;
-        async { Ok(()) }
+        async { Ok(Verified::Passed) }
+    }
+
+    /// Whether that may ask for a level again; see [`super::Engine::REDOES`].
+    const REDOES: bool = false;
+
+    /// Correlated randomness for what is done again; see [`super::Engine::restock`].
+    fn restock(
+        &self,
+        ctx: &Ctx,
+        batches: &[usize],
+    ) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send {
+        let _ = (ctx, batches);
+        async { Err(Abort::Bug("an engine that redoes nothing is asked for more".to_owned())) }
     }
 
     /// Opens values between two checks; see [`super::Engine::open_verified`].
@@ -119,6 +132,7 @@ pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTr
         BatchKind::Mul | BatchKind::And | BatchKind::Select => {
             Needs { products: batch.len, ..Needs::default() }
         }
+        BatchKind::RandomBits => Needs { bits: batch.len, ..Needs::default() },
         BatchKind::Gates | BatchKind::Inject => Needs::default(),
         BatchKind::Dot => {
             let lengths = dot_lengths(program, &batch.members);
@@ -152,6 +166,7 @@ pub(crate) fn check_width(
         | BatchKind::Dot
         | BatchKind::And
         | BatchKind::Select
+        | BatchKind::RandomBits
         | BatchKind::Gates
         | BatchKind::Inject => None,
     });
@@ -232,6 +247,7 @@ pub(crate) fn comparison_cost(kind: BatchKind, len: usize, prices: &Prices) -> F
         | BatchKind::Dot
         | BatchKind::And
         | BatchKind::Select
+        | BatchKind::RandomBits
         | BatchKind::Gates
         | BatchKind::Inject => Flow::default(),
     }
@@ -316,6 +332,11 @@ pub fn security<P>(plan: &Plan<P>) -> Security {
         true => Security::Statistical { sigma: plan.job.security.statistical },
         false => Security::Perfect,
     }
+}
+
+/// Whether a program draws random bits.
+pub(crate) fn draws_bits(program: &Program) -> bool {
+    program.schedule().batches.iter().any(|batch| batch.kind == BatchKind::RandomBits)
 }
 
 /// Whether a program has operations that work behind statistical masks.

@@ -235,6 +235,7 @@ fn flow(gadgets: &Gadgets, program: &Program, batch: &Batch, element: u64) -> Fl
         (BatchKind::And | BatchKind::Select, _) => bits::layer(len),
         (BatchKind::Gates, _) => circuit_of(program, batch)
             .map_or_else(Flow::default, |circuit| gadgets::cost(circuit, 1)),
+        (BatchKind::RandomBits, _) => numbers,
         (BatchKind::Inject, _) => bits::cost_inject(len, element),
         (BatchKind::Less { bits }, Some(circuit)) => {
             bits::cost_is_negative(len, bits, circuit).then(numbers)

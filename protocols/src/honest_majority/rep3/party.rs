@@ -239,6 +239,26 @@ impl<R: BinaryRing> Engine for Party<R> {
         self.seat.and(ctx, &mut self.seat.streams(ctx, &ctx.path()), a, b).await
     }
 
+    async fn random_bits(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        len: usize,
+    ) -> Result<Replicated<R>, Abort> {
+        let mut streams = self.seat.streams(ctx, &ctx.path());
+        let bits = self.seat.random_bits(ctx, &mut streams, len);
+        bits::inject(self, ctx, &mut streams, &bits).await
+    }
+
+    async fn random_packed_bits(
+        &self,
+        ctx: &Ctx,
+        (): &mut (),
+        len: usize,
+    ) -> Result<ReplicatedBits, Abort> {
+        Ok(self.seat.random_bits(ctx, &mut self.seat.streams(ctx, &ctx.path()), len))
+    }
+
     async fn inject(
         &self,
         ctx: &Ctx,

@@ -15,7 +15,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
-use crate::engine::{InputCheck, Plan, Replicated, Shares};
+use crate::engine::{InputCheck, Plan, Replicated, Shares, Verified};
 use crate::primitives::CHACHA_BYTE;
 
 /// A party that computes in a prime field.
@@ -143,8 +143,9 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         self.party.open(ctx, shares, "masked value").await
     }
 
-    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
-        self.party.verify(ctx).await
+    async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {
+        self.party.verify(ctx).await?;
+        Ok(Verified::Passed)
     }
 
     /// Every opening is known to be right as soon as it is there.

@@ -136,6 +136,9 @@ impl DomainName {
             Place::Ring(_) if field::compares(program) => {
                 Some(format!("comparisons and truncations need a prime field, not {label}"))
             }
+            Place::Ring(_) if field::draws_bits(program) => {
+                Some(format!("random bits need a prime field, not {label}"))
+            }
             Place::Ring(_) => (bits > self.value_bits(sigma)).then(|| {
                 format!(
                     "values of {bits} bits and challenges of {sigma} bits do not fit together in \

@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors};
+use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors, Verified};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
@@ -87,8 +87,9 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         self.party.multiply(ctx, a, b, Some(lengths)).await
     }
 
-    async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
-        self.party.verify(ctx).await
+    async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {
+        self.party.verify(ctx).await?;
+        Ok(Verified::Passed)
     }
 
     /// Parts and their sums count modulo `2^k`; higher bits are not shown.
