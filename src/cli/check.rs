@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::circuit::{Optimise, lower};
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::Program;
+use mpclab_protocols::program::{Program, Recipients};
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
 
 use super::{CheckArgs, Exit, talk};
@@ -109,7 +109,11 @@ fn needed(program: &Program) -> String {
     let mut text: String = inputs.collect();
     for output in program.outputs() {
         let of = if output.len == 1 { String::new() } else { format!(": {} values", output.len) };
-        text += &format!("    output {}{of}\n", output.name);
+        let to = match &output.to {
+            Recipients::All => String::new(),
+            Recipients::These(parties) => format!(" (to output parties {parties:?} alone)"),
+        };
+        text += &format!("    output {}{of}{to}\n", output.name);
     }
     let s = program.statistics();
     let products = s.multiplications + s.dot_terms;

@@ -9,7 +9,7 @@ use mpclab_sim::PartyRng;
 use super::PreparedCell;
 use super::prepare::function_mistake;
 use crate::registry::Registry;
-use crate::script;
+use crate::script::{self, Parties};
 
 /// What a cell computes, and that in one line.
 ///
@@ -29,6 +29,7 @@ pub(super) fn build(
             None => Err(plan.source.error(&cell.at.function, "unknown function", "here").into()),
         },
         FunctionSource::Program { path, text } => {
+            let parties = Parties { input: parties, output: cell.roles.output.len() };
             let program = script::build(text, &function.params, parties).map_err(|failure| {
                 let mistake = match &failure.param {
                     None => failure.diagnostic(path, text),

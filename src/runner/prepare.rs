@@ -194,6 +194,7 @@ fn computes_the_same(a: &Cell, b: &Cell) -> bool {
         && a.function.source == b.function.source
         && a.function.params == b.function.params
         && a.roles.input.len() == b.roles.input.len()
+        && a.roles.output.len() == b.roles.output.len()
 }
 
 pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! `+ - * /` and fixed point.
 
-use mpclab_protocols::program::{Builder, Division, NodeId, Rounding};
+use mpclab_protocols::program::{Builder, Division, NodeId, Range, Root, Rounding};
 use rhai::{Dynamic, INT};
 
 use super::operand::{Number, Operand};
@@ -9,8 +9,12 @@ use super::state::{Outcome, Secret, State, refuse};
 /// Most fractional bits of a value.
 pub(super) const MAX_FRAC: u32 = 48;
 
-/// Fractional bits of a quotient of two integers.
+/// Fractional bits of a quotient of two integers, and of the root of one.
 const QUOTIENT_FRAC: u32 = 16;
+
+/// Fractional bits of a root's iteration, if its result has no more: what is twice as wide still
+/// fits behind a mask.
+const ROOT_PRECISION: u32 = 32;
 
 impl State {
     pub(super) fn add(&mut self, a: Dynamic, b: Dynamic) -> Outcome<Secret> {
@@ -98,7 +102,7 @@ impl State {
         let (a, b) = (self.with_frac(a, frac)?, self.with_frac(b, frac)?);
         let (a, b) = self.stretched(a, b)?;
         let frac = if frac == 0 { QUOTIENT_FRAC } else { frac };
-        let smallest = self.node(b)?.range.lo.max(1).unsigned_abs();
+        let smallest = least_magnitude(self.node(b)?.range).max(1);
         let largest = self.node(a)?.range.magnitude().div_ceil(smallest).max(1);
         self.divide(a, b, frac, largest)
     }
@@ -115,9 +119,7 @@ impl State {
             return refuse("the largest quotient must be at least 1");
         };
         let (a, b) = self.aligned(a, b)?;
-        let (low, width) = (self.node(a)?.range, self.node(b)?.range.bits());
-        let least =
-            if low.contains(0) { 0 } else { low.lo.unsigned_abs().min(low.hi.unsigned_abs()) };
+        let (least, width) = (least_magnitude(self.node(a)?.range), self.node(b)?.range.bits());
         if most.checked_shl(width).is_some_and(|bound| bound < least) {
             return refuse("no quotient is as small as the largest that is promised");
         }
@@ -130,8 +132,46 @@ impl State {
         self.need_room(self.len(b)?.saturating_mul(bits * 4))?;
         let precision = (frac + 4).clamp(8, 60);
         let division = Division { frac, precision, max_quotient: most, rounding: Rounding::Either };
-        let quotient = self.builder.divide(a, b, division);
+        let quotient = match self.node(b)?.range.lo {
+            0.. => self.builder.divide(a, b, division),
+            _ => self.builder.divide_signed(a, b, division),
+        };
         self.made(quotient.map(|quotient| quotient.node))
+    }
+
+    /// `1 / x`.
+    pub(super) fn reciprocal(&mut self, a: Secret) -> Outcome<Secret> {
+        self.div(Dynamic::from_int(1), Dynamic::from(a))
+    }
+
+    /// -1, 0 or 1.
+    pub(super) fn sign(&mut self, a: Secret) -> Outcome<Secret> {
+        let made = self.builder.sign(a.0);
+        self.made(made)
+    }
+
+    /// A square root in fixed point.
+    pub(super) fn sqrt(&mut self, a: Secret) -> Outcome<Secret> {
+        let has = self.frac(a.0)?;
+        // sqrt(raw / 2^(2 k)) = sqrt(raw) / 2^k
+        let even = if has % 2 == 0 {
+            a.0
+        } else {
+            let made = self.builder.scale_to(a.0, 2, has + 1);
+            self.made(made)?.0
+        };
+        let half = has.div_ceil(2);
+        let frac = if has == 0 { QUOTIENT_FRAC } else { has };
+        let bits = self.node(even)?.range.bits();
+        self.need_room(self.len(even)?.saturating_mul(bits as usize * 2))?;
+        let within = frac - half;
+        // Half the radicand's bits are before the root's point.
+        let precision = (within + bits.div_ceil(2) + 3).clamp(8, ROOT_PRECISION.max(within + 4));
+        let root = Root { frac: within, precision, rounding: Rounding::Either };
+        let made = self.builder.square_root(even, root);
+        let root = self.made(made.map(|root| root.node))?.0;
+        let made = self.builder.scale_to(root, 1, frac);
+        self.made(made)
     }
 
     fn div_public(&mut self, a: NodeId, by: &[Number]) -> Outcome<Secret> {
@@ -245,6 +285,11 @@ impl State {
         let made = Builder::product(&mut self.builder, factors);
         self.made(made)
     }
+}
+
+/// Smallest absolute value.
+fn least_magnitude(range: Range) -> u128 {
+    if range.contains(0) { 0 } else { range.lo.unsigned_abs().min(range.hi.unsigned_abs()) }
 }
 
 /// A number of fractional bits.

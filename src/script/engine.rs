@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::interface::Kind;
-use super::state::{Outcome, Secret, Shared, State, refuse};
+use super::state::{Outcome, Parties, Secret, Shared, State, refuse};
 
 /// Steps of a script.
 pub(super) const MAX_OPERATIONS: u64 = 1_000_000;
@@ -26,7 +26,7 @@ const MAX_CALLS: usize = 64;
 const MAX_NESTING: usize = 64;
 
 /// Functions of the language beside those of rhai, with their forms.
-pub const FUNCTIONS: [(&str, &str); 41] = [
+pub const FUNCTIONS: [(&str, &str); 44] = [
     ("param", "param(name), param(name, default)"),
     ("int", "int(bits)"),
     ("uint", "uint(bits)"),
@@ -35,8 +35,8 @@ pub const FUNCTIONS: [(&str, &str); 41] = [
     ("between", "kind.between(low, high)"),
     ("input", "input(party, name, kind), input(party, name, kind, length)"),
     ("inputs", "inputs(name, kind), inputs(name, kind, length)"),
-    ("output", "output(name, value)"),
-    ("output_ratio", "output_ratio(name, value, divisor)"),
+    ("output", "output(name, value), output(name, value, to)"),
+    ("output_ratio", "output_ratio(name, value, divisor), output_ratio(name, value, divisor, to)"),
     ("error_bound", "error_bound(name, absolute)"),
     ("len", "x.len()"),
     ("split", "x.split()"),
@@ -53,6 +53,7 @@ pub const FUNCTIONS: [(&str, &str); 41] = [
     ("product", "product(x)"),
     ("dot", "dot(a, b)"),
     ("abs", "abs(x)"),
+    ("sign", "sign(x)"),
     ("max", "max(x), max(a, b)"),
     ("min", "min(x), min(a, b)"),
     ("argmax", "argmax(x)"),
@@ -60,6 +61,8 @@ pub const FUNCTIONS: [(&str, &str); 41] = [
     ("sort", "sort(x)"),
     ("sort_with", "sort_with(keys, [a, b, ...])"),
     ("divide", "divide(a, b, frac, largest)"),
+    ("reciprocal", "reciprocal(x)"),
+    ("sqrt", "sqrt(x)"),
     ("to_fixed", "to_fixed(x, frac)"),
     ("floor", "floor(x)"),
     ("constant", "constant(number or list)"),
@@ -75,14 +78,14 @@ pub const FUNCTIONS: [(&str, &str); 41] = [
 struct Params;
 
 /// Runs a script on a stack that is large enough.
-pub(super) fn run(text: &str, params: &Value, parties: usize) -> Result<Program, Failure> {
+pub(super) fn run(text: &str, params: &Value, parties: Parties) -> Result<Program, Failure> {
     let given = match params {
         Value::Null => Default::default(),
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         _ => return Err(Failure::whole("parameters are a map")),
     };
     let shared: Shared = Rc::new(RefCell::new(State::new(given, parties)));
-    let engine = engine(&shared, parties);
+    let engine = engine(&shared, parties.input);
     let script = engine.compile(text).map_err(|error| Failure::syntax(&error))?;
     let ran = engine.run_ast_with_scope(&mut Scope::new(), &script);
     drop(engine);
@@ -177,11 +180,22 @@ fn interface(engine: &mut Engine, shared: &Shared) {
         state.inputs(&name, kind, len)
     });
     state_fn!(engine, shared, "output", |state, name: Name, value: Dynamic| {
-        state.output(&name, value)
+        state.output(&name, value, None)
+    });
+    state_fn!(engine, shared, "output", |state, name: Name, value: Dynamic, to: Dynamic| {
+        state.output(&name, value, Some(to))
     });
     state_fn!(engine, shared, "output_ratio", |state, name: Name, value: Dynamic, by: INT| {
-        state.output_ratio(&name, value, by)
+        state.output_ratio(&name, value, by, None)
     });
+    state_fn!(
+        engine,
+        shared,
+        "output_ratio",
+        |state, name: Name, value: Dynamic, by: INT, to: Dynamic| {
+            state.output_ratio(&name, value, by, Some(to))
+        }
+    );
     state_fn!(engine, shared, "error_bound", |state, name: Name, absolute: FLOAT| {
         state.error_bound(&name, absolute)
     });
@@ -252,6 +266,9 @@ fn functions(engine: &mut Engine, shared: &Shared) {
         state.node_of(Dynamic::from_int(a)).map(Secret)
     });
     state_fn!(engine, shared, "abs", |state, a: Secret| state.abs(a));
+    state_fn!(engine, shared, "sign", |state, a: Secret| state.sign(a));
+    state_fn!(engine, shared, "sqrt", |state, a: Secret| state.sqrt(a));
+    state_fn!(engine, shared, "reciprocal", |state, a: Secret| state.reciprocal(a));
     state_fn!(engine, shared, "floor", |state, a: Secret| state.floor(a));
     state_fn!(engine, shared, "not", |state, a: Secret| state.not(a));
     state_fn!(engine, shared, "to_fixed", |state, a: Dynamic, frac: INT| state

@@ -1,6 +1,6 @@
 //! What a script takes and yields: parameters, inputs, outputs.
 
-use mpclab_protocols::program::{Decoding, ErrorBound, Range, Type};
+use mpclab_protocols::program::{Decoding, ErrorBound, NodeId, Range, Recipients, Type};
 use rhai::{Array, Dynamic, INT, Map};
 use serde_json::Value;
 
@@ -76,8 +76,9 @@ impl State {
         kind: Kind,
         len: INT,
     ) -> Outcome<Secret> {
-        let Some(party) = usize::try_from(party).ok().filter(|party| *party < self.parties) else {
-            let parties = self.parties;
+        let Some(party) = usize::try_from(party).ok().filter(|party| *party < self.parties.input)
+        else {
+            let parties = self.parties.input;
             return refuse(format!("there is no input party {party} among {parties}, from 0"));
         };
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
@@ -92,26 +93,37 @@ impl State {
 
     /// A column that all parties bring; a list of one vector for each.
     pub(super) fn inputs(&mut self, name: &str, kind: Kind, len: INT) -> Outcome<Array> {
-        let parties = 0..self.parties as INT;
+        let parties = 0..self.parties.input as INT;
         parties.map(|party| Ok(Dynamic::from(self.input(party, name, kind, len)?))).collect()
     }
 
-    /// Opens values to those who learn the output.
-    pub(super) fn output(&mut self, name: &str, value: Dynamic) -> Outcome<()> {
+    /// Opens values to some output parties, or all.
+    pub(super) fn output(
+        &mut self,
+        name: &str,
+        value: Dynamic,
+        to: Option<Dynamic>,
+    ) -> Outcome<()> {
         let id = self.node_of(value)?;
         let decoding = match self.frac(id)? {
             0 => Decoding::Integer,
             frac => Decoding::Fixed { frac },
         };
-        self.open(name, id, decoding)
+        self.open(name, id, decoding, to)
     }
 
     /// Opens integers that stand for quotients by a public number.
-    pub(super) fn output_ratio(&mut self, name: &str, value: Dynamic, by: INT) -> Outcome<()> {
+    pub(super) fn output_ratio(
+        &mut self,
+        name: &str,
+        value: Dynamic,
+        by: INT,
+        to: Option<Dynamic>,
+    ) -> Outcome<()> {
         let id = self.node_of(value)?;
         match u128::try_from(by) {
             Ok(divisor) if divisor > 0 && self.frac(id)? == 0 => {
-                self.open(name, id, Decoding::Quotient { divisor })
+                self.open(name, id, Decoding::Quotient { divisor }, to)
             }
             _ => refuse("`output_ratio` takes integers and a divisor of at least 1"),
         }
@@ -120,13 +132,45 @@ impl State {
     fn open(
         &mut self,
         name: &str,
-        id: mpclab_protocols::program::NodeId,
+        id: NodeId,
         decoding: Decoding,
+        to: Option<Dynamic>,
     ) -> Outcome<()> {
         if name.is_empty() {
             return refuse("an output needs a name");
         }
-        self.builder.output(name, id, decoding).map_err(|error| error.to_string().into())
+        let to = match to {
+            None => Recipients::All,
+            Some(to) => self.recipients(to)?,
+        };
+        self.builder.output_to(name, id, decoding, to).map_err(|error| error.to_string().into())
+    }
+
+    /// The output parties of a position or a list of positions.
+    fn recipients(&self, to: Dynamic) -> Outcome<Recipients> {
+        let list = if to.is_array() { to.into_array().unwrap_or_default() } else { vec![to] };
+        let mut parties = Vec::with_capacity(list.len());
+        for party in list {
+            let Ok(position) = party.as_int() else {
+                return refuse("who learns an output is a position or a list of positions");
+            };
+            match usize::try_from(position).ok().filter(|party| *party < self.parties.output) {
+                Some(party) => parties.push(party),
+                None => {
+                    let all = self.parties.output;
+                    return refuse(format!(
+                        "there is no output party {position} among {all}, from 0"
+                    ));
+                }
+            }
+        }
+        parties.sort_unstable();
+        parties.dedup();
+        match parties.len() {
+            0 => refuse("nobody would learn this output"),
+            all if all == self.parties.output => Ok(Recipients::All),
+            _ => Ok(Recipients::These(parties)),
+        }
     }
 
     /// States how far an output may be from the real-valued function.

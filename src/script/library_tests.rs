@@ -112,7 +112,7 @@ fn first_difference(program: &Program, parties: usize, oracle: Oracle) -> Option
         let outputs = interpret(program, &inputs).unwrap().outputs;
         let units = program.outputs().iter().flat_map(|output| {
             let unit = match output.decoding {
-                Decoding::Integer | Decoding::Word => 1.0,
+                Decoding::Integer | Decoding::Word | Decoding::Limbs { .. } => 1.0,
                 Decoding::Decimal { decimals } => 10f64.powi(decimals as i32),
                 Decoding::Fixed { frac } => (1u64 << frac) as f64,
                 Decoding::Quotient { divisor } => divisor as f64,

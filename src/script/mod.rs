@@ -23,6 +23,7 @@ mod vectors;
 
 pub use engine::FUNCTIONS;
 pub use failure::Failure;
+pub use state::Parties;
 
 use mpclab_protocols::program::Program;
 use serde_json::Value;
@@ -31,13 +32,14 @@ use serde_json::Value;
 /// recursively.
 const STACK_BYTES: usize = 128 << 20;
 
-/// Runs a script for so many input parties; `params` is a map or null.
+/// Runs a script for so many parties; `params` is a map or null.
 ///
 /// Equal texts, parameters and numbers of parties give equal programs.
 ///
 /// # Errors
 /// The script's mistake with its place, or a parameter that does not fit.
-pub fn build(text: &str, params: &Value, parties: usize) -> Result<Program, Failure> {
+pub fn build(text: &str, params: &Value, parties: impl Into<Parties>) -> Result<Program, Failure> {
+    let parties = parties.into();
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK_BYTES);
         let run = thread.spawn_scoped(scope, || engine::run(text, params, parties));

@@ -21,11 +21,27 @@ pub(super) type Outcome<T> = Result<T, Box<EvalAltResult>>;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Secret(pub(super) NodeId);
 
+/// Who there is: a script sees how many bring something; outputs may be for some alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// Input parties.
+    pub input: usize,
+    /// Output parties.
+    pub output: usize,
+}
+
+/// All bring something, and all learn.
+impl From<usize> for Parties {
+    fn from(all: usize) -> Self {
+        Parties { input: all, output: all }
+    }
+}
+
 /// The program that a script is making.
 pub(super) struct State {
     pub(super) builder: Builder,
     pub(super) bounds: Vec<ErrorBound>,
-    pub(super) parties: usize,
+    pub(super) parties: Parties,
     pub(super) given: BTreeMap<String, serde_json::Value>,
     /// Parameters that the script has asked for.
     pub(super) asked: BTreeSet<String>,
@@ -44,7 +60,7 @@ pub(super) fn refuse<T>(message: impl Into<String>) -> Outcome<T> {
 }
 
 impl State {
-    pub(super) fn new(given: BTreeMap<String, serde_json::Value>, parties: usize) -> Self {
+    pub(super) fn new(given: BTreeMap<String, serde_json::Value>, parties: Parties) -> Self {
         State {
             builder: Builder::new(),
             bounds: Vec::new(),

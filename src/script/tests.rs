@@ -100,6 +100,90 @@ fn fixed_point_keeps_its_bits_and_quotients_are_near() {
     );
 }
 
+/// The first output of a program over one integer of each party, as a number.
+fn quotient(program: &Program, x: i128, y: i128) -> f64 {
+    let inputs = [x, y].map(|value| Inputs::from([("x".to_owned(), vec![value])]));
+    let outputs = interpret(program, &inputs).expect("in range").outputs;
+    outputs[0] as f64 / f64::from(1 << 16)
+}
+
+#[test]
+fn divisors_may_have_either_sign() {
+    let text = |expression: &str| {
+        let inputs = "let x = input(0, \"x\", int(8)); let y = input(1, \"x\", int(8));";
+        built(&format!("{inputs} output(\"z\", {expression});"))
+    };
+    let (over, within, inverse) =
+        (text("x / y"), text("divide(x, y, 16, 128)"), text("reciprocal(y)"));
+    let (negative, sign) = (
+        built(
+            "let x = input(0, \"x\", int(8)); let y = input(1, \"x\", int(8).between(-9, -2));
+             output(\"z\", x / y);",
+        ),
+        text("to_fixed(sign(y), 16)"),
+    );
+    for x in [-128, -7, 0, 1, 127i128] {
+        for y in [-128, -9, -2, -1, 0, 1, 3, 127i128] {
+            let real = if y == 0 { 0.0 } else { x as f64 / y as f64 };
+            let near = |got: f64, real: f64| (got - real).abs() < 2e-5 * (1.0 + real.abs());
+            assert!(near(quotient(&over, x, y), real), "{x} / {y}");
+            assert!(near(quotient(&within, x, y), real), "{x} / {y}");
+            if (-9..=-2).contains(&y) {
+                assert!(near(quotient(&negative, x, y), real), "{x} / {y}");
+            }
+            let real = if y == 0 { 0.0 } else { 1.0 / y as f64 };
+            assert!(near(quotient(&inverse, x, y), real), "1 / {y}");
+            assert!((quotient(&sign, x, y) - y.signum() as f64).abs() < 1e-9);
+        }
+    }
+}
+
+#[test]
+fn roots_of_integers_and_of_fixed_point_are_near() {
+    let root = |kind: &str| built(&format!("output(\"z\", sqrt(input(0, \"x\", {kind})));"));
+    let at = |program: &Program, raw: i128, unit: u32| {
+        let inputs = [Inputs::from([("x".to_owned(), vec![raw])]), Inputs::new()];
+        let outputs = interpret(program, &inputs).expect("in range").outputs;
+        outputs[0] as f64 / f64::from(1 << unit)
+    };
+    for bits in [1, 7, 16, 40] {
+        let program = root(&format!("uint({bits})"));
+        for raw in [0, 1, 2, 3, 50, 99, (1 << bits) - 1].map(|raw: i128| raw % (1 << bits)) {
+            let real = (raw as f64).sqrt();
+            let error = (at(&program, raw, 16) - real).abs();
+            assert!(error < 3e-5 + 1e-8 * real, "sqrt({raw}) of {bits} bits is off by {error}");
+        }
+    }
+    for frac in [1, 7, 8] {
+        let program = root(&format!("fixed(20, {frac}).between(0, 100)"));
+        for raw in [0, 1, 2, 3, 50, 99, 200i128] {
+            let unit = f64::from(1 << frac);
+            let error = (at(&program, raw, frac) - (raw as f64 / unit).sqrt()).abs();
+            assert!(error <= 2.0 / unit, "sqrt({raw} / {unit}) is off by {error}");
+        }
+    }
+}
+
+#[test]
+fn outputs_are_for_all_or_for_some() {
+    let text = with_x(
+        "output(\"all\", x); output(\"one\", y, 1); output(\"both\", x, [1, 0]);
+         output_ratio(\"ratio\", x, 3, [0]);",
+    );
+    let program = built(&text);
+    let names = |party: usize| -> Vec<&str> {
+        let own = program.outputs().iter().filter(|output| output.to.include(party));
+        own.map(|output| &*output.name).collect()
+    };
+    assert_eq!(names(0), ["all", "both", "ratio"]);
+    assert_eq!(names(1), ["all", "one", "both"]);
+    // A script is built for those who learn, not for those who bring.
+    let parties = super::Parties { input: 2, output: 1 };
+    let failure = build(&text, &Value::Null, parties).expect_err("nobody is 1");
+    assert_eq!(failure.label, "there is no output party 1 among 1, from 0");
+    assert_eq!(failure.place, Some((3, 19)));
+}
+
 #[test]
 fn parameters_have_defaults_and_are_checked() {
     let text = "let k = param(\"k\", 2); let w = param(\"w\", 0.5); let l = params.list;
@@ -154,6 +238,17 @@ fn mistakes_have_a_place_and_say_what_helps() {
         ("let x = input(0, \"x\", int(8));\noutput(\"z\", x + 0.5);", "2:15: 0.5 is no integer"),
         ("let i = 0; while true { i += 1; }", "the program takes more than 1000000 steps"),
         ("fn f(n) { f(n + 1) } f(0);", "functions call each other too deeply"),
+        (
+            "let x = input(0, \"x\", int(8));\noutput(\"z\", x, 2);",
+            "2:1: there is no output party 2 among 2, from 0",
+        ),
+        ("output(\"z\", 1, []);", "1:1: nobody would learn this output"),
+        ("output(\"z\", 1, \"all\");", "1:1: who learns an output is a position or a list"),
+        ("sqrt(input(0, \"x\", int(8)));", "1:1: square root: the radicand has to be exact"),
+        (
+            "let x = input(0, \"x\", fixed(9, 4)); 1 / (x * x);",
+            "divide: the divisor has to be exact",
+        ),
         ("1;", "no output"),
     ];
     let mut wrong = Vec::new();

@@ -49,6 +49,11 @@ fn division_takes_a_secret_divisor_of_either_sign() {
     let exact = function("params: { truncation: exact },");
     let protocols = "[additive, spdz]";
     assert_eq!(opened(&exact, "", 2, protocols), ["quotient = -11.11111"; 2]);
+    let inverse = "{ name: reciprocal, inputs: { values: [{value: 1.5}, {value: -3.5}] } }";
+    for opened in opened(inverse, "", 2, "[additive, spdz]") {
+        let value: f64 = opened.strip_prefix("reciprocal = ").unwrap().parse().unwrap();
+        assert!((value + 0.5).abs() < 1e-5, "{value}");
+    }
     let root = "{ name: square_root, params: { truncation: exact }, inputs: { csv: in.csv } }";
     let protocols = "[rep3, shamir, additive]";
     assert_eq!(opened(root, "value\n100\n40\n4\n", 3, protocols), ["root = 12"; 3]);
@@ -73,11 +78,13 @@ fn numbers_of_128_bits_are_compared() {
             "{{ name: millionaires, params: {{ bits: 128 }}, inputs: {{ values: [{{wealth: \
              {first}}}, {{wealth: \"{second}\"}}] }} }}"
         );
-        assert_eq!(opened(&function, "", 2, all), [format!("richest = {richest}"); 3]);
+        let wanted = format!("richest = {richest}");
+        assert_eq!(opened(&function, "", 2, all), [wanted.as_str(); 3]);
     }
     let auction = "{ name: second_price_auction, params: { bits: 128 }, inputs: { csv: in.csv } }";
     let csv = format!("bid\n{below}\n{most}\n{middle}\n");
-    let honest = "[additive, shamir, dn07, rep3, rep3_ps, spdz, gmw]";
+    let honest = "[additive, shamir, dn07, { name: rep3, params: { ring: z128 } }, \
+                  { name: rep3_ps, params: { domain: p128 } }, spdz, gmw]";
     let wanted = format!("winner = 1, price = {middle}");
     assert_eq!(opened(auction, &csv, 3, honest), [wanted.as_str(); 7]);
 }
