@@ -4,6 +4,8 @@
 //! of the program has narrowed saves gates: of `a + b - 2ab`, known to be a bit, only `a xor b` is
 //! left. Truncation is exact whatever the program allows, and free.
 
+use std::collections::BTreeMap;
+
 use super::{Bit, Builder, Circuit, CircuitError, Gate, Optimise, sign_extend, zero_extend};
 use crate::algebra::bits::Bits;
 use crate::program::{InputDecl, Inputs, NodeId, Operation, Program, Range};
@@ -55,6 +57,7 @@ impl Word {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     columns: Vec<(InputDecl, Word)>,
+    random_bits: usize,
     outputs: Vec<(Word, usize)>,
 }
 
@@ -81,12 +84,21 @@ impl Words {
             .map(|all| Bits::concat(&all))
     }
 
-    /// All bits in the order of the circuit; none if a column is not there.
+    /// Random bits: inputs of the circuit behind the columns, which nobody brings.
+    #[must_use]
+    pub fn random_bits(&self) -> usize {
+        self.random_bits
+    }
+
+    /// All bits in the order of the circuit, random ones being 0, since no output depends on them;
+    /// none if a column is not there.
     #[must_use]
     pub fn encode_all(&self, inputs: &[Inputs]) -> Option<Bits> {
         let column = |column: &(InputDecl, Word)| encode(column, inputs.get(column.0.party)?);
         let all: Option<Vec<Bits>> = self.columns.iter().map(column).collect();
-        Some(Bits::concat(&all?))
+        let mut all = all?;
+        all.push(Bits::zeros(self.random_bits));
+        Some(Bits::concat(&all))
     }
 
     /// The raw outputs that these bits stand for.
@@ -132,13 +144,11 @@ pub struct Lowered {
 /// # Errors
 /// If there would be too many wires.
 pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
-    if program.nodes().iter().any(|node| node.operation == Operation::RandomBits) {
-        return Err(CircuitError::Random);
-    }
     let mut lowering = Lowering {
         program,
         builder: Builder::new(optimise),
         columns: Vec::new(),
+        random: BTreeMap::new(),
         values: Vec::with_capacity(program.nodes().len()),
     };
     let mut columns = Vec::with_capacity(program.inputs().len());
@@ -154,6 +164,16 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
             bits.get(at..at + word.width as usize).unwrap_or_default().to_vec()
         };
         lowering.columns.push((0..decl.len).map(of).collect());
+    }
+    let random = program.nodes().iter().enumerate();
+    let random = random.filter(|(_, node)| node.operation == Operation::RandomBits);
+    let mut random_bits = 0;
+    for (at, node) in random {
+        let width = u32::try_from(node.len).unwrap_or(u32::MAX);
+        let bits = lowering.builder.input(format!("random#{at}"), width);
+        random_bits += bits.len();
+        let bits = bits.into_iter().map(|bit| vec![bit]).collect();
+        lowering.random.insert(NodeId(at as u32), bits);
     }
     let last = last_reads(program);
     let mut dead: Vec<Vec<usize>> = vec![Vec::new(); program.nodes().len()];
@@ -182,7 +202,7 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
         let bits = lowering.values[node.index()].concat();
         lowering.builder.output(format!("kept#{at}"), &bits);
     }
-    let words = Words { columns, outputs };
+    let words = Words { columns, random_bits, outputs };
     Ok(Lowered { circuit: lowering.builder.build()?, words })
 }
 
@@ -218,6 +238,8 @@ struct Lowering<'a> {
     builder: Builder,
     /// Elements of each column.
     columns: Vec<Vec<Vec<Bit>>>,
+    /// Elements of the random bits that were not reached yet.
+    random: BTreeMap<NodeId, Vec<Vec<Bit>>>,
     /// Elements of each node, as wide as its range; empty once nobody reads them any more.
     values: Vec<Vec<Vec<Bit>>>,
 }
@@ -247,8 +269,7 @@ impl Lowering<'_> {
             Operation::Const(values) => {
                 values.iter().map(|value| self.public(*value, width)).collect()
             }
-            // Refused before.
-            Operation::RandomBits => Vec::new(),
+            Operation::RandomBits => self.random.remove(&id).unwrap_or_default(),
             Operation::Add(a, b) => self.pairs(*a, *b, width, Builder::add),
             Operation::Sub(a, b) => self.pairs(*a, *b, width, Builder::subtract),
             Operation::Scale { a, by } => {

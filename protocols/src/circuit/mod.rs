@@ -117,9 +117,6 @@ pub enum CircuitError {
         /// Number of wires.
         wires: u64,
     },
-    /// A program with random bits.
-    #[error("a circuit has no random bits")]
-    Random,
     /// Two words of a kind have one name.
     #[error("two inputs, or two outputs, are called {0:?}")]
     DuplicateName(String),

@@ -58,6 +58,12 @@ async fn share_inputs<S: Steps>(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Re
             *taken = end;
         }
     }
+    // Random bits: each party draws its share.
+    let random = plan.words.random_bits();
+    if random > 0 && roles.computes(ctx.id()) {
+        ctx.charge(CHACHA_BYTE, random.div_ceil(8) as u64);
+        all.append(&Bits::random(random, &mut ctx.scope("random").rng()));
+    }
     Ok(all)
 }
 
