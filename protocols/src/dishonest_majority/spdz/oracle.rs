@@ -79,7 +79,7 @@ pub(super) fn soundness(params: &SpdzParams) -> Vec<SoundnessBound> {
 }
 
 pub(super) fn soundness_trials(params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
-    let fields = [FieldName::P7, FieldName::P31, FieldName::P127, FieldName::P251];
+    let fields = [FieldName::P7, FieldName::P31, FieldName::P251];
     let point = |field: FieldName| SoundnessPoint {
         value: in_field!(field, F => F::SIZE) as f64,
         label: field.label().to_owned(),

@@ -18,8 +18,6 @@ pub enum FieldName {
     P7,
     /// p = 31; a toy field, for soundness curves and exact privacy tests only.
     P31,
-    /// p = 127; a toy field, for soundness curves and exact privacy tests only.
-    P127,
     /// p = 251; a toy field, for soundness curves and exact privacy tests only.
     P251,
 }
@@ -34,7 +32,6 @@ macro_rules! in_field {
             P3: $crate::algebra::Toy<3>,
             P7: $crate::algebra::Toy<7>,
             P31: $crate::algebra::Toy<31>,
-            P127: $crate::algebra::Toy<127>,
             P251: $crate::algebra::Toy<251>,
         )
     };

@@ -54,8 +54,6 @@ pub enum DomainName {
     P7,
     /// p = 31; a toy field, for soundness curves and exact privacy tests only.
     P31,
-    /// p = 127; a toy field, for soundness curves and exact privacy tests only.
-    P127,
     /// p = 251; a toy field, for soundness curves and exact privacy tests only.
     P251,
 }
@@ -81,7 +79,6 @@ impl DomainName {
             DomainName::P3 => Place::Field(FieldName::P3),
             DomainName::P7 => Place::Field(FieldName::P7),
             DomainName::P31 => Place::Field(FieldName::P31),
-            DomainName::P127 => Place::Field(FieldName::P127),
             DomainName::P251 => Place::Field(FieldName::P251),
         }
     }

@@ -76,7 +76,7 @@ fn shamir_needs_a_point_for_each_party() {
     );
     let small = ShamirParams { field: FieldName::P7, ..Default::default() };
     assert!(refusal::<Shamir>(&of_bits(7), &small).starts_with("7 parties do not have"));
-    let enough = ShamirParams { field: FieldName::P127, ..Default::default() };
+    let enough = ShamirParams { field: FieldName::P251, ..Default::default() };
     assert_eq!(supports::<Shamir>(&of_bits(7), &enough), Ok(()));
 }
 
