@@ -108,28 +108,6 @@ impl Builder {
         self.push(Draft { operation, len, range: Some(range), frac, error: 0 })
     }
 
-    /// Public bits.
-    ///
-    /// # Errors
-    /// No bits, or too many.
-    pub fn constant_bits(&mut self, bits: &[bool]) -> Result<NodeId> {
-        let id = self.constant(bits.iter().map(|&bit| i128::from(bit)).collect(), 0)?;
-        self.retype(id, Type::Bit);
-        Ok(id)
-    }
-
-    /// Uniform bits that nobody knows. No output may depend on them.
-    ///
-    /// # Errors
-    /// No bits, or too many.
-    pub fn random_bits(&mut self, len: usize) -> Result<NodeId> {
-        let range = Some(Range::BIT);
-        let draft = Draft { operation: Operation::RandomBits, len, range, frac: 0, error: 0 };
-        let id = self.push(draft)?;
-        self.retype(id, Type::Bit);
-        Ok(id)
-    }
-
     /// `a + b`
     ///
     /// # Errors
@@ -434,28 +412,13 @@ impl Builder {
         Builder { inputs: inputs.to_vec(), ..Builder::default() }
     }
 
-    /// Adds a node that holds what `like` holds, computed in another way.
-    pub(super) fn adopt(&mut self, like: &Node, operation: Operation) -> Result<NodeId> {
-        let (len, frac) = (like.len, like.ty.frac());
-        let id =
-            self.push(Draft { operation, len, range: Some(like.range), frac, error: like.error })?;
-        self.retype(id, like.ty);
-        Ok(id)
-    }
-
-    /// The same as packed bits.
+    /// [`Builder::adopt`] as packed bits.
     pub(super) fn adopt_bits(&mut self, like: &Node, operation: Operation) -> Result<NodeId> {
         let id = self.adopt(like, operation)?;
         if let Some(node) = self.nodes.get_mut(id.index()) {
             node.sharing = Sharing::Boolean;
         }
         Ok(id)
-    }
-
-    /// Gives a node range, error and type of `like`, which it stands for.
-    pub(super) fn stand_for(&mut self, id: NodeId, like: &Node) {
-        self.tighten(id, like.range, like.error);
-        self.retype(id, like.ty);
     }
 
     fn compare(&mut self, operation: Operation, a: NodeId, b: NodeId) -> Result<NodeId> {

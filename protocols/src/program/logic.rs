@@ -6,6 +6,28 @@ use super::{Builder, NodeId, Operation, ProgramError, Range, Rounding, Type};
 type Result<T, E = ProgramError> = std::result::Result<T, E>;
 
 impl Builder {
+    /// Public bits.
+    ///
+    /// # Errors
+    /// No bits, or too many.
+    pub fn constant_bits(&mut self, bits: &[bool]) -> Result<NodeId> {
+        let id = self.constant(bits.iter().map(|&bit| i128::from(bit)).collect(), 0)?;
+        self.retype(id, Type::Bit);
+        Ok(id)
+    }
+
+    /// Uniform bits that nobody knows. No output may depend on them.
+    ///
+    /// # Errors
+    /// No bits, or too many.
+    pub fn random_bits(&mut self, len: usize) -> Result<NodeId> {
+        let range = Some(Range::BIT);
+        let draft = Draft { operation: Operation::RandomBits, len, range, frac: 0, error: 0 };
+        let id = self.push(draft)?;
+        self.retype(id, Type::Bit);
+        Ok(id)
+    }
+
     /// `a + c` for one public raw value.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::builder::Draft;
 use super::graph::Program;
 use super::{Builder, Node, NodeId, Operation, ProgramError};
 
@@ -47,6 +48,23 @@ fn without_circuits(program: &Program) -> Result<Cow<'_, Program>> {
         names.push(name);
     }
     program.rebuilt(builder, |id| names[id.index()]).map(Cow::Owned)
+}
+
+impl Builder {
+    /// Adds a node that holds what `like` holds, computed in another way.
+    pub(super) fn adopt(&mut self, like: &Node, operation: Operation) -> Result<NodeId> {
+        let (len, frac) = (like.len, like.ty.frac());
+        let id =
+            self.push(Draft { operation, len, range: Some(like.range), frac, error: like.error })?;
+        self.retype(id, like.ty);
+        Ok(id)
+    }
+
+    /// Gives a node range, error and type of `like`, which it stands for.
+    pub(super) fn stand_for(&mut self, id: NodeId, like: &Node) {
+        self.tighten(id, like.range, like.error);
+        self.retype(id, like.ty);
+    }
 }
 
 pub(super) fn number(
