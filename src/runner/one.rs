@@ -162,6 +162,12 @@ fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {
     notes.extend(bound.roles.iter().map(|role| format!("named role {role}")));
     if let mpclab_protocols::functions::Task::Program(program) = &cell.task {
         notes.extend(program.error_bounds().iter().map(ToString::to_string));
+        if program.outputs().is_empty() {
+            notes.push(
+                "nothing is opened: that a run is correct says no more than that all ended"
+                    .to_owned(),
+            );
+        }
     }
     notes
 }

@@ -57,7 +57,7 @@ impl<P> Plan<P> {
         if job.program()?.has_own_outputs() {
             return Err(Unsupported::new(
                 "it opens outputs to all output parties, and some are not for all",
-                "additive, shamir or rep3, or outputs that all learn",
+                "an engine that opens to each its own, or outputs that all learn",
             ));
         }
         Plan::with_own_outputs(job, params)

@@ -47,7 +47,7 @@ impl Size {
         match self {
             Size::Small => json!({
                 "bits": 8, "length": 2, "rows": 2, "bins": 3, "width": 2, "frac": 3, "precision": 9,
-                "output_frac": 4,
+                "output_frac": 4, "open": true,
             }),
             Size::Default => json!({ "length": 2, "rows": 2 }),
         }

@@ -70,6 +70,10 @@ impl Facts<'_> {
                     Substitution::None => "",
                     Substitution::Input => " (input substitution)",
                 };
+                if program.outputs().is_empty() {
+                    let why = format!("nothing is opened, so no output was checked{note}");
+                    return ((Observed::Held, why), substitution);
+                }
                 let seen = match self.first_wrong(program, &inputs, &got) {
                     Ok(None) => (Observed::Held, format!("{} outputs checked{note}", got.len())),
                     Ok(Some(wrong)) => (Observed::Broken, wrong),

@@ -38,8 +38,9 @@ impl ShamirEngine for Dn07 {
         parties: (3, usize::MAX),
     };
     const COST_SOURCE: &'static str = "Damgard, Nielsen, CRYPTO 2007: 2(n-1) elements per product and 2n(n-1)/(n-t) for its \
-         double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits as Damgard \
-         et al., TCC 2006; comparisons as Catrina and de Hoogh, SCN 2010";
+         double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits for t \
+         = 1 as the exclusive or of two parties' bits, else as Damgard et al., TCC 2006; \
+         comparisons as Catrina and de Hoogh, SCN 2010";
     type Reduction = King;
 
     /// Everyone to the king, and the king to everyone.

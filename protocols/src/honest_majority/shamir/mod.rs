@@ -31,9 +31,9 @@ impl ShamirEngine for Shamir {
         claims: SEMI_HONEST,
         parties: (3, usize::MAX),
     };
-    const COST_SOURCE: &'static str = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random bits as Damgard \
-         et al., TCC 2006, from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de \
-         Hoogh, SCN 2010";
+    const COST_SOURCE: &'static str = "Gennaro, Rabin, Rabin, PODC 1998: (2t+1)(n-1) elements per product; random bits for \
+         t = 1 as the exclusive or of two parties' bits, else as Damgard et al., TCC 2006, \
+         from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de Hoogh, SCN 2010";
     type Reduction = Reshare;
 
     /// Products: `2t + 1` parties reshare. Openings: `t + 1` parties send to everyone.

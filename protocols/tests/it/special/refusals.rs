@@ -5,8 +5,9 @@ use std::sync::Arc;
 use mpclab_protocols::FieldName;
 use mpclab_protocols::additive::{Additive, AdditiveParams};
 use mpclab_protocols::coin_toss::CoinToss;
+use mpclab_protocols::engine::Plan;
 use mpclab_protocols::functions::{self, Function, SecondPriceAuction, Sum, SumParams, Task};
-use mpclab_protocols::program::{Builder, Decoding, Type};
+use mpclab_protocols::program::{Builder, Decoding, Recipients, Type};
 use mpclab_protocols::protocol::{Job, Protocol, Unsupported};
 use mpclab_protocols::rep3::{Rep3, Rep3Params, RingName};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
@@ -78,6 +79,20 @@ fn shamir_needs_a_point_for_each_party() {
     assert!(refusal::<Shamir>(&of_bits(7), &small).starts_with("7 parties do not have"));
     let enough = ShamirParams { field: FieldName::P251, ..Default::default() };
     assert_eq!(supports::<Shamir>(&of_bits(7), &enough), Ok(()));
+}
+
+/// An engine that opens all to all does not open a secret of one to the others.
+#[test]
+fn outputs_of_some_need_an_engine_that_opens_to_each_its_own() {
+    let mut builder = Builder::new();
+    let v = builder.input("v", 0, 1, Type::Bit).expect("allowed");
+    let to = Recipients::These(vec![1]);
+    builder.output_to("v", v, Decoding::Integer, to).expect("allowed");
+    let program = Arc::new(builder.finish().expect("allowed"));
+    let job = job(Task::Program(program), Roles::all(3), 40);
+    let refused = Plan::new(&job, ()).err().expect("should be refused").to_string();
+    assert!(refused.contains("it opens outputs to all output parties"), "{refused}");
+    assert!(Plan::with_own_outputs(&job, ()).is_ok());
 }
 
 /// Whoever asks for a toy field by mistake hears of a real one.
