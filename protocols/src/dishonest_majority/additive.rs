@@ -67,6 +67,7 @@ impl FieldEngine for Additive {
         },
         parties: (2, usize::MAX),
     };
+    const TOYS: &'static [FieldName] = &[FieldName::P3];
     const COST_SOURCE: &'static str = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de Hoogh, SCN \
          2010";
     const DEALER: Option<&'static str> = Some(DEALER);

@@ -98,6 +98,7 @@ impl FieldEngine for Spdz {
         parties: (2, usize::MAX),
     };
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
+    const TOYS: &'static [FieldName] = &oracle::FIELDS;
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \
          opens two values; MAC checks of Damgard et al., ESORICS 2013, with hash commitments; \
          comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";

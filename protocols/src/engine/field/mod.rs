@@ -14,6 +14,7 @@ mod walk;
 use std::future::Future;
 
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles, Security};
+use mpclab_sim::wire::Element;
 use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message, Prices};
@@ -24,6 +25,7 @@ use crate::protocol::{Job, Unsupported};
 
 pub use name::FieldName;
 pub(crate) use name::in_field;
+pub(crate) use protocol::not_compiled;
 pub use protocol::{CheckCost, FieldEngine, FieldParams};
 pub use stock::{DotTriples, Needs, Pile, Stock, Supply, Triples};
 
@@ -195,6 +197,17 @@ pub(crate) fn check_width(
         ),
     };
     Err(Unsupported::new(why, field_of(needed)).of("field"))
+}
+
+/// Whether an engine is compiled in a field.
+pub(crate) fn check_offered(field: FieldName, toys: &[FieldName]) -> Result<(), Unsupported> {
+    if field.is_among(toys) {
+        return Ok(());
+    }
+    let offered = FieldName::REAL.iter().chain(toys).map(|field| in_field!(field, F => F::NAME));
+    let offered: Vec<&str> = offered.collect();
+    let why = format!("it has no code in {}", field.label());
+    Err(Unsupported::new(why, format!("field {}", offered.join(", "))).of("field"))
 }
 
 /// Whether a forged opening is as improbable as the job asks for: a MAC check in a prime field

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use crate::algebra::Ring;
 
 /// The prime field of an engine.
+///
+/// Each engine is compiled in the toys that its tests need alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldName {
@@ -23,10 +25,13 @@ pub enum FieldName {
 }
 
 /// Evaluates an expression in which the named type is the field: `in_field!(name, F => F::BITS)`.
+///
+/// A party's code takes seconds to compile in each field. What runs parties says which toys there
+/// are, and only those are compiled: `in_field!(name of TOYS, F => run::<F>(), else refused())`.
 macro_rules! in_field {
-    ($name:expr, $field:ident => $body:expr) => {
+    (@each $call:ident! $given:tt) => {
         $crate::engine::field::in_field!(
-            @each $name, $field => $body;
+            @$call $given;
             M61: $crate::algebra::M61,
             P128: $crate::algebra::P128,
             P3: $crate::algebra::Toy<3>,
@@ -35,7 +40,7 @@ macro_rules! in_field {
             P251: $crate::algebra::Toy<251>,
         )
     };
-    (@each $name:expr, $field:ident => $body:expr; $($variant:ident: $type:ty,)*) => {
+    (@all ($name:expr, $field:ident => $body:expr); $($variant:ident: $type:ty,)*) => {
         match $name {
             $($crate::engine::field::FieldName::$variant => {
                 type $field = $type;
@@ -43,12 +48,43 @@ macro_rules! in_field {
             })*
         }
     };
+    (@some ($name:expr, $toys:expr, $field:ident => $body:expr, $other:expr);
+        $($variant:ident: $type:ty,)*) => {
+        match $name {
+            $($crate::engine::field::FieldName::$variant => {
+                type $field = $type;
+                if const { $crate::engine::field::FieldName::$variant.is_among($toys) } {
+                    $body
+                } else {
+                    $other
+                }
+            })*
+        }
+    };
+    ($name:expr, of $toys:expr, $field:ident => $body:expr, else $other:expr) => {
+        $crate::engine::field::in_field!(@each some! ($name, $toys, $field => $body, $other))
+    };
+    ($name:expr, $field:ident => $body:expr) => {
+        $crate::engine::field::in_field!(@each all! ($name, $field => $body))
+    };
 }
 pub(crate) use in_field;
 
 impl FieldName {
     /// All but toys, the default first.
     pub(crate) const REAL: [FieldName; 2] = [FieldName::P128, FieldName::M61];
+
+    /// Whether an engine with these toys runs in this field.
+    pub(crate) const fn is_among(self, toys: &[FieldName]) -> bool {
+        let mut at = 0;
+        while at < toys.len() {
+            if toys[at] as u8 == self as u8 {
+                return true;
+            }
+            at += 1;
+        }
+        matches!(self, FieldName::M61 | FieldName::P128)
+    }
 
     /// Bits that are free below the prime: `floor(log2 p)`.
     #[must_use]

@@ -56,6 +56,9 @@ pub trait FieldEngine: Send + Sync + 'static {
     const VERIFIES: bool = false;
     /// Whether it opens to each output party its own outputs, see [`Plan::opening`].
     const OWN_OUTPUTS: bool = false;
+    /// Toy fields that it is compiled in, for exact tests of privacy and, if it verifies, for curves
+    /// of soundness; each costs seconds to compile.
+    const TOYS: &'static [FieldName] = &[FieldName::P7];
     /// What a scenario may set.
     type Params: FieldParams;
     /// One node, computing or client.
@@ -206,6 +209,7 @@ impl<E: FieldEngine> Protocol for E {
 
     fn compile(job: &Arc<Job>, params: &E::Params) -> Result<Arc<Plan<E::Params>>, Unsupported> {
         check_parties(&<E as FieldEngine>::INFO, &job.roles)?;
+        super::check_offered(params.field(), E::TOYS)?;
         E::supports(job, params)?;
         let plan = match E::OWN_OUTPUTS {
             true => Plan::with_own_outputs(job, params.clone())?,
@@ -220,9 +224,7 @@ impl<E: FieldEngine> Protocol for E {
     }
 
     async fn run(ctx: Ctx, plan: Arc<Plan<E::Params>>, input: Inputs) -> Result<Outputs, Abort> {
-        in_field!(plan.params.field(), F => {
-            engine::run(E::party::<F>(&ctx, &plan).await?, ctx, plan, input).await
-        })
+        start::<E>(ctx, plan, input).await
     }
 
     fn ideals(plan: &Arc<Plan<E::Params>>) -> Vec<Ideal> {
@@ -230,7 +232,8 @@ impl<E: FieldEngine> Protocol for E {
         let plan = Arc::clone(plan);
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let plan = Arc::clone(&plan);
-            in_field!(plan.params.field(), F => Box::pin(E::deal::<F>(ctx, plan)))
+            in_field!(plan.params.field(), of E::TOYS, F => Box::pin(E::deal::<F>(ctx, plan)),
+                else not_compiled())
         };
         vec![Ideal { name, start: Arc::new(start) }]
     }
@@ -285,6 +288,22 @@ impl<E: FieldEngine> Protocol for E {
         notes.extend(super::masking_notes(plan));
         notes
     }
+}
+
+/// One party in the field of its plan. Not `async`: a field that is not there leaves nothing behind.
+fn start<E: FieldEngine>(
+    ctx: Ctx,
+    plan: Arc<Plan<E::Params>>,
+    input: Inputs,
+) -> PartyFuture<Outputs> {
+    in_field!(plan.params.field(), of E::TOYS, F => Box::pin(async move {
+        engine::run(E::party::<F>(&ctx, &plan).await?, ctx, plan, input).await
+    }), else not_compiled())
+}
+
+/// What stands in for a party in a field that [`Protocol::compile`] refuses.
+pub(crate) fn not_compiled<T: 'static>() -> PartyFuture<T> {
+    Box::pin(async { Err(Abort::Bug("a field without code was not refused".to_owned())) })
 }
 
 /// Inputs and their check, the batches, checks among them, and outputs.

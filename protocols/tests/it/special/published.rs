@@ -52,8 +52,7 @@ fn dot<P: Protocol>(params: &P::Params, n: usize, len: usize) -> Spent {
     dot.beyond(spent::<P>(params, n, len, NOTHING))
 }
 
-const FIELDS: [(FieldName, u64); 3] =
-    [(FieldName::M61, 8), (FieldName::P128, 16), (FieldName::P251, 1)];
+const FIELDS: [(FieldName, u64); 2] = [(FieldName::M61, 8), (FieldName::P128, 16)];
 const RINGS: [(RingName, u64); 2] = [(RingName::Z64, 8), (RingName::Z128, 16)];
 
 fn shamir(field: FieldName, t: u64) -> ShamirParams {
@@ -206,7 +205,7 @@ fn a_product_of_additive_costs_two_openings_and_a_triple() {
 /// element with its MAC. Damgard, Pastro, Smart, Zakarias, CRYPTO 2012.
 #[test]
 fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
-    for (field, l) in FIELDS {
+    for (field, l) in FIELDS.into_iter().chain([(FieldName::P251, 1)]) {
         for n in [2, 3, 5u64] {
             let params = SpdzParams { field, ..Default::default() };
             let product = Spent {
