@@ -68,14 +68,14 @@ fn masks_that_do_not_fit_in_the_small_field_are_refused() {
 #[test]
 fn shamir_needs_a_point_for_each_party() {
     let of_bits =
-        |n| of::<Sum>(&SumParams { bits: 1, length: 1, decimals: None }, Roles::all(n), 40);
+        |n| of::<Sum>(&SumParams { bits: 2, length: 1, decimals: None }, Roles::all(n), 40);
     let toy = ShamirParams { field: FieldName::P7, ..Default::default() };
     assert_eq!(
         refusal::<Shamir>(&of_bits(7), &toy),
         "7 parties do not have different points in Z_p, p = 7; would work: fewer than 7 parties, \
          or a larger field"
     );
-    assert_eq!(supports::<Shamir>(&of_bits(3), &toy), Ok(()));
+    assert_eq!(supports::<Shamir>(&wide(1), &toy), Ok(()));
     let none = ShamirParams { field: FieldName::P251, ..Default::default() };
     assert_eq!(
         refusal::<Shamir>(&of_bits(3), &none),
