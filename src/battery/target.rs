@@ -22,6 +22,7 @@ pub struct Target<'a> {
     /// The cell.
     pub cell: &'a PreparedCell,
     claims: Claims,
+    leaks: Option<String>,
     roles: Vec<RoleClaim>,
     coalitions: Coalitions,
     soundness: Vec<SoundnessBound>,
@@ -43,13 +44,14 @@ impl<'a> Target<'a> {
         }
         let seed = RunSeed::new(prepared.plan.seed, 0);
         let bound = Subject::new(registry, cell, seed).ok()?.bound;
-        let Bound { claims, roles, oracle, .. } = &*bound;
+        let Bound { claims, leaks, roles, oracle, .. } = &*bound;
         let n = cell.cell.roles.compute;
         Some(Target {
             registry,
             prepared,
             cell,
             claims: *claims,
+            leaks: leaks.clone(),
             roles: roles.clone(),
             coalitions: Coalitions::new(claims, roles, n, seed),
             soundness: oracle.soundness(),
@@ -91,6 +93,11 @@ impl<'a> Target<'a> {
     /// Whom an adversary may corrupt, within the claims and beyond.
     pub(super) fn coalitions(&self) -> &Coalitions {
         &self.coalitions
+    }
+
+    /// What the functionality leaks by the scenario's own choice.
+    pub(super) fn leaks(&self) -> Option<&str> {
+        self.leaks.as_deref()
     }
 
     /// What is claimed of each named role.

@@ -158,6 +158,7 @@ fn traced_messages(cell: &PreparedCell) -> usize {
 
 fn assumptions(cell: &PreparedCell, bound: &Bound) -> Vec<String> {
     let mut notes = bound.notes.clone();
+    notes.extend(bound.leaks.clone());
     notes.extend(bound.assumes.iter().map(|assumed| format!("computational: {assumed}")));
     notes.extend(bound.roles.iter().map(|role| format!("named role {role}")));
     if let mpclab_protocols::functions::Task::Program(program) = &cell.task {

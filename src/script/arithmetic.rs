@@ -74,7 +74,7 @@ impl State {
         self.cut(product, frac)
     }
 
-    /// Drops fractional bits; the last one may be off by one.
+    /// Drops fractional bits, as the script says.
     pub(super) fn cut(&mut self, a: NodeId, frac: u32) -> Outcome<Secret> {
         if self.frac(a)? <= frac {
             return Ok(Secret(a));
@@ -83,8 +83,18 @@ impl State {
         if node.ty.frac() - frac >= node.range.bits() {
             return refuse("a product with nothing left before the bits that are cut off");
         }
-        let made = self.builder.cut_to(a, frac, Rounding::Either);
+        let made = self.builder.cut_to(a, frac, self.rounding);
         self.made(made)
+    }
+
+    /// `truncation("exact" or "probabilistic")`: how fractional bits are dropped from here on.
+    pub(super) fn truncation(&mut self, how: &str) -> Outcome<()> {
+        self.rounding = match how {
+            "exact" => Rounding::Floor,
+            "probabilistic" => Rounding::Either,
+            _ => return refuse("truncation is \"exact\" or \"probabilistic\""),
+        };
+        Ok(())
     }
 
     /// A fixed-point quotient.
@@ -131,7 +141,7 @@ impl State {
         let bits = self.node(b)?.range.bits() as usize;
         self.need_room(self.len(b)?.saturating_mul(bits * 4))?;
         let precision = (frac + 4).clamp(8, 60);
-        let division = Division { frac, precision, max_quotient: most, rounding: Rounding::Either };
+        let division = Division { frac, precision, max_quotient: most, rounding: self.rounding };
         let quotient = match self.node(b)?.range.lo {
             0.. => self.builder.divide(a, b, division),
             _ => self.builder.divide_signed(a, b, division),
@@ -167,7 +177,7 @@ impl State {
         let within = frac - half;
         // Half the radicand's bits are before the root's point.
         let precision = (within + bits.div_ceil(2) + 3).clamp(8, ROOT_PRECISION.max(within + 4));
-        let root = Root { frac: within, precision, rounding: Rounding::Either };
+        let root = Root { frac: within, precision, rounding: self.rounding };
         let made = self.builder.square_root(even, root);
         let root = self.made(made.map(|root| root.node))?.0;
         let made = self.builder.scale_to(root, 1, frac);

@@ -26,7 +26,7 @@ const MAX_CALLS: usize = 64;
 const MAX_NESTING: usize = 64;
 
 /// Functions of the language beside those of rhai, with their forms.
-pub const FUNCTIONS: [(&str, &str); 44] = [
+pub const FUNCTIONS: [(&str, &str); 45] = [
     ("param", "param(name), param(name, default)"),
     ("int", "int(bits)"),
     ("uint", "uint(bits)"),
@@ -63,6 +63,7 @@ pub const FUNCTIONS: [(&str, &str); 44] = [
     ("divide", "divide(a, b, frac, largest)"),
     ("reciprocal", "reciprocal(x)"),
     ("sqrt", "sqrt(x)"),
+    ("truncation", "truncation(\"exact\" or \"probabilistic\")"),
     ("to_fixed", "to_fixed(x, frac)"),
     ("floor", "floor(x)"),
     ("constant", "constant(number or list)"),
@@ -271,6 +272,7 @@ fn functions(engine: &mut Engine, shared: &Shared) {
     state_fn!(engine, shared, "reciprocal", |state, a: Secret| state.reciprocal(a));
     state_fn!(engine, shared, "floor", |state, a: Secret| state.floor(a));
     state_fn!(engine, shared, "not", |state, a: Secret| state.not(a));
+    state_fn!(engine, shared, "truncation", |state, how: ImmutableString| state.truncation(&how));
     state_fn!(engine, shared, "to_fixed", |state, a: Dynamic, frac: INT| state
         .with_fraction(a, frac));
     state_fn!(engine, shared, "select", |state, bit: Dynamic, a: Dynamic, b: Dynamic| {

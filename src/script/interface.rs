@@ -67,6 +67,14 @@ impl Kind {
     }
 }
 
+/// A number of values that a script names.
+pub(super) fn count(given: INT, what: &str) -> Outcome<usize> {
+    match usize::try_from(given) {
+        Ok(count @ 1..) => Ok(count),
+        _ => refuse(format!("{what} is 1 or more, not {given}")),
+    }
+}
+
 impl State {
     /// A column that a party brings.
     pub(super) fn input(
@@ -85,7 +93,7 @@ impl State {
         if name.is_empty() || !name.chars().all(is_name) || name == "party" {
             return refuse("a column's name has letters, digits and `_`, and is not `party`");
         }
-        let len = usize::try_from(len).unwrap_or(0);
+        let len = count(len, "a length")?;
         self.need_room(len)?;
         let made = self.builder.input_in(name, party, len, kind.ty, kind.range);
         self.made(made)

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use mpclab_protocols::program::{Builder, ErrorBound, Node, NodeId, ProgramError};
+use mpclab_protocols::program::{Builder, ErrorBound, Node, NodeId, ProgramError, Rounding};
 use rhai::EvalAltResult;
 
 use super::failure::Failure;
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) builder: Builder,
     pub(super) bounds: Vec<ErrorBound>,
     pub(super) parties: Parties,
+    /// How fractional bits are dropped.
+    pub(super) rounding: Rounding,
     pub(super) given: BTreeMap<String, serde_json::Value>,
     /// Parameters that the script has asked for.
     pub(super) asked: BTreeSet<String>,
@@ -65,6 +67,7 @@ impl State {
             builder: Builder::new(),
             bounds: Vec::new(),
             parties,
+            rounding: Rounding::Floor,
             given,
             asked: BTreeSet::new(),
             wrong_param: None,

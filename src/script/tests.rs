@@ -138,6 +138,18 @@ fn divisors_may_have_either_sign() {
     }
 }
 
+/// A script says how fractional bits are dropped; the program knows which roundings are shown.
+#[test]
+fn truncation_is_exact_unless_the_script_says_otherwise() {
+    let body = "let x = inputs(\"x\", fixed(16, 8)); output(\"y\", x[0] * x[1] + x[0] / x[1]);";
+    let shown = |first: &str| built(&format!("{first}\n{body}")).statistics().shown_roundings;
+    assert_eq!(shown(""), 0);
+    assert_eq!(shown("truncation(\"exact\");"), 0);
+    assert!(shown("truncation(\"probabilistic\");") > 1);
+    let wrong = format!("{:?}", failure("truncation(\"nearest\");"));
+    assert!(wrong.contains("truncation is"), "{wrong}");
+}
+
 #[test]
 fn roots_of_integers_and_of_fixed_point_are_near() {
     let root = |kind: &str| built(&format!("output(\"z\", sqrt(input(0, \"x\", {kind})));"));

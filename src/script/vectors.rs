@@ -70,7 +70,7 @@ impl State {
     }
 
     pub(super) fn repeat(&mut self, a: Secret, times: INT) -> Outcome<Secret> {
-        let times = usize::try_from(times).unwrap_or(0);
+        let times = super::interface::count(times, "how often")?;
         self.need_room(self.len(a.0)?.saturating_mul(times))?;
         self.repeated(a.0, times).map(Secret)
     }

@@ -37,7 +37,7 @@ impl Default for FixedPointParams {
             length: 1,
             frac: 16,
             precision: 24,
-            truncation: Truncation::Probabilistic,
+            truncation: Truncation::Exact,
             decimals: None,
         }
     }

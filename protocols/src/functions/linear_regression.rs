@@ -9,7 +9,7 @@ use super::error::{allow, at_least};
 use super::mean_variance::{max_spread, spread};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{bell, uniform};
-use super::{Function, FunctionError, Task};
+use super::{Function, FunctionError, Task, Truncation};
 use crate::program::{
     Builder, Decoding, Division, ErrorBound, Inputs, NodeId, ProgramError, Range, Rounding, Type,
     ulp,
@@ -33,11 +33,20 @@ pub struct LinearRegressionParams {
     pub output_frac: u32,
     /// Fractional bits of the secret reciprocal: 8 to 40.
     pub precision: u32,
+    /// How fixed-point numbers are truncated.
+    pub truncation: Truncation,
 }
 
 impl Default for LinearRegressionParams {
     fn default() -> Self {
-        LinearRegressionParams { bits: 12, frac: 4, rows: 8, output_frac: 12, precision: 26 }
+        LinearRegressionParams {
+            bits: 12,
+            frac: 4,
+            rows: 8,
+            output_frac: 12,
+            precision: 26,
+            truncation: Truncation::Exact,
+        }
     }
 }
 
@@ -168,26 +177,26 @@ fn regress(
 ) -> Result<(), ProgramError> {
     let points = points(builder, params, parties)?;
     let Points { x, y, sum_x, sum_y, count } = points;
-    let frac = params.output_frac;
+    let (frac, rounding) = (params.output_frac, params.truncation.into());
     let covariance = spread(builder, (x, y), (sum_x, sum_y), count)?;
     let variance = spread(builder, (x, x), (sum_x, sum_x), count)?;
     let division = Division {
         frac,
         precision: params.precision,
         max_quotient: max_slope(params, count),
-        rounding: Rounding::Either,
+        rounding,
     };
     let slope = builder.divide(covariance, variance, division)?;
 
     let mean_frac = frac + 8;
-    let mean_x = mean(builder, sum_x, count, params.precision, mean_frac)?;
-    let mean_y = mean(builder, sum_y, count, params.precision, mean_frac)?;
+    let mean_x = mean(builder, sum_x, count, (params.precision, mean_frac), rounding)?;
+    let mean_y = mean(builder, sum_y, count, (params.precision, mean_frac), rounding)?;
     let product = builder.mul(slope.node, mean_x)?;
     // Only the leading bits are opened: next to the slope, the whole product would tell the means
     // modulo its last bit, hence exactly.
-    let mean_y = builder.cut_to(mean_y, frac + mean_frac, Rounding::Either)?;
+    let mean_y = builder.cut_to(mean_y, frac + mean_frac, rounding)?;
     let intercept = builder.sub(mean_y, product)?;
-    let intercept = builder.cut_to(intercept, frac, Rounding::Either)?;
+    let intercept = builder.cut_to(intercept, frac, rounding)?;
 
     let decoding = Decoding::Fixed { frac };
     builder.output("slope", slope.node, decoding)?;
@@ -221,15 +230,15 @@ fn mean(
     builder: &mut Builder,
     sum: NodeId,
     count: usize,
-    precision: u32,
-    frac: u32,
+    (precision, frac): (u32, u32),
+    rounding: Rounding,
 ) -> Result<NodeId, ProgramError> {
     let count = count as i128;
     let scale = precision + Range::point(count).bits() - 1;
     let by = ((1i128 << scale) + count / 2) / count;
     let has = builder.node(sum)?.ty.frac();
     let scaled = builder.scale_to(sum, by, has + scale)?;
-    builder.cut_to(scaled, frac, Rounding::Either)
+    builder.cut_to(scaled, frac, rounding)
 }
 
 /// Raw coordinates.

@@ -216,7 +216,14 @@ fn reciprocals_hide_how_the_sum_is_made_up() {
 
 #[test]
 fn lines_hide_the_points() {
-    let narrow = LinearRegressionParams { bits: 4, frac: 1, rows: 1, output_frac: 4, precision: 9 };
+    let narrow = LinearRegressionParams {
+        bits: 4,
+        frac: 1,
+        rows: 1,
+        output_frac: 4,
+        precision: 9,
+        ..Default::default()
+    };
     let all = [
         LinearRegressionParams { rows: 2, ..narrow.clone() },
         LinearRegressionParams { rows: 1, ..Default::default() },

@@ -40,7 +40,7 @@ impl Default for ReciprocalParams {
             length: 1,
             frac: 24,
             precision: 24,
-            truncation: Truncation::Probabilistic,
+            truncation: Truncation::Exact,
             decimals: None,
         }
     }

@@ -7,12 +7,14 @@ use crate::program::Rounding;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Truncation {
-    /// To one of the two neighbours, mostly the nearer: cheaper, and runs may differ in the last
-    /// bits, within the stated error.
+    /// Down to the neighbour, and the result to the nearest: every protocol gets the same, and
+    /// learns nothing else.
     #[default]
-    Probabilistic,
-    /// Down to the neighbour, and the result to the nearest: every protocol gets the same.
     Exact,
+    /// To one of the two neighbours, mostly the nearer: cheaper, and runs may differ in the last
+    /// bits, within the stated error. Engines that open a masked value for it leak which fraction
+    /// was cut off, see [`Rounding::Either`].
+    Probabilistic,
 }
 
 impl From<Truncation> for Rounding {

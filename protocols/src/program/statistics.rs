@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::graph::dot_terms;
-use super::{InputDecl, Node, Operation, OutputDecl, Schedule};
+use super::{InputDecl, Node, Operation, OutputDecl, Rounding, Schedule};
 
 /// Counts that follow from the program alone; elements, not nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub struct Statistics {
     pub equalities: u64,
     /// Truncations.
     pub truncations: u64,
+    /// Truncations to either neighbour that an output depends on.
+    pub shown_roundings: u64,
     /// Products, inner products, conjunctions and choices on the longest path.
     pub depth_mul: u32,
     /// Interactive operations on the longest path.
@@ -46,6 +48,7 @@ pub(super) fn count(
         inputs: inputs.iter().map(|input| input.len as u64).sum(),
         outputs: outputs.iter().map(|output| output.len as u64).sum(),
         batches: schedule.batches.len() as u64,
+        shown_roundings: shown_roundings(nodes, outputs),
         ..Statistics::default()
     };
     let mut depth_mul = vec![0u32; nodes.len()];
@@ -94,4 +97,25 @@ pub(super) fn count(
         statistics.max_bits = statistics.max_bits.max(bits);
     }
     statistics
+}
+
+/// Elements of truncations to either neighbour from which a way leads to an output.
+fn shown_roundings(nodes: &[Node], outputs: &[OutputDecl]) -> u64 {
+    let mut shown = vec![false; nodes.len()];
+    for output in outputs {
+        shown[output.node.index()] = true;
+    }
+    let mut count = 0;
+    for (index, node) in nodes.iter().enumerate().rev() {
+        if !shown[index] {
+            continue;
+        }
+        for operand in node.operation.operands() {
+            shown[operand.index()] = true;
+        }
+        if matches!(node.operation, Operation::Truncate { rounding: Rounding::Either, .. }) {
+            count += node.len as u64;
+        }
+    }
+    count
 }

@@ -117,5 +117,11 @@ pub enum Rounding {
     Floor,
     /// Probabilistic truncation: the floor or the floor plus one, whichever the engine's protocol
     /// yields; mostly the nearer. It takes less communication.
+    ///
+    /// Protocols that open the value behind a mask, as `TruncPr` (Catrina and Saxena, FC 2010),
+    /// open what decides the rounding. Where an output shows the rounding, both together tell of
+    /// the fraction that was cut off (Li et al., USENIX Security 2023): such a program computes a
+    /// functionality that leaks the masked low bits (Santos et al., ePrint 2024/1127). See
+    /// [`super::Statistics::shown_roundings`].
     Either,
 }

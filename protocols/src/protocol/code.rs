@@ -20,6 +20,8 @@ use crate::program::{Inputs, Outputs};
 pub struct Bound {
     /// What it promises for this job.
     pub claims: Claims,
+    /// What its functionality leaks by the scenario's own choice; see [`Protocol::leaks`].
+    pub leaks: Option<String>,
     /// Who has which named role in it, and what is claimed of each.
     pub roles: Vec<RoleClaim>,
     /// What its security rests on, if it is computational; see [`Protocol::ASSUMES`].
@@ -96,6 +98,7 @@ impl<P: Protocol> Code for Typed<P> {
         let plan = P::compile(job, params)?;
         Ok(Bound {
             claims: P::claims(&plan),
+            leaks: P::leaks(&plan),
             roles: P::roles(&plan),
             assumes: P::ASSUMES,
             declared: P::declared_cost(&plan),

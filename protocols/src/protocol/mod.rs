@@ -115,6 +115,12 @@ pub trait Protocol: Send + Sync + 'static {
         Self::INFO.claims
     }
 
+    /// What the functionality that it realises tells the coalition beside its outputs, and that the
+    /// scenario asked for, with the paper; privacy is then not claimed of what was asked for.
+    fn leaks(_plan: &Self::Plan) -> Option<String> {
+        None
+    }
+
     /// Who has which of [`Protocol::ROLES`] in this job, with the limits that are left of them; see
     /// [`RoleClaim::in_order`]. No node has two.
     fn roles(_plan: &Self::Plan) -> Vec<RoleClaim> {

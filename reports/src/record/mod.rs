@@ -137,9 +137,10 @@ pub struct Record {
     /// Digests of the run.
     #[serde(default)]
     pub digests: Digests,
-    /// The output of the first honest output party for a human reader, for example `winner = 3,
-    /// price = 870`. Of a text of more than 256 characters the start, its length, and the BLAKE3
-    /// digest of the output itself.
+    /// What honest output parties learned, for a human reader: `winner = 3, price = 870` if it is
+    /// the same, `party 0: rank = 2; party 1, party 2: rank = 1` otherwise. Of a text of more than
+    /// 256 characters the start, its length, and the BLAKE3 digest of the one output, or of the
+    /// whole text.
     #[serde(default)]
     pub outputs: String,
 }

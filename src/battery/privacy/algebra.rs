@@ -74,7 +74,8 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
 fn own(probe: &Probe<'_>) -> Vec<Asked> {
     let all = probe.target.coalitions();
     let within = all.largest().tried.into_iter().take(COALITIONS);
-    let within = within.map(|coalition| (coalition, true));
+    let claimed = probe.target.leaks().is_none();
+    let within = within.map(|coalition| (coalition, claimed));
     let beyond = all.beyond().filter_map(|of_kind| of_kind.into_iter().next());
     let beyond = beyond.map(|coalition| (coalition, false));
     let ask = |(coalition, claimed): (Vec<PartyId>, bool)| {

@@ -142,7 +142,8 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;
     let again = |suspects: &[Suspect]| probe.statistics(&units, 1, Some(suspects), &is_over);
     let privacy = findings::conclude(target, first, again, level);
-    let notes = note.into_iter().chain(privacy.notes).collect();
+    let leaks = target.leaks().map(|leaks| format!("{}: {leaks}", target.label()));
+    let notes = note.into_iter().chain(leaks).chain(privacy.notes).collect();
     Privacy { notes, ..privacy }
 }
 
@@ -169,9 +170,12 @@ impl Probe<'_> {
     /// The network, all coalitions that the claims cover, and a few larger ones.
     fn units(&self, beyond: bool) -> Vec<Unit> {
         let all = self.target.coalitions();
-        let mut coalitions = vec![(Vec::new(), Family::Privacy, true)];
         let tried = all.largest().tried.into_iter();
-        coalitions.extend(tried.map(|coalition| (coalition, Family::Privacy, true)));
+        let within = std::iter::once(Vec::new()).chain(tried);
+        // A functionality that leaks more than outputs promises less than these tests ask for.
+        let claimed = self.target.leaks().is_none();
+        let mut coalitions: Vec<_> =
+            within.map(|coalition| (coalition, Family::Privacy, claimed)).collect();
         if beyond {
             let larger = all.beyond().flat_map(|of_kind| of_kind.into_iter().take(BEYOND));
             coalitions.extend(larger.map(|coalition| (coalition, Family::Thresholds, false)));

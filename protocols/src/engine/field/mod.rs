@@ -338,6 +338,18 @@ pub(crate) fn masking_notes<P>(plan: &Plan<P>) -> Vec<String> {
     notes
 }
 
+/// What `TruncPr` tells beside outputs that its roundings decide.
+pub(crate) fn leaks(program: &Program) -> Option<String> {
+    let shown = program.statistics().shown_roundings;
+    (shown > 0).then(|| {
+        format!(
+            "the functionality leaks the masked low bits of {shown} truncations on which outputs \
+             depend (Santos et al., ePrint 2024/1127): with the outputs they tell of the fractions \
+             cut off (Li et al., USENIX Security 2023); exact truncation leaks nothing"
+        )
+    })
+}
+
 /// Perfect where nothing is compared, if masks are all that is not: what they hide, they hide
 /// statistically.
 pub fn security<P>(plan: &Plan<P>) -> Security {

@@ -242,6 +242,10 @@ impl<E: FieldEngine> Protocol for E {
         <E as FieldEngine>::claims(plan)
     }
 
+    fn leaks(plan: &Plan<E::Params>) -> Option<String> {
+        super::leaks(&plan.program)
+    }
+
     fn declared_cost(plan: &Plan<E::Params>) -> Option<DeclaredCost> {
         let prices = E::prices(plan);
         let mut phases = E::preparation(plan, &prices);

@@ -170,6 +170,10 @@ impl Protocol for Rep3Ps {
         Claims { adversary, security, ..Self::INFO.claims }
     }
 
+    fn leaks(plan: &Plan<Rep3PsParams>) -> Option<String> {
+        in_fields::leaks(&plan.program)
+    }
+
     async fn run(ctx: Ctx, plan: Arc<Plan<Rep3PsParams>>, input: Inputs) -> Result<Outputs, Abort> {
         match plan.params.domain.place() {
             Place::Field(name) => start_in_field(name, ctx, plan, input).await,

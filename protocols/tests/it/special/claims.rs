@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use mpclab_protocols::InputCheck;
 use mpclab_protocols::additive::Additive;
-use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, Sum};
+use mpclab_protocols::functions::{
+    Function, LinearRegression, LinearRegressionParams, Millionaires, Sum, Truncate,
+    TruncateParams, Truncation,
+};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::rep3_ps::Rep3Ps;
@@ -55,14 +58,34 @@ fn notes_speak_of_masks_where_there_are_any() {
     assert_eq!(masks(&of::<Millionaires>(3)), [true, true]);
 }
 
-/// Rounding either way is not plain truncation: where it is used, it is named.
+/// Rounding either way is not plain truncation: where it is used, it is named, and what it leaks
+/// beside outputs that it decides. By default nothing that an output depends on is rounded so.
 #[test]
-fn notes_name_probabilistic_truncation_where_it_is_used() {
+fn probabilistic_truncation_is_named_with_what_it_leaks() {
+    let with = |truncation| {
+        let params = LinearRegressionParams { truncation, ..Default::default() };
+        job(LinearRegression::build(&params, 3).expect("allowed"), Roles::all(3), 40)
+    };
+    let secret = of::<Truncate>(3);
+    let shown = Truncate::build(&TruncateParams { open: true, ..Default::default() }, 3);
+    let shown = job(shown.expect("allowed"), Roles::all(3), 40);
     let named = |notes: Vec<String>| notes.iter().any(|note| note.contains("TruncPr"));
-    for (job, used) in [(of::<LinearRegression>(3), true), (of::<Millionaires>(3), false)] {
-        assert_eq!(named(notes::<Additive>(&job)), used);
+    for (job, used, leaking) in [
+        (of::<LinearRegression>(3), false, 0),
+        (with(Truncation::Exact), false, 0),
+        (with(Truncation::Probabilistic), true, 13),
+        (of::<Millionaires>(3), false, 0),
+        (secret, true, 0),
+        (shown, true, 1),
+    ] {
+        assert_eq!(named(notes::<Additive>(&job)), used, "{}", job.function);
         assert_eq!(named(notes::<Shamir>(&job)), used);
         assert!(!named(notes::<Rep3>(&job)), "rep3 truncates exactly");
+        let leaks = Additive::leaks(&plan::<Additive>(&job, &Default::default()));
+        let count = format!("low bits of {leaking} truncations");
+        assert_eq!(leaks.is_some(), leaking > 0, "{}", job.function);
+        assert!(leaks.is_none_or(|leaks| leaks.contains(&count)), "{count}");
+        assert_eq!(Rep3::leaks(&plan::<Rep3>(&job, &Default::default())), None);
     }
 }
 
