@@ -26,10 +26,7 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
 }
 
 /// What honest parties learned: once if it is the same, otherwise with who learned it.
-fn outputs_text(
-    honest: &[(PartyId, &Outputs)],
-    describe: impl Fn(&Outputs) -> String,
-) -> String {
+fn outputs_text(honest: &[(PartyId, &Outputs)], describe: impl Fn(&Outputs) -> String) -> String {
     let mut groups: Vec<(&Outputs, Vec<PartyId>)> = Vec::new();
     for (party, outputs) in honest {
         match groups.iter_mut().find(|(known, _)| known == outputs) {

@@ -6,9 +6,11 @@ use mpclab_sim::vocabulary::PartyId;
 use super::Plan;
 use crate::algebra::bits::Bits;
 use crate::algebra::{PrimeField, Ring, slices};
+use crate::circuit::Layered;
 use crate::oracle::{Effective, EffectiveInputs, Reach, States};
 use crate::primitives::Prg;
-use crate::program::{Existential, Inputs, Operation, Outputs, Program, Sharing, existential};
+use crate::program::evaluate::{Scalar, evaluate as evaluate_node};
+use crate::program::{Existential, Inputs, Outputs, Program, Rounding, Sharing, existential};
 
 /// Label of what each computing party taps of each shared input.
 pub const INPUT: &str = "input";
@@ -110,60 +112,80 @@ fn add_column(
     }
 }
 
+/// Elements of a ring: no order, hence no comparisons, and nothing drawn.
+#[derive(Clone, Copy)]
+struct InRing<R>(R);
+
+impl<R: Ring> Scalar for InRing<R> {
+    fn public(value: i128) -> Self {
+        InRing(R::from_i128(value))
+    }
+
+    fn plus(self, other: Self) -> Self {
+        InRing(self.0 + other.0)
+    }
+
+    fn minus(self, other: Self) -> Self {
+        InRing(self.0 - other.0)
+    }
+
+    fn times(self, other: Self) -> Self {
+        InRing(self.0 * other.0)
+    }
+
+    /// Of packed bits as numbers: inputs that are shared so are bits.
+    fn xor(self, other: Self) -> Self {
+        let both = self.0 * other.0;
+        InRing(self.0 + other.0 - both - both)
+    }
+
+    fn low_bit(self) -> Self {
+        InRing(R::from_u128(self.0.to_u128() & 1))
+    }
+
+    fn gates(circuit: &Layered, bits: Vec<Self>) -> Option<Vec<Self>> {
+        let bits = bits.iter().map(|bit| bit.0 == R::ONE).collect();
+        let results: Vec<R> = circuit.evaluate(bits, 1).ok()?.to_elements();
+        Some(results.into_iter().map(InRing).collect())
+    }
+
+    fn choose(self, _: Self, _: Self) -> Option<Self> {
+        None
+    }
+
+    fn less(self, _: Self) -> Option<Self> {
+        None
+    }
+
+    fn equal(self, _: Self) -> Option<Self> {
+        None
+    }
+
+    fn truncate(self, _: u32, _: Rounding) -> Option<Self> {
+        None
+    }
+
+    fn random() -> Option<Self> {
+        None
+    }
+}
+
 /// A program in a ring, for any inputs; `None` if it has more than ring operations.
 #[must_use]
 pub fn evaluate<R: Ring>(program: &Program, inputs: &[Inputs]) -> Option<Vec<R>> {
-    let mut nodes: Vec<Vec<R>> = Vec::with_capacity(program.nodes().len());
-    let ring = |values: &[i128]| values.iter().map(|v| R::from_i128(*v)).collect::<Vec<R>>();
+    let mut nodes: Vec<Vec<InRing<R>>> = Vec::with_capacity(program.nodes().len());
+    let input = |index: usize| {
+        let decl = program.inputs().get(index)?;
+        let column = inputs.get(decl.party)?.integers(&decl.name)?;
+        let ring = || column.iter().map(|value| InRing::public(*value)).collect();
+        (column.len() == decl.len).then(ring)
+    };
     for node in program.nodes() {
-        let of = |id: &crate::program::NodeId| &nodes[id.index()];
-        let value = match &node.operation {
-            Operation::Input(index) => {
-                let decl = &program.inputs()[*index];
-                let column = inputs.get(decl.party)?.integers(&decl.name)?;
-                (column.len() == decl.len).then(|| ring(column))?
-            }
-            Operation::Const(values) => ring(values),
-            Operation::Add(a, b) => slices::add(of(a), of(b)),
-            Operation::Sub(a, b) => slices::sub(of(a), of(b)),
-            Operation::Mul(a, b) => slices::mul(of(a), of(b)),
-            Operation::Scale { a, by } => {
-                let by = R::from_i128(*by);
-                of(a).iter().map(|x| *x * by).collect()
-            }
-            Operation::ScaleEach { a, by } => slices::mul(of(a), &ring(by)),
-            Operation::Sum { a, groups } => {
-                slices::sum_groups(of(a), of(a).len() / (*groups).max(1))
-            }
-            Operation::Dot { a, b, groups } => {
-                let products = slices::mul(of(a), of(b));
-                slices::sum_groups(&products, products.len() / (*groups).max(1))
-            }
-            Operation::Gather { a, indices } => slices::gather(of(a), indices),
-            Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).clone()).collect(),
-            // Packed bits, as numbers: inputs that are shared so are bits.
-            Operation::And(a, b) => slices::mul(of(a), of(b)),
-            Operation::Xor(a, b) => {
-                let both = slices::mul(of(a), of(b));
-                slices::sub(&slices::add(of(a), of(b)), &slices::add(&both, &both))
-            }
-            Operation::Not(a) => of(a).iter().map(|x| R::ONE - *x).collect(),
-            Operation::Gates { circuit, a } => {
-                let bits = of(a).iter().map(|bit| *bit == R::ONE).collect();
-                circuit.evaluate(bits, 1).ok()?.to_elements()
-            }
-            Operation::Inject(a) => of(a).clone(),
-            Operation::LowBit(a) => of(a).iter().map(|x| R::from_u128(x.to_u128() & 1)).collect(),
-            Operation::RandomBits
-            | Operation::Select { .. }
-            | Operation::Less(..)
-            | Operation::Equal(..)
-            | Operation::Truncate { .. } => return None,
-        };
+        let value = evaluate_node(node, &nodes, input)?;
         nodes.push(value);
     }
-    let outputs = program.outputs().iter();
-    Some(outputs.flat_map(|output| nodes[output.node.index()].clone()).collect())
+    let outputs = program.outputs().iter().flat_map(|output| &nodes[output.node.index()]);
+    Some(outputs.map(|element| element.0).collect())
 }
 
 /// The same with centred representatives, as engines hand out outputs.

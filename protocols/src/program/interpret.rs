@@ -1,7 +1,8 @@
 //! The ideal functionality: evaluation in the clear.
 
+use super::evaluate::{Scalar, evaluate};
 use super::graph::Program;
-use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Operation, Rounding};
+use super::{EvaluationError, InputDecl, Inputs, Node, NodeId, Rounding};
 use crate::algebra::bits::Bits;
 use crate::circuit::Layered;
 
@@ -22,12 +23,12 @@ struct Vector {
     errors: Vec<u128>,
 }
 
-impl Vector {
+impl super::evaluate::Vector<Element> for Vector {
     fn at(&self, index: usize) -> Element {
         Element { value: Some(self.values[index]), error: self.errors[index] }
     }
 
-    fn iter(&self) -> impl Iterator<Item = Element> + '_ {
+    fn elements(&self) -> impl Iterator<Item = Element> + '_ {
         (0..self.values.len()).map(|index| self.at(index))
     }
 }
@@ -40,12 +41,6 @@ struct Element {
 }
 
 impl Element {
-    const ZERO: Element = Element { value: Some(0), error: 0 };
-
-    fn public(value: i128) -> Self {
-        Element { value: Some(value), error: 0 }
-    }
-
     fn zip(self, other: Element, with: impl Fn(i128, i128) -> Option<i128>) -> Option<i128> {
         with(self.value?, other.value?)
     }
@@ -53,19 +48,26 @@ impl Element {
     fn magnitude(self) -> u128 {
         self.value.map_or(u128::MAX, i128::unsigned_abs)
     }
+}
 
-    fn add(self, other: Element) -> Element {
+/// Every operation has a value, which [`admit`] holds against its range.
+impl Scalar for Element {
+    fn public(value: i128) -> Self {
+        Element { value: Some(value), error: 0 }
+    }
+
+    fn plus(self, other: Element) -> Element {
         let error = self.error.saturating_add(other.error);
         Element { value: self.zip(other, i128::checked_add), error }
     }
 
-    fn sub(self, other: Element) -> Element {
+    fn minus(self, other: Element) -> Element {
         let error = self.error.saturating_add(other.error);
         Element { value: self.zip(other, i128::checked_sub), error }
     }
 
     /// `|(x + dx)(y + dy) - x y| <= |x| dy + |y| dx + dx dy`
-    fn mul(self, other: Element) -> Element {
+    fn times(self, other: Element) -> Element {
         let left = self.magnitude().saturating_mul(other.error);
         let right = other.magnitude().saturating_mul(self.error);
         let both = self.error.saturating_mul(other.error);
@@ -83,20 +85,28 @@ impl Element {
         Element { value: self.value.map(|value| value & 1), error }
     }
 
-    /// `a` if this is 1, else `b`; either of them if it is uncertain.
-    fn choose(self, a: Element, b: Element) -> Element {
+    /// All results are uncertain if any operand is.
+    fn gates(circuit: &Layered, bits: Vec<Element>) -> Option<Vec<Element>> {
+        let error = u128::from(bits.iter().any(|bit| bit.error != 0));
+        let bits: Bits = bits.iter().map(|bit| bit.value == Some(1)).collect();
+        let bit = |bit: bool| Element { value: Some(i128::from(bit)), error };
+        Some(circuit.evaluate(bits, 1).ok()?.iter().map(bit).collect())
+    }
+
+    /// Either of both if the condition is uncertain.
+    fn choose(self, a: Element, b: Element) -> Option<Element> {
         let (taken, left) = if self.value == Some(1) { (a, b) } else { (b, a) };
         let value = taken.value.filter(|_| self.value.is_some());
         if self.error == 0 {
-            return Element { value, error: taken.error };
+            return Some(Element { value, error: taken.error });
         }
-        let error = taken.sub(left).magnitude().saturating_add(taken.error.max(left.error));
-        Element { value, error }
+        let error = taken.minus(left).magnitude().saturating_add(taken.error.max(left.error));
+        Some(Element { value, error })
     }
 
     /// The bit is certain if no error that is possible changes it.
-    fn less(self, other: Element) -> Element {
-        let difference = self.sub(other);
+    fn less(self, other: Element) -> Option<Element> {
+        let difference = self.minus(other);
         let error = difference.value.map_or(1, |value| {
             let distance = value.unsigned_abs();
             let kept = difference.error == 0
@@ -107,20 +117,24 @@ impl Element {
                 };
             u128::from(!kept)
         });
-        Element { value: difference.value.map(|value| i128::from(value < 0)), error }
+        Some(Element { value: difference.value.map(|value| i128::from(value < 0)), error })
     }
 
-    fn equal(self, other: Element) -> Element {
-        let difference = self.sub(other);
+    fn equal(self, other: Element) -> Option<Element> {
+        let difference = self.minus(other);
         let distance = difference.magnitude();
         let error = u128::from(difference.error != 0 && difference.error >= distance);
-        Element { value: difference.value.map(|value| i128::from(value == 0)), error }
+        Some(Element { value: difference.value.map(|value| i128::from(value == 0)), error })
     }
 
-    fn truncate(self, shift: u32, rounding: Rounding) -> Element {
+    fn truncate(self, shift: u32, rounding: Rounding) -> Option<Element> {
         let either = u128::from(rounding == Rounding::Either);
         let error = self.error.div_ceil(1 << shift).saturating_add(either);
-        Element { value: self.value.map(|value| value >> shift), error }
+        Some(Element { value: self.value.map(|value| value >> shift), error })
+    }
+
+    fn random() -> Option<Element> {
+        Some(Element::public(0))
     }
 }
 
@@ -136,7 +150,10 @@ pub fn interpret(program: &Program, inputs: &[Inputs]) -> Result<Expected, Evalu
     let given = given?;
     let mut vectors: Vec<Vector> = Vec::with_capacity(program.nodes().len());
     for (index, node) in program.nodes().iter().enumerate() {
-        let elements = evaluate(node, &vectors, &given);
+        let public = |values: &[i128]| values.iter().map(|value| Element::public(*value)).collect();
+        let elements = evaluate(node, &vectors, |at| given.get(at).map(|column| public(column)));
+        // What no circuit yields, no range admits.
+        let elements = elements.unwrap_or_else(|| vec![Element { value: None, error: 0 }]);
         vectors.push(admit(NodeId(index as u32), node, elements)?);
     }
     let mut expected = Expected { outputs: Vec::new(), errors: Vec::new() };
@@ -146,63 +163,6 @@ pub fn interpret(program: &Program, inputs: &[Inputs]) -> Result<Expected, Evalu
         expected.errors.extend(&vector.errors);
     }
     Ok(expected)
-}
-
-fn evaluate(node: &Node, vectors: &[Vector], given: &[&[i128]]) -> Vec<Element> {
-    let of = |id: &NodeId| &vectors[id.index()];
-    let pairs = |a, b, with: fn(Element, Element) -> Element| {
-        of(a).iter().zip(of(b).iter()).map(|(x, y)| with(x, y)).collect::<Vec<_>>()
-    };
-    match &node.operation {
-        Operation::Input(index) => {
-            given[*index].iter().map(|&value| Element::public(value)).collect()
-        }
-        Operation::Const(values) => values.iter().map(|&value| Element::public(value)).collect(),
-        // No output depends on them.
-        Operation::RandomBits => vec![Element::public(0); node.len],
-        Operation::Add(a, b) => pairs(a, b, Element::add),
-        Operation::Sub(a, b) => pairs(a, b, Element::sub),
-        Operation::Mul(a, b) => pairs(a, b, Element::mul),
-        Operation::And(a, b) => pairs(a, b, Element::mul),
-        Operation::Xor(a, b) => pairs(a, b, Element::xor),
-        Operation::Not(a) => of(a).iter().map(|x| Element::public(1).sub(x)).collect(),
-        Operation::Gates { circuit, a } => gates(circuit, of(a)),
-        Operation::Inject(a) => of(a).iter().collect(),
-        Operation::LowBit(a) => of(a).iter().map(Element::low_bit).collect(),
-        Operation::Select { condition, a, b } => {
-            let values = of(a).iter().zip(of(b).iter());
-            of(condition).iter().zip(values).map(|(c, (x, y))| c.choose(x, y)).collect()
-        }
-        Operation::Less(a, b) => pairs(a, b, Element::less),
-        Operation::Equal(a, b) => pairs(a, b, Element::equal),
-        Operation::Scale { a, by } => of(a).iter().map(|x| x.mul(Element::public(*by))).collect(),
-        Operation::ScaleEach { a, by } => {
-            of(a).iter().zip(by).map(|(x, &by)| x.mul(Element::public(by))).collect()
-        }
-        Operation::Sum { a, groups } => sums(of(a).iter().collect(), *groups),
-        Operation::Dot { a, b, groups } => sums(pairs(a, b, Element::mul), *groups),
-        Operation::Gather { a, indices } => {
-            indices.iter().map(|&index| of(a).at(index as usize)).collect()
-        }
-        Operation::Concat(parts) => parts.iter().flat_map(|part| of(part).iter()).collect(),
-        Operation::Truncate { a, shift, rounding } => {
-            of(a).iter().map(|x| x.truncate(*shift, *rounding)).collect()
-        }
-    }
-}
-
-/// All results are uncertain if any operand is.
-fn gates(circuit: &Layered, operands: &Vector) -> Vec<Element> {
-    let error = u128::from(operands.errors.iter().any(|error| *error != 0));
-    let bits: Bits = operands.values.iter().map(|value| *value == 1).collect();
-    let none = || vec![Element { value: None, error }; circuit.circuit().output_bits()];
-    let bit = |bit: bool| Element { value: Some(i128::from(bit)), error };
-    circuit.evaluate(bits, 1).map_or_else(|_| none(), |bits| bits.iter().map(bit).collect())
-}
-
-fn sums(elements: Vec<Element>, groups: usize) -> Vec<Element> {
-    let sum = |group: &[Element]| group.iter().fold(Element::ZERO, |sum, x| sum.add(*x));
-    elements.chunks(elements.len() / groups).map(sum).collect()
 }
 
 /// What a party brings for a column, if the functionality accepts it.

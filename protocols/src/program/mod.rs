@@ -23,6 +23,7 @@ mod declaration;
 mod division;
 pub(crate) mod domain;
 mod error;
+pub(crate) mod evaluate;
 mod existential;
 #[cfg(test)]
 mod fixed_tests;
