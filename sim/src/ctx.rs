@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -329,17 +330,19 @@ impl Ctx {
         state.taps.push(Tap { scope, label, value: Arc::new(value()) });
     }
 
-    /// Uses up correlated randomness: `count` units from `first` on, of what a party has
-    /// of a `kind` (triples, masks, nonces) under a name. Using a unit twice breaks an invariant
-    /// that every run is held against.
-    pub fn consume(&self, kind: &'static str, name: &str, first: u64, count: u64) {
+    /// Uses up correlated randomness: these units of what a party has of a `kind` (triples, masks,
+    /// nonces) under a name, which are so many bytes of its share. Using a unit twice breaks an
+    /// invariant that every run is held against.
+    pub fn consume(&self, kind: &'static str, name: &str, units: Range<u64>, bytes: u64) {
+        let count = units.end.saturating_sub(units.start);
         let mut state = self.lock();
-        if !state.ledger.consume(kind, name, first, count) {
+        if !state.ledger.consume(kind, name, units.start, count) {
             let what = format!("uses {kind} twice in {}", state.path(self.slot()));
             state.breach(what);
         }
         let consumed = state.metrics.consumed.entry(kind).or_default();
-        *consumed = consumed.saturating_add(count);
+        consumed.units = consumed.units.saturating_add(count);
+        consumed.bytes = consumed.bytes.saturating_add(bytes);
     }
 
     /// Public name of this run, or of the session that this scope lies in: the same for all

@@ -56,7 +56,7 @@ pub use kernel::{
 };
 pub use ledger::Secret;
 pub use message::FRAME_HEADER_BYTES;
-pub use metrics::{BATCHES, Counts, LinkCounts, Metrics, PartyCounts, ScopeCounts};
+pub use metrics::{BATCHES, Consumed, Counts, LinkCounts, Metrics, PartyCounts, ScopeCounts};
 pub use promise::Promise;
 pub use receive::{Missing, Recv};
 pub use scope::ScopeName;

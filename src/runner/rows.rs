@@ -5,7 +5,7 @@ use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Re
 use mpclab_scenarios::{Bill, Tariff, Usage};
 use mpclab_sim::trace::{PathPart, Trace};
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
-use mpclab_sim::{Counts, LinkCounts, PartyCounts, Run, ScopeCounts};
+use mpclab_sim::{Consumed, Counts, LinkCounts, PartyCounts, Run, ScopeCounts};
 
 use super::{LINK_MATRIX_NODES, PreparedCell};
 
@@ -176,11 +176,18 @@ fn party_row(roles: &Roles, counts: &PartyCounts, run: &Run<Outputs>) -> PartyRo
         received_wire_bytes: Some(total.received_wire_bytes),
         sent_messages: total.sent_messages,
         compute_ns: total.compute_ps / 1000,
-        correlated: counts.consumed.clone(),
+        correlated: consumed(counts, |of| of.units),
+        correlated_bytes: consumed(counts, |of| of.bytes),
         mailbox_peak_bytes: Some(counts.mailbox_peak_bytes),
         finish_ns: run.parties[party.index()].1,
         blocked: blocked.into_iter().map(|(on, time_ns)| BlockedRow { on, time_ns }).collect(),
     }
+}
+
+/// Correlated randomness by kind, but for kinds of which there is none.
+fn consumed(counts: &PartyCounts, figure: fn(&Consumed) -> u64) -> BTreeMap<String, u64> {
+    let figures = counts.consumed.iter().map(|(kind, of)| (kind.clone(), figure(of)));
+    figures.filter(|(_, figure)| *figure > 0).collect()
 }
 
 fn link_row(link: &LinkCounts) -> LinkRow {

@@ -105,6 +105,8 @@ fn traffic_adds_up_by_party_link_and_scope() {
         for party in &record.parties {
             let used: u64 = party.correlated.values().sum();
             assert_eq!(used, triples, "{}: {:?}", record.key.protocol, party.correlated);
+            let bytes: u64 = party.correlated_bytes.values().sum();
+            assert_eq!(bytes, triples * 3 * 16, "three elements of p128 each");
             // The dealer hands out all six shares of 16 bytes at once; without one, two others send
             // a share each.
             let peak = party.mailbox_peak_bytes.unwrap();

@@ -103,7 +103,7 @@ impl Seat {
             let (key, domain) = (&self.keys[which as usize], self.domain(self.peer(which), scope));
             // A stream is named by what it comes from: another session has other ones.
             let name = hash::digest("mpclab stream name v1", &domain, &[key]);
-            ctx.consume("a key stream", &name.to_hex(), 0, 1);
+            ctx.consume("a key stream", &name.to_hex(), 0..1, 0);
             Prg::of(ctx, *key, &domain)
         };
         Streams { keys: [stream(0), stream(1)] }

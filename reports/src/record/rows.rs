@@ -85,11 +85,16 @@ pub struct PartyRow {
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]
     pub compute_ns: u64,
-    /// Units of correlated randomness that it used up, by kind, as its protocol counts them: shares
-    /// (three of each triple), or streams of a key.
+    /// Units of correlated randomness that it used up, by kind, as its protocol counts them:
+    /// triples, masks, bits, or streams of a key.
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub correlated: BTreeMap<String, u64>,
+    /// Bytes of its share of them, by kind; a stream has none of its own, its key was counted when
+    /// it came. Absent in records that did not keep it.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub correlated_bytes: BTreeMap<String, u64>,
     /// The most payload that lay in its mailboxes at a time, arrived and not yet read, bytes, what
     /// ideal functionalities sent included: a part of its peak memory; what its code holds is not counted. Absent in records that did not keep
     /// it.

@@ -162,21 +162,27 @@ impl<'a> ScopeTable<'a> {
             notes.push(conventions::SPANS.to_owned());
         }
         let consumed = |record: &Record| {
-            let mut most: BTreeMap<&str, u64> = BTreeMap::new();
-            for (kind, count) in record.parties.iter().flat_map(|party| &party.correlated) {
-                let known = most.entry(kind).or_default();
-                *known = (*known).max(*count);
+            let mut most: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+            for party in &record.parties {
+                for (kind, count) in &party.correlated {
+                    let bytes = party.correlated_bytes.get(kind).copied().unwrap_or(0);
+                    let known = most.entry(kind).or_default();
+                    *known = (*known).max((*count, bytes));
+                }
             }
-            let texts = most.iter().map(|(kind, count)| format!("{count} x {kind}"));
+            let texts = most.iter().map(|(kind, (count, bytes))| match bytes {
+                0 => format!("{count} x {kind}"),
+                _ => format!("{count} x {kind} ({})", Unit::Bytes.show(*bytes)),
+            });
             texts.collect::<Vec<_>>().join(", ")
         };
         let texts: Vec<(&Record, String)> =
             self.groups.iter().map(|group| (group.first(), consumed(group.first()))).collect();
         let used = texts.iter().map(|(record, text)| (*record, text.as_str()));
         let used = protocols_by_text(used).into_iter();
-        notes.extend(
-            used.map(|text| format!("correlated randomness used up, shares or streams of the party that needs most: {text}")),
-        );
+        notes.extend(used.map(|text| {
+            format!("correlated randomness used up by the party that needs most: {text}")
+        }));
         notes
     }
 

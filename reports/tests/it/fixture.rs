@@ -344,6 +344,7 @@ fn parties(shape: &Shape, permille: u64, finish_ns: u64) -> Vec<PartyRow> {
             sent_wire_bytes: None,
             received_wire_bytes: None,
             correlated: Default::default(),
+            correlated_bytes: Default::default(),
             mailbox_peak_bytes: None,
             sent_messages: shape.online.2 / u64::from(shape.nodes),
             compute_ns: if computes { share * 4 } else { share },

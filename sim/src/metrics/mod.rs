@@ -63,6 +63,15 @@ pub struct ScopeCounts {
     pub time_ns: u64,
 }
 
+/// Correlated randomness of one kind that a party has used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Consumed {
+    /// Triples, masks, bits, as the kind says.
+    pub units: u64,
+    /// Bytes of the party's share of them.
+    pub bytes: u64,
+}
+
 /// What one party did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyCounts {
@@ -72,8 +81,8 @@ pub struct PartyCounts {
     pub phases: [Counts; 3],
     /// Units charged, by op.
     pub ops: BTreeMap<String, u64>,
-    /// Units of correlated randomness used up, by kind; see [`crate::Ctx::consume`].
-    pub consumed: BTreeMap<String, u64>,
+    /// Correlated randomness used up, by kind; see [`crate::Ctx::consume`].
+    pub consumed: BTreeMap<String, Consumed>,
     /// Messages that arrived and were never read.
     pub unread: u64,
     /// Messages that came after the receive that waited for them had been closed.

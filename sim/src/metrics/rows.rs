@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::levels::Levels;
-use super::{BATCHES, Counts, LinkCounts, PartyCounts};
+use super::{BATCHES, Consumed, Counts, LinkCounts, PartyCounts};
 use crate::mailbox::Mail;
 use crate::scope::Path;
 use crate::vocabulary::{PartyId, Phase};
@@ -82,7 +82,7 @@ pub(crate) struct PartyMetrics {
     /// What was sent, by receiver; empty unless asked for.
     links: Vec<Sent>,
     pub(crate) ops: BTreeMap<&'static str, u64>,
-    pub(crate) consumed: BTreeMap<&'static str, u64>,
+    pub(crate) consumed: BTreeMap<&'static str, Consumed>,
     pub(crate) unread: u64,
 }
 
@@ -219,7 +219,7 @@ impl PartyMetrics {
             party,
             phases,
             ops: self.ops.iter().map(named).collect(),
-            consumed: self.consumed.iter().map(named).collect(),
+            consumed: self.consumed.iter().map(|(kind, of)| ((*kind).to_owned(), *of)).collect(),
             unread: self.unread,
             late: mail.late,
             mailbox_peak_bytes: mail.peak_bytes,

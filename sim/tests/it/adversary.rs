@@ -321,8 +321,8 @@ fn a_party_that_aborts_sends_nothing_more() {
 fn randomness_is_used_once_and_secrets_are_erased() {
     let twice = breaches(|ctx| async move {
         let online = ctx.scope("online");
-        online.consume("triples", "7", 0, 2);
-        online.consume("triples", "7", 1, 2);
+        online.consume("triples", "7", 0..2, 6);
+        online.consume("triples", "7", 1..3, 6);
         Ok(())
     });
     assert_eq!(twice[0], (P0, "uses triples twice in online".to_owned()));

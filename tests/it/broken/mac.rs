@@ -144,7 +144,7 @@ async fn compute(ctx: &Ctx, own: M61, flaw: Flaw) -> Result<Outputs, Abort> {
     for (at, input) in inputs[1..].iter().enumerate() {
         let used = if flaw == Flaw::ReusedTriple { 0 } else { at };
         // Another session has other triples.
-        online.consume("triples", &format!("{:?}", ctx.run_id()), used as u64, 1);
+        online.consume("triples", &format!("{:?}", ctx.run_id()), used as u64..used as u64 + 1, 0);
         result = party.multiply(at, result, *input, triples[used]).await?;
     }
     // 4. What was opened is right; then the output is opened, and is right.

@@ -18,7 +18,7 @@ type Tagged = (Vec<M61>, [u8; 32]);
 
 pub(super) async fn run(ctx: Ctx, own: Option<M61>, flaw: Flaw) -> Result<Outputs, Abort> {
     let nonce = if flaw == Flaw::SharedNonce { [0; 32] } else { ctx.run_id() };
-    ctx.consume("nonces", &format!("{nonce:?}"), 0, 1);
+    ctx.consume("nonces", &format!("{nonce:?}"), 0..1, 0);
     let session = if flaw == Flaw::NoSession { [0; 32] } else { ctx.run_id() };
     let tag = |values: &[M61]| {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_u128().to_le_bytes()).collect();

@@ -109,7 +109,9 @@ impl Triples {
             return Err(Abort::Bug(format!("{count} triples are needed, too few are left")));
         }
         let pile = format!("{}/layers", ctx.session_id());
-        ctx.consume("bit triples", &pile, start as u64, count as u64);
+        // Three bits each; all that a run takes were dealt packed together.
+        let bytes = (3 * end).div_ceil(8) - (3 * self.taken).div_ceil(8);
+        ctx.consume("bit triples", &pile, start as u64..(start + count) as u64, bytes as u64);
         self.taken = end;
         let part = |which| {
             let first = which * self.count + start;

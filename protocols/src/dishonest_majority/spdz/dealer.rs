@@ -16,7 +16,7 @@ use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{Needs, Stock, dealer};
-use crate::engine::{InputCheck, Plan};
+use crate::engine::{InputCheck, Plan, RingVectors, Shares};
 
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
@@ -26,6 +26,14 @@ pub(super) const DEALER: &str = "dealer";
 pub(super) struct Mask<F> {
     pub(super) shares: Authenticated<F>,
     pub(super) clear: Option<Vec<F>>,
+}
+
+impl<F: PrimeField> Mask<F> {
+    /// Bytes of the party's part of it.
+    pub(super) fn bytes(&self) -> u64 {
+        let shares = Authenticated::<F>::VECTORS * self.shares.len();
+        ((shares + self.clear.as_ref().map_or(0, Vec::len)) * F::BYTES) as u64
+    }
 }
 
 /// All that a party gets from the dealer.

@@ -73,7 +73,7 @@ impl<F: PrimeField> Party<F> {
             let Some(mask) = masks.remove(node) else { continue };
             let len = mask.shares.len();
             let name = format!("{}/{node}", ctx.session_id());
-            ctx.consume("output masks", &name, 0, len as u64);
+            ctx.consume("output masks", &name, 0..len as u64, mask.bytes());
             ctx.charge(F::ADD, 2 * len as u64);
             parts.push(pick(private(program, party)).sub(&mask.shares));
             if let Some(clear) = mask.clear {

@@ -91,7 +91,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let mask = self.masks().remove(&owner);
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
         let name = format!("{}/{owner}", ctx.session_id());
-        ctx.consume("input masks", &name, 0, len as u64);
+        ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);

@@ -68,17 +68,20 @@ pub struct Pile<R, V> {
     name: String,
     /// Shared values of a unit.
     unit: usize,
+    /// Bytes of a share of one value.
+    value_bytes: u64,
     shares: V,
     /// Units and values that are gone.
     taken: (usize, usize),
     ring: PhantomData<fn() -> R>,
 }
 
-impl<R, V: Shares<R>> Pile<R, V> {
+impl<R: Ring, V: RingVectors<R>> Pile<R, V> {
     /// A pile of a kind, named so that no other one of the session has its name; a unit is so many
     /// values side by side.
     pub fn new(what: &'static str, name: String, unit: usize, shares: V) -> Self {
-        Pile { what, name, unit, shares, taken: (0, 0), ring: PhantomData }
+        let value_bytes = (V::VECTORS * R::BYTES) as u64;
+        Pile { what, name, unit, value_bytes, shares, taken: (0, 0), ring: PhantomData }
     }
 
     fn of_batch(what: &'static str, batch: usize, unit: usize, shares: V) -> Self {
@@ -101,7 +104,8 @@ impl<R, V: Shares<R>> Pile<R, V> {
             return Err(Abort::Bug(format!("{units} {what} are needed, {left} values are left")));
         }
         let name = format!("{}/{}", ctx.session_id(), self.name);
-        ctx.consume(what, &name, first as u64, units as u64);
+        let last = (first + units) as u64;
+        ctx.consume(what, &name, first as u64..last, values as u64 * self.value_bytes);
         if values == self.shares.len() {
             // All of them at once, as most batches do: nothing is copied.
             self.taken = (first + units, 0);
