@@ -1,6 +1,10 @@
-//! Outputs that not all learn. They are masked as inputs are: the dealer's random `r` is shared and
-//! authenticated, and in the clear for the one who learns `y`. Everyone opens `y - r`, whose MAC is
-//! checked like any other, and only the one who has `r` can add it.
+//! Outputs that not all learn: the step `Input` of the online phase (Damgard, Pastro, Smart,
+//! Zakarias, CRYPTO 2012) backwards, with the same kind of mask.
+//!
+//! 1. The dealer's random `r` is shared and authenticated, and in the clear for the one who learns
+//!    `y`.
+//! 2. Everyone opens `y - r`, after the MACs of all that was opened before it have been checked.
+//! 3. The MAC of `y - r` is checked like any other, then only the one who has `r` can add it.
 
 use std::ops::Range;
 

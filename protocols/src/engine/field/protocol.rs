@@ -1,7 +1,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use mpclab_sim::vocabulary::{Abort, Claims, DeclaredCost, Op, PartyId, Phase, Security};
+use mpclab_sim::vocabulary::{
+    Abort, Claims, DeclaredCost, NamedRole, Op, PartyId, Phase, RoleClaim, Security,
+};
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -44,6 +46,8 @@ pub trait FieldEngine: Send + Sync + 'static {
     const NAME: &'static str;
     /// What is known without a job.
     const INFO: Info;
+    /// Roles that it gives to nodes by name; see [`Protocol::ROLES`].
+    const ROLES: &'static [NamedRole] = &[];
     /// What its security rests on where it is computational; see [`Protocol::ASSUMES`].
     const ASSUMES: &'static [&'static str] = &[];
     /// What the declared cost follows: papers and their counts.
@@ -142,6 +146,11 @@ pub trait FieldEngine: Send + Sync + 'static {
         Claims { security, ..claims }
     }
 
+    /// Who has which role, with the limits of each; see [`Protocol::roles`].
+    fn roles(_plan: &Plan<Self::Params>) -> Vec<RoleClaim> {
+        Vec::new()
+    }
+
     /// The values that the shares of honest computing parties fix of one column of an owner.
     ///
     /// # Errors
@@ -199,6 +208,7 @@ pub trait FieldEngine: Send + Sync + 'static {
 impl<E: FieldEngine> Protocol for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
+    const ROLES: &'static [NamedRole] = E::ROLES;
     const ASSUMES: &'static [&'static str] = E::ASSUMES;
     type Params = E::Params;
     type Plan = Plan<E::Params>;
@@ -240,6 +250,10 @@ impl<E: FieldEngine> Protocol for E {
 
     fn claims(plan: &Plan<E::Params>) -> Claims {
         <E as FieldEngine>::claims(plan)
+    }
+
+    fn roles(plan: &Plan<E::Params>) -> Vec<RoleClaim> {
+        <E as FieldEngine>::roles(plan)
     }
 
     fn leaks(plan: &Plan<E::Params>) -> Option<String> {
