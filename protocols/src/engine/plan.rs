@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::field::{DotTriples, Needs, needs};
-use super::inputs::{InputPlan, bounded_inputs};
+use super::inputs::InputPlan;
 use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
 use crate::program::{self, Program, ProgramError, Readers, Sharing, SharingPrices};
@@ -146,10 +146,10 @@ impl<P> Plan<P> {
         Plan { needs, ..self }
     }
 
-    /// Whether there are inputs that ought to be checked, but are not.
+    /// Whether there are inputs, and nobody checks them.
     #[must_use]
     pub fn trusts_inputs(&self, check: InputCheck) -> bool {
-        check == InputCheck::None && bounded_inputs(&self.program).contains(&true)
+        check == InputCheck::None && !self.program.inputs().is_empty()
     }
 
     /// Digits of inputs that are checked: each is squared once.

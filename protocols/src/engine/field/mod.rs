@@ -213,19 +213,6 @@ pub(crate) fn check_soundness(job: &Job, field: FieldName) -> Result<(), Unsuppo
     Err(Unsupported::new(why, field_of(sigma + 1)).of("field"))
 }
 
-/// Whether the digits of range-checked inputs can be added without leaving the field.
-pub(crate) fn check_input_width(needed: u32, field: FieldName) -> Result<(), Unsupported> {
-    if needed <= field.capacity_bits() {
-        return Ok(());
-    }
-    let why = format!(
-        "range checks of inputs need {needed} bits below the prime, but {} has {}",
-        field.label(),
-        field.capacity_bits(),
-    );
-    Err(Unsupported::new(why, field_of(needed)).of("field"))
-}
-
 /// What to ask for if values need so many bits below the prime.
 fn field_of(needed: u32) -> String {
     let mut real = [(FieldName::M61, "m61"), (FieldName::P128, "p128")].into_iter();

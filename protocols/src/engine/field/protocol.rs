@@ -13,7 +13,7 @@ use crate::algebra::{PrimeField, Ring};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, DotPrice, Flow, Message, Prices};
 use crate::engine::{self, InputCheck, Plan, oracle};
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -215,7 +215,6 @@ impl<E: FieldEngine> Protocol for E {
         let plan = if E::VERIFIES { plan.with_levels() } else { plan };
         super::check_width(job, &plan.program, params.field())?;
         E::fits(&plan)?;
-        super::check_input_width(plan.inputs.needed_bits(), params.field())?;
         Ok(Arc::new(plan))
     }
 
@@ -254,10 +253,6 @@ impl<E: FieldEngine> Protocol for E {
         in_field!(plan.params.field(), F => oracle::evaluate_centred::<F>(&plan.program, inputs))
     }
 
-    fn reach(plan: &Plan<E::Params>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        in_field!(plan.params.field(), F => oracle::reach::<F>(&plan.program, known, outputs))
-    }
-
     fn soundness(plan: &Plan<E::Params>) -> Vec<SoundnessBound> {
         <E as FieldEngine>::soundness(plan)
     }
@@ -294,7 +289,7 @@ fn online<E: FieldEngine>(plan: &Plan<E::Params>, prices: &Prices) -> Cost {
     let mut checked = Flow::default();
     if let Some(check) = check.as_mut().filter(|_| inputs.checked_digits() > 0) {
         checked = prices.products(inputs.checked_digits(), 1).then(check(true));
-        checked = checked.then(prices.openings(inputs.zeros())).then(check(true));
+        checked = checked.then(prices.openings(inputs.checked_digits())).then(check(true));
     }
     let checks = check.as_mut().map(|check| Checks { inputs: checked, check });
     cost::checked(

@@ -66,7 +66,13 @@
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
 //! therefore verified before it, in three rounds more. The random bits of masks are verified when
-//! they are made, and inputs that feed a comparison come as bits that are checked ([`InputCheck`]).
+//! they are made.
+//!
+//! # Ranges
+//!
+//! Inputs come as digits of their ranges, which are checked before anything is computed on them
+//! ([`InputCheck`]): `b * b - b` is opened as zero once the squares are verified. Modulo `2^(k+s)`
+//! it is opened modulo `2^k`, as outputs are, and only 0 and 1 give zero there.
 
 mod attacks;
 mod field;
@@ -275,7 +281,7 @@ fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
         digits => prices
             .products(digits, 1)
             .then(verify_cost(digits, element))
-            .then(opening_cost(inputs.zeros(), element)),
+            .then(opening_cost(digits, element)),
     };
     // Products since the last check.
     let unchecked = Cell::new(0);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::InputCheck;
 use mpclab_protocols::additive::Additive;
-use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, Sum};
+use mpclab_protocols::functions::{Function, LinearRegression, Millionaires, RandomBits, Sum};
 use mpclab_protocols::protocol::{Job, Protocol};
 use mpclab_protocols::rep3::Rep3;
 use mpclab_protocols::rep3_ps::Rep3Ps;
@@ -66,7 +66,7 @@ fn notes_name_probabilistic_truncation_where_it_is_used() {
     }
 }
 
-/// Where no input has to be checked there is nothing to renounce.
+/// Where there is no input there is nothing to renounce.
 #[test]
 fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
     let claims = |job: &Arc<Job>, input_check| {
@@ -74,7 +74,8 @@ fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
         Spdz::claims(&plan::<Spdz>(job, &params))
     };
     for (job, trusted) in [
-        (of::<Sum>(3), AdversaryKind::Malicious),
+        (of::<RandomBits>(3), AdversaryKind::Malicious),
+        (of::<Sum>(3), AdversaryKind::SemiHonest),
         (of::<Millionaires>(3), AdversaryKind::SemiHonest),
         (of::<LinearRegression>(3), AdversaryKind::SemiHonest),
     ] {
