@@ -167,7 +167,7 @@ impl FieldEngine for Spdz {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        let security = Security::Both { sigma: plan.masking.sigma, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 

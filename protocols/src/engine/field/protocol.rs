@@ -211,7 +211,8 @@ impl<E: FieldEngine> Protocol for E {
             true => Plan::with_own_outputs(job, params.clone())?,
             false => Plan::new(job, params.clone())?,
         };
-        let plan = plan.with_inputs(params.input_check()).with_needs(E::dot_triples(params));
+        let plan = plan.with_inputs(params.input_check());
+        let plan = plan.with_needs(params.field(), E::VERIFIES, E::dot_triples(params));
         let plan = if E::VERIFIES { plan.with_levels() } else { plan };
         super::check_width(job, &plan.program, params.field())?;
         E::fits(&plan)?;

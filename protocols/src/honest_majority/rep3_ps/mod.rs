@@ -146,10 +146,12 @@ impl Protocol for Rep3Ps {
         params: &Rep3PsParams,
     ) -> Result<Arc<Plan<Rep3PsParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::with_own_outputs(job, *params)?
-            .with_inputs(params.input_check)
-            .with_levels()
-            .with_needs(DotTriples::default());
+        let plan =
+            Plan::with_own_outputs(job, *params)?.with_inputs(params.input_check).with_levels();
+        let plan = match params.domain.place() {
+            Place::Field(field) => plan.with_needs(field, true, DotTriples::default()),
+            Place::Ring(_) => plan,
+        };
         check_roles(&job.roles)?;
         params.check_domain(job, &plan.program)?;
         Ok(Arc::new(plan))
@@ -160,7 +162,7 @@ impl Protocol for Rep3Ps {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        let security = Security::Both { sigma: plan.masking.sigma, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 

@@ -116,8 +116,9 @@ impl Affine {
         if rows.iter().any(|row| alone(row) == Answer::No) {
             return Answer::No;
         }
-        let sizes = columns.iter().map(|at| self.widths[*at].checked_add(1));
-        let size = sizes.fold(Some(1u128), |size, values| size?.checked_mul(values?));
+        let size = columns
+            .iter()
+            .try_fold(1u128, |size, at| size.checked_mul(self.widths[*at].checked_add(1)?));
         if size.is_none_or(|size| size > u128::from(TRIED)) {
             return Answer::Unknown;
         }

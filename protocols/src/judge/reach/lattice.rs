@@ -18,7 +18,7 @@ pub(super) fn anywhere(terms: &[Term], sum: i128) -> Answer {
     match divisor(terms) {
         0 if sum == 0 => Answer::Yes,
         0 => Answer::No,
-        divisor if sum.unsigned_abs() % divisor == 0 => Answer::Yes,
+        divisor if sum.unsigned_abs().is_multiple_of(divisor) => Answer::Yes,
         _ => Answer::No,
     }
 }

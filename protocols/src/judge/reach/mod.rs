@@ -18,7 +18,7 @@ const TRIED: u64 = 100_000;
 /// Ring operations that a search takes at most.
 const WORK: u64 = 100_000_000;
 /// Random places in which one input after the other is solved for.
-const PLACES: usize = 8;
+const PLACES: u64 = 8;
 
 /// Whether there is an answer, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +33,17 @@ enum Answer {
 #[must_use]
 pub fn reach(program: &Program, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
     let Some(space) = Space::new(program, known, outputs) else { return Reach::Unreachable };
-    if space.evaluates() {
-        if let Some(affine) = Affine::of(&space) {
-            match (affine.within(), affine.anywhere()) {
-                (Answer::Yes, _) => return Reach::Reachable,
-                (Answer::No, Answer::Yes) => return Reach::OutOfRange,
-                (Answer::No, _) => return Reach::Unreachable,
-                (Answer::Unknown, _) => {}
-            }
+    if let Some(affine) = Affine::of(&space) {
+        match (affine.within(), affine.anywhere()) {
+            (Answer::Yes, _) => return Reach::Reachable,
+            (Answer::No, Answer::Yes) => return Reach::OutOfRange,
+            (Answer::No, _) => return Reach::Unreachable,
+            (Answer::Unknown, _) => {}
         }
     }
     let limit = TRIED.min(WORK / space.work());
     let all = existential(program, known, outputs, limit);
-    let found = || if space.evaluates() { space.one_by_one(PLACES) } else { None };
+    let found = || space.one_by_one();
     match all {
         Ok(Existential::Found(_)) => Reach::Reachable,
         Ok(Existential::None) => match found() {

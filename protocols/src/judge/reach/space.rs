@@ -1,5 +1,6 @@
 use rand::Rng;
 
+use super::{PLACES, WORK};
 use crate::algebra::{Ring, Z128};
 use crate::engine::oracle::evaluate;
 use crate::primitives::Prg;
@@ -118,7 +119,13 @@ impl<'a> Space<'a> {
 
     /// Whether changing one input alone gives the outputs, beside others at random; and whether it
     /// is then in range.
-    pub(super) fn one_by_one(&self, places: usize) -> Option<bool> {
+    pub(super) fn one_by_one(&self) -> Option<bool> {
+        if !self.evaluates() {
+            return None;
+        }
+        // Each value takes three evaluations.
+        let place = 3 * self.work().saturating_mul(self.ranges().count() as u64).max(1);
+        let places = PLACES.min(WORK / place);
         let mut rng = Prg::new([0; 32], b"one by one");
         let target: Vec<i128> = self.target().collect();
         let mut best = None;

@@ -49,7 +49,7 @@ fn notes_speak_of_masks_where_there_are_any() {
         let additive = notes::<Additive>(job);
         let shamir = notes::<Shamir>(job);
         [additive, shamir]
-            .map(|notes| notes.iter().any(|note| note.contains("masks of sigma = 40")))
+            .map(|notes| notes.iter().any(|note| note.contains("statistical distance of 2^-40")))
     };
     assert_eq!(masks(&of::<Sum>(3)), [false, false]);
     assert_eq!(masks(&of::<Millionaires>(3)), [true, true]);
