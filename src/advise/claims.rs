@@ -6,9 +6,10 @@ use mpclab_sim::vocabulary::{
 };
 
 /// Why these claims do not meet what is required among `n` computing parties; `bound_ns` is the
-/// bound on delays that the deployment's network keeps. Empty if they do.
+/// bound on delays that the deployment's network keeps, `has_ideals` whether the protocol runs
+/// beside ideal functionalities, whatever it says of its set-up. Empty if they do.
 pub(super) fn shortfalls(
-    (claims, roles): (&Claims, &[RoleClaim]),
+    (claims, roles, has_ideals): (&Claims, &[RoleClaim], bool),
     required: &Required,
     level: SecurityLevel,
     n: usize,
@@ -43,7 +44,7 @@ pub(super) fn shortfalls(
             why.push(format!("it reaches {has} bits of {kind} security, required are {wanted}"));
         }
     }
-    if claims.setup.is_unpriced() && !required.accepts_unpriced {
+    if (has_ideals || claims.setup.is_unpriced()) && !required.accepts_unpriced {
         why.push(
             "it needs a dealer or correlated randomness that has no price \
              (`unpriced_setup: accept` lists it apart)"
@@ -124,7 +125,7 @@ mod tests {
     };
 
     fn why(claims: Claims, required: &Required, n: usize) -> Vec<String> {
-        shortfalls((&claims, &[]), required, SecurityLevel::default(), n, None)
+        shortfalls((&claims, &[], false), required, SecurityLevel::default(), n, None)
     }
 
     #[test]
@@ -157,5 +158,7 @@ mod tests {
         assert!(one(bound, REQUIRED, 5).contains("synchrony"));
         let required = Required { accepts_unpriced: true, ..REQUIRED };
         assert!(why(dealer, &required, 5).is_empty(), "it may be accepted");
+        let hidden = shortfalls((&CLAIMS, &[], true), &REQUIRED, SecurityLevel::default(), 5, None);
+        assert!(hidden.len() == 1 && hidden[0].contains("no price"), "{hidden:?}");
     }
 }

@@ -137,7 +137,7 @@ impl Advisor<'_> {
         let bound = cell.bound(self.registry, &cell.job());
         let bound = bound.map_err(|why| vec![why.to_string()])?;
         let why = claims::shortfalls(
-            (&bound.claims, &bound.roles),
+            (&bound.claims, &bound.roles, !bound.ideals.is_empty()),
             &self.deployment.required,
             cell.cell.security,
             cell.cell.roles.compute,
@@ -185,7 +185,7 @@ impl Advisor<'_> {
         let recommended = best.map(|at| weighed[at].choice.label.clone());
         let choices = weighed.into_iter().map(|one| one.choice);
         let (unpriced, options): (Vec<Choice>, Vec<Choice>) =
-            choices.partition(|choice| choice.claims.setup.is_unpriced());
+            choices.partition(|choice| choice.unpriced);
         Advice { recommended, options, unpriced, ruled_out, ..self.told() }
     }
 }
@@ -193,7 +193,7 @@ impl Advisor<'_> {
 /// The first that meets everything; one with a price for everything if there is any.
 fn best_of(weighed: &[Weighed<'_>]) -> Option<usize> {
     let meets = |one: &Weighed<'_>| one.choice.misses.is_empty();
-    let priced = |one: &Weighed<'_>| !one.choice.claims.setup.is_unpriced();
+    let priced = |one: &Weighed<'_>| !one.choice.unpriced;
     let first = weighed.iter().position(|one| meets(one) && priced(one));
     first.or_else(|| weighed.iter().position(meets))
 }

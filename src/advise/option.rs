@@ -55,6 +55,7 @@ impl Advisor<'_> {
             protocol: protocol.name.clone(),
             params: protocol.params.clone(),
             claims: bound.claims,
+            unpriced: measured.records.iter().any(|record| record.unpriced_setup),
             tolerated: RoleClaim::whoever(
                 &bound.roles,
                 bound.claims.threshold.max_corrupted(cell.cell.roles.compute),

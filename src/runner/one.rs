@@ -137,7 +137,6 @@ fn fill(
     let bound = &subject.bound;
     record.claims = Some(bound.claims);
     record.roles.clone_from(&bound.roles);
-    record.unpriced_setup = bound.claims.setup.is_unpriced();
     record.domain = bound.domain.clone();
     record.assumptions = assumptions(cell, bound);
     record.declared = bound.declared.clone();
@@ -146,9 +145,15 @@ fn fill(
         Some(chosen(registry, prepared, &subject, choice))
     };
     let trial = subject.run(against.or_else(named).unwrap_or_default());
+    record.unpriced_setup = uses_ideals(&trial.run);
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
     see(&trial.run);
+}
+
+/// Whether an ideal functionality did what has no price, whatever the protocol says of its set-up.
+fn uses_ideals(run: &Run<Outputs>) -> bool {
+    run.metrics.parties.iter().any(|party| party.total().ideal_bytes > 0)
 }
 
 /// A run with few parties tells where its time went.

@@ -63,7 +63,7 @@ fn a_setup_without_a_price_is_never_ranked_among_others() {
     let folder = tempdir().unwrap();
     let accept = format!("{SEMI_HONEST}unpriced_setup: accept\n");
     let advice = found(&folder, &product(&accept)).advice;
-    assert!(advice.options.iter().all(|choice| !choice.claims.setup.is_unpriced()));
+    assert!(advice.options.iter().all(|choice| !choice.unpriced));
     assert!(advice.unpriced.iter().any(|choice| choice.protocol == "additive"));
     let best = advice.recommended.unwrap();
     assert!(advice.options.iter().any(|choice| choice.label == best));

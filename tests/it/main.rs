@@ -21,6 +21,7 @@ mod mistakes;
 mod outputs;
 mod pandas;
 mod protocols;
+mod ranges;
 mod readme;
 mod report;
 mod resume;

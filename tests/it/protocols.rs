@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{Ring, Z128};
+use mpclab::sim::{Ideal, PartyFuture};
 use mpclab::{Registry, registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ macro_rules! misbehaving {
 
         /// The registry with all of them.
         pub(crate) fn misbehaving() -> Registry {
-            registry()$(.with::<$type>())*
+            registry()$(.with::<$type>())*.with::<Delegates>()
         }
     };
 }
@@ -154,6 +155,50 @@ async fn sum_in_the_clear(
         sum[0] += 1;
     }
     Ok(job.task.program().map_or_else(Outputs::none, |program| program.to_outputs(&sum)))
+}
+
+/// A box that nobody declares computes everything, and parties send each other nothing.
+pub(crate) struct Delegates;
+
+const BOX: &str = "box";
+
+impl Protocol for Delegates {
+    const NAME: &'static str = "delegates";
+    const INFO: Info = INFO;
+    type Params = NoParams;
+
+    type Plan = Job;
+
+    fn compile(job: &Arc<Job>, _: &NoParams) -> Result<Arc<Job>, Unsupported> {
+        job.program().map(|_| Arc::clone(job))
+    }
+
+    async fn run(ctx: Ctx, job: Arc<Job>, input: Inputs) -> Result<Outputs, Abort> {
+        let online = ctx.scope("online");
+        let values: Vec<Z128> = input["value"].iter().map(|x| Z128::from_i128(*x)).collect();
+        let computer = online.ideal(BOX);
+        online.send(computer, &values);
+        let sum = online.recv::<Vec<Z128>>(computer, job.task.output_len()).await?;
+        let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
+        Ok(job.task.program().map_or_else(Outputs::none, |program| program.to_outputs(&sum)))
+    }
+
+    fn ideals(job: &Arc<Job>) -> Vec<Ideal> {
+        let len = job.task.output_len();
+        let start = move |ctx: Ctx| -> PartyFuture<()> {
+            Box::pin(async move {
+                let online = ctx.scope("online");
+                let mut sum = vec![Z128::ZERO; len];
+                for party in PartyId::all(ctx.n()) {
+                    let values = online.recv::<Vec<Z128>>(party, len).await?;
+                    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                }
+                PartyId::all(ctx.n()).for_each(|party| online.send(party, &sum));
+                Ok(())
+            })
+        };
+        vec![Ideal { name: BOX, start: Arc::new(start) }]
+    }
 }
 
 /// Runs the command line that knows these protocols, in a process of its own.

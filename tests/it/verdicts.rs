@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use mpclab::reports::ranking::Ranking;
 use mpclab::reports::record::{Outcome, Record};
 use mpclab::runner::verdict::Threat;
 use mpclab::runner::{Against, is_failure, run_one};
 use mpclab::sim::adversary::{Adversary, Decision, Departing};
-use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
+use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Setup, Standing, Verdict};
 use tempfile::TempDir;
 
 use crate::protocols;
@@ -212,6 +213,21 @@ fn tampered(corrupted: Vec<PartyId>) -> (bool, Record) {
     let against = Against { adversary: Some(adversary), threat, ..Against::default() };
     let record = run_one(&registry, &prepared, cell, 0, Some(against));
     (is_failure(&cell.cell, &record), record)
+}
+
+/// What a box computed has no price, though the protocol declares no dealer: it sends nothing, and
+/// would be the first.
+#[test]
+fn what_an_undeclared_box_computes_is_not_priced_and_not_ranked() {
+    let (code, said, records) = run(&sum("[delegates, plain]", ""));
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(records[0].claims.unwrap().setup, Setup::None);
+    assert_eq!(records[0].metrics.get("total.bytes"), Some(&0));
+    assert_eq!([0, 1].map(|at: usize| records[at].unpriced_setup), [true, false]);
+    let ranking = Ranking::of(&records);
+    let ranked: Vec<_> = ranking.groups.iter().flat_map(|group| &group.entries).collect();
+    assert!(ranked.iter().all(|entry| entry.record.key.protocol == "plain"));
+    assert!(!ranked.is_empty());
 }
 
 #[test]

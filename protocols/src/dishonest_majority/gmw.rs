@@ -14,7 +14,6 @@
 //! apart, and whose cost is not priced.
 
 mod attacks;
-mod oracle;
 mod party;
 mod share;
 mod steps;
@@ -36,7 +35,6 @@ use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
 use crate::engine::Opening;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
-use crate::oracle::Reach;
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs, Program, Sharing};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -158,11 +156,8 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn evaluate(plan: &GmwPlan, inputs: &[Inputs]) -> Option<Outputs> {
-        oracle::evaluate(plan, inputs)
-    }
-
-    fn reach(plan: &GmwPlan, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        oracle::reach(plan, known, outputs)
+        let bits = plan.words.encode_all(inputs)?;
+        Some(plan.outputs(&plan.layered.circuit().evaluate(&bits, 1).ok()?))
     }
 
     fn attacks() -> Vec<Attack> {

@@ -1,13 +1,16 @@
-//! Inputs: every input party shares what it brings. Where a value outside of its range would do
-//! harm, it shares the value's bits instead, and they are checked before anything is computed.
+//! Inputs: every input party shares what it brings. Where parties are not trusted to stay within
+//! the declared ranges, they share digits instead, which are checked before anything is computed.
 //!
-//! Comparisons, truncations and equality tests hide what they open behind masks that fit the
-//! range; a corrupted party whose input is far outside could read another's from what is opened,
-//! say from a product that is compared. So whatever feeds one of them, directly or through local
-//! operations and products, is made of digits of `x - lo`, each of which opens `b * b - b` as
-//! zero: only 0 and 1 do, in a field as in a ring modulo `2^k`. If the range is not all that these
-//! bits can say, there are digits of `hi - x` too, and the two must meet. Values that come out of
-//! a comparison or truncation of values in range are in range.
+//! A function is defined on its ranges. An input far outside reads others' from a sum of products
+//! that is opened (a factor of 512 for each of them puts them side by side), and from comparisons,
+//! whose masks fit the range. So every input is made of digits of `x - lo`, each of which opens
+//! `b * b - b` as zero: only 0 and 1 do, in a field as in a ring modulo `2^k`.
+//!
+//! The weights of the digits are powers of two, but for the last, which takes what is left of the
+//! range: their sums are `0..=hi - lo` and nothing else, whatever the bounds. Lipmaa, Asokan and
+//! Niemi, "Secure Vickrey Auctions without Threshold Trust", FC 2002, section 4, with other
+//! weights. One digit for each bit of the range, and one product for each digit, is less than a
+//! comparison with either bound would take, and needs neither masks nor a field.
 
 use std::ops::Range;
 
@@ -21,13 +24,13 @@ use super::value::Value;
 use super::{Engine, PackedBits, Shares};
 use crate::algebra::bits::Bits;
 use crate::algebra::{Ring, slices};
-use crate::program::{InputDecl, Inputs, Operation, Program, Sharing};
+use crate::program::{InputDecl, Inputs, Program, Range as Bounds, Sharing};
 
 /// How inputs are held to their ranges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InputCheck {
-    /// Inputs that feed comparisons, truncations or equality tests are shared as checked bits.
+    /// Every input is shared as checked digits of its range.
     #[default]
     Range,
     /// Everyone is trusted to stay within the declared ranges: semi-honest security only.
@@ -57,52 +60,53 @@ struct Column {
     digits: Option<Digits>,
 }
 
-/// Values as digits: those of `x - lo`, for all values one after the other, then, if `both`, those
-/// of `hi - x`.
+/// Values as digits of `x - lo`, those of one value after the other's. Digit `i` stands for `2^i`,
+/// the highest for what is left of the range beside the others.
 #[derive(Clone, Copy)]
 struct Digits {
-    lo: i128,
-    hi: i128,
+    range: Bounds,
     bits: u32,
-    both: bool,
+    /// What the highest digit stands for less than its power of two.
+    missing: u128,
 }
 
 impl Digits {
     fn of(decl: &InputDecl) -> Self {
         let width = decl.range.width();
         let bits = u128::BITS - width.leading_zeros();
-        let both = width & width.wrapping_add(1) != 0;
-        Digits { lo: decl.range.lo, hi: decl.range.hi, bits, both }
+        let all = u128::MAX.checked_shr(u128::BITS - bits).unwrap_or(0);
+        Digits { range: decl.range, bits, missing: all - width }
     }
 
-    fn sides(self) -> usize {
-        1 + usize::from(self.both)
-    }
-
-    /// Digits of one value side by side; the highest takes what is left, so that a value outside of
-    /// the range has a digit that is no bit.
-    fn cut<R: Ring>(self, distance: i128) -> impl Iterator<Item = R> {
-        let top = self.bits.saturating_sub(1);
-        (0..self.bits).map(move |at| match at {
-            at if at == top => R::from_i128(distance >> at),
-            at => R::from_i128((distance >> at) & 1),
+    /// Digits of one value side by side; one outside of the range has a digit that is no bit.
+    fn cut<R: Ring>(self, value: i128) -> impl Iterator<Item = R> {
+        let distance = value.wrapping_sub(self.range.lo);
+        let (top, inside) = (self.bits.saturating_sub(1), self.range.contains(value));
+        let is_high = (distance.cast_unsigned() >> top) & 1 == 1;
+        let low = distance.cast_unsigned().wrapping_add(if is_high { self.missing } else { 0 });
+        (0..self.bits).map(move |at| match (inside, at) {
+            (true, at) => R::from_u128((low >> at) & 1),
+            (false, 0) => R::from_i128(distance),
+            (false, _) => R::ZERO,
         })
     }
 
-    /// Values from the digits of `x - lo`.
+    /// Values from their digits.
     fn decode<R: Ring>(self, digits: &[R], len: usize) -> Vec<R> {
-        let lo = R::from_i128(self.lo);
-        if self.bits == 0 {
-            return vec![lo; len];
+        let lo = R::from_i128(self.range.lo);
+        let missing = R::from_u128(self.missing);
+        match self.bits {
+            0 => vec![lo; len],
+            bits => {
+                let sums = slices::compose(digits, bits).into_iter();
+                let tops = digits.iter().skip(bits as usize - 1).step_by(bits as usize);
+                sums.zip(tops).map(|(sum, top)| lo + sum - missing * *top).collect()
+            }
         }
-        let low = digits.get(..len * self.bits as usize).unwrap_or_default();
-        slices::compose(low, self.bits).into_iter().map(|distance| distance + lo).collect()
     }
 
     fn encode<R: Ring>(self, values: &[i128]) -> Vec<R> {
-        let low = values.iter().flat_map(|value| self.cut(value.wrapping_sub(self.lo)));
-        let high = values.iter().filter(|_| self.both);
-        low.chain(high.flat_map(|value| self.cut(self.hi.wrapping_sub(*value)))).collect()
+        values.iter().flat_map(|value| self.cut(*value)).collect()
     }
 }
 
@@ -117,10 +121,6 @@ impl InputPlan {
             bits: 0,
         };
         let mut owners: Vec<Owner> = roles.input.iter().map(owner).collect();
-        let checked = match check {
-            InputCheck::Range => bounded_inputs(program),
-            InputCheck::None => vec![false; program.inputs().len()],
-        };
         let sharing = program.input_sharing();
         for (input, decl) in program.inputs().iter().enumerate() {
             let Some(owner) = owners.get_mut(decl.party) else { continue };
@@ -130,8 +130,8 @@ impl InputPlan {
                 owner.packed.push((input, bits));
                 continue;
             }
-            let digits = checked[input].then(|| Digits::of(decl));
-            let len = digits.map_or(decl.len, |d| decl.len * d.sides() * d.bits as usize);
+            let digits = (check == InputCheck::Range).then(|| Digits::of(decl));
+            let len = digits.map_or(decl.len, |digits| decl.len * digits.bits as usize);
             let elements = owner.len..owner.len + len;
             owner.len = elements.end;
             owner.columns.push(Column { input, elements, digits });
@@ -172,53 +172,11 @@ impl InputPlan {
         columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
 
-    /// Digits that are checked: each is squared once.
+    /// Digits that are checked: each is squared once, and opened to see that nothing changed.
     pub(crate) fn checked_digits(&self) -> usize {
-        self.checked().map(|(column, _)| column.elements.len()).sum()
-    }
-
-    /// Values that are opened to see that they are zero.
-    pub(crate) fn zeros(&self) -> usize {
-        let meet = |(column, digits): (&Column, Digits)| match digits.both {
-            true => column.elements.len() / (2 * digits.bits as usize),
-            false => 0,
-        };
-        self.checked_digits() + self.checked().map(meet).sum::<usize>()
-    }
-
-    /// Bits below the modulus that the checks need: two sums of digits are added and must not wrap.
-    pub(crate) fn needed_bits(&self) -> u32 {
-        let bits = self.checked().map(|(_, digits)| digits.bits + u32::from(digits.both));
-        bits.max().unwrap_or(0)
-    }
-
-    fn checked(&self) -> impl Iterator<Item = (&Column, Digits)> {
         let columns = self.owners.iter().flat_map(|owner| &owner.columns);
-        columns.filter_map(|column| Some((column, column.digits?)))
+        columns.filter(|column| column.digits.is_some()).map(|column| column.elements.len()).sum()
     }
-}
-
-/// Which inputs feed a comparison, truncation or equality test, be it through local operations and
-/// products.
-pub(crate) fn bounded_inputs(program: &Program) -> Vec<bool> {
-    let nodes = program.nodes();
-    let mut feeds = vec![false; nodes.len()];
-    let mut bounded = vec![false; program.inputs().len()];
-    for (at, node) in nodes.iter().enumerate().rev() {
-        let masks = matches!(
-            node.operation,
-            Operation::Less(..) | Operation::Equal(..) | Operation::Truncate { .. }
-        );
-        match node.operation {
-            Operation::Input(input) => bounded[input] |= feeds[at],
-            // What comes out of a comparison or truncation is in range if its operands are.
-            _ if masks || feeds[at] => {
-                node.operation.operands().iter().for_each(|id| feeds[id.index()] = true);
-            }
-            _ => {}
-        }
-    }
-    bounded
 }
 
 /// Shares all inputs at once, one message from each input node to each computing party, and checks
@@ -284,7 +242,7 @@ pub(super) async fn share<E: Engine, P>(
     Ok(shared)
 }
 
-/// `lo` and the sum of the digits of `x - lo`.
+/// `lo` and the sum of what the digits of `x - lo` stand for.
 fn value<E: Engine>(
     engine: &E,
     ctx: &Ctx,
@@ -292,13 +250,19 @@ fn value<E: Engine>(
     shares: &E::Shares,
     len: usize,
 ) -> Result<E::Shares, Abort> {
-    let lo = engine.constant(vec![E::Element::from_i128(digits.lo); len])?;
+    let lo = engine.constant(vec![E::Element::from_i128(digits.range.lo); len])?;
     if digits.bits == 0 {
         return Ok(lo);
     }
-    let count = len * digits.bits as usize;
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * count as u64);
-    Ok(lo.add(&shares.slice(0..count).compose(digits.bits)))
+    ctx.charge(E::Element::MUL, E::Shares::PARTS * shares.len() as u64);
+    let values = lo.add(&shares.compose(digits.bits));
+    if digits.missing == 0 {
+        return Ok(values);
+    }
+    let tops: Vec<u32> = (1..=len as u32).map(|value| value * digits.bits - 1).collect();
+    ctx.charge(E::Element::MUL, E::Shares::PARTS * len as u64);
+    let missing = E::Element::from_u128(digits.missing);
+    Ok(values.sub(&shares.gather(&tops).scale(missing)))
 }
 
 /// Opens what must be zero, and blames the owner of what is not.
@@ -311,28 +275,22 @@ async fn check<E: Engine>(
 ) -> Result<(), Abort> {
     if plan.checked_digits() > 0 {
         let ctx = online.scope("input_check");
-        let (mut digits, mut meets) = (Vec::new(), Vec::new());
-        let (mut digit_owners, mut meet_owners) = (Vec::new(), Vec::new());
+        let (mut digits, mut owners) = (Vec::new(), Vec::new());
         for (at, owner) in plan.owners.iter().enumerate() {
-            for (part, of) in owner.columns.iter().filter_map(|part| Some((part, part.digits?))) {
+            for part in owner.columns.iter().filter(|part| part.digits.is_some()) {
                 let shares = column(at, part);
-                digit_owners.extend(std::iter::repeat_n(owner.node, shares.len()));
-                if of.both {
-                    let meet = meet(engine, of, &shares)?;
-                    meet_owners.extend(std::iter::repeat_n(owner.node, meet.len()));
-                    meets.push(meet);
-                }
+                owners.extend(std::iter::repeat_n(owner.node, shares.len()));
                 digits.push(shares);
             }
         }
-        // 1. b * b - b of every digit b, and what is left between the two sums of digits.
+        // 1. b * b - b of every digit b.
         let digits: E::Shares = Shares::concat(&digits);
         let squares = engine.mul(&ctx, &mut stock, &digits, &digits).await?;
-        let zeros = Shares::concat([&squares.sub(&digits), &Shares::concat(&meets)]);
+        let zeros = squares.sub(&digits);
         // 2. Only what is known to be opened rightly may accuse anybody, or let anybody go on.
         let opened = engine.open_verified(&ctx, &zeros).await?;
-        let owners = digit_owners.into_iter().chain(meet_owners);
         let mut culprits: Vec<PartyId> = owners
+            .into_iter()
             .zip(opened)
             .filter_map(|(owner, zero)| (zero != E::Element::ZERO).then_some(owner))
             .collect();
@@ -346,14 +304,6 @@ async fn check<E: Engine>(
         return Ok(());
     }
     Err(Abort::Bug("the check of inputs leaves correlated randomness over".to_owned()))
-}
-
-/// `(x - lo) + (hi - x) - (hi - lo)` from the digits of the first two.
-fn meet<E: Engine>(engine: &E, of: Digits, shares: &E::Shares) -> Result<E::Shares, Abort> {
-    let sums = shares.compose(of.bits);
-    let (low, high) = (sums.slice(0..sums.len() / 2), sums.slice(sums.len() / 2..sums.len()));
-    let width = E::Element::from_i128(of.hi) - E::Element::from_i128(of.lo);
-    Ok(low.add(&high).sub(&engine.constant(vec![width; low.len()])?))
 }
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
@@ -392,69 +342,69 @@ fn own_bits(program: &Program, owner: &Owner, input: &Inputs) -> Result<Bits, Ab
 mod tests {
     use super::*;
     use crate::algebra::{M61, Z64};
-    use crate::program::{Builder, Decoding, ProgramError, Range as Interval, Rounding, Type};
+    use crate::program::{Builder, Decoding, Type};
 
-    /// Whether all digits are bits and, if there are two sums of them, whether these meet.
-    fn passes<R: Ring>(range: Interval, value: i128) -> bool {
-        let decl = InputDecl { name: "x".into(), party: 0, len: 1, ty: Type::of(range, 0), range };
-        let of = Digits::of(&decl);
+    fn digits_of(range: Bounds) -> Digits {
+        let ty = Type::of(range, 0);
+        Digits::of(&InputDecl { name: "x".into(), party: 0, len: 1, ty, range })
+    }
+
+    /// Whether all digits are bits; they stand for the value in any case.
+    fn passes<R: Ring>(range: Bounds, value: i128) -> bool {
+        let of = digits_of(range);
         let digits: Vec<R> = of.encode(&[value]);
-        assert_eq!(digits.len(), of.sides() * of.bits as usize);
-        let (low, high) = digits.split_at(of.bits as usize);
-        let compose = |digits| slices::sum(&slices::compose::<R>(digits, of.bits));
-        assert_eq!(R::from_i128(of.lo) + compose(low), R::from_i128(value), "{value} in {range}");
-        let meet = compose(low) + compose(high) == R::from_i128(of.hi) - R::from_i128(of.lo);
-        digits.iter().all(|digit| *digit * *digit == *digit) && (meet || !of.both)
+        assert_eq!(digits.len(), of.bits as usize);
+        assert_eq!(of.decode(&digits, 1), [R::from_i128(value)], "{value} in {range}");
+        digits.iter().all(|digit| *digit * *digit == *digit)
     }
 
     #[test]
     fn digits_stand_for_every_value_and_are_bits_within_the_range_only() {
-        for (lo, hi, sides) in [(0, 1, 1), (-8, 7, 1), (0, 9, 2), (-3, 100, 2), (-200, -100, 2)] {
-            let range = Interval { lo, hi };
+        for (lo, hi) in [(0, 1), (-8, 7), (0, 9), (-3, 100), (-200, -100), (1, 3), (0, 128)] {
+            let range = Bounds { lo, hi };
             for value in lo - 300..=hi + 300 {
                 assert_eq!(passes::<M61>(range, value), range.contains(value), "{value}, {range}");
                 assert_eq!(passes::<Z64>(range, value), range.contains(value), "{value}, {range}");
             }
-            let decl =
-                InputDecl { name: "x".into(), party: 0, len: 1, ty: Type::of(range, 0), range };
-            assert_eq!(Digits::of(&decl).sides(), sides, "{range}");
         }
         // All of the ring but one bit: 2^63 values.
-        let wide = Interval::signed(63);
+        let wide = Bounds::signed(63);
         assert!([wide.lo, -1, 0, wide.hi].iter().all(|value| passes::<Z64>(wide, *value)));
         assert!(!passes::<Z64>(wide, wide.hi + 1));
     }
 
-    /// Through local operations and products, but not through what a comparison makes of it.
+    /// What a cheater shares as bits is in range, whichever bits they are.
     #[test]
-    fn inputs_that_feed_comparisons_are_found_and_no_others() {
+    fn all_bits_stand_for_values_in_range() {
+        for (lo, hi) in [(0, 0), (0, 1), (-8, 7), (0, 9), (-3, 100), (-200, -100), (0, 128)] {
+            let of = digits_of(Bounds { lo, hi });
+            let mut seen = std::collections::BTreeSet::new();
+            for bits in 0..1u128 << of.bits {
+                let digits: Vec<M61> =
+                    (0..of.bits).map(|at| M61::from_u128((bits >> at) & 1)).collect();
+                seen.insert(of.decode(&digits, 1)[0].to_i128());
+            }
+            assert!(seen.into_iter().eq(lo..=hi), "{lo}..={hi}");
+        }
+    }
+
+    /// Whether they are compared, multiplied or read by nobody.
+    #[test]
+    fn every_input_is_checked_unless_none_is() {
         let mut builder = Builder::new();
-        let mut input = |name| builder.input(name, 0, 2, Type::Int { bits: 8 }).expect("allowed");
-        let [plain, compared, factor, other, cut, lost] =
-            ["plain", "compared", "factor", "other", "cut", "lost"].map(&mut input);
-        let mut build = || {
-            let sum = builder.gather(compared, vec![1, 0])?;
-            let product = builder.mul(factor, other)?;
-            let less = builder.less(sum, product)?;
-            let floor = builder.truncate(cut, 3, Rounding::Floor)?;
-            let after = builder.mul(less, plain)?;
-            let equal = builder.equal(lost, lost)?;
-            builder.output("after", after, Decoding::Integer)?;
-            builder.output("floor", floor, Decoding::Integer)?;
-            Ok::<_, ProgramError>(equal)
-        };
-        build().expect("allowed");
+        let mut input =
+            |name, bits| builder.input(name, 0, 2, Type::Int { bits }).expect("allowed");
+        let (plain, compared) = (input("plain", 8), input("compared", 4));
+        input("lost", 3);
+        let square = builder.mul(plain, plain).expect("allowed");
+        let less = builder.less(compared, square).expect("allowed");
+        builder.output("less", less, Decoding::Integer).expect("allowed");
         let program = builder.finish().expect("it has outputs");
-        // What no output needs is not computed, so that nothing is opened that it could spoil.
-        assert_eq!(bounded_inputs(&program), [false, true, true, true, true, false]);
         let plan = |check| InputPlan::new(&program, &Roles::all(1), check);
         let elements = |plan: &InputPlan| plan.elements().map(|(_, len)| len).collect::<Vec<_>>();
-        assert_eq!(elements(&plan(InputCheck::None)), [12]);
-        assert_eq!(elements(&plan(InputCheck::Range)), [4 + 4 * 16]);
-        assert_eq!(
-            (plan(InputCheck::Range).checked_digits(), plan(InputCheck::Range).zeros()),
-            (64, 64)
-        );
-        assert_eq!(plan(InputCheck::Range).needed_bits(), 8);
+        assert_eq!(elements(&plan(InputCheck::None)), [6]);
+        assert_eq!(plan(InputCheck::None).checked_digits(), 0);
+        assert_eq!(elements(&plan(InputCheck::Range)), [30]);
+        assert_eq!(plan(InputCheck::Range).checked_digits(), 30);
     }
 }

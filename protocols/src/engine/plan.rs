@@ -3,8 +3,8 @@ use std::sync::{Arc, OnceLock};
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::field::{DotTriples, Needs, needs};
-use super::inputs::{InputPlan, bounded_inputs};
+use super::field::{DotTriples, FieldName, Masking, Needs, needs};
+use super::inputs::InputPlan;
 use super::opening::Opening;
 use super::{InputCheck, dot_lengths, levels};
 use crate::program::{self, Program, ProgramError, Readers, Sharing, SharingPrices};
@@ -30,6 +30,8 @@ pub struct Plan<P> {
     pub(crate) levels: Vec<usize>,
     /// Lengths of the inner products of each batch; empty for others.
     pub(crate) dots: Vec<Vec<usize>>,
+    /// What hides what comparisons open, for engines in prime fields.
+    pub(crate) masking: Masking,
     /// What each batch draws from its stock, for engines in prime fields.
     pub needs: Vec<Needs>,
     once: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -96,6 +98,7 @@ impl<P> Plan<P> {
             levels: levels(&program, false),
             readers: Arc::new(Readers::new(&program)),
             dots,
+            masking: Masking::none(job),
             needs: Vec::new(),
             once: OnceLock::new(),
             program,
@@ -139,17 +142,19 @@ impl<P> Plan<P> {
         Plan { levels: levels(&self.program, true), ..self }
     }
 
-    /// Batches draw on random bits and masks, and on triples of this kind.
+    /// Batches draw on random bits and on masks in a field, in a protocol that verifies or does not,
+    /// and on triples of this kind.
     #[must_use]
-    pub fn with_needs(self, dots: DotTriples) -> Self {
-        let needs = needs(&self.program, self.job.security.statistical, dots);
-        Plan { needs, ..self }
+    pub fn with_needs(self, field: FieldName, verifies: bool, dots: DotTriples) -> Self {
+        let masking = Masking::of(&self.job, &self.program, field, verifies);
+        let needs = needs(&self.program, masking.bits, dots);
+        Plan { masking, needs, ..self }
     }
 
-    /// Whether there are inputs that ought to be checked, but are not.
+    /// Whether there are inputs, and nobody checks them.
     #[must_use]
     pub fn trusts_inputs(&self, check: InputCheck) -> bool {
-        check == InputCheck::None && bounded_inputs(&self.program).contains(&true)
+        check == InputCheck::None && !self.program.inputs().is_empty()
     }
 
     /// Digits of inputs that are checked: each is squared once.

@@ -2,3 +2,4 @@
 
 pub mod attack;
 pub mod oracle;
+mod reach;

@@ -7,6 +7,8 @@ use mpclab_sim::vocabulary::{PartyId, PerParty};
 use crate::attack::Attack;
 use crate::program::Inputs;
 
+pub use super::reach::reach;
+
 /// What honest parties and the set-up hold at the end of a run.
 #[derive(Clone, Copy)]
 pub struct States<'a> {
@@ -59,12 +61,15 @@ pub enum Effective {
 /// Effective inputs of corrupted input parties, by node.
 pub type EffectiveInputs = PerParty<Effective>;
 
-/// Whether the corrupted parties could have reached outputs by inputs of their own.
+/// Whether the corrupted parties could have reached outputs by inputs of their own; of the
+/// functionality, whatever the protocol computes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Yes: it is an input substitution.
+    /// Yes, within their ranges: it is an input substitution.
     Reachable,
-    /// No inputs of theirs give these outputs.
+    /// By inputs that the functionality refuses, and no others.
+    OutOfRange,
+    /// No inputs of theirs within their ranges give these outputs, and none outside are known to.
     Unreachable,
     /// Too many to try.
     Undecided(String),

@@ -6,7 +6,7 @@ use crate::value::Outputs;
 /// How an engine's outputs differ from the ideal functionality's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
-    /// Too few or too many values.
+    /// Too few or too many values, or columns.
     #[error("{got} output values instead of {expected}")]
     Length {
         /// Values that the functionality yields.
@@ -67,6 +67,31 @@ pub fn check_outputs(
         let got = got.integers(&output.name).unwrap_or_default();
         compare(output, &expected.outputs[range.clone()], &expected.errors[range], got)
     })
+}
+
+/// Whether columns are those of some of the program's outputs, whoever learns them, with values as
+/// [`check`] wants them.
+///
+/// # Errors
+/// The first difference.
+pub fn check_known(program: &Program, expected: &Expected, got: &Outputs) -> Result<(), Mismatch> {
+    let mut known = 0;
+    let mut start = 0;
+    for output in program.outputs() {
+        let range = start..start + output.len;
+        start = range.end;
+        let Some(values) = got.integers(&output.name) else { continue };
+        known += 1;
+        if values.len() != output.len {
+            return Err(Mismatch::Length { expected: output.len, got: values.len() });
+        }
+        let errors = &expected.errors[range.clone()];
+        compare(output, &expected.outputs[range], errors, values)?;
+    }
+    match got.iter().count() {
+        columns if columns == known => Ok(()),
+        columns => Err(Mismatch::Length { expected: known, got: columns }),
+    }
 }
 
 /// Whether outputs equal the expected ones up to what [`super::Rounding::Either`] may cause for

@@ -25,6 +25,22 @@ impl Domain {
         Domain { cells: decls.into_iter().flat_map(cells_of).collect() }
     }
 
+    /// What each value may be, in the order of the columns.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> + '_ {
+        self.cells.iter().map(|cell| cell.range)
+    }
+
+    /// Writes values, in range or not, into columns that hold an assignment of this domain.
+    pub(crate) fn set(&self, inputs: &mut [Inputs], values: &[i128]) {
+        for (cell, value) in self.cells.iter().zip(values) {
+            let party = inputs.get_mut(cell.party);
+            let column = party.and_then(|columns| columns.integers_mut(&cell.name));
+            if let Some(place) = column.and_then(|column| column.get_mut(cell.row)) {
+                *place = *value;
+            }
+        }
+    }
+
     /// Number of assignments; none if it does not fit in 128 bits.
     pub(crate) fn size(&self) -> Option<u128> {
         self.cells

@@ -3,7 +3,8 @@
 use super::domain::Domain;
 use super::graph::Program;
 use super::interpret::given;
-use super::{EvaluationError, InputDecl, Inputs, Operation, check, interpret};
+use super::{EvaluationError, InputDecl, Inputs, Operation, check_known, interpret};
+use crate::value::Outputs;
 
 /// What is known of the inputs behind some outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum Existential {
 /// program gives these outputs? `fixed[k]` is what input party `k` brings, `None` if it is not
 /// known.
 ///
-/// Outputs are compared by [`check`], so that either rounding is accepted; where
+/// Outputs that are left out are not known; others are compared by [`check_known`], so that either rounding is accepted; where
 /// [`super::Rounding::Either`] comes before an output, `Found` is a necessary condition only.
 /// Exhaustive, in a fixed order, with at most `limit` interpretations; columns that no output
 /// depends on are not varied, and stay at the lower end of their range.
@@ -31,7 +32,7 @@ pub enum Existential {
 pub fn existential(
     program: &Program,
     fixed: &[Option<Inputs>],
-    outputs: &[i128],
+    outputs: &Outputs,
     limit: u64,
 ) -> Result<Existential, EvaluationError> {
     let known = |decl: &InputDecl| !matches!(fixed.get(decl.party), Some(None));
@@ -51,7 +52,7 @@ pub fn existential(
         return Ok(Existential::TooLarge);
     }
     loop {
-        if check(program, &interpret(program, &inputs)?, outputs).is_ok() {
+        if check_known(program, &interpret(program, &inputs)?, outputs).is_ok() {
             return Ok(Existential::Found(inputs));
         }
         if !domain.advance(&mut inputs) {
@@ -69,6 +70,10 @@ mod tests {
         Some(Inputs::from([("v".to_owned(), vec![value])]))
     }
 
+    fn of(product: i128) -> Outputs {
+        Outputs::of("product", vec![product])
+    }
+
     /// `x y` of two parties, 8 bits each; party 1 also brings 64 bits that nothing depends on.
     fn product() -> Program {
         let mut builder = Builder::new();
@@ -84,7 +89,7 @@ mod tests {
     #[test]
     fn multiples_are_found_and_others_are_not() {
         let program = product();
-        let ask = |x, output| existential(&program, &[one(x), None], &[output], 256);
+        let ask = |x, output| existential(&program, &[one(x), None], &of(output), 256);
         for (x, output, y) in [(3, 21, 7), (3, -384, -128), (0, 0, -128), (-1, 128, -128)] {
             let Ok(Existential::Found(inputs)) = ask(x, output) else {
                 panic!("{x} times something is {output}")
@@ -97,11 +102,9 @@ mod tests {
         for (x, output) in [(3, 22), (3, 384), (0, 1)] {
             assert_eq!(ask(x, output), Ok(Existential::None), "{x} times something is {output}");
         }
-        assert_eq!(
-            existential(&program, &[one(3), None], &[21, 0], 256),
-            Ok(Existential::None),
-            "too many outputs"
-        );
+        let ask = |outputs: &Outputs| existential(&program, &[one(3), None], outputs, 256);
+        assert_eq!(ask(&of(21).with("other", vec![0])), Ok(Existential::None), "too many outputs");
+        assert!(matches!(ask(&Outputs::none()), Ok(Existential::Found(_))), "nothing is known");
     }
 
     #[test]
@@ -111,10 +114,10 @@ mod tests {
         if let Some(party) = &mut known[1] {
             party.insert("unused".to_owned(), vec![0]);
         }
-        assert!(matches!(existential(&program, &known, &[12], 1), Ok(Existential::Found(_))));
-        assert_eq!(existential(&program, &known, &[13], 1), Ok(Existential::None));
+        assert!(matches!(existential(&program, &known, &of(12), 1), Ok(Existential::Found(_))));
+        assert_eq!(existential(&program, &known, &of(13), 1), Ok(Existential::None));
         // (-128)^2, and a prime that no byte holds.
-        let nobody = |output| existential(&program, &[None, None], &[output], 1 << 16);
+        let nobody = |output| existential(&program, &[None, None], &of(output), 1 << 16);
         assert!(matches!(nobody(16384), Ok(Existential::Found(_))));
         assert_eq!(nobody(16381), Ok(Existential::None));
     }
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn the_limit_counts_what_the_outputs_depend_on() {
         let program = product();
-        let ask = |limit| existential(&program, &[one(3), None], &[22], limit);
+        let ask = |limit| existential(&program, &[one(3), None], &of(22), limit);
         assert_eq!(ask(256), Ok(Existential::None));
         assert_eq!(ask(255), Ok(Existential::TooLarge));
     }
@@ -136,7 +139,8 @@ mod tests {
         let sum = builder.add(half, w).expect("valid");
         builder.output("sum", sum, Decoding::Integer).expect("valid");
         let program = builder.finish().expect("valid");
-        let ask = |output| existential(&program, &[one(10), None], &[output], 2);
+        let sum = |value| Outputs::of("sum", vec![value]);
+        let ask = |output| existential(&program, &[one(10), None], &sum(output), 2);
         for output in 5..=7 {
             assert!(matches!(ask(output), Ok(Existential::Found(_))), "{output}");
         }
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn known_inputs_that_are_refused_are_an_error() {
         let program = product();
-        let ask = |fixed: &[Option<Inputs>]| existential(&program, fixed, &[0], 1);
+        let ask = |fixed: &[Option<Inputs>]| existential(&program, fixed, &of(0), 1);
         let range = Range::signed(8);
         assert_eq!(
             ask(&[one(128), None]),

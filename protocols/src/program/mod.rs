@@ -47,7 +47,7 @@ mod walk;
 mod wide;
 
 pub use builder::Builder;
-pub use check::{Mismatch, check, check_outputs};
+pub use check::{Mismatch, check, check_known, check_outputs};
 pub use decimal::{DecimalError, format_quotient, parse_decimal, parse_scaled};
 pub use declaration::{Decoding, ErrorBound, InputDecl, Name, OutputDecl, Recipients};
 pub(crate) use division::ulp;

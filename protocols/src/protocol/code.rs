@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Job, Protocol, Unsupported};
 use crate::attack::Attack;
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs};
 
 /// A protocol with its parameters, compiled for a job.
@@ -48,8 +48,6 @@ pub trait Oracle: Send + Sync {
     fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs;
     /// The function over the protocol's own arithmetic.
     fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs>;
-    /// Whether the parties whose inputs are not known could have reached these outputs.
-    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach;
     /// What theorems say of its checks.
     fn soundness(&self) -> Vec<SoundnessBound>;
     /// How its soundness errors are measured; parameters are JSON.
@@ -121,10 +119,6 @@ impl<P: Protocol> Oracle for Asked<P> {
 
     fn evaluate(&self, inputs: &[Inputs]) -> Option<Outputs> {
         P::evaluate(&self.0, inputs)
-    }
-
-    fn reach(&self, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        P::reach(&self.0, known, outputs)
     }
 
     fn soundness(&self) -> Vec<SoundnessBound> {

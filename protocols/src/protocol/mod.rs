@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::attack::Attack;
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::program::{Inputs, Outputs};
 
 pub use code::{Bound, Code, Oracle, code};
@@ -142,14 +142,6 @@ pub trait Protocol: Send + Sync + 'static {
     /// ranges; `None` where only inputs in their ranges mean something.
     fn evaluate(_plan: &Self::Plan, _inputs: &[Inputs]) -> Option<Outputs> {
         None
-    }
-
-    /// Whether some inputs of the parties that are `None` give these outputs, over the protocol's
-    /// own arithmetic.
-    fn reach(_plan: &Self::Plan, _known: &[Option<Inputs>], _outputs: &Outputs) -> Reach {
-        Reach::Undecided(
-            "the protocol does not say what inputs mean outside their range".to_owned(),
-        )
     }
 
     /// What theorems say of its checks with these parameters.

@@ -103,6 +103,8 @@ pub struct Choice {
     /// What it promises.
     #[serde(serialize_with = "big::nested::serialize")]
     pub claims: Claims,
+    /// Whether an ideal functionality did a part of its runs.
+    pub unpriced: bool,
     /// How many corrupted computing parties it withstands.
     pub tolerated: usize,
     /// The algebra that it computes in.

@@ -187,7 +187,7 @@ fn flags(group: &Group<'_>, (sigma, kappa): (u32, u32)) -> Vec<String> {
         flags.push("no correct run".to_owned());
     }
     let claims = record.claims.as_ref();
-    if record.unpriced_setup || claims.is_some_and(|claims| claims.setup.is_unpriced()) {
+    if record.unpriced_setup {
         flags.push("setup not priced".to_owned());
     }
     let security = claims.map(|claims| claims.security);

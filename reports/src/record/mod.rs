@@ -80,8 +80,8 @@ pub struct Record {
     /// The security level that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security: Option<SecurityLevel>,
-    /// Whether an ideal functionality stands in for a setup or offline phase, which therefore has
-    /// no price.
+    /// Whether an ideal functionality did a part of the run, which therefore has no price: what was
+    /// exchanged with it says so, not the protocol.
     #[serde(default)]
     pub unpriced_setup: bool,
     /// What the function computes, one sentence.

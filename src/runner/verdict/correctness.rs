@@ -1,7 +1,7 @@
 //! Honest outputs against the ideal functionality on the effective inputs.
 
 use mpclab_protocols::functions::{Relation, Task};
-use mpclab_protocols::oracle::{Effective, Reach, States};
+use mpclab_protocols::oracle::{self, Effective, Reach, States};
 use mpclab_protocols::program::{self, EvaluationError, Inputs, Outputs, Program};
 use mpclab_sim::Run;
 use mpclab_sim::vocabulary::{Observed, PartyId};
@@ -16,6 +16,10 @@ pub enum Substitution {
     /// A corrupted party brought something else, which nobody can prevent.
     Input,
 }
+
+/// How the evidence begins where the functionality would have refused an input: honest parties went
+/// on with one outside of its range, or only such a one explains their outputs.
+const RANGE_VIOLATION: &str = "range violation";
 
 /// What input parties brought in the end.
 enum Brought {
@@ -187,22 +191,7 @@ impl Facts<'_> {
         let expected = match program::interpret(program, inputs) {
             Ok(expected) => expected,
             Err(error @ EvaluationError::InputRange { .. }) => {
-                // Where ranges mean nothing to the protocol's arithmetic, it is still a function.
-                let Some(expected) = self.bound.oracle.evaluate(inputs) else {
-                    return Ok(Some(format!("{} accepts: {error}", got[0].0)));
-                };
-                let of = |party: &PartyId, name: &str| {
-                    let outputs = program.outputs().iter();
-                    let mut named = outputs.filter(|output| &*output.name == name);
-                    named.any(|output| output.to.include(self.output_index(*party)))
-                };
-                let wrong = got.iter().find(|(party, outputs)| {
-                    let own = expected.iter().filter(|(name, _)| of(party, name));
-                    !outputs.iter().eq(own)
-                });
-                return Ok(wrong.map(|(party, _)| {
-                    format!("{party}: not the function's value over the protocol's arithmetic")
-                }));
+                return Ok(Some(self.refused(program, inputs, got, &error)));
             }
             Err(error) => return Err(error.to_string()),
         };
@@ -212,6 +201,59 @@ impl Facts<'_> {
             let mismatch = mismatch.err()?;
             Some(format!("{party}: {mismatch}"))
         }))
+    }
+
+    /// What is wrong where the functionality refuses an input and honest parties have outputs: that
+    /// alone, or that they are not even what the protocol's arithmetic makes of it.
+    fn refused(
+        &self,
+        program: &Program,
+        inputs: &[Inputs],
+        got: &[(PartyId, &Outputs)],
+        error: &EvaluationError,
+    ) -> String {
+        let of = |party: &PartyId, name: &str| {
+            let mut named = program.outputs().iter().filter(|output| &*output.name == name);
+            named.any(|output| output.to.include(self.output_index(*party)))
+        };
+        let expected = self.bound.oracle.evaluate(inputs);
+        let wrong = expected.and_then(|expected| {
+            got.iter().map(|(party, outputs)| (*party, *outputs)).find(|(party, outputs)| {
+                !outputs.iter().eq(expected.iter().filter(|(name, _)| of(party, name)))
+            })
+        });
+        match wrong {
+            Some((party, _)) => {
+                format!("{party}: not the function's value, not even for this input: {error}")
+            }
+            None => format!("{RANGE_VIOLATION}: {} accepts: {error}", got[0].0),
+        }
+    }
+
+    /// What is known of all outputs, from the honest parties that learn them.
+    fn known_outputs(
+        &self,
+        program: &Program,
+        got: &[(PartyId, &Outputs)],
+    ) -> Result<Outputs, String> {
+        for (party, outputs) in got {
+            let index = self.output_index(*party);
+            let own = program.outputs().iter().filter(|output| output.to.include(index));
+            if !outputs.iter().map(|(name, _)| name).eq(own.map(|output| &*output.name)) {
+                return Err(format!("{party} has other outputs than its own"));
+            }
+        }
+        let mut known = Outputs::none();
+        for output in program.outputs() {
+            let mut columns =
+                got.iter().filter_map(|(party, all)| Some((party, all.get(&output.name)?)));
+            let Some((first, column)) = columns.next() else { continue };
+            if let Some((other, _)) = columns.find(|(_, other)| *other != column) {
+                return Err(format!("{first} and {other} differ, so one of them is wrong"));
+            }
+            known = known.with(output.name.clone(), column.clone());
+        }
+        Ok(known)
     }
 
     /// Whether some inputs of the coalition explain all honest outputs.
@@ -226,23 +268,23 @@ impl Facts<'_> {
             let seen = (Observed::Held, format!("{} outputs checked", got.len()));
             return (seen, Substitution::None);
         }
-        if program.has_own_outputs() {
-            let why = "outputs of their own are not searched for other inputs".to_owned();
-            return ((Observed::Inconclusive, why), Substitution::None);
-        }
-        let (first, outputs) = got[0];
-        if let Some((other, _)) = got.iter().find(|(_, other)| *other != outputs) {
-            let why = format!("{first} and {other} differ, so one of them is wrong");
-            return ((Observed::Broken, why), Substitution::None);
-        }
-        let seen = match self.bound.oracle.reach(known, outputs) {
+        let outputs = match self.known_outputs(program, got) {
+            Ok(outputs) => outputs,
+            Err(why) => return ((Observed::Broken, why), Substitution::None),
+        };
+        let text = || self.cell.task.describe(got[0].1);
+        let seen = match oracle::reach(program, known, &outputs) {
             Reach::Reachable => {
                 let how = format!("{} outputs checked (input substitution)", got.len());
                 return ((Observed::Held, how), Substitution::Input);
             }
+            Reach::OutOfRange => {
+                let what = format!("only inputs outside of their ranges give {}", text());
+                (Observed::Broken, format!("{RANGE_VIOLATION}: {}: {what}", got[0].0))
+            }
             Reach::Unreachable => {
-                let text = self.cell.task.describe(outputs);
-                (Observed::Broken, format!("{first}: no inputs of the coalition give {text}"))
+                let what = format!("no inputs of the coalition in their ranges give {}", text());
+                (Observed::Broken, format!("{}: {what}", got[0].0))
             }
             Reach::Undecided(why) => (Observed::Inconclusive, why),
         };

@@ -2,7 +2,7 @@
 
 use mpclab::prelude::*;
 use mpclab::protocols::additive::Additive;
-use mpclab::protocols::oracle::{EffectiveInputs, Reach, States};
+use mpclab::protocols::oracle::{EffectiveInputs, States};
 use mpclab::protocols::rep3::Rep3;
 use mpclab::protocols::shamir::Shamir;
 use mpclab::sim::Ideal;
@@ -50,14 +50,6 @@ macro_rules! boasts {
 
                 fn evaluate(plan: &Self::Plan, inputs: &[Inputs]) -> Option<Outputs> {
                     <$engine>::evaluate(plan, inputs)
-                }
-
-                fn reach(
-                    plan: &Self::Plan,
-                    known: &[Option<Inputs>],
-                    outputs: &Outputs,
-                ) -> Reach {
-                    <$engine>::reach(plan, known, outputs)
                 }
 
                 fn ops(plan: &Self::Plan) -> Vec<Op> {

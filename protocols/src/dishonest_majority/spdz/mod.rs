@@ -18,8 +18,8 @@
 //!
 //! What not all learn is opened under masks that the dealer hands out (`output`).
 //!
-//! Inputs that feed a comparison, truncation or equality test come as bits that are checked, and
-//! whose check is verified before anything else is computed ([`InputCheck`]).
+//! Inputs come as digits of their ranges, which are checked, and whose check is verified before
+//! anything else is computed ([`InputCheck`]).
 //!
 //! A cheater is caught but for a probability of `2/p` in all: whoever cheats in a check for the
 //! first time either passes, with that probability, or ends the run.
@@ -168,7 +168,7 @@ impl FieldEngine for Spdz {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        let security = Security::Both { sigma: plan.masking.sigma, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 

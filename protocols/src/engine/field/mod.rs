@@ -6,6 +6,7 @@
 pub(crate) mod compare;
 pub mod dealer;
 mod engine;
+mod masking;
 mod name;
 mod protocol;
 mod stock;
@@ -23,6 +24,7 @@ use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
 
+pub(crate) use masking::Masking;
 pub use name::FieldName;
 pub(crate) use name::in_field;
 pub(crate) use protocol::not_compiled;
@@ -154,27 +156,16 @@ pub(crate) fn needs_of(program: &Program, batch: &Batch, sigma: u32, dots: DotTr
 /// Whether values and their statistical masks fit below the prime.
 ///
 /// A mask of `bits + sigma` bits from each of `n` parties needs
-/// `bits + sigma + log2 n + 1 < log2 p`.
+/// `bits + sigma + log2 n + 1 < log2 p`. Masks are wider where there is room; see [`Masking`].
 pub(crate) fn check_width(
     job: &Job,
     program: &Program,
     field: FieldName,
 ) -> Result<(), Unsupported> {
-    let masked = program.schedule().batches.iter().filter_map(|batch| match batch.kind {
-        BatchKind::Less { bits } | BatchKind::Equal { bits } | BatchKind::Truncate { bits, .. } => {
-            Some(bits)
-        }
-        BatchKind::Mul
-        | BatchKind::Dot
-        | BatchKind::And
-        | BatchKind::Select
-        | BatchKind::RandomBits
-        | BatchKind::Gates
-        | BatchKind::Inject => None,
-    });
     let sigma = job.security.statistical;
     let log_n = (job.roles.compute.max(1) as u32).next_power_of_two().ilog2();
-    let masked = masked.max().map(|bits| (bits, bits + sigma + log_n + 1));
+    let masked = masking::widest(program);
+    let masked = masked.map(|bits| (bits, masking::beside(job, bits) + sigma));
     let plain = program.statistics().max_bits;
     let needed = masked.map_or(0, |(_, needed)| needed).max(plain);
     // Outputs are centred, so half the prime fits in either direction: a bit fits even in p = 3.
@@ -224,19 +215,6 @@ pub(crate) fn check_soundness(job: &Job, field: FieldName) -> Result<(), Unsuppo
         field.capacity_bits() + 1,
     );
     Err(Unsupported::new(why, field_of(sigma + 1)).of("field"))
-}
-
-/// Whether the digits of range-checked inputs can be added without leaving the field.
-pub(crate) fn check_input_width(needed: u32, field: FieldName) -> Result<(), Unsupported> {
-    if needed <= field.capacity_bits() {
-        return Ok(());
-    }
-    let why = format!(
-        "range checks of inputs need {needed} bits below the prime, but {} has {}",
-        field.label(),
-        field.capacity_bits(),
-    );
-    Err(Unsupported::new(why, field_of(needed)).of("field"))
 }
 
 /// What to ask for if values need so many bits below the prime.
@@ -315,13 +293,13 @@ pub fn random_bit<F: PrimeField>(rng: &mut impl Draw) -> F {
 
 /// What masks and roundings cost in certainty, for the notes under a table.
 pub(crate) fn masking_notes<P>(plan: &Plan<P>) -> Vec<String> {
-    let Plan { job, program, .. } = plan;
+    let program = &plan.program;
     let mut notes = Vec::new();
     if compares(program) {
         notes.push(format!(
-            "comparisons and truncations hide values behind masks of sigma = {} more bits \
-             (statistical distance 2^-{0} each); comparisons are exact",
-            job.security.statistical
+            "comparisons and truncations hide values behind masks, in a whole run up to a \
+             statistical distance of 2^-{}; comparisons are exact",
+            plan.masking.sigma
         ));
     }
     let rounds_either_way = |batch: &Batch| {
@@ -354,7 +332,7 @@ pub(crate) fn leaks(program: &Program) -> Option<String> {
 /// statistically.
 pub fn security<P>(plan: &Plan<P>) -> Security {
     match compares(&plan.program) {
-        true => Security::Statistical { sigma: plan.job.security.statistical },
+        true => Security::Statistical { sigma: plan.masking.sigma },
         false => Security::Perfect,
     }
 }

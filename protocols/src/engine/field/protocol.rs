@@ -15,7 +15,7 @@ use crate::algebra::{PrimeField, Ring};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, DotPrice, Flow, Message, Prices};
 use crate::engine::{self, InputCheck, Plan, oracle};
-use crate::oracle::{EffectiveInputs, Reach, SoundnessBound, SoundnessTrial, States};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -225,11 +225,11 @@ impl<E: FieldEngine> Protocol for E {
             true => Plan::with_own_outputs(job, params.clone())?,
             false => Plan::new(job, params.clone())?,
         };
-        let plan = plan.with_inputs(params.input_check()).with_needs(E::dot_triples(params));
+        let plan = plan.with_inputs(params.input_check());
+        let plan = plan.with_needs(params.field(), E::VERIFIES, E::dot_triples(params));
         let plan = if E::VERIFIES { plan.with_levels() } else { plan };
         super::check_width(job, &plan.program, params.field())?;
         E::fits(&plan)?;
-        super::check_input_width(plan.inputs.needed_bits(), params.field())?;
         Ok(Arc::new(plan))
     }
 
@@ -273,10 +273,6 @@ impl<E: FieldEngine> Protocol for E {
 
     fn evaluate(plan: &Plan<E::Params>, inputs: &[Inputs]) -> Option<Outputs> {
         in_field!(plan.params.field(), F => oracle::evaluate_centred::<F>(&plan.program, inputs))
-    }
-
-    fn reach(plan: &Plan<E::Params>, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
-        in_field!(plan.params.field(), F => oracle::reach::<F>(&plan.program, known, outputs))
     }
 
     fn soundness(plan: &Plan<E::Params>) -> Vec<SoundnessBound> {
@@ -331,7 +327,7 @@ fn online<E: FieldEngine>(plan: &Plan<E::Params>, prices: &Prices) -> Cost {
     let mut checked = Flow::default();
     if let Some(check) = check.as_mut().filter(|_| inputs.checked_digits() > 0) {
         checked = prices.products(inputs.checked_digits(), 1).then(check(true));
-        checked = checked.then(prices.openings(inputs.zeros())).then(check(true));
+        checked = checked.then(prices.openings(inputs.checked_digits())).then(check(true));
     }
     let checks = check.as_mut().map(|check| Checks { inputs: checked, check });
     cost::checked(

@@ -66,7 +66,13 @@
 //! secret in the next product, and the high bits of that would show behind its mask. Unlike the
 //! products of a circuit, which may be checked at the end, all that leads up to such an opening is
 //! therefore verified before it, in three rounds more. The random bits of masks are verified when
-//! they are made, and inputs that feed a comparison come as bits that are checked ([`InputCheck`]).
+//! they are made.
+//!
+//! # Ranges
+//!
+//! Inputs come as digits of their ranges, which are checked before anything is computed on them
+//! ([`InputCheck`]): `b * b - b` is opened as zero once the squares are verified. Modulo `2^(k+s)`
+//! it is opened modulo `2^k`, as outputs are, and only 0 and 1 give zero there.
 
 mod attacks;
 mod field;
@@ -152,10 +158,12 @@ impl Protocol for Rep3Ps {
         params: &Rep3PsParams,
     ) -> Result<Arc<Plan<Rep3PsParams>>, Unsupported> {
         check_parties(&Self::INFO, &job.roles)?;
-        let plan = Plan::with_own_outputs(job, *params)?
-            .with_inputs(params.input_check)
-            .with_levels()
-            .with_needs(DotTriples::default());
+        let plan =
+            Plan::with_own_outputs(job, *params)?.with_inputs(params.input_check).with_levels();
+        let plan = match params.domain.place() {
+            Place::Field(field) => plan.with_needs(field, true, DotTriples::default()),
+            Place::Ring(_) => plan,
+        };
         check_roles(&job.roles)?;
         params.check_domain(job, &plan.program)?;
         Ok(Arc::new(plan))
@@ -166,7 +174,7 @@ impl Protocol for Rep3Ps {
             true => AdversaryKind::SemiHonest,
             false => AdversaryKind::Malicious,
         };
-        let security = Security::Both { sigma: plan.job.security.statistical, kappa: 128 };
+        let security = Security::Both { sigma: plan.masking.sigma, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
     }
 
@@ -289,7 +297,7 @@ fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
         digits => prices
             .products(digits, 1)
             .then(verify_cost(digits, element))
-            .then(opening_cost(inputs.zeros(), element)),
+            .then(opening_cost(digits, element)),
     };
     // Products since the last check.
     let unchecked = Cell::new(0);

@@ -3,7 +3,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::InputCheck;
 use crate::engine::field::{self, FieldName};
-use crate::engine::inputs::InputPlan;
 use crate::program::Program;
 use crate::protocol::{Job, Unsupported};
 use crate::rep3::RingName;
@@ -21,9 +20,9 @@ pub struct Rep3PsParams {
 impl Rep3PsParams {
     /// Whether values fit, and a check is as sound as it has to be.
     pub(super) fn check_domain(&self, job: &Job, program: &Program) -> Result<(), Unsupported> {
-        let Some(why) = self.domain.refusal(job, program, self.input_check) else { return Ok(()) };
+        let Some(why) = self.domain.refusal(job, program) else { return Ok(()) };
         let mut named = ["m61", "p128", "z64", "z128"].into_iter().zip(DomainName::REAL);
-        let serves = |domain: DomainName| domain.refusal(job, program, self.input_check).is_none();
+        let serves = |domain: DomainName| domain.refusal(job, program).is_none();
         let instead = match named.find(|(_, domain)| serves(*domain)) {
             Some((name, _)) => format!("params: {{ domain: {name} }}"),
             None => "smaller parameters of the function; no larger domain is built in".to_owned(),
@@ -114,7 +113,7 @@ impl DomainName {
     }
 
     /// Why a job can't be done in this domain.
-    fn refusal(self, job: &Job, program: &Program, inputs: InputCheck) -> Option<String> {
+    fn refusal(self, job: &Job, program: &Program) -> Option<String> {
         let (label, sigma) = (self.label(), job.security.statistical);
         if sigma > self.max_sigma() {
             return Some(format!(
@@ -125,10 +124,7 @@ impl DomainName {
         let bits = program.statistics().max_bits;
         match self.place() {
             Place::Field(name) => {
-                let digits = InputPlan::new(program, &job.roles, inputs).needed_bits();
-                let width = field::check_width(job, program, name);
-                let refused = width.and_then(|()| field::check_input_width(digits, name)).err();
-                refused.map(|refused| refused.why)
+                field::check_width(job, program, name).err().map(|refused| refused.why)
             }
             Place::Ring(_) if field::compares(program) => {
                 Some(format!("comparisons and truncations need a prime field, not {label}"))

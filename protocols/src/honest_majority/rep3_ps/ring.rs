@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors, Verified};
+use crate::engine::{Engine, InputCheck, NoBits, Plan, Replicated, RingVectors, Verified};
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
@@ -27,6 +27,12 @@ impl<Z: BinaryRing> InRing<Z> {
         let party = Party::new(ctx, &plan.job.roles, Some(challenge_bits)).await?;
         Ok(InRing { party, plan: Arc::clone(plan), value_bits })
     }
+
+    /// Shares of the same values modulo `2^k`, whose high bits say nothing.
+    fn low(&self, shares: &Replicated<Z>) -> Replicated<Z> {
+        let value = |element: &Z| Z::from_u128(low_bits(element.to_u128(), self.value_bits));
+        shares.map(|part| part.iter().map(value).collect())
+    }
 }
 
 /// The element whose centred representative is that of the value in the low bits, at least one.
@@ -44,8 +50,13 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     type Stock = ();
     type Bits = NoBits;
 
+    fn input_check(&self) -> InputCheck {
+        self.plan.params.input_check
+    }
+
     async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
-        Ok(vec![(); self.plan.program.schedule().batches.len()])
+        let of_inputs = usize::from(self.input_check() == InputCheck::Range);
+        Ok(vec![(); self.plan.program.schedule().batches.len() + of_inputs])
     }
 
     fn is_spent((): &()) -> bool {
@@ -92,6 +103,14 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         Ok(Verified::Passed)
     }
 
+    /// Modulo `2^k`, as everything that is opened to the output.
+    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<Z>) -> Result<Vec<Z>, Abort> {
+        self.party.verify(&ctx.scope("verify")).await?;
+        let low = self.low(shares);
+        let opened = self.party.open(&ctx.scope("open"), &low, "verified value").await?;
+        Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
+    }
+
     /// Parts and their sums count modulo `2^k`; higher bits are not shown.
     async fn reveal(
         &self,
@@ -99,8 +118,7 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         shares: Option<&Replicated<Z>>,
         _: usize,
     ) -> Result<Vec<Z>, Abort> {
-        let value = |element: &Z| Z::from_u128(low_bits(element.to_u128(), self.value_bits));
-        let low = shares.map(|shares| shares.map(|part| part.iter().map(value).collect()));
+        let low = shares.map(|shares| self.low(shares));
         let opened = self.party.reveal(ctx, low.as_ref(), &self.plan.opening).await?;
         Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
     }

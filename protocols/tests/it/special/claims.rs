@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mpclab_protocols::InputCheck;
 use mpclab_protocols::additive::Additive;
 use mpclab_protocols::functions::{
-    Function, LinearRegression, LinearRegressionParams, Millionaires, Sum, Truncate,
+    Function, LinearRegression, LinearRegressionParams, Millionaires, RandomBits, Sum, Truncate,
     TruncateParams, Truncation,
 };
 use mpclab_protocols::protocol::{Job, Protocol};
@@ -52,7 +52,7 @@ fn notes_speak_of_masks_where_there_are_any() {
         let additive = notes::<Additive>(job);
         let shamir = notes::<Shamir>(job);
         [additive, shamir]
-            .map(|notes| notes.iter().any(|note| note.contains("masks of sigma = 40")))
+            .map(|notes| notes.iter().any(|note| note.contains("statistical distance of 2^-40")))
     };
     assert_eq!(masks(&of::<Sum>(3)), [false, false]);
     assert_eq!(masks(&of::<Millionaires>(3)), [true, true]);
@@ -89,7 +89,7 @@ fn probabilistic_truncation_is_named_with_what_it_leaks() {
     }
 }
 
-/// Where no input has to be checked there is nothing to renounce.
+/// Where there is no input there is nothing to renounce.
 #[test]
 fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
     let claims = |job: &Arc<Job>, input_check| {
@@ -97,7 +97,8 @@ fn spdz_claims_malicious_security_unless_it_trusts_inputs() {
         Spdz::claims(&plan::<Spdz>(job, &params))
     };
     for (job, trusted) in [
-        (of::<Sum>(3), AdversaryKind::Malicious),
+        (of::<RandomBits>(3), AdversaryKind::Malicious),
+        (of::<Sum>(3), AdversaryKind::SemiHonest),
         (of::<Millionaires>(3), AdversaryKind::SemiHonest),
         (of::<LinearRegression>(3), AdversaryKind::SemiHonest),
     ] {

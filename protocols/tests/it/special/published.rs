@@ -217,13 +217,13 @@ fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
             let layer = Spent { online_rounds: 1, ..product };
             assert_eq!(per_layer::<Spdz>(&params, n as usize), layer, "n = {n}");
             // The first product also brings the check before the outputs: two commitments of 32
-            // bytes that are opened with as many bytes of nonce and of echo, four rounds instead of
-            // the one in which inputs are echoed.
+            // bytes that are opened with as many bytes of nonce and of echo, in four rounds; inputs
+            // were echoed when they were checked.
             let check = (2 * 32 + 2 * 64 + 32 + l) * n * (n - 1);
             for len in [1, 7, 100u64] {
                 let dot = Spent {
                     online_bytes: len * product.online_bytes + check,
-                    online_rounds: 1 + 3,
+                    online_rounds: 1 + 4,
                     ideal_bytes: len * product.ideal_bytes,
                 };
                 assert_eq!(self::dot::<Spdz>(&params, n as usize, len as usize), dot, "{len}");

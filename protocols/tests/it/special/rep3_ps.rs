@@ -30,6 +30,11 @@ fn params(domain: DomainName) -> Arc<Rep3PsParams> {
     Arc::new(Rep3PsParams { domain, ..Default::default() })
 }
 
+/// Without the checks of inputs, whose products and openings are like all others.
+fn unchecked(domain: DomainName) -> Arc<Rep3PsParams> {
+    Arc::new(Rep3PsParams { domain, input_check: InputCheck::None })
+}
+
 fn column(values: &[i128]) -> Inputs {
     Inputs::from([("x".to_owned(), values.to_vec())])
 }
@@ -350,7 +355,7 @@ fn subject(sigma: u32) -> (Arc<Job>, [Inputs; 3]) {
 const SCOPES: [&str; 10] =
     ["setup", "owner 0", "owner 1", "owner 2", "mul", "dot", "coin", "rho", "zero", "open"];
 
-/// A run of the subject with a cheater, and all that was sent.
+/// A run of the subject with a cheater, inputs unchecked, and all that was sent.
 fn cheated(
     domain: DomainName,
     sigma: u32,
@@ -361,7 +366,7 @@ fn cheated(
     let (job, inputs) = subject(sigma);
     let sent = Arc::default();
     let cheats = Cheats { corrupt, cheat, sent: Arc::clone(&sent) };
-    let run = bound::<Rep3Ps>(&job, &params(domain)).simulate(
+    let run = bound::<Rep3Ps>(&job, &unchecked(domain)).simulate(
         &inputs,
         config(3, seed),
         Some(Box::new(cheats)),
@@ -514,7 +519,7 @@ fn an_input_that_is_dealt_in_two_ways_is_caught_in_the_output_at_the_latest() {
         })
     });
     let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
-    let params = params(DomainName::M61);
+    let params = unchecked(DomainName::M61);
     let run =
         bound::<Rep3Ps>(&job, &params).simulate(&inputs, config(3, 1), Some(Box::new(cheats)));
     let ends = ends(&run, corrupt);
@@ -525,7 +530,8 @@ fn an_input_that_is_dealt_in_two_ways_is_caught_in_the_output_at_the_latest() {
 
 /// Each message of each party, changed at its beginning or its end: an honest party stops, and
 /// none has a wrong output. Returns how many messages there are.
-fn sweep(job: &Arc<Job>, inputs: &[Inputs], domain: DomainName) -> usize {
+fn sweep(job: &Arc<Job>, inputs: &[Inputs], params: &Rep3PsParams) -> usize {
+    let domain = params.domain;
     let expected = interpret(job.program().expect("a program"), inputs).expect("it computes");
     let mut messages = 0;
     for corrupt in PartyId::all(3) {
@@ -544,11 +550,7 @@ fn sweep(job: &Arc<Job>, inputs: &[Inputs], domain: DomainName) -> usize {
             });
             let cheats = Cheats { corrupt, cheat, sent: Arc::default() };
             let config = config(3, 1);
-            let run = bound::<Rep3Ps>(job, &params(domain)).simulate(
-                inputs,
-                config,
-                Some(Box::new(cheats)),
-            );
+            let run = bound::<Rep3Ps>(job, params).simulate(inputs, config, Some(Box::new(cheats)));
             let Some(hit) = hit.lock().expect("unpoisoned").take() else { break };
             messages += 1;
             let ends = ends(&run, corrupt);
@@ -565,11 +567,14 @@ fn sweep(job: &Arc<Job>, inputs: &[Inputs], domain: DomainName) -> usize {
 fn no_changed_message_yields_a_wrong_output() {
     let (job, inputs) = subject(8);
     for domain in DOMAINS {
-        assert_eq!(sweep(&job, &inputs, domain), 3 + 3 + 2 * 3 + 4 * 6, "{domain:?}");
+        let products = 3 + 3 + 2 * 3 + 4 * 6;
+        assert_eq!(sweep(&job, &inputs, &unchecked(domain)), products, "{domain:?}");
+        // A product of digits, its check and an opening more.
+        assert_eq!(sweep(&job, &inputs, &params(domain)), products + 3 + 4 * 6, "{domain:?}");
     }
     let (job, inputs) = compared_product();
     for domain in FIELDS {
-        assert!(sweep(&job, &inputs, domain) > 80, "{domain:?}");
+        assert!(sweep(&job, &inputs, &params(domain)) > 80, "{domain:?}");
     }
 }
 
@@ -752,7 +757,29 @@ fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
     }
 }
 
-/// Whoever trusts inputs that masks depend on renounces malicious security.
+/// The same where nothing is compared, in rings as in fields; who does not check notices nothing.
+#[test]
+fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_multiplied() {
+    let (job, mut inputs) = subject(8);
+    for domain in DOMAINS {
+        for wrong in [8, -9, 24, 1 << 40] {
+            inputs[1] = column(&[1, wrong]);
+            let end = |params: &Rep3PsParams| {
+                let run = bound::<Rep3Ps>(&job, params).simulate(&inputs, config(3, 1), None);
+                ends(&run, PartyId(1))
+            };
+            for end in end(&params(domain)) {
+                let Err(Abort::Cheating { culprits, .. }) = end else {
+                    panic!("{domain:?}, {wrong}: {end:?}");
+                };
+                assert_eq!(culprits, [PartyId(1)], "{domain:?}, {wrong}");
+            }
+            assert!(end(&unchecked(domain)).iter().all(Result::is_ok), "{domain:?}, {wrong}");
+        }
+    }
+}
+
+/// Whoever trusts inputs renounces malicious security, whatever is computed of them.
 #[test]
 fn malicious_security_is_claimed_unless_inputs_are_trusted() {
     let adversary = |job: &Arc<Job>, input_check| {
@@ -766,5 +793,5 @@ fn malicious_security_is_claimed_unless_inputs_are_trusted() {
     assert_eq!(adversary(&compares, InputCheck::Range), (malicious, 2));
     assert_eq!(adversary(&compares, InputCheck::None), (AdversaryKind::SemiHonest, 3));
     assert_eq!(adversary(&multiplies, InputCheck::Range), (malicious, 1));
-    assert_eq!(adversary(&multiplies, InputCheck::None), (malicious, 1));
+    assert_eq!(adversary(&multiplies, InputCheck::None), (AdversaryKind::SemiHonest, 2));
 }
