@@ -39,6 +39,8 @@ pub enum Deed {
     Malformed(Script),
     /// A known attack.
     Known(Attack),
+    /// An attack that was made for this target.
+    Computed(Attack),
     /// Broken randomness of the coalition.
     Randomness(Randomness),
     /// Scheduled faults.
@@ -92,6 +94,7 @@ impl Deed {
                 };
                 Against::attack(&setting, attack, other)
             }
+            Deed::Computed(attack) => Against::attack(&setting, attack, None),
             Deed::Randomness(randomness) => {
                 Against::semi_honest(&setting).with_randomness(*randomness)
             }
@@ -167,7 +170,7 @@ impl Case {
             Deed::Nothing | Deed::Together(_) => true,
             Deed::Faults(_) => alone.event != digests.event,
             Deed::Script(script) | Deed::Malformed(script) => is_late(script),
-            Deed::Known(_) | Deed::Randomness(_) => false,
+            Deed::Known(_) | Deed::Computed(_) | Deed::Randomness(_) => false,
         };
         alone.honest == digests.honest && !is_seen_in_time
     }

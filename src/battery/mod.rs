@@ -9,6 +9,7 @@
 //! | `sweep` | single fault, thresholds | one outgoing message, one mutation; coalitions beyond `t`, drop-outs up to and beyond a role's limit |
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
+//! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
 //! | `network` | network | late, lost, doubled messages; crashes and pauses |
@@ -26,6 +27,7 @@ mod collect;
 pub(crate) mod composition;
 mod generic;
 mod known;
+mod last_mover;
 mod malformed;
 mod network;
 mod privacy;
@@ -218,6 +220,7 @@ fn cases(
     }
     if options.tries(Family::Generic) {
         cases.extend(generic::cases(target, coalitions));
+        cases.extend(last_mover::cases(target, coalitions));
     }
     if options.tries(Family::Search) {
         let mut search = search::Search::new(target, coalitions);

@@ -101,7 +101,8 @@ pub(super) fn yaml(target: &Target<'_>, case: &Case) -> Option<String> {
         }
         Deed::Known(attack) => choice(Strategy::Attack(attack.name.to_owned()), None),
         Deed::Randomness(randomness) => choice(Strategy::SemiHonest, Some(*randomness)),
-        Deed::Nothing | Deed::Faults(_) | Deed::Together(_) => return None,
+        // No file says what it computes.
+        Deed::Computed(_) | Deed::Nothing | Deed::Faults(_) | Deed::Together(_) => return None,
     };
     let (plan, cell) = (&target.prepared.plan, &target.cell.cell);
     Some(reproduction(plan, cell, &choice, case.repetition + 1))

@@ -143,6 +143,11 @@ impl<'a> Target<'a> {
         Arc::new(trial.map(|trial| trial.run.view.to_other_run()).unwrap_or_default())
     }
 
+    /// Computing parties outside of a coalition.
+    pub(super) fn honest_beside(&self, coalition: &[PartyId]) -> usize {
+        PartyId::all(self.n()).filter(|party| !coalition.contains(party)).count()
+    }
+
     /// Runs without an adversary: the control.
     pub(super) fn honest(&self) -> Vec<Case> {
         let case = |repetition| Case {

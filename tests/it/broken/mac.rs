@@ -247,7 +247,14 @@ impl Party {
             sum + factor * (*mac - self.key * *value)
         });
         let scope = self.ctx.scope((name, 1));
-        let all = commit_then_open(&scope, vec![sigma], Flaw::Nothing).await?;
+        let all = match self.flaw {
+            Flaw::NoCommitment => {
+                scope.broadcast(&vec![sigma]);
+                let told = scope.gather::<Vec<M61>>(1).await?;
+                told.values().cloned().chain([vec![sigma]]).collect()
+            }
+            _ => commit_then_open(&scope, vec![sigma], Flaw::Nothing).await?,
+        };
         if all.concat().into_iter().fold(M61::ZERO, |sum, value| sum + value) == M61::ZERO {
             return Ok(());
         }

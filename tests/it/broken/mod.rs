@@ -119,12 +119,13 @@ fn shares_with_macs_are_quiet() {
 
 #[test]
 fn flaws_of_shares_with_macs_are_flagged() {
-    use Family::{Honest, Known, Malformed, SingleFault};
+    use Family::{Generic, Honest, Known, Malformed, SingleFault};
     use Guarantee::{Correctness, Invariants};
     flagged(&[
         ("mac_no_check", THREE, SingleFault, Correctness),
         ("mac_unchecked_output", THREE, SingleFault, Correctness),
         ("mac_no_sacrifice", THREE, Known, Correctness),
+        ("mac_no_commitment", THREE, Generic, Correctness),
         ("mac_reused_triple", THREE, Honest, Invariants),
         ("mac_kept_key", THREE, SingleFault, Invariants),
         ("mac_talkative", THREE, SingleFault, Invariants),

@@ -21,6 +21,8 @@ pub(super) enum Flaw {
     UncheckedOutput,
     /// Triples are used as they come.
     NoSacrifice,
+    /// The parts of a check are told without commitments.
+    NoCommitment,
     /// All products use the same triple.
     ReusedTriple,
     /// Whoever aborts keeps its key.
@@ -160,6 +162,7 @@ toys! {
     MacUnchecked = "mac_no_check": Kind::Mac, Flaw::NoMacCheck;
     MacUncheckedOutput = "mac_unchecked_output": Kind::Mac, Flaw::UncheckedOutput;
     MacNoSacrifice = "mac_no_sacrifice": Kind::Mac, Flaw::NoSacrifice;
+    MacNoCommitment = "mac_no_commitment": Kind::Mac, Flaw::NoCommitment;
     MacReusedTriple = "mac_reused_triple": Kind::Mac, Flaw::ReusedTriple;
     MacKeptKey = "mac_kept_key": Kind::Mac, Flaw::KeptKey;
     MacTalkative = "mac_talkative": Kind::Mac, Flaw::Talkative;
