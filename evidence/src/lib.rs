@@ -4,12 +4,13 @@
 //! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a
 //! family that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
 //! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
-//! decide.
+//! decide. Whether parts of a view follow parts of a secret is asked in [`agreement`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use thiserror::Error;
 
+pub mod agreement;
 pub mod bits;
 pub mod contingency;
 pub mod elimination;
@@ -19,7 +20,9 @@ pub mod independence;
 pub mod interval;
 pub mod jacobian;
 pub mod linear;
+pub mod masks;
 pub mod prime;
+pub mod sequential;
 pub mod shape;
 pub mod two_sample;
 

@@ -76,7 +76,12 @@ pub struct Expectation {
 }
 
 impl Deed {
-    fn against(&self, subject: &Subject<'_>, coalition: &[PartyId], other: Other<'_>) -> Against {
+    pub(super) fn against(
+        &self,
+        subject: &Subject<'_>,
+        coalition: &[PartyId],
+        other: Other<'_>,
+    ) -> Against {
         let setting = subject.setting(coalition.to_vec());
         let other_run = |script: &Script| {
             let replays = script.rules.iter().any(|r| r.action == Action::ReplayOtherRun);

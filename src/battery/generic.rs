@@ -30,7 +30,8 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
     cases
 }
 
-fn deeds(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(&'static str, Deed)> {
+/// What a coalition does in a whole run, each with its name.
+pub(super) fn deeds(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(&'static str, Deed)> {
     let all = |action: Action| Script {
         rules: vec![Rule { on: Selector::default(), action }],
         ..Script::default()

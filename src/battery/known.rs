@@ -20,7 +20,11 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
     let nodes = target.coalitions().nodes().count();
     let mut cases = Vec::new();
     for attack in attacks {
-        let suits = |coalition: &&Vec<PartyId>| nodes - coalition.len() >= attack.honest;
+        // A coalition may have members that are no nodes of the protocol.
+        let corrupted = |coalition: &[PartyId]| {
+            target.coalitions().nodes().filter(|node| coalition.contains(node)).count()
+        };
+        let suits = |coalition: &&Vec<PartyId>| nodes - corrupted(coalition) >= attack.honest;
         for coalition in coalitions.iter().filter(suits) {
             let case = |repetition| case(&attack, coalition, repetition);
             cases.extend((0..SEEDS).map(case));

@@ -27,7 +27,7 @@ const FAULTS: usize = 4;
 const DRAWS: usize = 4;
 
 /// A kind of message and a mutation.
-type Kind = (String, String, String);
+pub(super) type Kind = (String, String, String);
 
 /// A coalition with its single faults.
 type Pool = (Vec<PartyId>, Vec<(Rule, Kind)>);
@@ -100,7 +100,7 @@ impl Search {
 }
 
 /// Scope without indices, type, mutation.
-fn kind(rule: &Rule) -> Kind {
+pub(super) fn kind(rule: &Rule) -> Kind {
     let Selector { scope, label, .. } = &rule.on;
     let scope = scope.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut folded = String::with_capacity(scope.len());

@@ -9,6 +9,18 @@ use crate::program::Inputs;
 
 pub use super::reach::reach;
 
+/// Label of what is opened under a statistical mask.
+pub const MASKED: &str = "masked opening";
+
+/// Values that honest parties opened under statistical masks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaskedOpening {
+    /// Bits of what is hidden; masks have as many and sigma more.
+    pub bits: u32,
+    /// What everybody sees.
+    pub opened: Vec<u128>,
+}
+
 /// What honest parties and the set-up hold at the end of a run.
 #[derive(Clone, Copy)]
 pub struct States<'a> {

@@ -31,6 +31,11 @@ const EVENTS: u64 = 3_000_000;
 const COALITIONS: usize = 4;
 /// Pairs of inputs that each is asked about: what leaks need not tell any two apart.
 const PAIRS: u32 = 4;
+/// Number of the run whose keys are used, and of the first with other keys.
+const KEYS: u32 = 3;
+const FRESH_KEYS: u32 = FIRST_PAIR + PAIRS;
+/// Other keys with which a finding has to repeat.
+const REPEATS: u32 = 2;
 /// Number of the first pair's run.
 const FIRST_PAIR: u32 = 4;
 /// Statistical distance that counts as none, log2.
@@ -112,13 +117,13 @@ fn decide_all(
     function: &str,
     asked: &[Asked],
 ) -> Vec<Test> {
-    let decide = |asked: &Asked| match decide(probe, cell, asked) {
+    let decide = |asked: &Asked| match decide(probe, cell, asked, KEYS) {
         Ok(Decision { finding, algebra, has_bytes }) => {
+            let is_kept = !has_bytes || !asked.claimed || persists(probe, cell, asked, &finding);
             let (mut outcome, bounds) = conclude(finding);
             let (n, keys) = (cell.cell.roles.compute, if has_bytes { super::BYTES } else { "" });
             let note = format!("exact for {function}, n = {n}, {algebra}{keys}{bounds}");
-            if let (true, true, Outcome::Decided(Some(what))) = (has_bytes, asked.claimed, &outcome)
-            {
+            if let (false, Outcome::Decided(Some(what))) = (is_kept, &outcome) {
                 // The keys, the same in all runs, may be what gives the input away.
                 outcome = Outcome::Undecided(format!("{what}{}", super::BYTES));
             }
@@ -130,6 +135,16 @@ fn decide_all(
         }
     };
     asked.par_iter().map(decide).collect()
+}
+
+/// Whether a functional has the same values with other keys: then it is no key that moves it, and
+/// the inputs alone are left. What a key masks takes other values with another key.
+fn persists(probe: &Probe<'_>, cell: &PreparedCell, asked: &Asked, finding: &Finding) -> bool {
+    if !matches!(finding, Finding::Leaks { .. }) {
+        return true;
+    }
+    let again = |fresh: u32| decide(probe, cell, asked, FRESH_KEYS + fresh);
+    (0..REPEATS).all(|fresh| again(fresh).is_ok_and(|again| again.finding == *finding))
 }
 
 fn test(
@@ -191,9 +206,15 @@ struct Decision {
     has_bytes: bool,
 }
 
-fn decide(probe: &Probe<'_>, cell: &PreparedCell, asked: &Asked) -> Result<Decision, String> {
+/// Decides with the keys of one run.
+fn decide(
+    probe: &Probe<'_>,
+    cell: &PreparedCell,
+    asked: &Asked,
+    keys: u32,
+) -> Result<Decision, String> {
     let Task::Program(program) = &cell.task else { return Err("no program".to_owned()) };
-    let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, 3));
+    let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
     let first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
     let (draws, p) = field_draws(&first)?;
     let field = Prime::new(p).ok_or_else(|| format!("{p} is no prime"))?;

@@ -255,6 +255,10 @@ impl Group<'_> {
             Some(alpha) => {
                 Observed::NotRefuted { samples: self.samples(), test: name.to_owned(), alpha }
             }
+            // That some coalitions learn nothing says nothing of those that were not decided.
+            None if self.count(|observed| *observed == Observed::Inconclusive) > 0 => {
+                Observed::Inconclusive
+            }
             None if self.count(|observed| *observed == Observed::Held) > 0 => Observed::Held,
             None => Observed::Inconclusive,
         }

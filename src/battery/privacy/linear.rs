@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use super::findings::{Outcome, Test};
 use super::secrets::Pair;
 use super::views::{Domain, Sample, aligned};
-use super::{Probe, Unit};
+use super::{Probe, Unit, parts};
 use crate::evidence::bits::{self, BitRuns};
 use crate::evidence::elimination::PowerOfTwo;
 use crate::evidence::linear::{self, Column, Design, Relation, Runs, Search};
@@ -20,13 +20,15 @@ pub(super) const NAME: &str = "linear functionals";
 
 /// Different pairs of inputs of a search.
 const PAIRS: u32 = 24;
+/// Runs of a search at most.
+const MOST_RUNS: usize = 4000;
 /// Honest values that are searched for.
 const TARGETS: usize = 32;
 
 /// Runs of many pairs: which of the two inputs is used is a fair coin, so that given all that the
 /// coalition may know, an input that differs has one bit of entropy in each run.
-struct Tossed<'a> {
-    samples: Vec<(usize, Sample)>,
+pub(super) struct Tossed<'a> {
+    pub(super) samples: Vec<(usize, Sample)>,
     /// Pair and coin of each run.
     pairs: &'a [Pair],
     tosses: Vec<(usize, usize)>,
@@ -38,18 +40,43 @@ pub(super) fn leaks(probe: &Probe<'_>, unit: &Unit, block: u32) -> Vec<Test> {
     let pairs: Vec<Pair> =
         (0..PAIRS).filter_map(|at| probe.pair(&unit.coalition, &seed(at))).collect();
     let Some(runs) = runs(probe, unit, &pairs, &seed(0)) else { return Vec::new() };
-    let mut rng = ChaCha20Rng::from_seed(seed(0).purpose("coins"));
+    let tossed = match toss(probe, unit, block, &pairs, runs) {
+        Ok(tossed) => tossed,
+        Err(why) => return vec![unit.test(NAME, "", 0, Outcome::Undecided(why))],
+    };
+    let mut tests = tossed.search(unit);
+    let mut followed = parts::follow(&tossed);
+    for times in parts::LOOKS.into_iter().skip(1) {
+        let more = (times * runs).min(MOST_RUNS);
+        if !followed.is_open() {
+            break;
+        }
+        match toss(probe, unit, block, &pairs, more) {
+            Ok(tossed) => followed = parts::follow(&tossed),
+            Err(_) => break,
+        }
+    }
+    tests.push(followed.into_test(unit));
+    tests
+}
+
+/// Runs with a coin each.
+fn toss<'a>(
+    probe: &Probe<'_>,
+    unit: &Unit,
+    block: u32,
+    pairs: &'a [Pair],
+    runs: usize,
+) -> Result<Tossed<'a>, String> {
+    let seed = probe.seed(block, unit.number(2), 0);
+    let mut rng = ChaCha20Rng::from_seed(seed.purpose("coins"));
     let tosses: Vec<(usize, usize)> =
         (0..runs).map(|at| (at % pairs.len(), (rng.next_u32() & 1) as usize)).collect();
     let inputs: Vec<_> =
         tosses.iter().map(|(pair, coin)| (0, pairs[*pair].inputs[*coin].as_slice())).collect();
-    let samples = match probe.samples(unit, block, 2, &inputs) {
-        Ok(samples) => samples,
-        Err(why) => return vec![unit.test(NAME, "", 0, Outcome::Undecided(why))],
-    };
+    let samples = probe.samples(unit, block, 2, &inputs)?;
     let samples = samples.into_iter().enumerate().map(|(run, (_, sample))| (run, sample)).collect();
-    let tossed = Tossed { samples, pairs: &pairs, tosses };
-    tossed.search(unit)
+    Ok(Tossed { samples, pairs, tosses })
 }
 
 /// Runs that suffice where honest values differ as often as in these pairs; `None` if there are no
@@ -75,6 +102,13 @@ fn runs(probe: &Probe<'_>, unit: &Unit, pairs: &[Pair], seed: &RunSeed) -> Optio
 }
 
 impl Tossed<'_> {
+    /// Honest values of a run's pair: those that were used, and those that were not.
+    pub(super) fn choice(&self, run: usize) -> Option<[&[i128]; 2]> {
+        let (pair, coin) = *self.tosses.get(run)?;
+        let secrets = &self.pairs.get(pair)?.secrets;
+        Some([&secrets[coin], &secrets[1 - coin]])
+    }
+
     fn search(&self, unit: &Unit) -> Vec<Test> {
         let runs = aligned(&self.samples);
         let Some((_, first)) = runs.first() else { return Vec::new() };
@@ -251,22 +285,29 @@ fn pack(bits: &[u128]) -> Vec<u8> {
 
 /// Searches a functional with one value for each of two inputs, and not the same.
 pub(super) fn separates(unit: &Unit, pair: usize, classes: &[Vec<&Sample>; 2]) -> Vec<Test> {
+    let samples = (classes[0].len() + classes[1].len()) as u64;
+    let found = separating(classes, &format!("which of two inputs it is (pair {pair})"));
+    let test = |(domain, outcome): (Domain, Outcome)| {
+        unit.test(NAME, &domain.to_string(), samples, outcome)
+    };
+    found.into_iter().map(test).collect()
+}
+
+/// The same by algebra; `target` says in words what a functional gives away.
+pub(super) fn separating(classes: &[Vec<&Sample>; 2], target: &str) -> Vec<(Domain, Outcome)> {
     let Some(first) = classes[0].first() else { return Vec::new() };
     let search = |domain: &Domain| {
         let rows = [0, 1].map(|class| -> Vec<Vec<u128>> {
             classes[class].iter().map(|sample| sample.column(*domain)).collect()
         });
-        let found = separate(*domain, [&rows[0], &rows[1]]);
-        let outcome = match found {
+        let outcome = match separate(*domain, [&rows[0], &rows[1]]) {
             Ok(search) => {
                 let relations = search.relations.iter();
-                let what = format!("which of two inputs it is (pair {pair})");
-                Outcome::Searched(relations.map(|r| describe(r, &what)).collect())
+                Outcome::Searched(relations.map(|r| describe(r, target)).collect())
             }
             Err(why) => Outcome::Undecided(why.to_string()),
         };
-        let samples = (rows[0].len() + rows[1].len()) as u64;
-        unit.test(NAME, &domain.to_string(), samples, outcome)
+        (*domain, outcome)
     };
     first.columns.keys().map(search).collect()
 }

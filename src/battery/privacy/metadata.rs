@@ -76,7 +76,10 @@ fn times(what: &str, samples: &[(usize, Sample)]) -> Vec<Compared> {
             |class: usize| classes[class].iter().map(|sample| sample.times_ns[at]).collect();
         both(&format!("time {at} ({what})"), [column(0), column(1)])
     };
-    (0..width).flat_map(compare).collect()
+    // Where computing takes no time, what is declared of it would.
+    let work = |class| of_class(samples, class).map(|sample| sample.work).collect();
+    let work = both(&format!("declared computing ({what})"), [work(0), work(1)]);
+    (0..width).flat_map(compare).chain(work).collect()
 }
 
 fn both(what: &str, [first, second]: [Vec<u64>; 2]) -> Vec<Compared> {

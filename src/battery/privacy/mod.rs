@@ -9,6 +9,7 @@
 //! All draws come from tapes, so pseudorandom functions are random functions here; that an
 //! adversary cannot break them is assumed.
 
+mod active;
 mod algebra;
 mod enumerate;
 mod findings;
@@ -17,6 +18,8 @@ mod joint;
 mod linear;
 mod metadata;
 mod observe;
+mod openings;
+mod parts;
 mod secrets;
 mod tape;
 #[cfg(test)]
@@ -230,6 +233,14 @@ impl Probe<'_> {
                 is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
             };
             tests.extend(independent::tests(self, block, independent));
+            let private =
+                |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Privacy, coalition);
+            if let (Some(sigma), true) =
+                (openings::claimed(self.target.claims().security), private(&[]))
+            {
+                tests.extend(openings::tests(self, block, sigma));
+            }
+            tests.extend(active::tests(self, block, private, is_over));
         }
         Tested { seeds: seeds(block), tests }
     }

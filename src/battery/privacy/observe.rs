@@ -14,7 +14,7 @@ use mpclab_sim::{End, PartyEnd, RunSeed};
 
 use super::tape::{Record, Recorder, Source, Uniform};
 use crate::registry::Registry;
-use crate::runner::{Against, PreparedCell, Subject};
+use crate::runner::{Against, PreparedCell, Subject, Trial};
 
 /// A message as it departed.
 pub(super) struct Overheard {
@@ -28,6 +28,19 @@ pub(super) struct Overheard {
 }
 
 impl Overheard {
+    /// A message that departs.
+    pub(super) fn of(message: &Departing<'_>) -> Self {
+        Overheard {
+            at_ns: message.at_ns,
+            from: message.from,
+            to: message.to,
+            scope: message.scope.to_owned(),
+            occurrence: message.occurrence,
+            fields: message.fields.to_vec(),
+            body: message.body.to_vec(),
+        }
+    }
+
     /// Whether a coalition sends or receives it.
     pub(super) fn concerns(&self, coalition: &[PartyId]) -> bool {
         coalition.contains(&self.from) || coalition.contains(&self.to)
@@ -41,6 +54,8 @@ pub(super) struct Observation {
     pub(super) record: Record,
     /// Whether each party has an output, and when it ended, nanoseconds.
     pub(super) ends: Vec<(bool, u64)>,
+    /// Units of computing that each party declares, whatever they cost.
+    pub(super) work: Vec<u64>,
     pub(super) events: u64,
 }
 
@@ -60,15 +75,8 @@ impl Adversary for Observer {
     }
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Overheard {
-            at_ns: message.at_ns,
-            from: message.from,
-            to: message.to,
-            scope: message.scope.to_owned(),
-            occurrence: message.occurrence,
-            fields: message.fields.to_vec(),
-            body: message.body.to_vec(),
-        });
+        let seen = Overheard::of(message);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         Decision::Pass
     }
 }
@@ -100,8 +108,15 @@ pub(super) fn observe<S: Source + 'static>(
         messages,
         record: tape.take(),
         ends: trial.run.parties.iter().map(end).collect(),
+        work: work(&trial),
         events: trial.run.events,
     })
+}
+
+/// Units of computing by party, all kinds together.
+pub(super) fn work(trial: &Trial) -> Vec<u64> {
+    let parties = trial.run.metrics.parties.iter();
+    parties.map(|counts| counts.ops.values().sum()).collect()
 }
 
 /// Runs a cell once with these inputs and uniform draws of this seed.

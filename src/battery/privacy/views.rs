@@ -82,10 +82,14 @@ pub(super) struct Sample {
     pub(super) columns: BTreeMap<Domain, Vec<u128>>,
     /// First bytes of what is no element: hashes, keys, commitments.
     pub(super) opaque: Vec<u128>,
+    /// All bytes of that which was received, as far as tests look.
+    pub(super) bytes: Vec<u8>,
     /// Messages, and bytes of payload.
     pub(super) sizes: [u64; 2],
     /// When messages departed and parties ended, nanoseconds.
     pub(super) times_ns: Vec<u64>,
+    /// Units of computing that others declare.
+    pub(super) work: u64,
     pub(super) is_aborted: bool,
     /// Whether there are more columns than tests look at.
     pub(super) is_partial: bool,
@@ -105,14 +109,19 @@ impl Sample {
         let departures = messages.iter().map(|message| message.at_ns);
         let times_ns: Vec<u64> =
             departures.chain(ends.filter(of_view).map(|(_, end)| end.1)).collect();
+        let work = observation.work.iter().enumerate();
+        let work = work.filter(|(at, _)| !coalition.contains(&PartyId::from(*at)));
+        let work = work.map(|(_, units)| *units);
         let is_partial = columns.values().any(|all| all.len() > MOST_COLUMNS);
-        let bytes = messages.iter().map(|message| message.body.len() as u64).sum();
+        let payload: u64 = messages.iter().map(|message| message.body.len() as u64).sum();
         Sample {
             signature: signature(&messages, &draws),
             columns: columns.into_iter().map(|(domain, all)| (domain, some(all, seed))).collect(),
             opaque: some(opaque, seed),
-            sizes: [messages.len() as u64, bytes],
+            bytes: bytes(&messages, coalition),
+            sizes: [messages.len() as u64, payload],
             times_ns: some(times_ns, seed),
+            work: work.sum(),
             is_aborted: observation.is_aborted(),
             is_partial,
         }
@@ -206,6 +215,22 @@ pub(super) fn element(field: &Field, body: &[u8], at: usize) -> Option<u128> {
     let start = field.offset + at * field.element_bytes;
     let bytes = body.get(start..start + field.element_bytes.min(16))?;
     Some(bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte)))
+}
+
+/// Bytes that a test looks at.
+const MOST_BYTES: usize = 1024;
+
+/// Bytes of opaque fields that others sent to a coalition.
+fn bytes(messages: &[&Overheard], coalition: &[PartyId]) -> Vec<u8> {
+    let received = messages.iter().filter(|message| coalition.contains(&message.to));
+    let from_others = received.filter(|message| !coalition.contains(&message.from));
+    let of = |message: &&&Overheard| {
+        let opaque = message.fields.iter().filter(|field| Domain::of(field.algebra).is_none());
+        let range = |field: &Field| field.offset..field.offset.saturating_add(field.bytes());
+        let bytes = opaque.filter_map(|field| message.body.get(range(field)));
+        bytes.flatten().copied().collect::<Vec<u8>>()
+    };
+    from_others.flat_map(|message| of(&message)).take(MOST_BYTES).collect()
 }
 
 fn signature(messages: &[&Overheard], draws: &[(Draw, u128)]) -> [u8; 32] {

@@ -18,6 +18,7 @@ use crate::algebra::{PrimeField, Ring};
 use crate::engine::cost::{Flow, Prices};
 use crate::engine::gadgets::Gadget;
 use crate::engine::{Cut, RingVectors, Shares};
+use crate::oracle::{MASKED, MaskedOpening};
 use crate::program::Rounding;
 
 /// What [`modulo`] of `count` values draws.
@@ -179,7 +180,12 @@ async fn open_masked<S: FieldSharing>(
         .add(&bits.compose(m));
     charge::<S>(ctx, S::Field::ADD, a.len() * (m as usize + 3));
     charge::<S>(ctx, S::Field::MUL, a.len() * (m as usize + 1));
-    Ok((sharing.open(ctx, &masked).await?, bits))
+    let opened = sharing.open(ctx, &masked).await?;
+    ctx.tap(MASKED, || MaskedOpening {
+        bits: k,
+        opened: opened.iter().map(|value| value.to_u128()).collect(),
+    });
+    Ok((opened, bits))
 }
 
 /// `r' > c'` for public `c'` and shared bits of `r'`: the carry out of `r' + (2^m - 1 - c')`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mpclab_protocols::algebra::{M61, PrimeField, Ring, Toy, slices};
 use mpclab_protocols::oracle::{Effective, EffectiveInputs, States};
+use mpclab_protocols::primitives::hash::BLAKE3_BYTE;
 use mpclab_protocols::program::{Inputs, Operation, Outputs, Program};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
 use mpclab_sim::vocabulary::{
@@ -13,6 +14,7 @@ use mpclab_sim::vocabulary::{
     Threshold,
 };
 use mpclab_sim::{Ctx, Draw};
+use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +34,18 @@ pub(super) const ABORT: usize = 5;
 pub(super) const SHORT_MASK: usize = 6;
 /// The mask is never the largest value.
 pub(super) const BIASED_MASK: usize = 7;
+/// Keys are drawn and sent as well, and the mask is reused all the same.
+pub(super) const KEYED_REUSED_MASK: usize = 8;
+/// Each input is sent under a pad of bytes, which nobody else has.
+pub(super) const PADDED: usize = 9;
+/// Bit 37 of a share is the lowest of the input.
+pub(super) const MASK_BIT: usize = 10;
+/// A tag of random bytes, of which 24 to 31 are the input.
+pub(super) const TAG: usize = 11;
+/// What is computed, at no cost, depends on an input.
+pub(super) const COMPUTE: usize = 12;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 13] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -42,6 +54,11 @@ const NAMES: [&str; 8] = [
     "abort",
     "short_mask",
     "biased_mask",
+    "keyed_reused_mask",
+    "padded",
+    "mask_bit",
+    "tag",
+    "compute",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -58,6 +75,11 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, TIMING>>()
         .with::<Leaky<M61, ABORT>>()
         .with::<Leaky<M61, SHORT_MASK>>()
+        .with::<Leaky<M61, KEYED_REUSED_MASK>>()
+        .with::<Leaky<M61, PADDED>>()
+        .with::<Leaky<M61, MASK_BIT>>()
+        .with::<Leaky<M61, TAG>>()
+        .with::<Leaky<M61, COMPUTE>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -115,6 +137,9 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
             if FAULT == TIMING {
                 online.sleep(Duration::from_micros(secret as u64)).await;
             }
+            if FAULT == COMPUTE {
+                online.charge(BLAKE3_BYTE, secret as u64);
+            }
             if FAULT == ABORT && secret & 1 == 1 {
                 return Err(online.check_failed("the input is even"));
             }
@@ -145,7 +170,24 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             }
             _ => slices::random_vec(values.len(), &mut rng),
         };
-        if FAULT == REUSED_MASK {
+        if FAULT == KEYED_REUSED_MASK {
+            scope.scope(("key", party.index())).send(party, &bytes(&mut rng));
+        }
+        if FAULT == TAG {
+            let mut tag = bytes(&mut rng);
+            tag[24..].copy_from_slice(&values[0].to_le_bytes()[..8]);
+            scope.scope(("tag", party.index())).send(party, &tag);
+        }
+        if FAULT == MASK_BIT {
+            let bit = u128::from(values[0] & 1 == 1) << 37;
+            mask[0] = F::from_u128(mask[0].to_u128() & !(1 << 37) | bit);
+        }
+        if FAULT == PADDED {
+            let mut pad = bytes(&mut rng);
+            pad[0] ^= values[0].to_le_bytes()[0];
+            scope.scope(("padded", party.index())).send(party, &pad);
+        }
+        if FAULT == REUSED_MASK || FAULT == KEYED_REUSED_MASK {
             mask = vec![mask[0]; values.len()];
         }
         scope.send(party, &mask);
@@ -154,7 +196,13 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
     own
 }
 
-fn is_linear(program: &Program) -> Result<(), Unsupported> {
+fn bytes(rng: &mut impl Rng) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+pub(super) fn is_linear(program: &Program) -> Result<(), Unsupported> {
     let is = |operation: &Operation| {
         matches!(operation, Operation::Input(_) | Operation::Add(..) | Operation::Sub(..))
     };

@@ -1,5 +1,7 @@
 //! Controls: each test flags the protocol that is broken for it, and leaves sound ones alone.
 
+mod careless;
+mod cheaters;
 mod kings;
 mod leaky;
 mod triples;
@@ -105,6 +107,18 @@ fn reused_randomness_is_a_linear_functional() {
     assert!(!violated.contains(&metadata::SHAPE), "{violated:?}");
 }
 
+/// Keys that are drawn do not excuse a relation that holds with others too; what they mask does not
+/// hold with others.
+#[test]
+fn a_relation_that_outlives_its_keys_counts() {
+    let keyed = exact(SUM, "keyed_reused_mask");
+    let reasons: Vec<_> = keyed.cells.iter().map(|cell| (&cell.attack, &cell.reason)).collect();
+    assert_eq!(violated(&keyed), ["exact linear algebra"], "{reasons:?}");
+    let padded = exact(SUM, "padded");
+    assert_eq!(violated(&padded), [""; 0]);
+    assert_eq!(*observed(&padded, "exact linear algebra"), Observed::Inconclusive);
+}
+
 #[test]
 fn a_constant_share_is_a_linear_functional() {
     let privacy = tested(SUM, "constant_share", 1, true);
@@ -117,13 +131,54 @@ fn a_constant_share_is_a_linear_functional() {
 #[test]
 fn a_short_mask_shows_in_the_joint_distribution() {
     let privacy = tested(SUM, "short_mask", 1, false);
-    assert_eq!(violated(&privacy), [joint::NAME]);
+    let violated = violated(&privacy);
+    assert!(violated.contains(&joint::NAME), "{violated:?}");
+    assert!(!violated.contains(&linear::NAME), "{violated:?}");
+}
+
+#[test]
+fn parts_of_views_that_follow_an_input_are_flagged() {
+    for protocol in ["mask_bit", "tag"] {
+        let privacy = tested(SUM, protocol, 1, false);
+        assert!(violated(&privacy).contains(&parts::NAME), "{protocol}");
+    }
+    let sound = tested(SUM, "sound", 1, false);
+    let row = sound.rows.iter().find(|row| row.test == parts::NAME).unwrap();
+    assert!(matches!(row.verdict.observed(), Observed::NotRefuted { .. }));
+    assert!(row.note.contains("parts of views; sees what follows"), "{}", row.note);
+}
+
+/// Masks of 40 bits more than a value are enough where 40 are claimed, and short where 52 are.
+#[test]
+fn masks_that_are_shorter_than_claimed_are_flagged() {
+    let registry = leaky::registry();
+    let prepared = prepared(&registry, "{ name: max, params: { bits: 8 } }", "shamir", 1);
+    let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
+    assert_eq!(openings::claimed(target.claims().security), Some(40));
+    let (cell, effort) = (undisturbed(target.cell), FEW);
+    let probe = Probe { target: &target, cell, effort };
+    for (sigma, is_flagged) in [(40, false), (52, true), (68, true)] {
+        let tested = |block| Tested {
+            seeds: seeds(block),
+            tests: openings::tests(&probe, block, sigma).into_iter().collect(),
+        };
+        let privacy = findings::conclude(&target, tested(0), |_| tested(1), ALPHA);
+        let expected = if is_flagged { vec![openings::NAME] } else { vec![] };
+        assert_eq!(violated(&privacy), expected, "{sigma}");
+    }
+}
+
+/// Time would tell on a machine on which computing takes some.
+#[test]
+fn computing_that_depends_on_an_input_is_timing_without_prices_too() {
+    assert_eq!(violated(&tested(SUM, "compute", 1, false)), [metadata::TIMING]);
 }
 
 #[test]
 fn a_size_that_depends_on_an_input_is_a_transcript_shape() {
     let privacy = tested(SUM, "size", 1, false);
-    assert_eq!(violated(&privacy), [metadata::SIZES, metadata::SHAPE]);
+    let violated = violated(&privacy);
+    assert!([metadata::SIZES, metadata::SHAPE].iter().all(|test| violated.contains(test)));
     let row = privacy.rows.iter().find(|row| row.test == metadata::SHAPE).unwrap();
     assert_eq!(row.verdict.standing(), Standing::Violated);
     let cell = privacy.cells.iter().find(|cell| cell.attack == metadata::SHAPE).unwrap();

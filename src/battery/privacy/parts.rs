@@ -1,0 +1,129 @@
+//! Do parts of a view follow parts of an honest input? All bits of all elements and bytes, residues
+//! modulo small primes, whole values.
+//!
+//! Runs are those of the linear distinguisher: a coin chose one of two inputs in each. Where the
+//! answer is suspicious but not sure, more runs are made, and the looks are paid for.
+
+use std::collections::BTreeMap;
+
+use super::findings::{Compared, Outcome, Test};
+use super::linear::Tossed;
+use super::views::{Domain, Sample, aligned};
+use super::{ALPHA, Unit};
+use crate::evidence::agreement::{self, Agreement, Choice};
+
+/// Name of the test.
+pub(super) const NAME: &str = "parts of inputs";
+
+/// Honest values that are looked for, and bits of each.
+const TARGETS: usize = 8;
+const BITS: u32 = 16;
+/// Columns of one algebra.
+const COLUMNS: usize = 240;
+const BYTES: usize = 1024;
+const PRIMES: [u128; 6] = [2, 3, 5, 7, 11, 13];
+/// How often as many runs are made, at most: one, two and four times as many.
+pub(super) const LOOKS: [usize; 3] = [1, 2, 4];
+/// A p-value that asks for more runs.
+const SUSPICIOUS: f64 = 0.02;
+
+/// What was found in some runs.
+pub(super) struct Followed {
+    compared: Vec<Compared>,
+    runs: u64,
+    tried: u64,
+}
+
+impl Followed {
+    /// Whether more runs would tell more.
+    pub(super) fn is_open(&self) -> bool {
+        let least = self.compared.iter().map(|one| one.p_value).fold(1.0, f64::min);
+        least < SUSPICIOUS && least > ALPHA * ALPHA
+    }
+
+    pub(super) fn into_test(self, unit: &Unit) -> Test {
+        let share = agreement::detectable(self.runs, self.tried, ALPHA);
+        let note = format!(
+            "{} parts of views; sees what follows an input in {:.0} % of runs",
+            self.tried,
+            100.0 * share
+        );
+        let outcome = Outcome::Compared(self.compared);
+        Test { note, ..unit.test(NAME, "all", self.runs, outcome) }
+    }
+}
+
+/// Looks at all parts of the views.
+pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
+    let runs = aligned(&tossed.samples);
+    let mut followed = Followed { compared: Vec::new(), runs: runs.len() as u64, tried: 0 };
+    let Some((first, sample)) = runs.first() else { return followed };
+    let targets = tossed.choice(*first).map_or(0, |[used, _]| used.len()).min(TARGETS);
+    let mut columns: BTreeMap<Option<Domain>, Vec<Vec<u128>>> = BTreeMap::new();
+    for domain in sample.columns.keys() {
+        let of = |sample: &Sample| sample.column(*domain);
+        columns.insert(Some(*domain), transposed(&runs, COLUMNS, of));
+    }
+    let bytes = |sample: &Sample| sample.bytes.iter().map(|byte| u128::from(*byte)).collect();
+    columns.insert(None, transposed(&runs, BYTES, bytes));
+    for (domain, columns) in columns.iter().filter(|(_, columns)| !columns.is_empty()) {
+        for target in 0..targets {
+            let secret = |cut: &dyn Fn(i128) -> u128| -> Vec<Choice> {
+                let choice = |(run, _): &(usize, &Sample)| {
+                    let [used, other] = tossed.choice(*run)?;
+                    Some([cut(*used.get(target)?), cut(*other.get(target)?)])
+                };
+                runs.iter().map(|run| choice(run).unwrap_or_default()).collect()
+            };
+            let low = |value: i128| value.cast_unsigned() & ((1 << BITS) - 1);
+            let whole = |value: i128| match domain {
+                Some(Domain::Ring(bits)) if *bits < 128 => {
+                    value.cast_unsigned() & ((1 << bits) - 1)
+                }
+                Some(domain) => domain.residue(value),
+                None => value.cast_unsigned() & 0xff,
+            };
+            let primes: &[u128] = if is_large(*domain) { &PRIMES } else { &[] };
+            let found = [
+                ("bits", agreement::planes(columns, &secret(&low))),
+                ("residues", agreement::residues(columns, &secret(&whole), primes)),
+            ];
+            for (what, found) in found {
+                followed.tried += found.map_or(0, |found| found.tried);
+                let over = domain.map_or("bytes".to_owned(), |domain| domain.to_string());
+                let what = format!("{what} over {over} and honest value {target}");
+                followed.compared.extend(found.map(|found| compared(what, &found)));
+            }
+        }
+    }
+    followed
+}
+
+fn is_large(domain: Option<Domain>) -> bool {
+    match domain {
+        Some(Domain::Prime(p)) => p > 1 << 16,
+        Some(Domain::Ring(bits)) => bits > 16,
+        Some(Domain::Bits) | None => false,
+    }
+}
+
+fn compared(what: String, found: &Agreement) -> Compared {
+    let Agreement { column, part, of_secret, with, sides, .. } = found;
+    let detail = format!(
+        "{what}: element {column} of the view ({part}, {of_secret}) follows it in {with} of {sides} \
+         runs"
+    );
+    // As many looks as there may be.
+    Compared { what, p_value: (found.p_value * LOOKS.len() as f64).min(1.0), detail }
+}
+
+/// By column, at most so many.
+fn transposed(
+    runs: &[(usize, &Sample)],
+    most: usize,
+    of: impl Fn(&Sample) -> Vec<u128>,
+) -> Vec<Vec<u128>> {
+    let rows: Vec<Vec<u128>> = runs.iter().map(|(_, sample)| of(sample)).collect();
+    let width = rows.iter().map(Vec::len).min().unwrap_or(0).min(most);
+    (0..width).map(|at| rows.iter().map(|row| row[at]).collect()).collect()
+}
