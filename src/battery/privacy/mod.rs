@@ -20,6 +20,7 @@ mod metadata;
 mod observe;
 mod openings;
 mod parts;
+mod roundings;
 mod secrets;
 mod tape;
 #[cfg(test)]
@@ -239,6 +240,9 @@ impl Probe<'_> {
                 (openings::claimed(self.target.claims().security), private(&[]))
             {
                 tests.extend(openings::tests(self, block, sigma));
+            }
+            if private(&roundings::observers(self)) {
+                tests.extend(roundings::tests(self, block));
             }
             tests.extend(active::tests(self, block, private, is_over));
         }

@@ -311,6 +311,20 @@ fn outputs_that_all_are_told_are_flagged_where_one_is_to_learn_them() {
     }
 }
 
+/// A rounding that an output shows, and what was opened for it, tell of what was cut off. The
+/// functionality says so, hence it violates nothing; exact truncation tells nothing.
+#[test]
+fn what_a_shown_rounding_tells_is_found_and_is_out_of_claim() {
+    let truncate = |exact: bool| {
+        let params = format!("bits: 16, shift: 8, exact: {exact}, open: true");
+        tested(&format!("{{ name: truncate, params: {{ {params} }} }}"), "additive", 1, false)
+    };
+    let (rounded, exact) = (truncate(false), truncate(true));
+    assert_eq!((violated(&rounded), violated(&exact)), (vec![], vec![]));
+    assert_eq!(*observed(&rounded, roundings::NAME), Observed::Broken);
+    assert!(matches!(observed(&exact, roundings::NAME), Observed::NotRefuted { .. }));
+}
+
 #[test]
 fn enumeration_flags_broken_sharings() {
     let sound = exact(SUM, "toy_sound");

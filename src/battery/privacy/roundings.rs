@@ -1,0 +1,144 @@
+//! Does what truncations open tell more than the output beside it?
+//!
+//! A probabilistic truncation opens `c = a + r` and rounds by whether `c` is smaller than the mask's
+//! low bits, so that `c`, which alone is uniform, and a rounding that an output shows together tell
+//! of the bits of `a` that are cut off (Li et al., USENIX Security 2023). Views are therefore compared
+//! among runs in which the coalition learned the same, where outputs of equal inputs differ from run
+//! to run: given its outputs, what is opened must not depend on honest inputs.
+
+use std::collections::BTreeMap;
+
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
+use mpclab_reports::battery::Family;
+use mpclab_sim::vocabulary::{Guarantee, PartyId};
+use rayon::prelude::*;
+
+use super::findings::{Compared, Outcome, Test};
+use super::{Inputs, Probe};
+use crate::evidence::contingency;
+use crate::runner::{Against, Subject};
+
+/// Name of the test.
+pub(super) const NAME: &str = "roundings beside outputs";
+
+/// Runs of each class on each pair, and the first of their sets.
+const RUNS: u32 = 200;
+const SET: u32 = (1 << 8) + 1;
+/// Pairs of inputs, of which the coalition learns the same in the ideal world.
+const PAIRS: u32 = 4;
+/// Runs with the same output that a comparison takes.
+const LEAST: usize = 30;
+/// Openings that are looked at, and low bits of each.
+const OPENED: usize = 4;
+const BITS: u32 = 40;
+
+/// What one run opened under masks, and the outputs that it gave.
+type Opened = (Vec<Vec<u8>>, Vec<u128>);
+
+/// Compares the openings of programs whose outputs depend on truncations; nothing of others.
+pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
+    let Task::Program(program) = &probe.cell.task else { return Vec::new() };
+    if program.statistics().truncations == 0 || program.outputs().is_empty() {
+        return Vec::new();
+    }
+    let coalition = observers(probe);
+    if coalition.is_empty() {
+        return Vec::new();
+    }
+    let mut compared = Vec::new();
+    let mut samples = 0;
+    for at in 0..PAIRS {
+        // Pairs are the same on each block.
+        let Some(pair) = probe.pair(&coalition, &probe.seed(0, SET, at)) else { continue };
+        let classes = [0, 1].map(|class| {
+            let first = (2 * at + class) * RUNS;
+            runs(probe, block, first, &pair.inputs[class as usize])
+        });
+        samples += classes.iter().map(|runs| runs.len() as u64).sum::<u64>();
+        compared.extend(differences(at, &classes));
+    }
+    if compared.is_empty() {
+        return Vec::new();
+    }
+    vec![Test {
+        family: Family::Privacy,
+        name: NAME.to_owned(),
+        guarantee: Guarantee::Privacy,
+        claimed: probe.target.leaks().is_none(),
+        coalition,
+        algebra: "opened values".to_owned(),
+        samples,
+        note: format!("among runs with one output, {LEAST} or more of either input"),
+        outcome: Outcome::Compared(compared),
+    }]
+}
+
+fn runs(probe: &Probe<'_>, block: u32, first: u32, inputs: &[Inputs]) -> Vec<Opened> {
+    let run = |at: u32| opened(probe, block, at, inputs);
+    (first..first + RUNS).into_par_iter().filter_map(run).collect()
+}
+
+fn opened(probe: &Probe<'_>, block: u32, at: u32, inputs: &[Inputs]) -> Option<Opened> {
+    let seed = probe.seed(block, SET + 1, at);
+    let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
+    let subject = Subject { inputs: inputs.to_vec(), ..subject };
+    let run = subject.run(Against::semi_honest(&subject.setting(Vec::new()))).run;
+    let states = States { corrupted: &[], honest: &run.taps, setup: &run.ideal_taps };
+    // All parties open the same values.
+    let first = states.tapped::<MaskedOpening>(MASKED).next().map(|(party, _)| party)?;
+    let own = states.tapped::<MaskedOpening>(MASKED).filter(|(party, _)| *party == first);
+    let values = own.flat_map(|(_, opening)| opening.opened.iter().copied()).take(OPENED).collect();
+    let outputs = run.outputs().map(|(_, outputs)| outputs.digest_text().into_bytes());
+    Some((outputs.collect(), values))
+}
+
+/// Openings of both classes beside each output that is frequent in both.
+fn differences(pair: u32, classes: &[Vec<Opened>; 2]) -> Vec<Compared> {
+    let mut by_output: BTreeMap<&[Vec<u8>], [Vec<&[u128]>; 2]> = BTreeMap::new();
+    for (class, runs) in classes.iter().enumerate() {
+        for (outputs, values) in runs {
+            by_output.entry(outputs).or_default()[class].push(values);
+        }
+    }
+    let frequent = by_output.values().filter(|of| of.iter().all(|runs| runs.len() >= LEAST));
+    let mut compared = Vec::new();
+    for (output, sides) in frequent.enumerate() {
+        let openings = sides.iter().flatten().map(|values| values.len()).min().unwrap_or(0);
+        for opening in 0..openings {
+            let least = (2..=BITS).map(|bits| (quarters(sides, opening, bits), bits));
+            let least = least.min_by(|(a, _), (b, _)| a.total_cmp(b));
+            let Some((p_value, bits)) = least else { continue };
+            let runs = sides.iter().map(Vec::len).sum::<usize>();
+            compared.push(Compared {
+                what: format!("pair {pair}, output {output}, opening {opening}"),
+                // The best of as many looks.
+                p_value: (p_value * f64::from(BITS - 1)).min(1.0),
+                detail: format!(
+                    "given the same output, opened value {opening} modulo 2^{bits} follows an \
+                     honest input ({runs} runs)"
+                ),
+            });
+        }
+    }
+    compared
+}
+
+/// How often the opened value modulo `2^bits` lies in each quarter, for both classes.
+fn quarters(sides: &[Vec<&[u128]>; 2], opening: usize, bits: u32) -> f64 {
+    let count = |runs: &Vec<&[u128]>| {
+        let mut counts = vec![0u64; 4];
+        for values in runs {
+            let value = values.get(opening).copied().unwrap_or(0);
+            counts[((value >> (bits - 2)) & 3) as usize] += 1;
+        }
+        counts
+    };
+    contingency::table(&sides.each_ref().map(count)).p_value
+}
+
+/// Whose views these tests are about.
+pub(super) fn observers(probe: &Probe<'_>) -> Vec<PartyId> {
+    let coalitions = probe.target.coalitions().largest().tried;
+    coalitions.into_iter().find(|coalition| !coalition.is_empty()).unwrap_or_default()
+}
