@@ -239,6 +239,30 @@ mod tests {
         }
     }
 
+    /// Products of replicated shares modulo 2^64 without a sharing of zero: who knows two of three
+    /// shares sees `x1 y1 + x1 y2 + x2 y1`.
+    #[test]
+    fn products_of_replicated_shares_without_zero_sharing_are_found() {
+        for seed in 0..5 {
+            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            let (mut secret, mut columns) = (Vec::new(), vec![Vec::new(); 12]);
+            for _ in 0..2400 {
+                let mut word = || rng.next_u64();
+                let [used, other] = [word() & 255, word() & 255];
+                let (y, [x0, x1, x2, y0, y1]) = (used, [0; 5].map(|_: u64| word()));
+                let y2 = y.wrapping_sub(y0).wrapping_sub(y1);
+                let sum = x1.wrapping_mul(y1).wrapping_add(x1.wrapping_mul(y2));
+                let seen = [x0, x1, y0, y1, sum.wrapping_add(x2.wrapping_mul(y1))];
+                let noise: Vec<u64> = (0..7).map(|_| word()).collect();
+                let all = seen.into_iter().chain(noise).zip(&mut columns);
+                all.for_each(|(value, column)| column.push(u128::from(value)));
+                secret.push([u128::from(used), u128::from(other)]);
+            }
+            let found = planes(&columns, &secret).unwrap();
+            assert!(found.p_value < 1e-9, "{found:?}");
+        }
+    }
+
     #[test]
     fn a_secret_said_aloud_in_one_of_sixteen_runs_is_found() {
         for seed in 0..10 {

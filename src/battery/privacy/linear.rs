@@ -45,18 +45,19 @@ pub(super) fn leaks(probe: &Probe<'_>, unit: &Unit, block: u32) -> Vec<Test> {
         Err(why) => return vec![unit.test(NAME, "", 0, Outcome::Undecided(why))],
     };
     let mut tests = tossed.search(unit);
-    let mut followed = parts::follow(&tossed);
-    for times in parts::LOOKS.into_iter().skip(1) {
-        let more = (times * runs).min(MOST_RUNS);
-        if !followed.is_open() {
-            break;
-        }
+    // The linear distinguisher needs as many runs as a view has columns; correlations need more.
+    let mut followed = None;
+    for times in parts::LOOKS {
+        let more = (times * probe.effort.tossed.max(runs)).min(MOST_RUNS);
         match toss(probe, unit, block, &pairs, more) {
-            Ok(tossed) => followed = parts::follow(&tossed),
+            Ok(tossed) => followed = Some(parts::follow(&tossed)),
             Err(_) => break,
         }
+        if followed.as_ref().is_none_or(|followed| !followed.is_open()) {
+            break;
+        }
     }
-    tests.push(followed.into_test(unit));
+    tests.extend(followed.map(|followed| followed.into_test(unit)));
     tests
 }
 

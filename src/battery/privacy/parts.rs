@@ -25,7 +25,7 @@ const PRIMES: [u128; 6] = [2, 3, 5, 7, 11, 13];
 /// How often as many runs are made, at most: one, two and four times as many.
 pub(super) const LOOKS: [usize; 3] = [1, 2, 4];
 /// A p-value that asks for more runs.
-const SUSPICIOUS: f64 = 0.02;
+const SUSPICIOUS: f64 = 0.5;
 
 /// What was found in some runs.
 pub(super) struct Followed {
