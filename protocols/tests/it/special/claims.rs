@@ -66,6 +66,9 @@ fn probabilistic_truncation_is_named_with_what_it_leaks() {
         let params = LinearRegressionParams { truncation, ..Default::default() };
         job(LinearRegression::build(&params, 3).expect("allowed"), Roles::all(3), 40)
     };
+    // Every one of its roundings decides slope or intercept.
+    let line = with(Truncation::Probabilistic);
+    let roundings = line.program().expect("a program").statistics().truncations;
     let secret = of::<Truncate>(3);
     let shown = Truncate::build(&TruncateParams { open: true, ..Default::default() }, 3);
     let shown = job(shown.expect("allowed"), Roles::all(3), 40);
@@ -73,7 +76,7 @@ fn probabilistic_truncation_is_named_with_what_it_leaks() {
     for (job, used, leaking) in [
         (of::<LinearRegression>(3), false, 0),
         (with(Truncation::Exact), false, 0),
-        (with(Truncation::Probabilistic), true, 0),
+        (line, true, roundings),
         (of::<Millionaires>(3), false, 0),
         (secret, true, 0),
         (shown, true, 1),
