@@ -22,8 +22,27 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
     record.verdicts = facts.judge().0;
     record.outcome = outcome(&trial.run, &record.verdicts);
     if let Some((_, outputs)) = facts.honest_outputs().next() {
-        let text = subject.cell.task.describe(outputs);
-        record.outputs = shorten(text, OUTPUT_CHARACTERS, || outputs.digest_text());
+        record.outputs = output_text(subject, outputs);
+    }
+}
+
+fn output_text(subject: &Subject<'_>, outputs: &Outputs) -> String {
+    let text = subject.cell.task.describe(outputs);
+    shorten(text, OUTPUT_CHARACTERS, || outputs.digest_text())
+}
+
+/// Adds to the rows of a record's parties what each learned, where they did not all learn the same.
+pub(super) fn own_outputs(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
+    let facts = subject.facts(trial);
+    let mut honest = facts.honest_outputs();
+    let Some((_, first)) = honest.next() else { return };
+    if honest.all(|(_, outputs)| outputs == first) {
+        return;
+    }
+    for (party, outputs) in facts.honest_outputs().filter(|(_, outputs)| !outputs.is_empty()) {
+        if let Some(row) = record.parties.iter_mut().find(|row| row.party == party) {
+            row.output = Some(output_text(subject, outputs));
+        }
     }
 }
 

@@ -148,6 +148,7 @@ fn fill(
     let trial = subject.run(against.or_else(named).unwrap_or_default());
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
+    judge::own_outputs(&subject, &trial, record);
     see(&trial.run);
 }
 

@@ -67,6 +67,14 @@ impl Kind {
     }
 }
 
+/// How many elements a vector has.
+pub(super) fn length(len: INT) -> Outcome<usize> {
+    match usize::try_from(len) {
+        Ok(len) if len > 0 => Ok(len),
+        _ => refuse(format!("a length of {len}: a vector has at least one element")),
+    }
+}
+
 impl State {
     /// A column that a party brings.
     pub(super) fn input(
@@ -85,7 +93,7 @@ impl State {
         if name.is_empty() || !name.chars().all(is_name) || name == "party" {
             return refuse("a column's name has letters, digits and `_`, and is not `party`");
         }
-        let len = usize::try_from(len).unwrap_or(0);
+        let len = length(len)?;
         self.need_room(len)?;
         let made = self.builder.input_in(name, party, len, kind.ty, kind.range);
         self.made(made)

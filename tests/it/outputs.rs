@@ -275,6 +275,8 @@ fn each_party_learns_its_own_outputs_and_no_others() {
         let (record, outputs) = own(protocol, "3");
         assert_eq!(record.outcome, Outcome::Ok, "{protocol}");
         assert_eq!(outputs, [sum.clone(), both.clone(), sum.clone()], "{protocol}");
+        let told = "party 0, party 2: sum = [7, -7]; party 1: difference = [-1, 1], sum = [7, -7]";
+        assert_eq!(record.outputs_text(), told, "{protocol}");
         for guarantee in [Guarantee::Correctness, Guarantee::Agreement, Guarantee::DeclaredCost] {
             let verdict = record.verdicts.iter().find(|v| v.guarantee == guarantee).unwrap();
             assert_eq!(verdict.observed, Observed::Held, "{protocol}: {verdict:?}");
@@ -287,6 +289,8 @@ fn each_party_learns_its_own_outputs_and_no_others() {
         assert_eq!(record.outcome, Outcome::Ok, "{protocol}");
         assert_eq!(outputs[5..], [sum.clone(), both.clone()], "{protocol}");
         assert!(outputs[..5].iter().all(Outputs::is_empty), "{protocol}");
+        assert!(record.parties[..5].iter().all(|row| row.output.is_none()), "{protocol}");
+        assert_eq!(record.parties[5].output.as_deref(), Some("sum = [7, -7]"), "{protocol}");
     }
 }
 
