@@ -108,6 +108,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         Err(error) => return talk::mistake(&error.to_string()),
     };
     let mut exit = show(arguments, &finished);
+    say_outputs(&finished.records);
     if let Some(folder) = &arguments.views
         && let Err(error) = write_views(registry, prepared, &finished.records, folder)
     {
@@ -157,6 +158,20 @@ fn show(arguments: &RunArgs, finished: &Finished) -> Exit {
     match report::tables(&finished.records, arguments.format) {
         Ok(text) => talk::print(&text),
         Err(error) => talk::mistake(&error),
+    }
+}
+
+/// Says what came out, in the first repetition.
+fn say_outputs(records: &[Record]) {
+    let outputs = mpclab_reports::table::outputs(records);
+    if outputs.is_empty() {
+        return;
+    }
+    talk::say("outputs of the first repetition:");
+    outputs.iter().take(TOLD).for_each(|line| talk::say(&format!("  {line}")));
+    if outputs.len() > TOLD {
+        let more = outputs.len() - TOLD;
+        talk::say(&format!("  ... and {more} more, all in results.jsonl"));
     }
 }
 

@@ -21,30 +21,29 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
     record.acts = trial.run.acts.iter().map(ToString::to_string).collect();
     record.verdicts = facts.judge().0;
     record.outcome = outcome(&trial.run, &record.verdicts);
-    let honest: Vec<(PartyId, &Outputs)> = facts.honest_outputs().collect();
-    record.outputs = outputs_text(&honest, |outputs| subject.cell.task.describe(outputs));
+    if let Some((_, outputs)) = facts.honest_outputs().next() {
+        record.outputs = output_text(subject, outputs);
+    }
 }
 
-/// What honest parties learned: once if it is the same, otherwise with who learned it.
-fn outputs_text(honest: &[(PartyId, &Outputs)], describe: impl Fn(&Outputs) -> String) -> String {
-    let mut groups: Vec<(&Outputs, Vec<PartyId>)> = Vec::new();
-    for (party, outputs) in honest {
-        match groups.iter_mut().find(|(known, _)| known == outputs) {
-            Some((_, parties)) => parties.push(*party),
-            None => groups.push((outputs, vec![*party])),
+fn output_text(subject: &Subject<'_>, outputs: &Outputs) -> String {
+    let text = subject.cell.task.describe(outputs);
+    shorten(text, OUTPUT_CHARACTERS, || outputs.digest_text())
+}
+
+/// Adds to the rows of a record's parties what each learned, where they did not all learn the same.
+pub(super) fn own_outputs(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
+    let facts = subject.facts(trial);
+    let mut honest = facts.honest_outputs();
+    let Some((_, first)) = honest.next() else { return };
+    if honest.all(|(_, outputs)| outputs == first) {
+        return;
+    }
+    for (party, outputs) in facts.honest_outputs().filter(|(_, outputs)| !outputs.is_empty()) {
+        if let Some(row) = record.parties.iter_mut().find(|row| row.party == party) {
+            row.output = Some(output_text(subject, outputs));
         }
     }
-    if let [(outputs, _)] = groups[..] {
-        return shorten(describe(outputs), OUTPUT_CHARACTERS, || outputs.digest_text());
-    }
-    let own = |(outputs, parties): &(&Outputs, Vec<PartyId>)| {
-        let who: Vec<String> = parties.iter().map(ToString::to_string).collect();
-        let text = Some(describe(outputs)).filter(|text| !text.is_empty());
-        format!("{}: {}", who.join(", "), text.as_deref().unwrap_or("nothing"))
-    };
-    let text = groups.iter().map(own).collect::<Vec<_>>().join("; ");
-    let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
-    shorten(text, OUTPUT_CHARACTERS, || digest)
 }
 
 fn outcome(run: &Run<Outputs>, verdicts: &[Verdict]) -> Outcome {

@@ -148,6 +148,7 @@ fn fill(
     record.unpriced_setup = uses_ideals(&trial.run);
     judge::judge(&subject, &trial, record);
     rows::fill(cell, &trial.run, record);
+    judge::own_outputs(&subject, &trial, record);
     see(&trial.run);
 }
 

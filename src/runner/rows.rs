@@ -32,6 +32,10 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
     let roles = &cell.cell.roles;
     record.parties =
         run.metrics.parties.iter().map(|counts| party_row(roles, counts, run)).collect();
+    for row in &mut record.parties {
+        let named = record.roles.iter().find(|role| role.has(row.party));
+        row.named_role = named.map(|role| role.name.clone());
+    }
     record.critical_path = run.trace.as_ref().map(critical_path);
     let links = run.metrics.links.as_ref().filter(|_| roles.nodes() <= LINK_MATRIX_NODES);
     record.links = links.map(|links| links.iter().map(link_row).collect());
@@ -170,6 +174,8 @@ fn party_row(roles: &Roles, counts: &PartyCounts, run: &Run<Outputs>) -> PartyRo
     PartyRow {
         party,
         role: role.join(", "),
+        named_role: None,
+        output: None,
         sent_bytes: total.sent_bytes,
         received_bytes: total.received_bytes,
         sent_wire_bytes: Some(total.sent_wire_bytes),

@@ -211,16 +211,14 @@ impl State {
         if self.frac(a.0)? > 0 {
             return refuse("`>>` is for integers; `/` divides fixed point");
         }
-        let by = u32::try_from(by).unwrap_or(u32::MAX);
+        let by = shift(by)?;
         let made = self.builder.truncate(a.0, by, Rounding::Floor);
         self.made(made)
     }
 
     /// `x << k`: `x 2^k`.
     pub(super) fn shift_left(&mut self, a: Secret, by: INT) -> Outcome<Secret> {
-        let Some(by) = u32::try_from(by).ok().filter(|by| *by < 126) else {
-            return refuse("a shift by 0 to 125");
-        };
+        let by = shift(by)?;
         let made = self.builder.scale(a.0, 1 << by);
         self.made(made)
     }
@@ -300,6 +298,14 @@ impl State {
 /// Smallest absolute value.
 fn least_magnitude(range: Range) -> u128 {
     if range.contains(0) { 0 } else { range.lo.unsigned_abs().min(range.hi.unsigned_abs()) }
+}
+
+/// By how many bits a value is shifted.
+fn shift(by: INT) -> Outcome<u32> {
+    match u32::try_from(by) {
+        Ok(by) if by < 126 => Ok(by),
+        _ => refuse("a shift by 0 to 125"),
+    }
 }
 
 /// A number of fractional bits.

@@ -20,10 +20,12 @@ use super::state::{Outcome, Parties, Secret, Shared, State, refuse};
 pub(super) const MAX_OPERATIONS: u64 = 1_000_000;
 /// Values of a list, those of lists in it included.
 pub(super) const MAX_LIST: usize = 4_096;
-const MAX_TEXT: usize = 4_096;
-const MAX_MAP: usize = 1_024;
-const MAX_CALLS: usize = 64;
-const MAX_NESTING: usize = 64;
+pub(super) const MAX_TEXT: usize = 4_096;
+pub(super) const MAX_MAP: usize = 1_024;
+pub(super) const MAX_CALLS: usize = 64;
+pub(super) const MAX_NESTING: usize = 64;
+pub(super) const MAX_VARIABLES: usize = 1_024;
+pub(super) const MAX_FUNCTIONS: usize = 256;
 
 /// Functions of the language beside those of rhai, with their forms.
 pub const FUNCTIONS: [(&str, &str); 45] = [
@@ -127,7 +129,7 @@ fn engine(shared: &Shared, parties: usize) -> Engine {
     engine.set_max_operations(MAX_OPERATIONS).set_max_call_levels(MAX_CALLS);
     engine.set_max_expr_depths(MAX_NESTING, MAX_NESTING);
     engine.set_max_string_size(MAX_TEXT).set_max_array_size(MAX_LIST).set_max_map_size(MAX_MAP);
-    engine.set_max_variables(1_024).set_max_functions(256);
+    engine.set_max_variables(MAX_VARIABLES).set_max_functions(MAX_FUNCTIONS);
     engine.register_type_with_name::<Secret>("secret");
     engine.register_type_with_name::<Kind>("kind");
     engine.register_type_with_name::<Params>("params");

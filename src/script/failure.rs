@@ -4,6 +4,7 @@ use mpclab_scenarios::Diagnostic;
 use rhai::{EvalAltResult, ParseError, Position};
 
 use super::engine::FUNCTIONS;
+use super::words;
 
 /// Why a script gives no program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,9 @@ impl Failure {
     pub(super) fn syntax(error: &ParseError) -> Self {
         let place = place_of(error.position());
         let message = "this is no program that can be read".to_owned();
-        Failure { message, place, ..Failure::whole(&error.err_type().to_string()) }
+        let (label, help) = words::syntax(error.err_type());
+        let help = help.into_iter().map(str::to_owned).collect();
+        Failure { message, place, help, ..Failure::whole(&label) }
     }
 
     /// A script that ended with an error.
@@ -80,11 +83,9 @@ fn place_of(position: Position) -> Option<(usize, usize)> {
 /// What went wrong, and what may help.
 fn explain(error: &EvalAltResult) -> (String, Vec<String>) {
     use EvalAltResult as E;
-    let plain = |text: &str| (text.to_owned(), Vec::new());
     match error {
-        E::ErrorRuntime(token, _) => plain(&token.to_string()),
         E::ErrorMismatchDataType(wanted, got, _)
-            if wanted == "bool" && type_name(got) == "secret" =>
+            if wanted == "bool" && words::a_type(got) == "a secret" =>
         {
             (
                 "a secret can't decide what the program does".to_owned(),
@@ -94,42 +95,36 @@ fn explain(error: &EvalAltResult) -> (String, Vec<String>) {
                 ],
             )
         }
-        E::ErrorMismatchDataType(wanted, got, _) => {
-            plain(&format!("this is {}; needed is {}", type_name(got), type_name(wanted)))
-        }
-        E::ErrorFunctionNotFound(signature, _) => {
-            let name = signature.split([' ', '(']).next().unwrap_or_default();
-            let known: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
-            if let Some(known) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
-                let label = format!("`{signature}` does not exist");
-                return (label, vec![format!("there is {}", known.1)]);
-            }
-            let help = Diagnostic::without_place("").with_known(name, "functions", &known).help;
-            (format!("there is no function `{signature}`"), help)
-        }
+        E::ErrorFunctionNotFound(signature, _) => no_function(signature),
         E::ErrorVariableNotFound(name, _) => {
             let help = "functions see their arguments, `parties` and `params`, no other variables";
             (format!("there is no variable `{name}`"), vec![help.to_owned()])
         }
-        E::ErrorTooManyOperations(_) => plain(&format!(
-            "the program takes more than {} steps to build",
-            super::engine::MAX_OPERATIONS
-        )),
-        E::ErrorStackOverflow(_) => plain("functions call each other too deeply"),
-        E::ErrorTooManyVariables(_) => plain("too many variables"),
-        E::ErrorDataTooLarge(what, _) => plain(&format!("{what} grows beyond what is allowed")),
-        E::ErrorArithmetic(what, _) => plain(what),
-        other => {
-            let text = other.to_string();
-            let end = text.rfind(" (line ").unwrap_or(text.len());
-            plain(&text[..end])
-        }
+        other => match words::runtime(other) {
+            Some((label, help)) => (label, help.into_iter().map(str::to_owned).collect()),
+            None => ("the program can't go on from here".to_owned(), Vec::new()),
+        },
     }
 }
 
-/// A type as scripts know it.
-fn type_name(of: &str) -> String {
-    of.rsplit("::").next().unwrap_or(of).to_lowercase()
+/// A function or an operator that does not take what it was given.
+fn no_function(signature: &str) -> (String, Vec<String>) {
+    let (name, given) = words::call(signature);
+    let given = match &given[..] {
+        [] => "nothing".to_owned(),
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        all => all.concat(),
+    };
+    if let Some((_, form)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        return (format!("`{name}` does not take {given}"), vec![format!("there is {form}")]);
+    }
+    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        let help = "operators take secrets, numbers and lists of both";
+        return (format!("`{name}` does not take {given}"), vec![help.to_owned()]);
+    }
+    let known: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+    let help = Diagnostic::without_place("").with_known(name, "functions", &known).help;
+    (format!("there is no function `{name}` that takes {given}"), help)
 }
 
 /// The bytes of the word or sign at a place.

@@ -67,11 +67,11 @@ impl Kind {
     }
 }
 
-/// A number of values that a script names.
-pub(super) fn count(given: INT, what: &str) -> Outcome<usize> {
-    match usize::try_from(given) {
-        Ok(count @ 1..) => Ok(count),
-        _ => refuse(format!("{what} is 1 or more, not {given}")),
+/// How many elements a vector has.
+pub(super) fn length(len: INT) -> Outcome<usize> {
+    match usize::try_from(len) {
+        Ok(len) if len > 0 => Ok(len),
+        _ => refuse(format!("a length of {len}: a vector has at least one element")),
     }
 }
 
@@ -93,7 +93,7 @@ impl State {
         if name.is_empty() || !name.chars().all(is_name) || name == "party" {
             return refuse("a column's name has letters, digits and `_`, and is not `party`");
         }
-        let len = count(len, "a length")?;
+        let len = length(len)?;
         self.need_room(len)?;
         let made = self.builder.input_in(name, party, len, kind.ty, kind.range);
         self.made(made)

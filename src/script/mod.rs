@@ -20,6 +20,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod vectors;
+mod words;
 
 pub use engine::FUNCTIONS;
 pub use failure::Failure;

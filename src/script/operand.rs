@@ -68,7 +68,7 @@ impl State {
         if let Some(number) = Number::of(&value) {
             return Ok(Operand::Public(vec![number]));
         }
-        let what = value.type_name().to_owned();
+        let what = super::words::a_type(value.type_name());
         match value.into_array() {
             Ok(list) if !list.is_empty() => self.list(list),
             Ok(_) => refuse("an empty list has no type"),

@@ -218,7 +218,7 @@ fn parameters_have_defaults_and_are_checked() {
 #[test]
 fn mistakes_have_a_place_and_say_what_helps() {
     let cases = [
-        ("let a = ;", "1:9: Unexpected ';'"),
+        ("let a = ;", "1:9: a value is missing here"),
         ("let a = 1;\nlet b = a +* 2;", "2:12"),
         (
             "let x = input(0, \"x\", int(8), 2);\noutput(\"z\", x + [1, 2, 3]);",
@@ -245,8 +245,8 @@ fn mistakes_have_a_place_and_say_what_helps() {
             "let x = input(0, \"x\", int(8));\noutput(\"z\", x[1]);",
             "2:14: there is no element 1 among 1",
         ),
-        ("let a = [1]; a[3];", "1:16"),
-        ("let big = 9223372036854775807 + 1;", "1:31"),
+        ("let a = [1]; a[3];", "1:16: there is no element 3 among 1, counted from 0"),
+        ("let big = 9223372036854775807 + 1;", "1:31: the result is no 64-bit integer"),
         ("let x = input(0, \"x\", int(8));\noutput(\"z\", x + 0.5);", "2:15: 0.5 is no integer"),
         ("let i = 0; while true { i += 1; }", "the program takes more than 1000000 steps"),
         ("fn f(n) { f(n + 1) } f(0);", "functions call each other too deeply"),
@@ -280,6 +280,56 @@ fn mistakes_have_a_place_and_say_what_helps() {
     let text =
         "fn twice(v) {\n  v + [1, 2]\n}\noutput(\"z\", twice(input(0, \"v\", int(8), 3)));\n";
     insta::assert_snapshot!(failure(text).diagnostic("a.rhai", text).render(false));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// None of it is in the words of the library that runs scripts.
+#[test]
+fn typical_mistakes_are_told_in_plain_words() {
+    let cases = [
+        ("let a = 1\nlet b = 2;", "2:1: a `;` has to come before this"),
+        ("let a = [1, 2;", "1:14: a `]` has to come before this"),
+        ("let a = 12x;", "1:9: `12x` is no number"),
+        ("let a = 99999999999999999999;", "1:9: `99999999999999999999` is no number"),
+        ("let a = \"open;", "this text has no closing quote"),
+        ("let a = 1 # 2;", "`#` has no meaning here"),
+        ("if 1 == 1 {", "the program ends in the middle of something"),
+        ("let while = 1;", "the name of a variable is missing here"),
+        ("const A = 1; A = 2;", "1:16: `A` is a constant and keeps its value"),
+        ("1 = 2;", "nothing can be assigned to this"),
+        ("break;", "`break` and `continue` belong into a loop"),
+        ("fn f( { }", "a function is written `fn name(a, b) { a + b }`"),
+        ("let a = b + 1;", "1:9: there is no variable `b`"),
+        ("summ([1, 2]);", "1:1: there is no function `summ` that takes a list"),
+        ("sum(1);", "1:1: `sum` does not take an integer"),
+        ("int(\"8\");", "1:1: `int` does not take a text"),
+        ("let a = \"a\" - 1;", "`-` does not take a text and an integer"),
+        ("let a = #{b: 1}; a.c;", "this map has no `c`"),
+        ("let x = input(0, \"x\", int(8)); x.size;", "there is no property `size`"),
+        ("let x = input(0, \"x\", int(8)); x + \"a\";", "a text is neither a secret nor a number"),
+        ("let x = input(0, \"x\", int(8)); x[\"a\"];", "a secret has no element at a text"),
+        ("for i in 5 { }", "`for` needs a list or a range such as `0..3`"),
+        ("if 1 { }", "this is an integer; needed is `true` or `false`"),
+        ("1 / 0;", "a division by zero: 1 / 0"),
+        ("let a = \"ab\"[7];", "there is no character 7 among 2"),
+        ("throw;", "the program was ended by `throw`, which says no reason"),
+        ("let a = []; for i in 0..9999 { a.push(i); }", "a list has at most 4096 values"),
+        ("input(0, \"x\", int(8), -1);", "1:1: a length of -1: a vector has at least one"),
+        ("inputs(\"x\", int(8), 0);", "1:1: a length of 0: a vector has at least one"),
+        ("let x = input(0, \"x\", int(8)); x.repeat(-2);", "a length of -2: a vector has"),
+        ("let x = input(0, \"x\", int(8)); x >> -1;", "a shift by 0 to 125"),
+        ("int(-3);", "1:1: an input has 1 to 120 bits"),
+        ("input(-1, \"x\", int(8));", "1:1: there is no input party -1 among 2, from 0"),
+    ];
+    let mut wrong = Vec::new();
+    for (text, expected) in cases {
+        let failure = failure(text);
+        let (line, column) = failure.place.unwrap_or_default();
+        let shown = format!("{line}:{column}: {}", failure.label);
+        if line == 0 || !shown.contains(expected) {
+            wrong.push(format!("{text}\n  is {shown}\n  not {expected}"));
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use mpclab_protocols::program::NodeId;
 use rhai::{Array, Dynamic, INT};
 
+use super::interface::length;
 use super::state::{Outcome, Secret, State, refuse};
 
 impl State {
@@ -70,7 +71,7 @@ impl State {
     }
 
     pub(super) fn repeat(&mut self, a: Secret, times: INT) -> Outcome<Secret> {
-        let times = super::interface::count(times, "how often")?;
+        let times = length(times)?;
         self.need_room(self.len(a.0)?.saturating_mul(times))?;
         self.repeated(a.0, times).map(Secret)
     }

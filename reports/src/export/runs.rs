@@ -28,6 +28,7 @@ pub fn results(records: &[Record]) -> Vec<NamedFrame> {
             let figures = vec![
                 column("party", row.party.0),
                 column("role", row.role.as_str()),
+                column("named_role", row.named_role.as_deref()),
                 column("sent_bytes", row.sent_bytes),
                 column("received_bytes", row.received_bytes),
                 column("sent_wire_bytes", row.sent_wire_bytes),
@@ -36,6 +37,7 @@ pub fn results(records: &[Record]) -> Vec<NamedFrame> {
                 column("compute_ns", row.compute_ns),
                 column("mailbox_peak_bytes", row.mailbox_peak_bytes),
                 column("finish_ns", row.finish_ns),
+                column("output", row.output.as_deref()),
             ];
             parties.push([key(record), figures].concat());
         }

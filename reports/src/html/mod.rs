@@ -123,7 +123,7 @@ pub fn render(input: &ReportInput<'_>) -> Result<String, ReportError> {
         ),
         domains => protocols_by_text(records.iter().map(|r| (r, r.domain.as_str()))),
         assumptions => protocols_by_text(assumptions),
-        outputs => summary::outputs(records),
+        outputs => crate::table::outputs(records),
         provenance => summary::provenance(records),
         runs => tables.add(
             "runs", &runs::runs(&points, &groups), STATIC_ROWS.1, &["status", "verdict"],

@@ -8,7 +8,6 @@ use super::fact;
 use crate::ranking::{Entry, RankGroup, Ranking, View};
 use crate::record::Record;
 use crate::stats::{self, Point};
-use crate::table::protocols_by_text;
 
 /// Pairs of a name and a value: what was compared, and how it went.
 pub(super) fn facts(records: &[Record]) -> Vec<Value> {
@@ -151,12 +150,6 @@ fn range(winners: &[Winner<'_>]) -> String {
     let (low, high) = (factors().fold(f64::MAX, f64::min), factors().fold(0.0, f64::max));
     let (low, high) = (format!("{low:.2}"), format!("{high:.2}"));
     if low == high { low } else { format!("{low} to {high}") }
-}
-
-/// What the first repetition gave, with the protocols that gave it.
-pub(super) fn outputs(records: &[Record]) -> Vec<String> {
-    let first = records.iter().filter(|record| record.repetition == 0 && record.is_correct());
-    protocols_by_text(first.map(|record| (record, record.outputs.as_str())))
 }
 
 /// Pairs of a name and a value: what the figures depend on.

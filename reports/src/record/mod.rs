@@ -137,10 +137,10 @@ pub struct Record {
     /// Digests of the run.
     #[serde(default)]
     pub digests: Digests,
-    /// What honest output parties learned, for a human reader: `winner = 3, price = 870` if it is
-    /// the same, `party 0: rank = 2; party 1, party 2: rank = 1` otherwise. Of a text of more than
-    /// 256 characters the start, its length, and the BLAKE3 digest of the one output, or of the
-    /// whole text.
+    /// The output of the first honest output party for a human reader, for example `winner = 3,
+    /// price = 870`. Of a text of more than 256 characters the start, its length, and the BLAKE3
+    /// digest of the output itself. Where parties learned different things, [`PartyRow::output`]
+    /// has what each of them did.
     #[serde(default)]
     pub outputs: String,
 }
@@ -197,6 +197,34 @@ impl Record {
         self.metrics.get(&name.to_string()).copied()
     }
 
+    /// What came out, for a human reader: what all output parties learned, or who learned what.
+    #[must_use]
+    pub fn outputs_text(&self) -> String {
+        let mut told: Vec<(&str, Vec<String>)> = Vec::new();
+        for row in &self.parties {
+            let Some(output) = row.output.as_deref() else { continue };
+            let party = match &row.named_role {
+                Some(role) => format!("{} ({role})", row.party),
+                None => row.party.to_string(),
+            };
+            match told.iter_mut().find(|(text, _)| *text == output) {
+                Some((_, parties)) => parties.push(party),
+                None => told.push((output, vec![party])),
+            }
+        }
+        if told.is_empty() {
+            return self.outputs.clone();
+        }
+        let more = told.len().saturating_sub(TOLD_APART);
+        let told = told.iter().take(TOLD_APART);
+        let mut texts: Vec<String> =
+            told.map(|(output, parties)| format!("{}: {output}", some_of(parties))).collect();
+        if more > 0 {
+            texts.push(format!("and {more} more outputs"));
+        }
+        texts.join("; ")
+    }
+
     /// Where the record stands in `results.jsonl`.
     pub(crate) fn place(&self) -> impl Ord + use<> {
         let key = &self.key;
@@ -213,6 +241,18 @@ impl Record {
                 && verdict.observed == Observed::Broken
         };
         self.outcome == Outcome::Ok && !self.verdicts.iter().any(broken)
+    }
+}
+
+/// Different outputs, and parties with one output, that [`Record::outputs_text`] names.
+const TOLD_APART: usize = 8;
+
+fn some_of(parties: &[String]) -> String {
+    match parties.len() {
+        len if len > TOLD_APART => {
+            format!("{} and {} more", parties[..TOLD_APART].join(", "), len - TOLD_APART)
+        }
+        _ => parties.join(", "),
     }
 }
 

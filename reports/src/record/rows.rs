@@ -60,6 +60,14 @@ pub struct PartyRow {
     pub party: PartyId,
     /// What it does, for example `computing` or `input`.
     pub role: String,
+    /// The role that the protocol gives it by name, as in [`super::Record::roles`]; none where
+    /// computing parties are alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_role: Option<String>,
+    /// What it learned, in the form of [`super::Record::outputs`]. Absent if it learned nothing, is
+    /// corrupted, or if all honest output parties learned the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
     /// Payload bytes sent.
     #[serde(with = "big::number")]
     #[schemars(with = "u64")]

@@ -16,4 +16,5 @@ pub use frame::Frame;
 pub use ranking::{ranking_frame, ranking_sheets};
 pub use scopes::ScopeTable;
 pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
+pub use words::outputs;
 pub(crate) use words::{adversary, by_role, protocols_by_text, section};

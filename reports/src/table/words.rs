@@ -80,6 +80,15 @@ pub(crate) fn section(claims: Option<&Claims>) -> (u8, String) {
     }
 }
 
+/// What came out in the first repetition, with the protocols that gave it: `a, b: winner = 3`.
+#[must_use]
+pub fn outputs(records: &[Record]) -> Vec<String> {
+    let first = records.iter().filter(|record| record.repetition == 0 && record.is_correct());
+    let texts: Vec<(&Record, String)> =
+        first.map(|record| (record, record.outputs_text())).collect();
+    protocols_by_text(texts.iter().map(|(record, text)| (*record, text.as_str())))
+}
+
 /// Texts that protocols have in common, each with the protocols it holds for: `a, b: text`.
 pub(crate) fn protocols_by_text<'a>(
     texts: impl Iterator<Item = (&'a Record, &'a str)>,

@@ -337,6 +337,8 @@ fn parties(shape: &Shape, permille: u64, finish_ns: u64) -> Vec<PartyRow> {
         let computes = party < shape.n;
         let share = if computes { total * 9 / 10 / u64::from(shape.n) } else { total / 50 };
         PartyRow {
+            named_role: None,
+            output: None,
             party: PartyId(party),
             role: if computes { "computing" } else { "input" }.to_owned(),
             sent_bytes: share + u64::from(party) * share / 10,

@@ -51,6 +51,27 @@ fn integers_above_two_to_the_53_are_strings_and_come_back() {
 }
 
 #[test]
+fn outputs_of_their_own_are_told_by_party() {
+    let mut record = fixture::single().remove(0);
+    assert_eq!(record.outputs_text(), "winner = 3, price = 870");
+    for (at, output) in [(0, "sum = 7"), (1, "difference = -1"), (3, "sum = 7")] {
+        record.parties[at].output = Some(output.to_owned());
+    }
+    record.parties[1].named_role = Some("server".to_owned());
+    let told = "party 0, party 3: sum = 7; party 1 (server): difference = -1";
+    assert_eq!(record.outputs_text(), told);
+    let line = record.to_line().unwrap();
+    assert_eq!(Record::parse(line.as_bytes()).unwrap(), record);
+    let mut many = record.clone();
+    many.parties = vec![record.parties[0].clone(); 100];
+    for (party, row) in many.parties.iter_mut().enumerate() {
+        row.output = Some(format!("share = {party}"));
+    }
+    let told = many.outputs_text();
+    assert!(told.ends_with("party 0: share = 7; and 92 more outputs"), "{told}");
+}
+
+#[test]
 fn swept_fractions_come_back_to_the_last_bit() {
     let mut record = fixture::single().remove(0);
     let mut value: f64 = 5.999_999_999_999_999e81;
