@@ -1,5 +1,5 @@
-//! Does a part of a view follow a part of a secret? All bits of all elements against all bits of the
-//! secret, residues against residues, whole values against values.
+//! Does a part of a view follow a part of a secret? All bits of all elements against all bits of
+//! the secret, residues against residues, whole values against values.
 //!
 //! In each run a fair coin, which nothing else depends on, chose one of two secrets that the
 //! observer may not tell apart. A part of the view that takes the side of the secret that was used
