@@ -21,7 +21,7 @@ const BITS: u32 = 16;
 /// Columns of one algebra.
 const COLUMNS: usize = 240;
 const BYTES: usize = 1024;
-const PRIMES: [u128; 6] = [2, 3, 5, 7, 11, 13];
+const PRIMES: [u8; 6] = [2, 3, 5, 7, 11, 13];
 /// How often as many runs are made, at most: one, two and four times as many.
 pub(super) const LOOKS: [usize; 3] = [1, 2, 4];
 /// A p-value that asks for more runs.
@@ -60,25 +60,26 @@ pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
     let Some((first, sample)) = runs.first() else { return followed };
     let targets = tossed.choice(*first).map_or(0, |[used, _]| used.len()).min(TARGETS);
     for (part, columns) in parts(&runs, sample) {
-        for target in 0..targets {
-            let secret = |cut: &dyn Fn(i128) -> u128| -> Vec<Choice> {
+        let secrets = |cut: &dyn Fn(i128) -> u128| -> Vec<Vec<Choice>> {
+            let secret = |target: usize| {
                 let choice = |(run, _): &(usize, &Sample)| {
                     let [used, other] = tossed.choice(*run)?;
                     Some([cut(*used.get(target)?), cut(*other.get(target)?)])
                 };
                 runs.iter().map(|run| choice(run).unwrap_or_default()).collect()
             };
-            let low = |value: i128| value.cast_unsigned() & ((1 << BITS) - 1);
-            let primes: &[u128] = if part.is_large() { &PRIMES } else { &[] };
-            let found = [
-                ("bits", agreement::planes(&columns, &secret(&low))),
-                ("residues", agreement::residues(&columns, &secret(&|v| part.whole(v)), primes)),
-            ];
-            for (what, found) in found {
-                followed.tried += found.map_or(0, |found| found.tried);
-                let what = format!("{what} of {part} and honest value {target}");
-                followed.compared.extend(found.map(|found| compared(what, &found)));
-            }
+            (0..targets).map(secret).collect()
+        };
+        let low = |value: i128| value.cast_unsigned() & ((1 << BITS) - 1);
+        let primes: &[u8] = if part.is_large() { &PRIMES } else { &[] };
+        let found = [
+            ("bits", agreement::planes(&columns, &secrets(&low))),
+            ("residues", agreement::residues(&columns, &secrets(&|v| part.whole(v)), primes)),
+        ];
+        for (what, found) in found {
+            followed.tried += found.map_or(0, |found| found.tried);
+            let what = format!("{what} of {part}");
+            followed.compared.extend(found.map(|found| compared(what, &found)));
         }
     }
     followed
@@ -140,10 +141,10 @@ fn parts(runs: &[(usize, &Sample)], first: &Sample) -> Vec<(Part, Vec<Vec<u128>>
 }
 
 fn compared(what: String, found: &Agreement) -> Compared {
-    let Agreement { column, part, of_secret, with, sides, .. } = found;
+    let Agreement { secret, column, part, of_secret, with, sides, .. } = found;
     let detail = format!(
-        "{what}: element {column} of the view ({part}, {of_secret}) follows it in {with} of {sides} \
-         runs"
+        "{what}: column {column} of the view ({part}) follows honest value {secret} ({of_secret}) in \
+         {with} of {sides} runs"
     );
     // As many looks as there may be.
     Compared { what, p_value: (found.p_value * LOOKS.len() as f64).min(1.0), detail }
