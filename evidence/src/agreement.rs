@@ -1,5 +1,5 @@
-//! Does a part of a view follow a part of a secret? All bits of all elements against all bits of the
-//! secret, residues against residues, whole values against values.
+//! Does a part of a view follow a part of a secret? All bits of all elements against all bits of
+//! the secret, residues against residues, whole values against values.
 //!
 //! In each run a fair coin, which nothing else depends on, chose one of two secrets that the
 //! observer may not tell apart. A part of the view that takes the side of the secret that was used
@@ -14,6 +14,8 @@ pub type Choice = [u128; 2];
 /// The strongest agreement among many that were looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
+    /// Which secret.
+    pub secret: usize,
     /// Column of the view.
     pub column: usize,
     /// What of it: a bit's place, or a modulus.
@@ -38,15 +40,17 @@ struct Strongest {
 }
 
 impl Strongest {
-    fn offer(&mut self, place: (usize, u128, u128), with: u64, sides: u64) {
+    /// A place: secret, column, part of the column, part of the secret.
+    fn offer(&mut self, place: (usize, usize, u128, u128), with: u64, sides: u64) {
         self.tried += 1;
         // Chernoff's exponent decides which is worth an exact tail.
         let score = exponent(with, sides);
         if self.best.as_ref().is_some_and(|(best, _)| *best >= score) {
             return;
         }
-        let (column, part, of_secret) = place;
-        let found = Agreement { column, part, of_secret, with, sides, p_value: 1.0, tried: 0 };
+        let (secret, column, part, of_secret) = place;
+        let found =
+            Agreement { secret, column, part, of_secret, with, sides, p_value: 1.0, tried: 0 };
         self.best = Some((score, found));
     }
 
@@ -106,34 +110,31 @@ fn width(values: impl Iterator<Item = u128>) -> u32 {
     128 - values.fold(0, |all, value| all | value).leading_zeros()
 }
 
-/// Every bit of every column against every bit of the secret, and exclusive ors of the lowest bits
+/// Every bit of every column against every bit of the secrets, and exclusive ors of the lowest bits
 /// of two columns.
 #[must_use]
-pub fn planes(columns: &[Vec<u128>], secret: &[Choice]) -> Option<Agreement> {
-    let secret_bits = width(secret.iter().map(|[used, other]| used ^ other));
-    let used: Vec<u128> = secret.iter().map(|[used, _]| *used).collect();
-    let moved: Vec<u128> = secret.iter().map(|[used, other]| used ^ other).collect();
-    let (labels, masks) = (slices(&used, secret_bits), slices(&moved, secret_bits));
+pub fn planes(columns: &[Vec<u128>], secrets: &[Vec<Choice>]) -> Option<Agreement> {
+    let labels: Vec<Label> = secrets.iter().enumerate().flat_map(labels).collect();
     let mut strongest = Strongest::default();
-    let mut offer = |place: (usize, u128), plane: &[u64]| {
-        for (bit, (label, mask)) in labels.iter().zip(&masks).enumerate() {
-            let words = plane.iter().zip(label).zip(mask);
+    let mut offer = |column: usize, bit: usize, plane: &[u64]| {
+        for label in &labels {
+            let words = plane.iter().zip(&label.used).zip(&label.moved);
             let agree = words.map(|((p, l), m)| u64::from((!(p ^ l) & m).count_ones())).sum();
-            let sides = mask.iter().map(|m| u64::from(m.count_ones())).sum();
-            strongest.offer((place.0, place.1, bit as u128), agree, sides);
+            let place = (label.secret, column, bit as u128, label.bit as u128);
+            strongest.offer(place, agree, label.sides);
         }
     };
     let mut lowest: Vec<(usize, Vec<u64>)> = Vec::new();
     for (at, column) in columns.iter().enumerate() {
         let all = slices(column, width(column.iter().copied()));
-        all.iter().enumerate().for_each(|(bit, plane)| offer((at, bit as u128), plane));
+        all.iter().enumerate().for_each(|(bit, plane)| offer(at, bit, plane));
         lowest.extend(all.into_iter().next().map(|plane| (at, plane)));
     }
     let few = &lowest[..lowest.len().min(PAIRED)];
     for (i, (at, first)) in few.iter().enumerate() {
         for (_, second) in &few[i + 1..] {
             let both: Vec<u64> = first.iter().zip(second).map(|(a, b)| a ^ b).collect();
-            offer((*at, 0), &both);
+            offer(*at, 0, &both);
         }
     }
     strongest.finish()
@@ -142,37 +143,80 @@ pub fn planes(columns: &[Vec<u128>], secret: &[Choice]) -> Option<Agreement> {
 /// Columns whose lowest bits are combined.
 const PAIRED: usize = 48;
 
-/// Columns against the secret modulo small primes and as whole values: their difference, or their
+/// One bit of a secret over all runs.
+struct Label {
+    secret: usize,
+    bit: usize,
+    /// The bit of what was used.
+    used: Vec<u64>,
+    /// Whether the other choice has the other bit.
+    moved: Vec<u64>,
+    sides: u64,
+}
+
+fn labels((secret, choices): (usize, &Vec<Choice>)) -> Vec<Label> {
+    let bits = width(choices.iter().map(|[used, other]| used ^ other));
+    let used: Vec<u128> = choices.iter().map(|[used, _]| *used).collect();
+    let moved: Vec<u128> = choices.iter().map(|[used, other]| used ^ other).collect();
+    let all = slices(&used, bits).into_iter().zip(slices(&moved, bits)).enumerate();
+    let label = |(bit, (used, moved)): (usize, (Vec<u64>, Vec<u64>))| {
+        let sides = moved.iter().map(|word| u64::from(word.count_ones())).sum();
+        Label { secret, bit, used, moved, sides }
+    };
+    all.map(label).collect()
+}
+
+/// Columns against the secrets modulo small primes and as whole values: their difference, or their
 /// sum, takes one value more often with the secret that was used than with the other.
 #[must_use]
-pub fn residues(columns: &[Vec<u128>], secret: &[Choice], moduli: &[u128]) -> Option<Agreement> {
+pub fn residues(
+    columns: &[Vec<u128>],
+    secrets: &[Vec<Choice>],
+    moduli: &[u8],
+) -> Option<Agreement> {
+    let cut = |modulus: u8| {
+        move |value: &u128| u16::try_from(value % u128::from(modulus)).unwrap_or_default()
+    };
     let mut strongest = Strongest::default();
-    for (at, column) in columns.iter().enumerate() {
-        for modulus in moduli {
-            for sign in [1, modulus - 1] {
-                let mut counts = vec![[0u64; 2]; *modulus as usize];
-                for (value, choice) in column.iter().zip(secret) {
-                    let apart = choice.map(|s| (value % modulus + sign * (s % modulus)) % modulus);
-                    if apart[0] != apart[1] {
-                        counts[apart[0] as usize][0] += 1;
-                        counts[apart[1] as usize][1] += 1;
+    for modulus in moduli {
+        let of = cut(*modulus);
+        let small = |choices: &Vec<Choice>| -> Vec<[u16; 2]> {
+            choices.iter().map(|choice| [of(&choice[0]), of(&choice[1])]).collect()
+        };
+        let secrets: Vec<Vec<[u16; 2]>> = secrets.iter().map(small).collect();
+        for (at, column) in columns.iter().enumerate() {
+            let column: Vec<u16> = column.iter().map(&of).collect();
+            for (which, secret) in secrets.iter().enumerate() {
+                for sign in [1, u16::from(*modulus) - 1] {
+                    let apart = differences(&column, secret, u16::from(*modulus), sign);
+                    for (residue, [with, against]) in apart.into_iter().enumerate() {
+                        let place = (which, at, u128::from(*modulus), residue as u128);
+                        strongest.offer(place, with, with + against);
                     }
-                }
-                for (residue, [with, against]) in counts.into_iter().enumerate() {
-                    strongest.offer((at, *modulus, residue as u128), with, with + against);
                 }
             }
         }
-        let equal = |which: usize| {
-            let same = |(value, choice): &(&u128, &Choice)| {
-                **value == choice[which] && choice[0] != choice[1]
-            };
-            column.iter().zip(secret).filter(same).count() as u64
-        };
-        let (with, against) = (equal(0), equal(1));
-        strongest.offer((at, 0, 0), with, with + against);
+    }
+    for (at, column) in columns.iter().enumerate() {
+        for (which, secret) in secrets.iter().enumerate() {
+            let moved = || column.iter().zip(secret).filter(|(_, [used, other])| used != other);
+            let with = moved().filter(|(value, choice)| **value == choice[0]).count() as u64;
+            let against = moved().filter(|(value, choice)| **value == choice[1]).count() as u64;
+            strongest.offer((which, at, 0, 0), with, with + against);
+        }
     }
     strongest.finish()
+}
+
+/// How often a column plus `sign` times the secret takes each residue, with the secret that was
+/// used and with the other, where these differ.
+fn differences(column: &[u16], secret: &[[u16; 2]], modulus: u16, sign: u16) -> Vec<[u64; 2]> {
+    let mut counts = vec![[0u64; 2]; usize::from(modulus)];
+    for (value, [used, other]) in column.iter().zip(secret).filter(|(_, [a, b])| a != b) {
+        counts[usize::from((value + sign * used) % modulus)][0] += 1;
+        counts[usize::from((value + sign * other) % modulus)][1] += 1;
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -183,7 +227,7 @@ mod tests {
     use super::*;
 
     const RUNS: usize = 400;
-    const PRIMES: [u128; 6] = [2, 3, 5, 7, 11, 13];
+    const PRIMES: [u8; 6] = [2, 3, 5, 7, 11, 13];
 
     fn number(rng: &mut ChaCha20Rng) -> u128 {
         u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())
@@ -201,7 +245,8 @@ mod tests {
     fn views_that_follow_nothing_are_quiet() {
         for seed in 0..20 {
             let (secret, columns) = sample(seed);
-            let found = [planes(&columns, &secret), residues(&columns, &secret, &PRIMES)];
+            let secrets = [secret];
+            let found = [planes(&columns, &secrets), residues(&columns, &secrets, &PRIMES)];
             for found in found.into_iter().flatten() {
                 assert!(found.p_value > 1e-4 && found.tried > 1000, "{found:?}");
             }
@@ -215,7 +260,7 @@ mod tests {
             for (value, [used, _]) in columns[7].iter_mut().zip(&secret) {
                 *value = *value & !(1 << bit) | (used >> 3 & 1) << bit;
             }
-            let found = planes(&columns, &secret).unwrap();
+            let found = planes(&columns, &[secret]).unwrap();
             assert_eq!((found.column, found.part, found.of_secret), (7, bit.into(), 3));
             assert!(found.p_value < 1e-12 && found.with == found.sides, "{found:?}");
         }
@@ -232,7 +277,7 @@ mod tests {
                 for (value, [used, _]) in columns[4].iter_mut().zip(&secret) {
                     *value = used + point * (number(&mut rng) >> (128 - bits));
                 }
-                let found = residues(&columns, &secret, &PRIMES).unwrap();
+                let found = residues(&columns, &[secret], &PRIMES).unwrap();
                 assert_eq!((found.column, found.part, found.of_secret), (4, point, 0));
                 assert!(found.p_value < 1e-12, "{found:?}");
             }
@@ -258,7 +303,7 @@ mod tests {
                 all.for_each(|(value, column)| column.push(u128::from(value)));
                 secret.push([u128::from(used), u128::from(other)]);
             }
-            let found = planes(&columns, &secret).unwrap();
+            let found = planes(&columns, &[secret]).unwrap();
             assert!(found.p_value < 1e-9, "{found:?}");
         }
     }
@@ -269,7 +314,7 @@ mod tests {
             let (secret, mut columns) = sample(seed);
             let runs = columns[9].iter_mut().zip(&secret);
             runs.step_by(16).for_each(|(value, [used, _])| *value = *used);
-            let found = residues(&columns, &secret, &[]).unwrap();
+            let found = residues(&columns, &[secret], &[]).unwrap();
             assert_eq!((found.column, found.part), (9, 0));
             assert!(found.p_value < 1e-5 && found.with == found.sides, "{found:?}");
         }

@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::PartyId;
@@ -14,6 +15,7 @@ use mpclab_sim::{End, PartyEnd, RunSeed};
 
 use super::tape::{Record, Recorder, Source, Uniform};
 use crate::registry::Registry;
+use crate::runner::verdict::Threat;
 use crate::runner::{Against, PreparedCell, Subject, Trial};
 
 /// A message as it departed.
@@ -56,6 +58,8 @@ pub(super) struct Observation {
     pub(super) ends: Vec<(bool, u64)>,
     /// Units of computing that each party declares, whatever they cost.
     pub(super) work: Vec<u64>,
+    /// Values that all computing parties open under masks, whatever shares they were opened by.
+    pub(super) opened: Vec<u128>,
     pub(super) events: u64,
 }
 
@@ -91,7 +95,9 @@ pub(super) fn observe<S: Source + 'static>(
 ) -> Result<Observation, String> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let adversary: Box<dyn Adversary> = Box::new(Observer(Arc::clone(&seen)));
-    let against = Against { adversary: Some(adversary), ..Against::default() };
+    // Nobody threatens the run, and what honest parties open is kept.
+    let threat = Some(Threat { is_malicious: false, breaks_network: false });
+    let against = Against { adversary: Some(adversary), threat, ..Against::default() };
     let Ok(trial) = catch_unwind(AssertUnwindSafe(|| subject.run(against))) else {
         return Err("a run panics".to_owned());
     };
@@ -109,6 +115,7 @@ pub(super) fn observe<S: Source + 'static>(
         record: tape.take(),
         ends: trial.run.parties.iter().map(end).collect(),
         work: work(&trial),
+        opened: opened(&trial),
         events: trial.run.events,
     })
 }
@@ -117,6 +124,16 @@ pub(super) fn observe<S: Source + 'static>(
 pub(super) fn work(trial: &Trial) -> Vec<u64> {
     let parties = trial.run.metrics.parties.iter();
     parties.map(|counts| counts.ops.values().sum()).collect()
+}
+
+/// What is opened under masks, as the first party that shows it has it.
+pub(super) fn opened(trial: &Trial) -> Vec<u128> {
+    let run = &trial.run;
+    let states = States { corrupted: &run.corrupted, honest: &run.taps, setup: &run.ideal_taps };
+    let all = || states.tapped::<MaskedOpening>(MASKED);
+    let first = all().next().map(|(party, _)| party);
+    let own = all().filter(|(party, _)| Some(*party) == first);
+    own.flat_map(|(_, opening)| opening.opened.iter().copied()).collect()
 }
 
 /// Runs a cell once with these inputs and uniform draws of this seed.

@@ -4,7 +4,7 @@
 //! Runs are those of the linear distinguisher: a coin chose one of two inputs in each. Where the
 //! answer is suspicious but not sure, more runs are made, and the looks are paid for.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use super::findings::{Compared, Outcome, Test};
 use super::linear::Tossed;
@@ -21,7 +21,7 @@ const BITS: u32 = 16;
 /// Columns of one algebra.
 const COLUMNS: usize = 240;
 const BYTES: usize = 1024;
-const PRIMES: [u128; 6] = [2, 3, 5, 7, 11, 13];
+const PRIMES: [u8; 6] = [2, 3, 5, 7, 11, 13];
 /// How often as many runs are made, at most: one, two and four times as many.
 pub(super) const LOOKS: [usize; 3] = [1, 2, 4];
 /// A p-value that asks for more runs.
@@ -59,59 +59,92 @@ pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
     let mut followed = Followed { compared: Vec::new(), runs: runs.len() as u64, tried: 0 };
     let Some((first, sample)) = runs.first() else { return followed };
     let targets = tossed.choice(*first).map_or(0, |[used, _]| used.len()).min(TARGETS);
-    let mut columns: BTreeMap<Option<Domain>, Vec<Vec<u128>>> = BTreeMap::new();
-    for domain in sample.columns.keys() {
-        let of = |sample: &Sample| sample.column(*domain);
-        columns.insert(Some(*domain), transposed(&runs, COLUMNS, of));
-    }
-    let bytes = |sample: &Sample| sample.bytes.iter().map(|byte| u128::from(*byte)).collect();
-    columns.insert(None, transposed(&runs, BYTES, bytes));
-    for (domain, columns) in columns.iter().filter(|(_, columns)| !columns.is_empty()) {
-        for target in 0..targets {
-            let secret = |cut: &dyn Fn(i128) -> u128| -> Vec<Choice> {
+    for (part, columns) in parts(&runs, sample) {
+        let secrets = |cut: &dyn Fn(i128) -> u128| -> Vec<Vec<Choice>> {
+            let secret = |target: usize| {
                 let choice = |(run, _): &(usize, &Sample)| {
                     let [used, other] = tossed.choice(*run)?;
                     Some([cut(*used.get(target)?), cut(*other.get(target)?)])
                 };
                 runs.iter().map(|run| choice(run).unwrap_or_default()).collect()
             };
-            let low = |value: i128| value.cast_unsigned() & ((1 << BITS) - 1);
-            let whole = |value: i128| match domain {
-                Some(Domain::Ring(bits)) if *bits < 128 => {
-                    value.cast_unsigned() & ((1 << bits) - 1)
-                }
-                Some(domain) => domain.residue(value),
-                None => value.cast_unsigned() & 0xff,
-            };
-            let primes: &[u128] = if is_large(*domain) { &PRIMES } else { &[] };
-            let found = [
-                ("bits", agreement::planes(columns, &secret(&low))),
-                ("residues", agreement::residues(columns, &secret(&whole), primes)),
-            ];
-            for (what, found) in found {
-                followed.tried += found.map_or(0, |found| found.tried);
-                let over = domain.map_or("bytes".to_owned(), |domain| domain.to_string());
-                let what = format!("{what} over {over} and honest value {target}");
-                followed.compared.extend(found.map(|found| compared(what, &found)));
-            }
+            (0..targets).map(secret).collect()
+        };
+        let low = |value: i128| value.cast_unsigned() & ((1 << BITS) - 1);
+        let primes: &[u8] = if part.is_large() { &PRIMES } else { &[] };
+        let found = [
+            ("bits", agreement::planes(&columns, &secrets(&low))),
+            ("residues", agreement::residues(&columns, &secrets(&|v| part.whole(v)), primes)),
+        ];
+        for (what, found) in found {
+            followed.tried += found.map_or(0, |found| found.tried);
+            let what = format!("{what} of {part}");
+            followed.compared.extend(found.map(|found| compared(what, &found)));
         }
     }
     followed
 }
 
-fn is_large(domain: Option<Domain>) -> bool {
-    match domain {
-        Some(Domain::Prime(p)) => p > 1 << 16,
-        Some(Domain::Ring(bits)) => bits > 16,
-        Some(Domain::Bits) | None => false,
+/// What columns hold.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Elements(Domain),
+    Opened,
+    Bytes,
+}
+
+impl Part {
+    fn is_large(self) -> bool {
+        match self {
+            Part::Elements(Domain::Prime(p)) => p > 1 << 16,
+            Part::Elements(Domain::Ring(bits)) => bits > 16,
+            Part::Elements(Domain::Bits) | Part::Bytes => false,
+            Part::Opened => true,
+        }
+    }
+
+    /// An honest value as a column would have it.
+    fn whole(self, value: i128) -> u128 {
+        match self {
+            Part::Elements(Domain::Ring(bits)) if bits < 128 => {
+                value.cast_unsigned() & ((1 << bits) - 1)
+            }
+            Part::Elements(domain) => domain.residue(value),
+            Part::Opened => value.unsigned_abs(),
+            Part::Bytes => value.cast_unsigned() & 0xff,
+        }
     }
 }
 
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Elements(domain) => write!(f, "elements over {domain}"),
+            Part::Opened => f.write_str("masked openings"),
+            Part::Bytes => f.write_str("bytes"),
+        }
+    }
+}
+
+/// The columns of all views, by what they hold.
+fn parts(runs: &[(usize, &Sample)], first: &Sample) -> Vec<(Part, Vec<Vec<u128>>)> {
+    let elements = first.columns.keys().map(|domain| {
+        let columns = transposed(runs, COLUMNS, |sample| sample.column(*domain));
+        (Part::Elements(*domain), columns)
+    });
+    let mut parts: Vec<_> = elements.collect();
+    parts.push((Part::Opened, transposed(runs, COLUMNS, |sample| sample.opened.clone())));
+    let bytes = |sample: &Sample| sample.bytes.iter().map(|byte| u128::from(*byte)).collect();
+    parts.push((Part::Bytes, transposed(runs, BYTES, bytes)));
+    parts.retain(|(_, columns)| !columns.is_empty());
+    parts
+}
+
 fn compared(what: String, found: &Agreement) -> Compared {
-    let Agreement { column, part, of_secret, with, sides, .. } = found;
+    let Agreement { secret, column, part, of_secret, with, sides, .. } = found;
     let detail = format!(
-        "{what}: element {column} of the view ({part}, {of_secret}) follows it in {with} of {sides} \
-         runs"
+        "{what}: column {column} of the view ({part}) follows honest value {secret} ({of_secret}) in \
+         {with} of {sides} runs"
     );
     // As many looks as there may be.
     Compared { what, p_value: (found.p_value * LOOKS.len() as f64).min(1.0), detail }

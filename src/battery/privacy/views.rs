@@ -82,6 +82,8 @@ pub(super) struct Sample {
     pub(super) columns: BTreeMap<Domain, Vec<u128>>,
     /// First bytes of what is no element: hashes, keys, commitments.
     pub(super) opaque: Vec<u128>,
+    /// What computing parties open under masks.
+    pub(super) opened: Vec<u128>,
     /// All bytes of that which was received, as far as tests look.
     pub(super) bytes: Vec<u8>,
     /// Messages, and bytes of payload.
@@ -118,6 +120,7 @@ impl Sample {
             signature: signature(&messages, &draws),
             columns: columns.into_iter().map(|(domain, all)| (domain, some(all, seed))).collect(),
             opaque: some(opaque, seed),
+            opened: some(observation.opened.clone(), seed),
             bytes: bytes(&messages, coalition),
             sizes: [messages.len() as u64, payload],
             times_ns: some(times_ns, seed),

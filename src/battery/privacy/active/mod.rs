@@ -12,6 +12,7 @@
 
 mod faults;
 mod run;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,9 +26,7 @@ use rayon::prelude::*;
 use self::faults::Fault;
 use self::run::{FEATURES, Shown};
 use super::findings::{Compared, Outcome, Test};
-use super::linear;
 use super::secrets::Pair;
-use super::views::Sample;
 use super::{EVENTS_OF_A_RUN, Probe};
 use crate::evidence::sequential::{self, Discordance};
 
@@ -53,9 +52,8 @@ const FAULTS: usize = 120;
 const SUSPECTED: usize = 6;
 /// Suspicions of one coalition that are counted.
 const COUNTED: usize = 48;
-/// Events that the attacks of one protocol may cost: screening, and the linear distinguisher.
+/// Events that screening the faults of one protocol may cost.
 const EVENTS: u64 = 6_000_000;
-const LINEAR_EVENTS: u64 = 4_000_000;
 /// Sets of runs from here on are for these tests.
 const SETS: u32 = 1 << 9;
 
@@ -154,7 +152,9 @@ fn of_coalition(probe: &Probe<'_>, block: u32, set: u32, coalition: Vec<PartyId>
     let affordable = (EVENTS / COALITIONS as u64 / of_fault.max(1)) as usize;
     let stride = faults.len().div_ceil(affordable.max(1)).max(1);
     faults = faults.into_iter().step_by(stride).collect();
-    let mut tests = attacker.screen(&faults, in_all);
+    let (mut tests, is_compared) = attacker.screen(&faults, in_all);
+    let mut is_compared = is_compared.into_iter();
+    faults.retain(|_| is_compared.next().unwrap_or(false));
     tests.extend(attacker.linear(&faults, cost));
     tests
 }
@@ -203,11 +203,14 @@ impl Attacker<'_> {
         Ok(is_equal.then_some(runs))
     }
 
-    fn screen(&self, faults: &[Fault], in_all: usize) -> Vec<Test> {
+    /// Tests of what a few runs show, and which faults act while the functionality tells nothing
+    /// apart.
+    fn screen(&self, faults: &[Fault], in_all: usize) -> (Vec<Test>, Vec<bool>) {
         let screened: Vec<Screened> =
             faults.par_iter().enumerate().map(|(at, fault)| self.screened(fault, at)).collect();
-        let is_compared = |one: &&Screened| one.compared > 0 && one.is_acted;
-        let compared = screened.iter().filter(is_compared).count();
+        let is_compared: Vec<bool> =
+            screened.iter().map(|one| one.compared > 0 && one.is_acted).collect();
+        let compared = is_compared.iter().filter(|is| **is).count();
         let mut runs: u64 = screened.iter().map(|one| one.runs).sum();
         let suspects = screened.iter().zip(faults).enumerate().flat_map(|(at, (one, fault))| {
             one.suspects.iter().map(move |suspicion| (at, fault, *suspicion))
@@ -235,10 +238,11 @@ impl Attacker<'_> {
             0 => Outcome::Undecided("no fault leaves its output known and equal".to_owned()),
             _ => Outcome::Compared(all),
         };
-        vec![
+        let tests = vec![
             self.test(ABORTS, runs, note, outcome(hashes)),
             self.test(WORDS, runs, String::new(), outcome(words)),
-        ]
+        ];
+        (tests, is_compared)
     }
 
     /// What was compared, and what would be seen.
@@ -324,69 +328,6 @@ impl Attacker<'_> {
         let p_value = (2.0 * best.p_value()).min(1.0);
         (one.feature, Compared { what, p_value, detail }, pairs)
     }
-
-    /// The linear distinguisher on whole views, for some faults of each step.
-    fn linear(&self, faults: &[Fault], cost: u64) -> Vec<Test> {
-        let seed = self.probe.seed(self.block, self.set, 65);
-        let inputs = &self.pairs[0].inputs[0];
-        let Ok(sample) = self.probe.observe(seed, inputs) else { return Vec::new() };
-        let sample = Sample::of(&sample, &self.coalition, self.probe.target.prepared.plan.seed);
-        let width = sample.columns.values().map(Vec::len).max().unwrap_or(0);
-        // As many labellings have to be excluded as the view has dimensions, and some more.
-        let runs = (width as u64 + 96).div_ceil(2);
-        let affordable = (LINEAR_EVENTS / COALITIONS as u64 / (2 * runs * cost).max(1)) as usize;
-        if affordable == 0 {
-            return Vec::new();
-        }
-        let stride = faults.len().div_ceil(affordable).max(1);
-        let chosen: Vec<(usize, &Fault)> = faults.iter().enumerate().step_by(stride).collect();
-        let searched: Vec<Searched> =
-            chosen.par_iter().map(|(at, fault)| self.separates(fault, *at, runs as u32)).collect();
-        let samples = searched.iter().map(|one| one.samples).sum();
-        let decided = searched.iter().filter(|one| one.is_decided).count();
-        let found: Vec<String> = searched.into_iter().flat_map(|one| one.found).collect();
-        let note = format!("whole views of {decided} of {} faults", faults.len());
-        let outcome = match decided {
-            0 => Outcome::Undecided("no fault leaves its output known and equal".to_owned()),
-            _ => Outcome::Searched(found),
-        };
-        vec![self.test(LINEAR, samples, note, outcome)]
-    }
-
-    fn separates(&self, fault: &Fault, at: usize, runs: u32) -> Searched {
-        let pair = at % self.pairs.len();
-        let set = self.set + 2 + (at % FAULTS) as u32;
-        let mut samples: Vec<(usize, Sample)> = Vec::new();
-        let mut told = None;
-        for number in 0..2 * runs {
-            let class = (number % 2) as usize;
-            let seed = self.probe.seed(self.block, set, MOST + number);
-            let inputs = &self.pairs[pair].inputs[class];
-            let run = run::run(self.probe, &self.coalition, fault, seed, inputs, &self.other_run);
-            let Ok(Shown { told: Some(new), sample, .. }) = run else { return Searched::default() };
-            // What it brings may hang on what it drew; then this test says nothing.
-            if *told.get_or_insert_with(|| new.clone()) != new {
-                return Searched::default();
-            }
-            samples.push((class, sample));
-        }
-        let found = linear::separating(&linear::by_class(&samples), "which of two inputs it is");
-        let is_decided = found.iter().any(|(_, outcome)| matches!(outcome, Outcome::Searched(_)));
-        let relations = found.into_iter().filter_map(|(_, outcome)| match outcome {
-            Outcome::Searched(relations) => Some(relations),
-            _ => None,
-        });
-        let named = relations.flatten().map(|what| format!("{}: {what}", fault.name)).collect();
-        Searched { found: named, samples: samples.len() as u64, is_decided }
-    }
-}
-
-/// What the linear distinguisher gave for one fault.
-#[derive(Default)]
-struct Searched {
-    found: Vec<String>,
-    samples: u64,
-    is_decided: bool,
 }
 
 /// Words that have one value in each class, and not the same.

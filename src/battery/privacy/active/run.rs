@@ -11,7 +11,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::{End, PartyEnd, RunSeed};
 
 use super::super::Probe;
-use super::super::observe::{Observation, Overheard, work};
+use super::super::observe::{Observation, Overheard, opened, work};
 use super::super::tape::{Recorder, Uniform};
 use super::super::views::Sample;
 use super::faults::Fault;
@@ -108,6 +108,7 @@ pub(super) fn run(
         record: tape.take(),
         ends: trial.run.parties.iter().map(end).collect(),
         work: work(&trial),
+        opened: opened(&trial),
         events: trial.run.events,
     };
     let seed = probe.target.prepared.plan.seed;
