@@ -145,7 +145,7 @@ const GIVEN: &str = "params: { bits: 8 }, \
 /// No 8-bit input beside 5 and 3 gives such a sum; one of 27 bits does.
 #[test]
 fn a_sum_beyond_the_range_is_a_range_violation() {
-    for protocol in ["additive", "{ additive: { field: p128 } }"] {
+    for protocol in ["additive", "{ name: additive, params: { field: p128 } }"] {
         let record =
             opened(&format!("{{ name: sum, {GIVEN} }}"), "", protocol, "{ set: 123456789 }");
         let verdict = correctness(&record);

@@ -1,4 +1,5 @@
-//! A trusted board collects everyone's value and tells the product, and who said nothing.
+//! A trusted board collects everyone's value and tells the product, and who said nothing that the
+//! function takes.
 
 use std::time::Duration;
 
@@ -50,6 +51,9 @@ pub(super) fn board(job: Arc<Job>, flaw: Flaw) -> Ideal {
 
 async fn collect(ctx: Ctx, job: Arc<Job>, flaw: Flaw) -> Result<(), Abort> {
     let online = ctx.scope("online");
+    let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
+    let takes =
+        |value: &M61| program.inputs().iter().all(|decl| decl.range.contains(value.to_i128()));
     let (mut spoke, mut values) = (Vec::new(), Vec::new());
     for party in &job.roles.input {
         let value = if flaw == Flaw::Patient {
@@ -58,6 +62,7 @@ async fn collect(ctx: Ctx, job: Arc<Job>, flaw: Flaw) -> Result<(), Abort> {
             let value = online.recv_until::<Vec<M61>>(*party, 1, Duration::from_nanos(DELTA_NS));
             value.await.ok().map(|value| value[0])
         };
+        let value = value.filter(takes);
         spoke.push(u8::from(value.is_some()));
         values.push(value.unwrap_or(M61::ONE));
     }
