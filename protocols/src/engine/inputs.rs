@@ -21,6 +21,7 @@ use super::value::Value;
 use super::{Engine, PackedBits, Shares};
 use crate::algebra::bits::Bits;
 use crate::algebra::{Ring, slices};
+use crate::mutants;
 use crate::program::{InputDecl, Inputs, Operation, Program, Sharing};
 
 /// How inputs are held to their ranges.
@@ -309,7 +310,7 @@ async fn check<E: Engine>(
     column: impl Fn(usize, &Column) -> E::Shares,
     mut stock: E::Stock,
 ) -> Result<(), Abort> {
-    if plan.checked_digits() > 0 {
+    if plan.checked_digits() > 0 && !mutants::is("inputs/range-unchecked") {
         let ctx = online.scope("input_check");
         let (mut digits, mut meets) = (Vec::new(), Vec::new());
         let (mut digit_owners, mut meet_owners) = (Vec::new(), Vec::new());
@@ -317,7 +318,7 @@ async fn check<E: Engine>(
             for (part, of) in owner.columns.iter().filter_map(|part| Some((part, part.digits?))) {
                 let shares = column(at, part);
                 digit_owners.extend(std::iter::repeat_n(owner.node, shares.len()));
-                if of.both {
+                if of.both && !mutants::is("inputs/one-sided") {
                     let meet = meet(engine, of, &shares)?;
                     meet_owners.extend(std::iter::repeat_n(owner.node, meet.len()));
                     meets.push(meet);
@@ -338,11 +339,11 @@ async fn check<E: Engine>(
             .collect();
         culprits.sort_unstable();
         culprits.dedup();
-        if !culprits.is_empty() {
+        if !mutants::is("inputs/range-unheeded") && !culprits.is_empty() {
             return Err(ctx.cheating(culprits, "range check of inputs"));
         }
     }
-    if E::is_spent(&stock) {
+    if E::is_spent(&stock) || mutants::is("inputs/range-unchecked") {
         return Ok(());
     }
     Err(Abort::Bug("the check of inputs leaves correlated randomness over".to_owned()))

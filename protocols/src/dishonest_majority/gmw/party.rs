@@ -10,6 +10,7 @@ use super::share::XorShare;
 use super::{DEALER, GmwPlan, Steps};
 use crate::algebra::bits::{AND_WORD, Bits};
 use crate::circuit::{Walk, WalkError};
+use crate::mutants;
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs};
 
@@ -76,6 +77,9 @@ fn hand_out<S: Steps>(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
     let mut own = None;
     for (party, share) in roles.computing().zip(S::split(bits, roles.compute, &mut ctx.rng())) {
         if party == ctx.id() {
+            if mutants::is("gmw/own-share-told") {
+                ctx.scope("own").broadcast(&share);
+            }
             own = Some(share);
         } else {
             ctx.send(party, &share);
@@ -110,6 +114,8 @@ impl Triples {
         }
         let pile = format!("{}/layers", ctx.session_id());
         ctx.consume("bit triples", &pile, start as u64, count as u64);
+        let again = mutants::is("gmw/triples-reused-unnoticed");
+        let start = if again { 0 } else { start };
         self.taken = end;
         let part = |which| {
             let first = which * self.count + start;
@@ -136,6 +142,9 @@ async fn evaluate<S: Steps>(
         let (x, y) = walk.operands();
         let triples = triples.take::<S>(&scope, x.bits.len())?;
         let bits = and::<S>(&scope, plan, [&x.bits, &y.bits], triples, leads).await?;
+        if mutants::is("gmw/products-told") {
+            scope.scope("product").broadcast(&bits);
+        }
         walk.place(XorShare { bits, leads }).map_err(wrong)?;
     }
     if triples.taken != triples.count {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::FieldSharing;
 use crate::algebra::Ring;
 use crate::engine::{RingVectors, Shares};
+use crate::mutants;
 
 /// Where the triples of inner products come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,7 +102,8 @@ impl<R, V: Shares<R>> Pile<R, V> {
             return Err(Abort::Bug(format!("{units} {what} are needed, {left} values are left")));
         }
         let name = format!("{}/{}", ctx.session_id(), self.name);
-        ctx.consume(what, &name, first as u64, units as u64);
+        let again = mutants::is("stock/rewound");
+        ctx.consume(what, &name, if again { 0 } else { first as u64 }, units as u64);
         if values == self.shares.len() {
             // All of them at once, as most batches do: nothing is copied.
             self.taken = (first + units, 0);
@@ -109,6 +111,7 @@ impl<R, V: Shares<R>> Pile<R, V> {
             return Ok(std::mem::replace(&mut self.shares, none));
         }
         self.taken = (first + units, start + values);
+        let start = if again || mutants::is("stock/rewound-unnoticed") { 0 } else { start };
         Ok(self.shares.slice(start..start + values))
     }
 }

@@ -70,6 +70,8 @@
 
 mod attacks;
 mod field;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod oracle;
 mod params;
 mod party;

@@ -8,6 +8,7 @@ use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
 use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors, Verified};
+use crate::mutants;
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
 /// challenge has are left above them.
@@ -99,7 +100,10 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         shares: Option<&Replicated<Z>>,
         _: usize,
     ) -> Result<Vec<Z>, Abort> {
-        let value = |element: &Z| Z::from_u128(low_bits(element.to_u128(), self.value_bits));
+        let value = |element: &Z| match mutants::is("rep3_ps/high-bits-shown") {
+            true => *element,
+            false => Z::from_u128(low_bits(element.to_u128(), self.value_bits)),
+        };
         let low = shares.map(|shares| shares.map(|part| part.iter().map(value).collect()));
         let opened = self.party.reveal(ctx, low.as_ref(), &self.plan.opening).await?;
         Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
