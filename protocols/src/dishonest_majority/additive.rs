@@ -189,7 +189,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         ctx.charge(F::MUL, 2 * x.len() as u64);
         let product = slices::beaver_product([&a, &b, &c], [&d, &e], self.leads());
         if crate::mutants::is("additive/product-opened") {
-            self.open(&ctx.scope("product"), &product).await?;
+            self.open(ctx, &product).await?;
         }
         Ok(product)
     }

@@ -88,7 +88,7 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         ctx.charge(F::MUL, a.len() as u64);
         let product = K::reduce(&self.sharing, ctx, &mut stock.supply, slices::mul(a, b)).await?;
         if mutants::is("shamir/product-opened") {
-            K::open(&self.sharing, &ctx.scope("product"), &product).await?;
+            K::open(&self.sharing, ctx, &product).await?;
         }
         Ok(product)
     }

@@ -5,7 +5,7 @@ use crate::mutants::Kind::{Challenge, Dropped, Order, Overheard, Reused, Uncheck
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 15] = [
+const OWN: [Mutant; 14] = [
     Mutant::new("rep3_ps/sacrifice-zero", Unmasked, "1. random a", "a is zero"),
     Mutant::new(
         "rep3_ps/sacrifice-repeats",
@@ -65,7 +65,6 @@ const OWN: [Mutant; 15] = [
         "6. outputs",
         "bits above the value are opened too",
     ),
-    Mutant::new("rep3_ps/sends-after-abort", Unchecked, "abort", "other strands go on"),
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
