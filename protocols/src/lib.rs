@@ -14,6 +14,7 @@ pub mod engine;
 pub mod functions;
 pub mod honest_majority;
 pub mod judge;
+pub mod mutants;
 pub mod primitives;
 pub mod program;
 pub mod protocol;

@@ -8,6 +8,7 @@ use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::PartyId;
 
 use super::{PrimeField, slices};
+use crate::mutants;
 
 /// Where a party's share is evaluated: its id plus one.
 #[must_use]
@@ -30,11 +31,24 @@ pub fn share<F: PrimeField, R: Draw + ?Sized>(
     n: usize,
     rng: &mut R,
 ) -> Vec<Vec<F>> {
-    let random: Vec<Vec<F>> = (0..t).map(|_| slices::random_vec(secrets.len(), rng)).collect();
+    let random: Vec<Vec<F>> = (0..t).map(|_| coefficients(secrets.len(), rng)).collect();
     let coefficients: Vec<&[F]> =
         std::iter::once(secrets).chain(random.iter().map(Vec::as_slice)).collect();
     let share_of = |party| slices::linear_combination(&powers(point(party), t), &coefficients);
     PartyId::all(n).map(share_of).collect()
+}
+
+/// Coefficients of one power for so many secrets.
+fn coefficients<F: PrimeField, R: Draw + ?Sized>(count: usize, rng: &mut R) -> Vec<F> {
+    let mut random: Vec<F> = slices::random_vec(count, rng);
+    let narrow = [(64, "shamir/64-bits"), (24, "shamir/24-bits"), (16, "shamir/16-bits")];
+    if let Some((bits, _)) = narrow.into_iter().find(|(_, name)| mutants::is(name)) {
+        random.iter_mut().for_each(|value| *value = F::from_u128(value.to_u128() % (1 << bits)));
+    } else if mutants::is("shamir/coefficients-repeat") {
+        let first = random.first().copied().unwrap_or(F::ZERO);
+        random.fill(first);
+    }
+    random
 }
 
 /// `1, x, x^2, ..., x^t`.

@@ -12,14 +12,16 @@
 //! Whoever equivocates has seen the coin by then, but could have seen it and aborted anyway.
 
 mod attacks;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 
 use std::sync::Arc;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
     Setup, Synchrony, Threshold,
 };
+use mpclab_sim::{Ctx, PartyRng};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,13 +84,14 @@ impl Protocol for CoinToss {
             scope: b"online",
         };
         // 1. Draw bits.
-        let own = Bits::random(len, &mut online.rng());
+        let own = own_bits(len, &mut online.rng());
         online.charge(CHACHA_BYTE, len.div_ceil(8) as u64);
         // 2, 3. Commit to them; when all commitments are there, open and check.
         let openings = commit_then_open(&online, &domain, own).await?;
         // 4. The coin is the sum of all bits.
         let mut coin = Bits::zeros(len);
-        openings.values().for_each(|bits| coin ^= bits);
+        let counted = if crate::mutants::is("coin/one-decides") { 1 } else { openings.len() };
+        openings.values().take(counted).for_each(|bits| coin ^= bits);
         Ok(if job.roles.learns_output(ctx.id()) {
             Outputs::of("bits", coin)
         } else {
@@ -116,4 +119,16 @@ impl Protocol for CoinToss {
     fn domain(_: &Job) -> String {
         "bits; BLAKE3 commitments".to_owned()
     }
+}
+
+/// The bits that a party adds.
+fn own_bits(len: usize, rng: &mut PartyRng) -> Bits {
+    let bits = Bits::random(len, rng);
+    if crate::mutants::is("coin/bits-zero") {
+        return Bits::zeros(len);
+    }
+    if crate::mutants::is("coin/bits-biased") {
+        return bits.and(&Bits::random(len, rng));
+    }
+    bits
 }

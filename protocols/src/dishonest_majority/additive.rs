@@ -8,6 +8,8 @@
 //! messages are metered apart, and whose cost is not priced.
 
 mod attacks;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -186,7 +188,11 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let [a, b, c] = stock.supply.take(ctx, x.len())?;
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
         ctx.charge(F::MUL, 2 * x.len() as u64);
-        Ok(slices::beaver_product([&a, &b, &c], [&d, &e], self.leads()))
+        let product = slices::beaver_product([&a, &b, &c], [&d, &e], self.leads());
+        if crate::mutants::is("additive/product-opened") {
+            self.open(ctx, &product).await?;
+        }
+        Ok(product)
     }
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
@@ -232,7 +238,12 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let mut own = None;
         for party in self.roles().computing() {
             match shares.pop_front() {
-                Some(share) if party == self.id => own = Some(share),
+                Some(share) if party == self.id => {
+                    if crate::mutants::is("additive/own-share-told") {
+                        ctx.scope("own").broadcast(&share);
+                    }
+                    own = Some(share);
+                }
                 Some(share) => ctx.send(party, &share),
                 None => {}
             }
@@ -265,6 +276,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             for group in self.plan.opening.groups() {
                 let own = self.plan.opening.pick::<F, _>(group, shares);
                 ctx.send_to(group.nodes.iter().copied(), &*own);
+                if crate::mutants::is("additive/output-told") {
+                    ctx.scope("all").broadcast(&*own);
+                }
             }
         }
         let Some(group) = self.plan.opening.group_of(self.id) else { return Ok(Vec::new()) };

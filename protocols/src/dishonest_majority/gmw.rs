@@ -14,6 +14,8 @@
 //! apart, and whose cost is not priced.
 
 mod attacks;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod party;
 mod share;
 mod steps;

@@ -11,6 +11,8 @@ mod execute;
 pub mod field;
 pub(crate) mod gadgets;
 pub(crate) mod inputs;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod opening;
 pub mod oracle;
 mod plan;

@@ -17,6 +17,7 @@ use rand::Rng;
 
 use super::Replicated;
 use crate::algebra::{Ring, slices};
+use crate::mutants;
 use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
 
 pub(crate) use bits::{ReplicatedBits, extract_bits};
@@ -54,8 +55,12 @@ impl Streams {
     pub(crate) fn zeros<R: Ring>(&mut self, ctx: &Ctx, len: usize) -> Vec<R> {
         ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
         let [own, next] = &mut self.keys;
-        let mut zeros: Vec<R> = own.elements(len);
-        slices::sub_assign(&mut zeros, &next.elements(len));
+        if mutants::is("ring3/zeros-dropped") {
+            return vec![R::ZERO; len];
+        }
+        let mut zeros: Vec<R> = masks(own, len, "ring3/zeros-repeat", "ring3/zeros-small");
+        let next: Vec<R> = masks(next, len, "ring3/zeros-repeat", "ring3/zeros-small");
+        slices::sub_assign(&mut zeros, &next);
         zeros
     }
 
@@ -79,7 +84,13 @@ impl Seat {
         if roles.computes(ctx.id()) {
             let setup = ctx.scope("setup");
             setup.rng().fill_bytes(&mut keys[0]);
+            if mutants::is("ring3/keys-constant") {
+                keys[0].fill(0);
+            }
             setup.send(neighbour(ctx.id(), 2), &keys[0]);
+            if mutants::is("ring3/key-told") {
+                setup.scope("other").send(neighbour(ctx.id(), 1), &keys[0]);
+            }
             keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
         }
         Ok(Seat { id: ctx.id(), protocol, session: ctx.run_id(), keys })
@@ -98,13 +109,17 @@ impl Seat {
 
     /// Streams that only the holders of each key know; another one for each scope.
     pub(crate) fn streams(&self, ctx: &Ctx, scope: &str) -> Streams {
+        let scope = if mutants::is("ring3/one-stream") { "" } else { scope };
         // Both holders name the key after the party that drew it.
         let stream = |which: u32| {
             let (key, domain) = (&self.keys[which as usize], self.domain(self.peer(which), scope));
             // A stream is named by what it comes from: another session has other ones.
             let name = hash::digest("mpclab stream name v1", &domain, &[key]);
             ctx.consume("a key stream", &name.to_hex(), 0..1, 0);
-            Prg::of(ctx, *key, &domain)
+            match mutants::is("ring3/one-stream-unnoticed") {
+                true => Prg::of(ctx, *key, &self.domain(self.peer(which), "")),
+                false => Prg::of(ctx, *key, &domain),
+            }
         };
         Streams { keys: [stream(0), stream(1)] }
     }
@@ -169,18 +184,41 @@ impl Seat {
         let stream_cost = (len * R::BYTES) as u64;
         if let Some(mut values) = values {
             ctx.charge(CHACHA_BYTE, stream_cost);
-            let next: Vec<R> = streams.keys[1].elements(len);
+            let next: Vec<R> = input_masks(&mut streams.keys[1], len);
             slices::sub_assign(&mut values, &next);
             ctx.send(self.peer(2), &values);
+            if mutants::is("ring3/both-parts-told") {
+                ctx.scope("both").send(self.peer(2), &next);
+            }
             return Ok(Replicated([values, next]));
         }
         if owner == self.peer(2) {
             ctx.charge(CHACHA_BYTE, stream_cost);
-            return Ok(Replicated([streams.keys[0].elements(len), zeros()]));
+            return Ok(Replicated([input_masks(&mut streams.keys[0], len), zeros()]));
         }
         let difference = ctx.recv::<Vec<R>>(owner, len).await?;
         Ok(Replicated([zeros(), difference]))
     }
+}
+
+/// The next masks of a stream. Two mutants take the first for all, and numbers of 24 bits.
+fn masks<R: Ring>(stream: &mut Prg, len: usize, repeat: &str, small: &str) -> Vec<R> {
+    let mut masks: Vec<R> = stream.elements(len);
+    if mutants::is(repeat) {
+        let first = masks.first().copied().unwrap_or(R::ZERO);
+        masks.fill(first);
+    } else if mutants::is(small) {
+        masks.iter_mut().for_each(|mask| *mask = R::from_u128(mask.to_u128() % (1 << 24)));
+    }
+    masks
+}
+
+/// The masks of an input.
+fn input_masks<R: Ring>(stream: &mut Prg, len: usize) -> Vec<R> {
+    if mutants::is("ring3/input-unmasked") {
+        return vec![R::ZERO; len];
+    }
+    masks(stream, len, "ring3/input-repeat", "ring3/input-small")
 }
 
 /// The values that honest holders of replicated shares fix.

@@ -9,6 +9,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, PerParty};
 use mpclab_sim::wire::Wire;
 
+use crate::mutants;
 use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
 
 /// Bytes of a commitment, of its nonce, and of a hash.
@@ -36,23 +37,34 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     domain: &Domain<'_>,
     own: M,
 ) -> Result<PerParty<M>, Abort> {
-    let of = |party| Domain { party, ..*domain };
+    let of = |party| bound(domain, party);
     let shape = own.shape();
     // 1. Draw a nonce, and send a commitment to everyone.
-    let nonce = commit::nonce(&mut ctx.rng());
+    let mut nonce = commit::nonce(&mut ctx.rng());
+    if mutants::is("agree/nonce-constant") {
+        nonce.fill(0);
+    } else if mutants::is("agree/nonce-short") {
+        nonce[1..].fill(0);
+    }
     ctx.charge(CHACHA_BYTE, HASH_BYTES as u64);
     ctx.charge(commit::COMMIT, 1);
     let commits = ctx.scope("commit");
-    let commitment = commit::commit(&of(ctx.id()), &bytes(&own), &nonce);
+    let commitment = commit::commit(&of(ctx.id()), &committed(&own), &nonce);
     commits.broadcast(&commitment);
+    let opens = ctx.scope("open");
+    let early = mutants::is("agree/opens-early");
+    if early {
+        opens.broadcast(&((own.clone(), nonce), Hash::default()));
+    }
     // 2. When all commitments are there, open.
     let commitments = commits.gather::<Hash>(()).await?;
     let mut all = commitments.clone();
     all.insert(ctx.id(), commitment);
     ctx.charge(hash::BLAKE3_BYTE, (all.len() * HASH_BYTES) as u64);
     let view = view(&of(PartyId(0)), &all);
-    let opens = ctx.scope("open");
-    opens.broadcast(&((own.clone(), nonce), view));
+    if !early {
+        opens.broadcast(&((own.clone(), nonce), view));
+    }
     // 3. Check every opening.
     let openings = opens.gather::<((M, Hash), Hash)>(((shape, ()), ())).await?;
     ctx.charge(commit::COMMIT, openings.len() as u64);
@@ -61,8 +73,10 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     let mut agreed = true;
     for ((party, commitment), (_, opening)) in commitments.into_iter().zip(openings) {
         let ((message, nonce), their_view) = opening;
-        agreed &= their_view == view;
-        if !commit::verify(&of(party), &bytes(&message), &nonce, &commitment) {
+        agreed &= early || their_view == view;
+        if !mutants::is("agree/opening-unchecked")
+            && !commit::verify(&of(party), &committed(&message), &nonce, &commitment)
+        {
             culprits.push(party);
         }
         messages.insert(party, message);
@@ -72,10 +86,29 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     }
     // 4. All have the same commitments, or somebody equivocated. Whoever did has seen the messages
     //    by then, but could have seen them and aborted anyway.
-    if !agreed {
+    if !mutants::is("agree/view-unchecked") && !agreed {
         return Err(ctx.check_failed(format!("equal commitments in {}", ctx.path())));
     }
     Ok(messages)
+}
+
+/// What a commitment of a party is bound to.
+fn bound<'a>(domain: &Domain<'a>, party: PartyId) -> Domain<'a> {
+    let mut bound = Domain { party, ..*domain };
+    if mutants::is("agree/identity-unbound") {
+        bound.party = PartyId(0);
+    } else if mutants::is("agree/session-unbound") {
+        bound.session = &[0; 32];
+    }
+    bound
+}
+
+/// What is committed to.
+fn committed<M: Wire>(message: &M) -> Vec<u8> {
+    match mutants::is("agree/content-unbound") {
+        true => Vec::new(),
+        false => bytes(message),
+    }
 }
 
 /// Everyone says what it was told, as a hash, and compares: one round.
@@ -85,7 +118,7 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
 pub(crate) async fn echo(ctx: &Ctx, heard: Hash) -> Result<(), Abort> {
     ctx.broadcast(&heard);
     let echoes = ctx.gather::<Hash>(()).await?;
-    if echoes.values().all(|echo| *echo == heard) {
+    if mutants::is("agree/echo-unheeded") || echoes.values().all(|echo| *echo == heard) {
         return Ok(());
     }
     Err(ctx.check_failed(format!("equal broadcasts in {}", ctx.path())))

@@ -5,6 +5,8 @@ use mpclab_sim::vocabulary::Op;
 pub(crate) mod agree;
 pub mod commit;
 pub mod hash;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod prg;
 #[cfg(test)]
 mod tests;

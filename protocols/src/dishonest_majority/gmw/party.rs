@@ -10,6 +10,7 @@ use super::share::XorShare;
 use super::{DEALER, GmwPlan, Steps};
 use crate::algebra::bits::{AND_WORD, Bits};
 use crate::circuit::{Walk, WalkError};
+use crate::mutants;
 use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs};
 
@@ -76,6 +77,9 @@ fn hand_out<S: Steps>(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
     let mut own = None;
     for (party, share) in roles.computing().zip(S::split(bits, roles.compute, &mut ctx.rng())) {
         if party == ctx.id() {
+            if mutants::is("gmw/own-share-told") {
+                ctx.scope("own").broadcast(&share);
+            }
             own = Some(share);
         } else {
             ctx.send(party, &share);
@@ -112,6 +116,8 @@ impl Triples {
         // Three bits each; all that a run takes were dealt packed together.
         let bytes = (3 * end).div_ceil(8) - (3 * self.taken).div_ceil(8);
         ctx.consume("bit triples", &pile, start as u64..(start + count) as u64, bytes as u64);
+        let again = mutants::is("gmw/triples-reused-unnoticed");
+        let start = if again { 0 } else { start };
         self.taken = end;
         let part = |which| {
             let first = which * self.count + start;
@@ -138,6 +144,9 @@ async fn evaluate<S: Steps>(
         let (x, y) = walk.operands();
         let triples = triples.take::<S>(&scope, x.bits.len())?;
         let bits = and::<S>(&scope, plan, [&x.bits, &y.bits], triples, leads).await?;
+        if mutants::is("gmw/products-told") {
+            scope.scope("product").broadcast(&bits);
+        }
         walk.place(XorShare { bits, leads }).map_err(wrong)?;
     }
     if triples.taken != triples.count {

@@ -4,11 +4,23 @@ use mpclab_sim::Draw;
 
 use crate::algebra::bits::Bits;
 use crate::circuit::BitSharing;
+use crate::mutants;
 
-/// XOR shares of bits: uniform for all parties but the last.
-pub(super) fn split(bits: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
+/// XOR shares of bits: uniform for all parties but the last. Two mutants draw none, and the first
+/// bit for all.
+pub(super) fn split_as(
+    bits: &Bits,
+    n: usize,
+    rng: &mut impl Draw,
+    [zero, repeat]: [&str; 2],
+) -> Vec<Bits> {
     let mut last = bits.clone();
     let mut shares: Vec<Bits> = (1..n).map(|_| Bits::random(bits.len(), rng)).collect();
+    if mutants::is(zero) {
+        shares.fill(Bits::zeros(bits.len()));
+    } else if mutants::is(repeat) {
+        shares.iter_mut().for_each(|share| *share = share.gather(&vec![0; bits.len()]));
+    }
     shares.iter().for_each(|share| last ^= share);
     shares.push(last);
     shares

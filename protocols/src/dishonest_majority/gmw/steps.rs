@@ -5,6 +5,7 @@ use mpclab_sim::vocabulary::{PartyId, Roles};
 
 use super::share;
 use crate::algebra::bits::Bits;
+use crate::mutants;
 
 /// The steps in which bits are masked, combined and shown. Each is as the papers have it unless it
 /// is written anew: a variant differs in one of them, and so does a flaw that tests have to notice.
@@ -14,24 +15,33 @@ pub trait Steps: Send + Sync + 'static {
 
     /// Random triples, of whom the third is the product of the others.
     fn triples(count: usize, rng: &mut impl Draw) -> [Bits; 3] {
-        let (a, b) = (Bits::random(count, rng), Bits::random(count, rng));
+        let (mut a, mut b) = (Bits::random(count, rng), Bits::random(count, rng));
+        if mutants::is("gmw/a-zero") {
+            a = Bits::zeros(count);
+        } else if mutants::is("gmw/a-repeats") {
+            a = a.gather(&vec![0; count]);
+        } else if mutants::is("gmw/b-is-a") {
+            b.clone_from(&a);
+        } else if mutants::is("gmw/a-biased") {
+            a = a.and(&Bits::random(count, rng));
+        }
         let c = a.and(&b);
         [a, b, c]
     }
 
     /// XOR shares of an input, one for each of `n` parties.
     fn split(bits: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
-        share::split(bits, n, rng)
+        share::split_as(bits, n, rng, ["gmw/inputs-unmasked", "gmw/inputs-masked-alike"])
     }
 
     /// XOR shares of triples, one for each of `n` parties.
     fn split_triples(triples: &Bits, n: usize, rng: &mut impl Draw) -> Vec<Bits> {
-        share::split(triples, n, rng)
+        share::split_as(triples, n, rng, ["gmw/triples-unmasked", "gmw/triples-masked-alike"])
     }
 
     /// The triple that comes next when so many are gone.
     fn next_triple(taken: usize) -> usize {
-        taken
+        if mutants::is("gmw/triples-reused") { 0 } else { taken }
     }
 
     /// Whether a party's share is the one that public bits are added to.
@@ -50,8 +60,8 @@ pub trait Steps: Send + Sync + 'static {
     }
 
     /// Who is told the shares of the outputs that these output nodes learn.
-    fn learners(_: &Roles, nodes: &[PartyId]) -> Vec<PartyId> {
-        nodes.to_vec()
+    fn learners(roles: &Roles, nodes: &[PartyId]) -> Vec<PartyId> {
+        if mutants::is("gmw/output-told") { roles.computing().collect() } else { nodes.to_vec() }
     }
 }
 

@@ -15,8 +15,9 @@ use super::output;
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::{Needs, Stock, dealer};
+use crate::engine::field::{Needs, Stock, bounded, dealer};
 use crate::engine::{InputCheck, Plan, RingVectors, Shares};
+use crate::mutants;
 
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
@@ -64,7 +65,7 @@ pub(super) async fn deal<F: PrimeField>(
 ) -> Result<(), Abort> {
     let n = plan.job.roles.compute;
     let offline = ctx.scope("offline");
-    let keys: Vec<F> = slices::random_vec(n, &mut offline.rng());
+    let keys = keys::<F>(n, &mut offline.rng());
     let key = slices::sum(&keys);
     let scope = offline.scope("key");
     for (party, key) in PartyId::all(n).zip(keys) {
@@ -72,7 +73,7 @@ pub(super) async fn deal<F: PrimeField>(
     }
     let mask = |scope: &Ctx, owner: PartyId, len: usize| -> Vec<F> {
         let mut rng = scope.rng();
-        let masks: Vec<F> = slices::random_vec(len, &mut rng);
+        let masks = masks::<F>(len, &mut rng);
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);
@@ -99,6 +100,33 @@ pub(super) async fn deal<F: PrimeField>(
         }
     }
     Ok(())
+}
+
+/// Shares of the MAC key.
+fn keys<F: PrimeField>(n: usize, rng: &mut impl Draw) -> Vec<F> {
+    let mut keys: Vec<F> = slices::random_vec(n, rng);
+    if mutants::is("spdz/key-zero") {
+        keys.fill(F::ZERO);
+    } else if mutants::is("spdz/key-equal") {
+        keys = vec![keys[0]; n];
+    } else if mutants::is("spdz/key-short") {
+        keys.fill_with(|| bounded(2, rng));
+    }
+    keys
+}
+
+/// Masks of an input or output.
+fn masks<F: PrimeField>(len: usize, rng: &mut impl Draw) -> Vec<F> {
+    let mut masks: Vec<F> = slices::random_vec(len, rng);
+    if mutants::is("spdz/input-mask-zero") {
+        masks.fill(F::ZERO);
+    } else if mutants::is("spdz/input-mask-repeats") {
+        let first = masks.first().copied().unwrap_or(F::ZERO);
+        masks.fill(first);
+    } else if mutants::is("spdz/input-mask-small") {
+        masks.fill_with(|| bounded(24, rng));
+    }
+    masks
 }
 
 /// Additive shares of values, each followed by a share of their MACs.

@@ -29,6 +29,8 @@ mod check;
 mod dealer;
 mod key;
 mod ledger;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod oracle;
 mod output;
 mod party;

@@ -18,6 +18,7 @@ use crate::algebra::{PrimeField, Ring};
 use crate::engine::cost::{Flow, Prices};
 use crate::engine::gadgets::Gadget;
 use crate::engine::{Cut, RingVectors, Shares};
+use crate::mutants;
 use crate::oracle::{MASKED, MaskedOpening};
 use crate::program::Rounding;
 
@@ -44,7 +45,7 @@ pub(crate) fn needs_truncate(count: usize, k: u32, m: u32, how: Rounding, sigma:
 
 /// `m` bits and a mask of `k - m + sigma` bits above them, for each of `count` values.
 fn masked(count: usize, k: u32, m: u32, sigma: u32) -> Needs {
-    let masks = Some((k - m + sigma, count));
+    let masks = Some((k - m + mutants::sigma(sigma), count));
     Needs { bits: count * m as usize, masks, ..Needs::default() }
 }
 
@@ -171,7 +172,9 @@ async fn open_masked<S: FieldSharing>(
     m: u32,
 ) -> Result<(Vec<S::Field>, S::Shares), Abort> {
     let bits = stock.take_bits(ctx, a.len() * m as usize)?;
+    let bits = drawn(bits, m, "masks/bits-zero", "masks/bits-repeat");
     let high = stock.take_masks(ctx, a.len())?;
+    let high = drawn(high, 1, "masks/removed", "masks/repeat");
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
     let masked = a
@@ -186,6 +189,18 @@ async fn open_masked<S: FieldSharing>(
         opened: opened.iter().map(|value| value.to_u128()).collect(),
     });
     Ok((opened, bits))
+}
+
+/// Parts of masks, so many of one mask side by side. Two mutants hide nothing, and all values alike.
+fn drawn<R: Ring, V: Shares<R>>(parts: V, of_mask: u32, zero: &str, repeat: &str) -> V {
+    if mutants::is(zero) {
+        return parts.sub(&parts);
+    }
+    if mutants::is(repeat) {
+        let first: Vec<u32> = (0..parts.len() as u32).map(|at| at % of_mask).collect();
+        return parts.gather(&first);
+    }
+    parts
 }
 
 /// `r' > c'` for public `c'` and shared bits of `r'`: the carry out of `r' + (2^m - 1 - c')`.

@@ -6,6 +6,7 @@ use super::{Needs, bounded, comparison_cost, random_bit};
 use crate::algebra::{PrimeField, slices};
 use crate::engine::cost::{Flow, Prices};
 use crate::engine::dot_lengths;
+use crate::mutants;
 use crate::program::{Batch, BatchKind, Program};
 
 /// Cost of a batch if a product opens two values, and an inner product is one for each term.
@@ -21,15 +22,13 @@ pub(crate) fn triple_flow(program: &Program, batch: &Batch, prices: &Prices) -> 
 /// expects them.
 #[must_use]
 pub fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
-    let a: Vec<F> = slices::random_vec(needs.products, rng);
-    let b: Vec<F> = slices::random_vec(needs.products, rng);
+    let [a, b] = factors::<F>(needs.products, rng);
     let mut values = Vec::with_capacity(needs.triple_elements() + needs.random_elements());
     for (a, b) in a.iter().zip(&b) {
         values.extend([*a, *b, *a * *b]);
     }
     for length in &needs.dots {
-        let a: Vec<F> = slices::random_vec(*length, rng);
-        let b: Vec<F> = slices::random_vec(*length, rng);
+        let [a, b] = factors::<F>(*length, rng);
         values.extend(a.iter().chain(&b));
         values.push(slices::dot(&a, &b));
     }
@@ -40,11 +39,40 @@ pub fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
     values
 }
 
+/// Both factors of so many triples.
+fn factors<F: PrimeField>(count: usize, rng: &mut impl Draw) -> [Vec<F>; 2] {
+    let [mut a, mut b] = [(); 2].map(|()| slices::random_vec(count, rng));
+    if mutants::is("dealer/a-zero") {
+        a.fill(F::ZERO);
+    } else if mutants::is("dealer/a-repeats") {
+        repeat(&mut a);
+    } else if mutants::is("dealer/a-small") {
+        a.fill_with(|| bounded(16, rng));
+    } else if mutants::is("dealer/b-is-a") {
+        b.clone_from(&a);
+    }
+    [a, b]
+}
+
+/// The first value in place of all.
+fn repeat<F: PrimeField>(values: &mut [F]) {
+    if let Some(first) = values.first().copied() {
+        values.fill(first);
+    }
+}
+
 /// Additive shares: uniform for all parties but the last.
 #[must_use]
 pub fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
     let mut last = values.to_vec();
     let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
+    if mutants::is("split/zero") {
+        shares.iter_mut().for_each(|share| share.fill(F::ZERO));
+    } else if mutants::is("split/repeat") {
+        shares.iter_mut().for_each(|share| repeat(share));
+    } else if mutants::is("split/small") {
+        shares.iter_mut().for_each(|share| share.fill_with(|| bounded(24, rng)));
+    }
     shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
     shares.push(last);
     shares

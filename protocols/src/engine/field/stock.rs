@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::FieldSharing;
 use crate::algebra::Ring;
 use crate::engine::{RingVectors, Shares};
+use crate::mutants;
 
 /// Where the triples of inner products come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,8 +105,9 @@ impl<R: Ring, V: RingVectors<R>> Pile<R, V> {
             return Err(Abort::Bug(format!("{units} {what} are needed, {left} values are left")));
         }
         let name = format!("{}/{}", ctx.session_id(), self.name);
-        let last = (first + units) as u64;
-        ctx.consume(what, &name, first as u64..last, values as u64 * self.value_bytes);
+        let again = mutants::is("stock/rewound");
+        let from = if again { 0 } else { first as u64 };
+        ctx.consume(what, &name, from..from + units as u64, values as u64 * self.value_bytes);
         if values == self.shares.len() {
             // All of them at once, as most batches do: nothing is copied.
             self.taken = (first + units, 0);
@@ -113,6 +115,7 @@ impl<R: Ring, V: RingVectors<R>> Pile<R, V> {
             return Ok(std::mem::replace(&mut self.shares, none));
         }
         self.taken = (first + units, start + values);
+        let start = if again || mutants::is("stock/rewound-unnoticed") { 0 } else { start };
         Ok(self.shares.slice(start..start + values))
     }
 }

@@ -6,6 +6,7 @@ use crate::algebra::BinaryRing;
 use crate::algebra::bits::{AND_WORD, Bits};
 use crate::circuit::BitSharing;
 use crate::engine::{PackedBits, Replicated};
+use crate::mutants;
 use crate::primitives::CHACHA_BYTE;
 
 /// Replicated sharing of bits among three: of `b = b_0 + b_1 + b_2` modulo 2, party `i` holds `b_i`
@@ -138,14 +139,15 @@ impl Seat {
         let stream_cost = len.div_ceil(8) as u64;
         if let Some(mut bits) = bits {
             ctx.charge(CHACHA_BYTE, stream_cost);
-            let next = streams.keys[1].bits(len);
+            let next = input_masks(streams.keys[1].bits(len));
             bits ^= &next;
             ctx.send(self.peer(2), &bits);
             return Ok(self.bits([bits, next]));
         }
         if owner == self.peer(2) {
             ctx.charge(CHACHA_BYTE, stream_cost);
-            return Ok(self.bits([streams.keys[0].bits(len), Bits::zeros(len)]));
+            let own = input_masks(streams.keys[0].bits(len));
+            return Ok(self.bits([own, Bits::zeros(len)]));
         }
         let difference = ctx.recv::<Bits>(owner, len).await?;
         Ok(self.bits([Bits::zeros(len), difference]))
@@ -164,12 +166,29 @@ impl Seat {
         ctx.charge(AND_WORD, 2 * len.div_ceil(64) as u64);
         ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
         let [own, next] = &mut streams.keys;
-        local ^= &own.bits(len);
-        local ^= &next.bits(len);
+        for masks in [own.bits(len), next.bits(len)] {
+            local ^= &and_masks(masks);
+        }
         ctx.send(self.peer(2), &local);
         let next = ctx.recv::<Bits>(self.peer(1), len).await?;
         Ok(self.bits([local, next]))
     }
+}
+
+/// Masks of an input's bits, of which a mutant has none.
+fn input_masks(bits: Bits) -> Bits {
+    if mutants::is("ring3/input-bits-unmasked") { Bits::zeros(bits.len()) } else { bits }
+}
+
+/// Masks of ANDs: two mutants have none, and the first one for all.
+fn and_masks(bits: Bits) -> Bits {
+    if mutants::is("ring3/ands-unmasked") {
+        return Bits::zeros(bits.len());
+    }
+    if mutants::is("ring3/ands-masked-alike") {
+        return bits.gather(&vec![0; bits.len()]);
+    }
+    bits
 }
 
 /// The bits that honest holders of replicated shares fix.

@@ -16,6 +16,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::Opening;
 use crate::algebra::{PrimeField, shamir, slices};
+use crate::mutants;
 use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
 
@@ -108,6 +109,9 @@ impl<F: PrimeField> Sharing<F> {
         let mut own = None;
         for (party, share) in self.roles().computing().zip(shares) {
             if party == self.id {
+                if mutants::is("shamir/own-share-told") {
+                    ctx.scope("own").broadcast(&share);
+                }
                 own = Some(share);
             } else {
                 ctx.send(party, &share);
@@ -142,7 +146,8 @@ impl<F: PrimeField> Sharing<F> {
         let mut row = vec![F::ONE; points.len()];
         let mut elements = Vec::new();
         for _ in 0..rows {
-            elements.extend(combine(&row, dealt));
+            let one = mutants::is("shamir/randoms-of-one");
+            elements.extend(if one { dealt[0].clone() } else { combine(&row, dealt) });
             slices::mul_assign(&mut row, &points);
         }
         ctx.charge(F::MUL, (elements.len() * points.len()) as u64);
@@ -162,6 +167,9 @@ impl<F: PrimeField> Sharing<F> {
         len: usize,
     ) -> Result<Option<Vec<F>>, Abort> {
         match values {
+            Some(values) if mutants::is("shamir/input-degree-low") => {
+                Ok(self.hand_out(ctx, self.split(ctx, &values, self.t - 1)))
+            }
             Some(values) => Ok(self.deal(ctx, &values)),
             None if self.roles().computes(self.id) => ctx.recv(owner, len).await.map(Some),
             None => Ok(None),
@@ -183,6 +191,9 @@ impl<F: PrimeField> Sharing<F> {
             for group in opening.groups() {
                 let own = opening.pick::<F, _>(group, shares);
                 ctx.send_to(group.nodes.iter().copied(), &*own);
+                if mutants::is("shamir/output-told") {
+                    ctx.scope("all").broadcast(&*own);
+                }
             }
         }
         let Some(group) = opening.group_of(self.id) else { return Ok(Vec::new()) };

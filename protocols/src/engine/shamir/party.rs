@@ -10,6 +10,7 @@ use super::{Factors, ShamirParams, Sharing};
 use crate::algebra::{PrimeField, slices};
 use crate::engine::Plan;
 use crate::engine::field::{FieldSharing, Needs, Stock, Supply};
+use crate::mutants;
 
 /// How products of degree `2t` become shares of degree `t`, and how values are opened: all in which
 /// protocols over Shamir's sharing differ.
@@ -85,7 +86,11 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         b: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
         ctx.charge(F::MUL, a.len() as u64);
-        K::reduce(&self.sharing, ctx, &mut stock.supply, slices::mul(a, b)).await
+        let product = K::reduce(&self.sharing, ctx, &mut stock.supply, slices::mul(a, b)).await?;
+        if mutants::is("shamir/product-opened") {
+            K::open(&self.sharing, ctx, &product).await?;
+        }
+        Ok(product)
     }
 
     /// An inner product is summed before its degree is reduced: it costs what one product does.

@@ -11,6 +11,8 @@
 //! each output node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
 
 mod attacks;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
@@ -108,7 +110,11 @@ impl Reduction for King {
         supply: &mut Pile<F, Double<F>>,
         products: Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let Double([low, high]) = supply.take(ctx, products.len())?;
+        let Double([mut low, mut high]) = supply.take(ctx, products.len())?;
+        if crate::mutants::is("dn07/unmasked") {
+            low.fill(F::ZERO);
+            high.fill(F::ZERO);
+        }
         ctx.charge(F::ADD, 2 * products.len() as u64);
         let opened = Self::open(sharing, ctx, &slices::add(&products, &high)).await?;
         Ok(slices::sub(&opened, &low))
@@ -147,11 +153,16 @@ async fn doubles<F: PrimeField>(
     let len = count.div_ceil(n - t);
     let values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
     let mut shares = sharing.split(ctx, &values, t);
-    let high = sharing.split(ctx, &values, 2 * t);
+    let degree = if crate::mutants::is("dn07/high-degree-t") { t } else { 2 * t };
+    let high = sharing.split(ctx, &values, degree);
     shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
     let own = sharing.hand_out(ctx, shares);
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
     // 2. The matrix makes n - t of n.
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
-    Ok(Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count))))
+    let double = Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count)));
+    match crate::mutants::is("dn07/doubles-repeat") {
+        true => Ok(double.gather(&vec![0; count])),
+        false => Ok(double),
+    }
 }

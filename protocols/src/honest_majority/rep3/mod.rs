@@ -11,6 +11,8 @@
 mod attacks;
 mod bits;
 mod gadgets;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod party;
 
 use std::sync::Arc;

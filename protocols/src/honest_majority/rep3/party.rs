@@ -10,6 +10,7 @@ use crate::algebra::bits::Bits;
 use crate::algebra::{BinaryRing, slices};
 use crate::engine::replicated::{ReplicatedBits, Seat, Streams, parts};
 use crate::engine::{Cut, Engine, Plan, Replicated};
+use crate::mutants;
 use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Protocol;
 
@@ -42,7 +43,11 @@ impl<R: BinaryRing> Party<R> {
     ) -> Result<Replicated<R>, Abort> {
         let local = slices::replicated_product(parts(a), parts(b));
         ctx.charge(R::MUL, 2 * local.len() as u64);
-        self.seat.reshare(ctx, streams, local).await
+        let product = self.seat.reshare(ctx, streams, local).await?;
+        if mutants::is("rep3/product-told") {
+            ctx.scope("product").send(self.seat.peer(1), &product.0[0]);
+        }
+        Ok(product)
     }
 }
 
@@ -320,6 +325,9 @@ impl<R: BinaryRing> Party<R> {
     /// Opens to output nodes: the next party lacks `x_i`; clients get `x_0` and `x_1` from
     /// party 0 and `x_2` from party 1.
     fn send_parts<T: Wire + Clone>(&self, ctx: &Ctx, nodes: &[PartyId], [own, next]: &[T; 2]) {
+        if mutants::is("rep3/output-told") {
+            ctx.scope("all").send(self.seat.peer(1), own);
+        }
         for to in nodes {
             if *to == self.seat.peer(1) {
                 ctx.send(*to, own);

@@ -76,6 +76,8 @@
 
 mod attacks;
 mod field;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod oracle;
 mod params;
 mod party;

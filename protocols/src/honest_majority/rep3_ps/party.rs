@@ -9,6 +9,7 @@ use super::verify::Products;
 use crate::algebra::{Ring, slices};
 use crate::engine::replicated::{Seat, Streams, parts};
 use crate::engine::{Opening, Replicated, Shares};
+use crate::mutants;
 use crate::primitives::hash::{self, BLAKE3_BYTE};
 use crate::protocol::Protocol;
 
@@ -72,7 +73,12 @@ impl<R: Ring> Party<R> {
                 unchecked: Vec::new(),
             });
             // 1. A random a for each x.
-            let a: Replicated<R> = scope.streams.random(ctx, x.len());
+            let mut a: Replicated<R> = scope.streams.random(ctx, x.len());
+            if mutants::is("rep3_ps/sacrifice-zero") {
+                a = a.sub(&a);
+            } else if mutants::is("rep3_ps/sacrifice-repeats") {
+                a = a.gather(&vec![0; x.len()]);
+            }
             (a, scope.streams.zeros::<R>(ctx, 2 * count))
         };
         // 2. z = x y and c = a y.
@@ -102,7 +108,7 @@ impl<R: Ring> Party<R> {
             let unchecked = state.scopes.values_mut();
             unchecked.flat_map(|scope| std::mem::take(&mut scope.unchecked)).collect()
         };
-        if products.is_empty() {
+        if products.is_empty() || mutants::is("rep3_ps/verify-skipped") {
             return Ok(());
         }
         self.verify_all(ctx, &products).await
@@ -131,7 +137,10 @@ impl<R: Ring> Party<R> {
         let Some(shares) = shares else {
             return Err(Abort::Bug("a party without shares".to_owned()));
         };
-        self.verify(&ctx.scope("verify")).await?;
+        let (whole, verified) = (ctx, !mutants::is("rep3_ps/output-before-verify"));
+        if verified {
+            self.verify(&whole.scope("verify")).await?;
+        }
         let ctx = &ctx.scope("open");
         self.may_send()?;
         let learnt_by =
@@ -147,8 +156,12 @@ impl<R: Ring> Party<R> {
         let Some(Replicated([first, second])) = learnt_by(own) else { return Ok(Vec::new()) };
         let missing = ctx.recv::<Vec<R>>(previous, first.len()).await?;
         let hash = ctx.recv::<[u8; HASH_BYTES]>(next, ()).await?;
-        let holds = hash == self.hash_of_part(ctx, previous, &missing);
+        let holds = mutants::is("rep3_ps/output-hash-unheeded")
+            || hash == self.hash_of_part(ctx, previous, &missing);
         self.check(ctx, holds, "6: outputs")?;
+        if !verified {
+            self.verify(&whole.scope("verify")).await?;
+        }
         ctx.charge(R::ADD, 2 * missing.len() as u64);
         Ok(slices::add(&slices::add(&first, &second), &missing))
     }
@@ -179,7 +192,9 @@ impl<R: Ring> Party<R> {
         ctx.send(self.seat.peer(2), &self.hash_of_part(ctx, self.seat.peer(1), next));
         let missing = ctx.recv::<M>(self.seat.peer(2), own.shape()).await?;
         let hash = ctx.recv::<[u8; HASH_BYTES]>(self.seat.peer(1), ()).await?;
-        self.check(ctx, hash == self.hash_of_part(ctx, self.seat.peer(2), &missing), step)?;
+        let holds = mutants::is("rep3_ps/opening-hash-unheeded")
+            || hash == self.hash_of_part(ctx, self.seat.peer(2), &missing);
+        self.check(ctx, holds, step)?;
         Ok(missing)
     }
 

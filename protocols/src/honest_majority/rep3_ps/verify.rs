@@ -6,6 +6,7 @@ use super::party::{HASH_BYTES, Party};
 use crate::algebra::{Ring, slices};
 use crate::engine::replicated::KEY_BYTES;
 use crate::engine::{Replicated, RingVectors, Shares};
+use crate::mutants;
 use crate::primitives::{CHACHA_BYTE, Prg};
 
 /// Products of one batch and those that are sacrificed for them.
@@ -78,8 +79,15 @@ impl<R: Ring> Party<R> {
         }
         // It is the same for all: no party is its own.
         let domain = self.seat.domain(PartyId(0), &ctx.path());
+        if mutants::is("rep3_ps/challenge-constant") {
+            return Ok(R::ONE);
+        }
+        if mutants::is("rep3_ps/challenge-public") {
+            sum.fill(0);
+        }
         let uniform = Prg::new(sum, &domain).elements::<R>(1);
-        Ok(match self.challenge_bits {
+        let short = mutants::is("rep3_ps/challenge-short").then_some(4);
+        Ok(match short.or(self.challenge_bits) {
             None => uniform[0],
             Some(bits) => R::from_u128(low_bits(uniform[0].to_u128(), bits)),
         })
@@ -98,9 +106,10 @@ impl<R: Ring> Party<R> {
         let mut zero = true;
         for (from, part, name) in mine {
             let hash = ctx.recv::<[u8; HASH_BYTES]>(self.seat.peer(from), ()).await?;
-            zero &= hash == self.hash_of_part(ctx, name, part);
+            zero &= (from == 2 && mutants::is("rep3_ps/one-peer-checked"))
+                || hash == self.hash_of_part(ctx, name, part);
         }
-        self.check(ctx, zero, "5: products")
+        self.check(ctx, mutants::is("rep3_ps/residues-unheeded") || zero, "5: products")
     }
 }
 

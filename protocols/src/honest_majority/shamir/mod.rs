@@ -10,6 +10,8 @@
 //! phase, so everything is priced.
 
 mod attacks;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
 mod reshare;
 
 use crate::attack::Attack;

@@ -3,6 +3,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::PrimeField;
 use crate::engine::shamir::{Reduction, Sharing, combine};
+use crate::mutants;
 
 /// The degree reduction of Gennaro, Rabin and Rabin, PODC 1998.
 pub struct Reshare;
@@ -34,7 +35,9 @@ impl Reduction for Reshare {
         // 1. The first 2t + 1 parties share their products anew.
         let resharers = || PartyId::all(reduce.len());
         let reshares = resharers().any(|party| party == sharing.id());
-        let own = if reshares { sharing.deal(ctx, &products) } else { None };
+        let degree = sharing.t() - usize::from(mutants::is("shamir/reshare-degree-low"));
+        let deal = || sharing.hand_out(ctx, sharing.split(ctx, &products, degree));
+        let own = if reshares { deal() } else { None };
         drop(products);
         // 2. Everyone combines what came, as the products' value at zero.
         let dealt = sharing.collect(ctx, resharers(), own, len).await?;

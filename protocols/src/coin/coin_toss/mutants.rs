@@ -1,0 +1,16 @@
+//! Steps done wrongly.
+
+use crate::mutants::Kind::{Dropped, Narrow};
+use crate::mutants::Mutant;
+use crate::primitives::mutants::AGREE;
+
+/// Of this protocol's own steps.
+const OWN: [Mutant; 3] = [
+    Mutant::new("coin/bits-zero", Dropped, "1. draw", "nobody draws bits"),
+    Mutant::new("coin/bits-biased", Narrow, "1. draw", "three of four bits are zero"),
+    Mutant::new("coin/one-decides", Dropped, "4. sum", "the coin is the first party's"),
+];
+
+pub(crate) fn all() -> Vec<Mutant> {
+    [&AGREE[..], &OWN[..]].concat()
+}

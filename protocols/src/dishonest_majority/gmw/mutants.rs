@@ -1,0 +1,35 @@
+//! Steps done wrongly.
+
+use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
+use crate::mutants::Mutant;
+
+/// Of this protocol's own steps.
+const OWN: [Mutant; 13] = [
+    Mutant::new("gmw/a-zero", Unmasked, "triples", "x is opened without a mask"),
+    Mutant::new("gmw/a-repeats", Reused, "triples", "all ANDs have one a"),
+    Mutant::new("gmw/b-is-a", Reused, "triples", "both factors have one mask"),
+    Mutant::new("gmw/a-biased", Narrow, "triples", "three of four a are zero"),
+    Mutant::new("gmw/inputs-unmasked", Unmasked, "inputs", "the last share is the value"),
+    Mutant::new(
+        "gmw/inputs-masked-alike",
+        Reused,
+        "inputs",
+        "all bits of an input have the shares of one",
+    ),
+    Mutant::new("gmw/triples-unmasked", Unmasked, "triples", "the last party has them all"),
+    Mutant::new("gmw/triples-masked-alike", Reused, "triples", "all bits have the shares of one"),
+    Mutant::new("gmw/triples-reused", Reused, "ANDs", "each layer takes the first triples again"),
+    Mutant::new(
+        "gmw/triples-reused-unnoticed",
+        Reused,
+        "ANDs",
+        "each layer takes the first triples again and calls them new",
+    ),
+    Mutant::new("gmw/own-share-told", Overheard, "inputs", "the owner tells its own share to all"),
+    Mutant::new("gmw/products-told", Overheard, "ANDs", "shares of each layer go to all"),
+    Mutant::new("gmw/output-told", Overheard, "outputs", "shares of outputs go to all"),
+];
+
+pub(crate) fn all() -> Vec<Mutant> {
+    [&OWN[..]].concat()
+}

@@ -1,0 +1,27 @@
+//! Steps done wrongly.
+
+use crate::engine::mutants::{MASKS, SHAMIR, STOCK};
+use crate::mutants::Kind::{Dropped, Narrow, Reused};
+use crate::mutants::Mutant;
+
+/// Of this protocol's own steps.
+const OWN: [Mutant; 4] = [
+    Mutant::new(
+        "dn07/unmasked",
+        Dropped,
+        "products",
+        "the king gets products without a double sharing",
+    ),
+    Mutant::new("dn07/high-degree-t", Narrow, "double sharings", "both have degree t"),
+    Mutant::new("dn07/doubles-repeat", Reused, "double sharings", "all products have one"),
+    Mutant::new(
+        "shamir/randoms-of-one",
+        Dropped,
+        "double sharings",
+        "the values of one dealer are all",
+    ),
+];
+
+pub(crate) fn all() -> Vec<Mutant> {
+    [&MASKS[..], &STOCK[..1][..], &SHAMIR[..], &OWN[..]].concat()
+}

@@ -1,0 +1,72 @@
+//! Steps done wrongly.
+
+use crate::engine::mutants::{INPUTS, MASKS, RING3};
+use crate::mutants::Kind::{Challenge, Dropped, Order, Overheard, Reused, Unchecked, Unmasked};
+use crate::mutants::Mutant;
+
+/// Of this protocol's own steps.
+const OWN: [Mutant; 14] = [
+    Mutant::new("rep3_ps/sacrifice-zero", Unmasked, "1. random a", "a is zero"),
+    Mutant::new(
+        "rep3_ps/sacrifice-repeats",
+        Reused,
+        "1. random a",
+        "all products of a batch have one a",
+    ),
+    Mutant::new("rep3_ps/verify-skipped", Dropped, "3 to 5", "no product is checked"),
+    Mutant::new("rep3_ps/challenge-constant", Challenge, "3. challenge", "it is one"),
+    Mutant::new(
+        "rep3_ps/challenge-public",
+        Challenge,
+        "3. challenge",
+        "it is a hash of what is public",
+    ),
+    Mutant::new("rep3_ps/challenge-short", Challenge, "3. challenge", "it has 4 bits"),
+    Mutant::new(
+        "rep3_ps/residues-unheeded",
+        Unchecked,
+        "5. residues",
+        "what is not zero stops nobody",
+    ),
+    Mutant::new(
+        "rep3_ps/one-peer-checked",
+        Unchecked,
+        "5. residues",
+        "the hash of one peer is not read",
+    ),
+    Mutant::new(
+        "rep3_ps/opening-hash-unheeded",
+        Unchecked,
+        "openings",
+        "the second holder's hash is not read",
+    ),
+    Mutant::new(
+        "rep3_ps/output-hash-unheeded",
+        Unchecked,
+        "6. outputs",
+        "the second holder's hash is not read",
+    ),
+    Mutant::new(
+        "rep3_ps/output-before-verify",
+        Order,
+        "6. outputs",
+        "outputs are opened before products are checked",
+    ),
+    Mutant::new(
+        "rep3_ps/verified-at-the-end",
+        Order,
+        "comparisons",
+        "what they depend on is checked at the end",
+    ),
+    Mutant::new("rep3_ps/bits-unverified", Order, "random bits", "squares are checked at the end"),
+    Mutant::new(
+        "rep3_ps/high-bits-shown",
+        Overheard,
+        "6. outputs",
+        "bits above the value are opened too",
+    ),
+];
+
+pub(crate) fn all() -> Vec<Mutant> {
+    [&MASKS[..], &INPUTS[..], &RING3[..], &OWN[..]].concat()
+}

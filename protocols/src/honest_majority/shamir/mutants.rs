@@ -1,0 +1,17 @@
+//! Steps done wrongly.
+
+use crate::engine::mutants::{MASKS, SHAMIR};
+use crate::mutants::Kind::Narrow;
+use crate::mutants::Mutant;
+
+/// Of this protocol's own steps.
+const OWN: [Mutant; 1] = [Mutant::new(
+    "shamir/reshare-degree-low",
+    Narrow,
+    "resharing",
+    "polynomials have degree t - 1",
+)];
+
+pub(crate) fn all() -> Vec<Mutant> {
+    [&MASKS[..], &SHAMIR[..], &OWN[..]].concat()
+}

@@ -1,0 +1,160 @@
+//! The mutation score: flaws are put into every protocol, one at a time, and batteries have to
+//! notice them.
+//!
+//! `every_mutant_does_a_step_wrongly` and `a_handful_is_noticed` are quick. The whole score takes
+//! long and writes `docs/mutation-score.md`:
+//!
+//! ```sh
+//! cargo test --release --test mutation -- --ignored --nocapture score
+//! MPCLAB_MUTANTS=spdz,rep3_ps:masks cargo test --release --test mutation -- --ignored score
+//! ```
+
+// A test says by panicking what it did not expect.
+#![allow(clippy::unwrap_used)]
+
+mod survivors;
+mod table;
+mod tasks;
+mod trial;
+
+use std::collections::BTreeSet;
+use std::env;
+use std::process::Command;
+
+use mpclab::protocols::mutants::{self, Mutant};
+use mpclab::registry;
+
+use crate::trial::{Effort, Trial, WHOLE, battery, reached, trial, violations};
+
+/// Which mutants are tried: protocols, or a protocol, a colon and the beginning of names, with a comma
+/// between them; all if it is not there.
+const CHOSEN: &str = "MPCLAB_MUTANTS";
+
+/// How many seeds sound protocols are tried with.
+const SEEDS: &str = "MPCLAB_MUTATION_SEEDS";
+
+/// The mutants that are asked for, by protocol.
+fn chosen() -> Vec<(&'static str, Vec<Mutant>)> {
+    let Ok(chosen) = env::var(CHOSEN) else { return mutants::corpus() };
+    let words: Vec<&str> = chosen.split(',').map(str::trim).collect();
+    let is_chosen = |protocol: &str, mutant: &Mutant| {
+        words.iter().any(|word| match word.split_once(':') {
+            None => *word == protocol,
+            Some((of, name)) => of == protocol && mutant.name.starts_with(name),
+        })
+    };
+    let of = |(protocol, all): (&'static str, Vec<Mutant>)| {
+        (protocol, all.into_iter().filter(|mutant| is_chosen(protocol, mutant)).collect())
+    };
+    mutants::corpus()
+        .into_iter()
+        .map(of)
+        .filter(|(_, some): &(_, Vec<_>)| !some.is_empty())
+        .collect()
+}
+
+#[test]
+fn every_protocol_has_mutants_with_names_of_their_own() {
+    let corpus = mutants::corpus();
+    let protocols: Vec<&str> = corpus.iter().map(|(protocol, _)| *protocol).collect();
+    let known: Vec<&str> = registry().protocols().map(|protocol| protocol.name).collect();
+    assert_eq!(protocols, known);
+    for (protocol, mutants) in &corpus {
+        let names: BTreeSet<&str> = mutants.iter().map(|mutant| mutant.name).collect();
+        assert_eq!(names.len(), mutants.len(), "{protocol}");
+        assert!(mutants.len() >= 8, "{protocol} has {}", mutants.len());
+    }
+}
+
+/// A mutant that changes nothing would be counted as one that nobody notices.
+#[test]
+fn every_mutant_does_a_step_wrongly() {
+    let registry = registry();
+    let mut dead = Vec::new();
+    for (protocol, mutants) in chosen() {
+        for mutant in mutants {
+            let (tasks, wrong) = reached(&registry, protocol, &mutant);
+            if tasks.is_empty() || wrong {
+                let why = if wrong { "outputs are wrong" } else { "no step asks for it" };
+                dead.push(format!("{protocol}: {}: {why}", mutant.name));
+            }
+        }
+    }
+    assert_eq!(dead, [""; 0]);
+}
+
+/// The switch works, and is off afterwards.
+#[test]
+fn a_handful_is_noticed() {
+    let registry = registry();
+    for (protocol, name) in [
+        ("additive", "dealer/a-zero"),
+        ("coin_toss", "agree/opening-unchecked"),
+        ("gmw", "gmw/triples-reused"),
+        ("shamir", "shamir/input-degree-low"),
+        ("rep3_ps", "rep3_ps/residues-unheeded"),
+        ("spdz", "spdz/check-unheeded"),
+    ] {
+        let corpus = mutants::corpus();
+        let (_, mutants) = corpus.iter().find(|(of, _)| *of == protocol).unwrap();
+        let mutant = mutants.iter().find(|mutant| mutant.name == name).unwrap();
+        let trial = trial(&registry, protocol, mutant, Effort { sweep_cases: 200, ..WHOLE });
+        assert!(trial.kill.is_some(), "{protocol}: {name}");
+    }
+}
+
+/// Features of `mpclab-protocols` in a build with these dependencies, as cargo resolves them.
+fn has_mutants(edges: &str) -> bool {
+    let arguments = ["tree", "--offline", "-p", "mpclab", "-i", "mpclab-protocols", "-e", edges];
+    let home = env!("CARGO_MANIFEST_DIR");
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(home).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).contains("feature \"mutants\"")
+}
+
+#[test]
+fn only_test_builds_have_the_switch() {
+    assert!(has_mutants("normal,dev,features"));
+    assert!(!has_mutants("normal,build,features"));
+}
+
+/// Sound protocols, on as many seeds as are asked for: nothing is violated.
+#[test]
+#[ignore = "takes long: whole batteries on many seeds"]
+fn sound_protocols_raise_no_alarm() {
+    let registry = registry();
+    let seeds: u64 = env::var(SEEDS).map_or(20, |seeds| seeds.parse().unwrap());
+    let mut alarms = Vec::new();
+    for (protocol, _) in chosen() {
+        for task in tasks::of(protocol) {
+            for seed in 1..=seeds {
+                let run = || battery(&registry, (protocol, &task, seed), &[], WHOLE);
+                let (battery, _) = mutants::with(None, run);
+                alarms.extend(violations(&battery, false).map(|cell| {
+                    let (attack, guarantee) = (&cell.attack, cell.guarantee);
+                    format!("{protocol}, {}, seed {seed}: {guarantee}: {attack}", task.name)
+                }));
+            }
+            eprintln!("{protocol}, {}: {seeds} seeds, {} alarms so far", task.name, alarms.len());
+        }
+    }
+    assert_eq!(alarms, [""; 0]);
+}
+
+/// All mutants, and the page that says who noticed which.
+#[test]
+#[ignore = "takes long: hundreds of batteries"]
+fn score() {
+    let registry = registry();
+    for (protocol, mutants) in chosen() {
+        for mutant in mutants {
+            let trial: Trial = trial(&registry, protocol, &mutant, WHOLE);
+            eprintln!("{}", table::line(&trial));
+            table::keep(&trial);
+        }
+    }
+    let unexplained = table::write();
+    if env::var(CHOSEN).is_err() {
+        assert_eq!(unexplained, [""; 0], "survivors without a reason in survivors.rs");
+    }
+}

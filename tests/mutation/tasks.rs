@@ -1,0 +1,77 @@
+//! What mutants are tried on: the smallest functions whose steps are mutated.
+
+use std::fs;
+use std::path::Path;
+
+use mpclab::runner::{Prepared, prepare};
+use mpclab::{Registry, scenarios};
+
+/// A function among parties, for one set of parameters of a protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    /// For tables.
+    pub(crate) name: &'static str,
+    function: &'static str,
+    parties: &'static str,
+    /// Of the protocol.
+    params: &'static str,
+}
+
+impl Task {
+    const fn new(name: &'static str, function: &'static str) -> Self {
+        Task { name, function, parties: "3", params: "{}" }
+    }
+
+    const fn among(self, parties: &'static str) -> Self {
+        Task { parties, ..self }
+    }
+
+    const fn with(self, params: &'static str) -> Self {
+        Task { params, ..self }
+    }
+
+    /// Ready to run. Plans are made here, so a mutant of a plan has to be on.
+    pub(crate) fn prepared(&self, registry: &Registry, protocol: &str, seed: u64) -> Prepared {
+        let Task { function, parties, params, .. } = self;
+        let scenario = format!(
+            "about: A mutant.\nfunction: {function}\nparties: {parties}\n\
+             protocols: [{{ name: {protocol}, params: {params} }}]\nnetwork: lan\ncompute: none\n\
+             seed: {seed}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("scenario.yaml");
+        fs::write(&file, scenario).unwrap();
+        scenarios::plan(Path::new(&file), &[], registry)
+            .and_then(|plan| prepare(plan, registry))
+            .unwrap_or_else(|mistakes| panic!("{protocol}, {}: {}", self.name, mistakes[0]))
+    }
+}
+
+const PRODUCT: Task = Task::new("product", "{ name: product, params: { bits: 4 } }");
+const DOT: Task =
+    Task::new("inner product", "{ name: inner_product, params: { bits: 4, length: 3 } }");
+const LESS: Task = Task::new("comparison", "{ name: millionaires, params: { bits: 3 } }");
+const LESSES: Task =
+    Task::new("comparisons", "{ name: compare, params: { bits: 3, count: 2, open: true } }");
+const SUM: Task = Task::new("sum", "{ name: sum, params: { bits: 8 } }");
+const TO_ONE: Task = Task { name: "sum for one", ..SUM.among("{ compute: 3, output: [0] }") };
+const BINS: Task = Task::new("bins", "{ name: histogram, params: { bins: 3, length: 1 } }");
+const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
+
+/// What a protocol's mutants are tried on, the quickest first.
+pub(crate) fn of(protocol: &str) -> Vec<Task> {
+    match protocol {
+        "additive" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "coin_toss" => vec![COIN, COIN.among("2")],
+        "dn07" | "shamir" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "gmw" => vec![PRODUCT, TO_ONE],
+        "rep3" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "rep3_ps" => {
+            let ring = Task { name: "product in a ring", ..PRODUCT.with("{ domain: z128 }") };
+            let masked = [LESS, BINS].map(|task| task.with("{ domain: p128 }"));
+            [&[PRODUCT, DOT, ring], &masked[..]].concat()
+        }
+        "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS],
+        other => panic!("nothing is known that {other} can be tried on"),
+    }
+}

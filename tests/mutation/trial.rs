@@ -1,0 +1,169 @@
+//! One mutant against batteries: who notices it first.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use mpclab::Registry;
+use mpclab::battery::{self, Options};
+use mpclab::protocols::mutants::{self, Kind, Mutant};
+use mpclab::reports::battery::{Battery, Family, GridCell};
+use mpclab::sim::vocabulary::{Guarantee, Standing};
+use serde::{Deserialize, Serialize};
+
+use crate::tasks::{self, Task};
+
+/// How much of a battery is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    pub(crate) sweep_cases: usize,
+    pub(crate) search_cases: usize,
+}
+
+/// All families, with a sample of long sweeps.
+pub(crate) const WHOLE: Effort = Effort { sweep_cases: 1_000, search_cases: 200 };
+
+/// Tasks on which a mutant is tried at most: the first that have its step.
+const TASKS: usize = 3;
+
+/// Who noticed a mutant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kill {
+    pub(crate) family: Family,
+    pub(crate) guarantee: Guarantee,
+    pub(crate) attack: String,
+    pub(crate) task: String,
+}
+
+/// What came of one mutant of one protocol.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Trial {
+    pub(crate) protocol: String,
+    pub(crate) mutant: String,
+    pub(crate) kind: String,
+    pub(crate) step: String,
+    pub(crate) what: String,
+    /// Whether any run of any task did the step wrongly.
+    pub(crate) alive: bool,
+    /// Whether outputs are wrong when nobody attacks; then wrong outputs are no detection.
+    pub(crate) wrong: bool,
+    pub(crate) kill: Option<Kill>,
+    pub(crate) wall_ms: u64,
+}
+
+/// Parts of a battery in the order in which they are run, until one of them notices.
+fn stages(kind: Kind) -> Vec<Vec<Family>> {
+    use Family::{
+        Composition, Generic, Known, Malformed, Network, Privacy, Search, SingleFault, Soundness,
+    };
+    let attacks = vec![vec![Known, Generic], vec![SingleFault]];
+    let rest = vec![vec![Composition, Network, Malformed], vec![Search], vec![Soundness]];
+    let views = vec![vec![Privacy]];
+    let order = match kind {
+        Kind::Narrow | Kind::Unmasked | Kind::Reused | Kind::Overheard => [views, attacks, rest],
+        Kind::Dropped | Kind::Unchecked | Kind::Order | Kind::Challenge | Kind::Unbound => {
+            [attacks, views, rest]
+        }
+    };
+    order.concat()
+}
+
+/// Runs some families of one task's battery.
+pub(crate) fn battery(
+    registry: &Registry,
+    (protocol, task, seed): (&str, &Task, u64),
+    families: &[Family],
+    effort: Effort,
+) -> Battery {
+    let prepared = task.prepared(registry, protocol, seed);
+    let interrupted = AtomicBool::new(false);
+    let Effort { sweep_cases, search_cases } = effort;
+    let options = Options { sweep_cases, search_cases, families, interrupted: &interrupted };
+    battery::run(registry, &prepared, &options, &|_, _| {}).battery
+}
+
+/// Violated guarantees of security. Costs are none, and neither is what an honest run outputs.
+pub(crate) fn violations(battery: &Battery, wrong: bool) -> impl Iterator<Item = &GridCell> {
+    let is_of_outputs = |guarantee| {
+        matches!(guarantee, Guarantee::Correctness | Guarantee::Agreement | Guarantee::Delivery)
+    };
+    let cells = battery.cells(Standing::Violated).map(|(_, cell)| cell);
+    cells.filter(move |cell| {
+        cell.guarantee != Guarantee::DeclaredCost
+            && !((wrong || cell.family == Family::Honest) && is_of_outputs(cell.guarantee))
+    })
+}
+
+/// Whether a violation is about the flaw: that nobody reads what is told to too many is none.
+fn counts(kind: Kind, cell: &GridCell) -> bool {
+    kind != Kind::Overheard || cell.family != Family::Malformed
+}
+
+/// The tasks in which a step is done wrongly, and whether honest outputs are wrong in one.
+pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (Vec<Task>, bool) {
+    let (mut tasks, mut wrong) = (Vec::new(), false);
+    let effort = Effort { sweep_cases: 0, search_cases: 0 };
+    for task in tasks::of(protocol) {
+        let run = || battery(registry, (protocol, &task, 1), &[Family::Honest], effort);
+        let (honest, is_reached) = mutants::with(Some(mutant.name), run);
+        if is_reached {
+            // What is used twice shows in an honest run; all else that breaks there is a mistake.
+            let reuses = matches!(mutant.kind, Kind::Reused | Kind::Unbound);
+            wrong |= honest.cells(Standing::Violated).any(|(_, cell)| match cell.guarantee {
+                Guarantee::Correctness | Guarantee::Agreement => true,
+                Guarantee::Invariants => !reuses,
+                _ => false,
+            });
+            tasks.push(task);
+        }
+    }
+    // A step that honest runs never take, such as one after a failed check, may be taken under
+    // attack.
+    if tasks.is_empty() {
+        tasks = tasks::of(protocol);
+        let attacked = tasks.iter().any(|task| {
+            let families = &[Family::Known, Family::Generic, Family::SingleFault];
+            let effort = Effort { sweep_cases: 300, search_cases: 0 };
+            let run = || battery(registry, (protocol, task, 1), families, effort);
+            mutants::with(Some(mutant.name), run).1
+        });
+        if !attacked {
+            tasks.clear();
+        }
+    }
+    tasks.truncate(TASKS);
+    (tasks, wrong)
+}
+
+/// Tries one mutant on every task that it changes, until something notices.
+pub(crate) fn trial(registry: &Registry, protocol: &str, mutant: &Mutant, effort: Effort) -> Trial {
+    let started = Instant::now();
+    let (tasks, wrong) = reached(registry, protocol, mutant);
+    let mut kill = None;
+    'all: for families in std::iter::once(vec![Family::Honest]).chain(stages(mutant.kind)) {
+        for task in &tasks {
+            let run = || battery(registry, (protocol, task, 1), &families, effort);
+            let (battery, _) = mutants::with(Some(mutant.name), run);
+            let mut noticed = violations(&battery, wrong).filter(|cell| counts(mutant.kind, cell));
+            kill = noticed.next().map(|cell| Kill {
+                family: cell.family,
+                guarantee: cell.guarantee,
+                attack: cell.attack.clone(),
+                task: task.name.to_owned(),
+            });
+            if kill.is_some() {
+                break 'all;
+            }
+        }
+    }
+    Trial {
+        protocol: protocol.to_owned(),
+        mutant: mutant.name.to_owned(),
+        kind: mutant.kind.to_string(),
+        step: mutant.step.to_owned(),
+        what: mutant.what.to_owned(),
+        alive: !tasks.is_empty(),
+        wrong,
+        kill,
+        wall_ms: started.elapsed().as_millis() as u64,
+    }
+}
