@@ -1,7 +1,6 @@
 use serde_json::{Map, Value};
 use tabled::builder::Builder;
-use tabled::settings::object::Columns;
-use tabled::settings::{Style, Width};
+use tabled::settings::Style;
 
 use super::{ExportError, Format, terminal};
 
@@ -59,13 +58,11 @@ impl Listing {
             return format!("{}\n", builder.build().with(Style::markdown()));
         }
         let Some(widths) = self.widths(width) else { return self.stacked(width) };
-        self.rows.iter().for_each(|row| builder.push_record(row));
-        let mut table = builder.build();
-        table.with(Style::sharp());
-        for (column, width) in widths.into_iter().enumerate() {
-            table.modify(Columns::one(column), Width::wrap(width).keep_words(true));
+        for row in &self.rows {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| wrapped(cell, *width));
+            builder.push_record(cells);
         }
-        format!("{table}\n")
+        format!("{}\n", builder.build().with(Style::sharp()))
     }
 
     /// Widths of the columns' texts that fit in a terminal without a word broken: the widest column
@@ -109,6 +106,12 @@ impl Listing {
     }
 }
 
+/// A cell whose lines are no longer than its column is wide, broken at spaces.
+fn wrapped(cell: &str, width: usize) -> String {
+    let lines: String = cell.lines().map(|line| terminal::wrap(line, width, "")).collect();
+    lines.trim_end().to_owned()
+}
+
 /// A cell in one line.
 fn joined(cell: &str) -> String {
     cell.lines().collect::<Vec<_>>().join("; ")
@@ -139,7 +142,7 @@ mod tests {
     fn a_narrow_terminal_wraps_at_words() {
         let text = listing().write(Format::Table, 24).expect("writes");
         assert!(text.lines().all(|line| line.chars().count() <= 24), "{text}");
-        assert!(text.contains("│ max  │ the largest  │\n│      │ value        │"), "{text}");
+        assert!(text.contains("│ max  │ the largest │\n│      │ value       │"), "{text}");
     }
 
     #[test]
