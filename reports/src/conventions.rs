@@ -12,6 +12,15 @@ pub const ROUNDS: &str = "rounds: causal, the longest chain of messages, each se
 pub const TIME: &str = "time: virtual, at the latest finish of an honest party; phases add up to \
     the total";
 
+/// What a matrix of guarantees shows.
+pub const MATRIX: &str = "one mark each: within the claim the worst over all attacks that it \
+    covers, beyond it what broke and was never promised, which fails nothing; – nothing was tried, \
+    or nothing broke; what each mark rests on stands below";
+
+/// Why a phase can last less than its rounds take.
+pub const AHEAD: &str = "a phase lasts from where the last party leaves the one before: a message \
+    that somebody ahead sends in it counts in its rounds, and travels in the time before it";
+
 /// What a dealer or another ideal functionality stands in for.
 pub const NOT_PRICED: &str = "not priced: an ideal functionality stands in for this phase, what \
     it would really cost is unknown; the totals of a row marked * leave it out";

@@ -45,7 +45,7 @@ pub use deployment::{
 pub use diagnostic::{Diagnostic, Location};
 pub use plan::{
     At, Bounds, Cell, ComputeChoice, Expectation, Expected, FunctionChoice, FunctionSource, Limits,
-    Plan, ProtocolChoice, Unsupported,
+    Plan, ProtocolChoice, Undecided, Unsupported,
 };
 pub use planner::{plan, plan_texts};
 pub use presets::{NETWORKS, PRICES, PROFILES, Preset};

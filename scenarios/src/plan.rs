@@ -33,6 +33,8 @@ pub struct Plan {
     pub unsupported: Unsupported,
     /// What must hold in every run.
     pub expect: Vec<Expectation>,
+    /// Claims that a strict battery of attacks may leave undecided.
+    pub undecided: Vec<Undecided>,
     /// A scenario file that refers to no other and says the same, defaults included.
     pub resolved: String,
     /// The texts that all this was read from, to report later mistakes at.
@@ -154,6 +156,19 @@ pub enum Unsupported {
     Refuse,
     /// The cell becomes a row with its reason.
     Skip,
+}
+
+/// A claim that a strict battery of attacks may leave undecided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// Which guarantee.
+    pub guarantee: Guarantee,
+    /// Only of this protocol: a label or a name.
+    pub protocol: Option<String>,
+    /// Only under this attack, by its name in the grid.
+    pub attack: Option<String>,
+    /// Why it can't be decided.
+    pub because: String,
 }
 
 /// Something that must hold in every run that it concerns.

@@ -15,11 +15,13 @@ use crate::form;
 use crate::inline::Loader;
 use crate::mistake::Mistake;
 use crate::path::{self, KeyPath};
-use crate::plan::{Cell, Expectation, Plan, Unsupported};
+use crate::plan::{Cell, Expectation, Plan, Undecided, Unsupported};
+use crate::resolve::attack;
 use crate::resolve::expect::{self, Known};
 use crate::resolved;
 use crate::source::{Context, MAIN, Place, Source};
 use crate::sweep::{self, Dimension};
+use crate::wire::attack::AttackWire;
 use crate::wire::{ExpectWire, ScenarioWire, UnsupportedWord};
 use crate::yaml::{self, MAX_YAML_BYTES};
 
@@ -136,6 +138,7 @@ pub(crate) fn finish(
     };
     let cells = all_cells(&tree, &dimensions, &context, &mut loader, catalogue, report);
     let expect = expectations(&tree, &cells, &dimensions, &context, &loader.source, report);
+    let undecided = undecided(&tree, &cells, &context, &loader.source, report);
     let (Some(top), true) = (top, report.is_empty()) else {
         return Err(report.take());
     };
@@ -151,6 +154,7 @@ pub(crate) fn finish(
         seed: top.seed,
         unsupported: top.unsupported,
         expect,
+        undecided,
         resolved,
         source: loader.source,
     })
@@ -306,12 +310,7 @@ fn expectations(
             return Vec::new();
         }
     };
-    let mut protocols: Vec<String> = Vec::new();
-    for name in cells.iter().flat_map(|cell| [&cell.protocol.label, &cell.protocol.name]) {
-        if !protocols.contains(name) {
-            protocols.push(name.clone());
-        }
-    }
+    let protocols = named(cells);
     let mut sweep = sweep::shown_values(dimensions);
     attacks::expand_values(&mut sweep, cells);
     let known = Known { protocols, sweep: &sweep };
@@ -329,4 +328,39 @@ fn expectations(
         }
     }
     found
+}
+
+/// Labels and names of all protocols.
+fn named(cells: &[Cell]) -> Vec<String> {
+    let mut protocols: Vec<String> = Vec::new();
+    for name in cells.iter().flat_map(|cell| [&cell.protocol.label, &cell.protocol.name]) {
+        if !protocols.contains(name) {
+            protocols.push(name.clone());
+        }
+    }
+    protocols
+}
+
+/// What a strict battery of attacks may leave undecided.
+fn undecided(
+    tree: &Value,
+    cells: &[Cell],
+    context: &Context,
+    source: &Source,
+    report: &mut Report,
+) -> Vec<Undecided> {
+    let at = KeyPath::root().key("attack");
+    let Some(value) = tree.get("attack").filter(|value| !value.is_null()) else {
+        return Vec::new();
+    };
+    let wire = form::read::<AttackWire>(value, &at);
+    match wire.and_then(|wire| attack::resolve(wire, &at, &named(cells))) {
+        Ok(undecided) => undecided,
+        // Without cells their protocols are unknown, and what is wrong with them comes first.
+        Err(_) if cells.is_empty() => Vec::new(),
+        Err(mistake) => {
+            report.add(source, [mistake], context);
+            Vec::new()
+        }
+    }
 }

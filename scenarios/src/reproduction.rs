@@ -40,6 +40,7 @@ pub fn reproduction(
     if let Some(top) = tree.as_mapping_mut() {
         top.remove("sweep");
         top.remove("expect");
+        top.remove("attack");
     }
     serde_yaml::to_string(&tree).unwrap_or_default()
 }

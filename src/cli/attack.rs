@@ -10,7 +10,7 @@ use mpclab_reports::{journal, plot};
 use mpclab_sim::vocabulary::Standing;
 use rayon::ThreadPoolBuilder;
 
-use super::{AttackArgs, Exit, figures, run, talk};
+use super::{AttackArgs, Exit, figures, run, strict, talk, tally};
 use crate::battery::{self, Finished, Options};
 use crate::registry::Registry;
 use crate::runner::Prepared;
@@ -116,7 +116,15 @@ fn attack_file(
     };
     talk::say(&timings(&finished.timings));
     talk::say(&format!("report: {}", out.join("battery.html").display()));
-    let exit = shown.max(judge(&finished));
+    let mut exit = shown.max(judge(&finished));
+    if arguments.strict {
+        let strict = strict::judge(&finished.battery, &prepared.plan);
+        strict.lines.iter().for_each(|line| talk::say(line));
+        exit = exit.max(if strict.is_failed { Exit::Failed } else { Exit::Ok });
+    }
+    let cells = finished.battery.rows.iter().flat_map(|row| &row.cells);
+    let cells = cells.map(|cell| (cell.verdict.standing(), cell.verdict.observed()));
+    talk::say(&tally::tally("cells", cells));
     if finished.interrupted {
         talk::say("interrupted; the grid shows what was tried until then");
         return exit.max(Exit::Interrupted);

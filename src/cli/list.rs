@@ -4,6 +4,7 @@ use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, NamedRole, Quorum, Setup, Threshold};
+use serde_json::Value;
 
 use super::{Exit, ListArgs, talk};
 use crate::registry::Registry;
@@ -37,8 +38,10 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
         What::Protocols => protocols(registry),
         What::Attacks => attacks(registry),
         What::Functions => Listing::new(
-            &["function", "computes"],
-            registry.functions().map(|f| vec![f.name.to_owned(), f.about.to_owned()]),
+            &["function", "computes", "parameters"],
+            registry
+                .functions()
+                .map(|f| vec![f.name.to_owned(), f.about.to_owned(), parameters(&f.schema)]),
         ),
         What::Circuits => Listing::new(
             &["circuit", "about"],
@@ -118,6 +121,22 @@ fn attacks(registry: &Registry) -> Listing {
         &["attack", "protocol", "about", "source", "expected"],
         registry.protocols().flat_map(|protocol| of(protocol.name)),
     )
+}
+
+/// Parameters with their limits, units and defaults, one a line.
+fn parameters(schema: &Value) -> String {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let line = |(name, of): (&String, &Value)| {
+        let about = of.get("description").and_then(Value::as_str).unwrap_or_default();
+        let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+        let default = match of.get("default") {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(word)) => format!(" Default: {word}."),
+            Some(value) => format!(" Default: {value}."),
+        };
+        format!("{name}: {about}{default}")
+    };
+    properties.into_iter().flatten().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn adversary_name(adversary: AdversaryKind) -> String {

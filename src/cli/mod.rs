@@ -15,7 +15,9 @@ mod figures;
 mod list;
 mod report;
 mod run;
+mod strict;
 mod talk;
+mod tally;
 mod trace;
 
 use std::ffi::OsString;
@@ -145,6 +147,10 @@ struct AttackArgs {
     /// Only these families of attacks
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<attack::FamilyWord>,
+    /// Fail where a claim stays undecided and the scenario does not say why; list claims that no
+    /// test looked at
+    #[arg(long)]
+    strict: bool,
     /// Form of the grid: table, markdown, csv, json or latex
     #[arg(long, default_value_t = Format::Table)]
     format: Format,

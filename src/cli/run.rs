@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mpclab_reports::record::{Outcome, Record};
 
 use super::report::{Source, write_report};
-use super::{Exit, RunArgs, report, talk, trace};
+use super::{Exit, RunArgs, report, talk, tally, trace};
 use crate::registry::Registry;
 use crate::runner::{
     self, BatchOptions, Finished, Observer, Prepared, expectations, is_failure, prepare, run_name,
@@ -129,6 +129,9 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
                 resumed => format!(" ({resumed} runs were there before)"),
             };
             talk::say(&format!("report: {}{resumed}", options.out.join("report.html").display()));
+            let verdicts = finished.records.iter().flat_map(|record| &record.verdicts);
+            let verdicts = verdicts.map(|verdict| (verdict.standing(), &verdict.observed));
+            talk::say(&tally::tally("verdicts", verdicts));
             exit
         }
         Err(error) => exit.max(talk::mistake(&error)),

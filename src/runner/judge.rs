@@ -5,7 +5,7 @@ use mpclab_protocols::program::Outputs;
 use mpclab_protocols::value::shorten;
 use mpclab_reports::record::{Outcome, Record};
 use mpclab_scenarios::{Cell, Expected};
-use mpclab_sim::vocabulary::{Guarantee, Observed, PartyId, Standing, Verdict};
+use mpclab_sim::vocabulary::{Guarantee, Observed, PartyId, Roles, Standing, Verdict};
 use mpclab_sim::{End, PartyEnd, Run};
 
 use super::verdict::keeps_outputs;
@@ -20,7 +20,7 @@ pub(super) fn judge(subject: &Subject<'_>, trial: &Trial, record: &mut Record) {
     record.corrupted = trial.run.corrupted.clone();
     record.acts = trial.run.acts.iter().map(ToString::to_string).collect();
     record.verdicts = facts.judge().0;
-    record.outcome = outcome(&trial.run, &record.verdicts);
+    record.outcome = outcome(&trial.run, &record.verdicts, &subject.cell.cell.roles);
     if let Some((_, outputs)) = facts.honest_outputs().next() {
         record.outputs = output_text(subject, outputs);
     }
@@ -46,15 +46,39 @@ pub(super) fn own_outputs(subject: &Subject<'_>, trial: &Trial, record: &mut Rec
     }
 }
 
-fn outcome(run: &Run<Outputs>, verdicts: &[Verdict]) -> Outcome {
+/// Honest parties that a fault took away before they ended.
+pub(super) fn crashed(run: &Run<Outputs>) -> Vec<PartyId> {
+    let ends = run.parties.iter().enumerate().map(|(at, (end, _))| (PartyId::from(at), end));
+    let crashed = |(party, end): &(PartyId, &PartyEnd<Outputs>)| {
+        matches!(end, PartyEnd::Crashed) && !run.corrupted.contains(party)
+    };
+    ends.filter(crashed).map(|(party, _)| party).collect()
+}
+
+/// Whether some honest party crashed, and every output party that is honest and alive has its
+/// output: to them the run is finished, whatever became of others.
+fn is_finished_without(run: &Run<Outputs>, crashed: &[PartyId], roles: &Roles) -> bool {
+    let left = |party: &PartyId| !run.corrupted.contains(party) && !crashed.contains(party);
+    let mut living = roles.output.iter().copied().filter(left).peekable();
+    let is_end = matches!(run.end, End::Complete | End::Stalled(_));
+    let has_output = |party: PartyId| {
+        let end = run.parties.get(party.index());
+        end.is_some_and(|(end, _)| matches!(end, PartyEnd::Output(_)))
+    };
+    is_end && !crashed.is_empty() && living.peek().is_some() && living.all(has_output)
+}
+
+fn outcome(run: &Run<Outputs>, verdicts: &[Verdict], roles: &Roles) -> Outcome {
     let correctness = verdicts.iter().find(|v| v.guarantee == Guarantee::Correctness);
     let wrong = correctness.filter(|verdict| verdict.observed == Observed::Broken);
+    let crashed = crashed(run);
     match &run.end {
         End::Bug(what) => return Outcome::Bug(what.clone()),
         // Not even a run that does not end may hand out a wrong answer.
         _ if wrong.is_some() => {
             return Outcome::Wrong(wrong.map(|v| v.evidence.clone()).unwrap_or_default());
         }
+        _ if is_finished_without(run, &crashed, roles) => return Outcome::Ok,
         End::Stalled(waiting) => {
             let text: Vec<String> = waiting.iter().take(5).map(ToString::to_string).collect();
             let more = waiting.len().saturating_sub(5);
@@ -66,15 +90,8 @@ fn outcome(run: &Run<Outputs>, verdicts: &[Verdict]) -> Outcome {
     }
     let honest = run.parties.iter().enumerate();
     let mut honest = honest.filter(|(at, _)| !run.corrupted.contains(&PartyId::from(*at)));
-    // A role that may lose members has made up for them.
-    let is_made_up_for = run.corrupted.is_empty()
-        && verdicts.iter().any(|verdict| {
-            let held = verdict.claimed && verdict.observed == Observed::Held;
-            verdict.guarantee == Guarantee::Delivery && held
-        });
     let aborted = honest.find_map(|(at, (end, _))| match end {
         PartyEnd::Abort(abort) => Some(format!("{}: {abort}", PartyId::from(at))),
-        PartyEnd::Crashed if is_made_up_for => None,
         PartyEnd::Crashed => Some(format!("{} crashed", PartyId::from(at))),
         PartyEnd::Output(_) | PartyEnd::Unfinished => None,
     });
@@ -84,7 +101,8 @@ fn outcome(run: &Run<Outputs>, verdicts: &[Verdict]) -> Outcome {
 /// Whether a record is a failed check.
 ///
 /// Crashes and restarts may end a run without an output; they may not make an output wrong. Under
-/// an adversary only a claim that was violated counts.
+/// an adversary only a claim that was violated counts: a wrong output that nobody promised against
+/// is told, and fails nothing.
 #[must_use]
 pub fn is_failure(cell: &Cell, record: &Record) -> bool {
     let is_attacked = !record.corrupted.is_empty();

@@ -11,7 +11,7 @@ use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Config, Limits, Run, RunSeed, Simulation, Tape};
 
 use super::verdict::{Facts, Threat};
-use super::{Against, LINK_MATRIX_NODES, PreparedCell, ThreadCpu};
+use super::{Against, LINK_MATRIX_NODES, PreparedCell, ThreadCpu, judge};
 use crate::registry::{Bound, Registry};
 
 /// A cell with a seed: everything that a run depends on but its adversary.
@@ -42,6 +42,8 @@ pub struct Trial {
     pub faults: Vec<Fault>,
     /// Whether a corrupted party brought other inputs than it was given.
     pub is_substituted: bool,
+    /// Whether all that crashed parties had to say was read by those who stayed.
+    pub is_unmissed: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -100,7 +102,31 @@ impl<'a> Subject<'a> {
                 _ => (self.bound.start)(ctx, input),
             }
         });
-        Trial { run, threat: against.threat, faults, is_substituted: !replaced.is_empty() }
+        let crashed = judge::crashed(&run);
+        let is_alone = against.threat.is_none() && run.corrupted.is_empty();
+        let is_unmissed = is_alone && self.is_unmissed(&run, &crashed);
+        let is_substituted = !replaced.is_empty();
+        Trial { run, threat: against.threat, faults, is_substituted, is_unmissed }
+    }
+
+    /// Whether those who stayed read as many bytes as they do where nothing befalls anybody.
+    fn is_unmissed(&self, run: &Run<Outputs>, crashed: &[PartyId]) -> bool {
+        if crashed.is_empty() {
+            return true;
+        }
+        let config = Config { faults: Vec::new(), trace_messages: 0, ..self.config() };
+        let mut simulation = Simulation::new(config);
+        for ideal in &self.bound.ideals {
+            simulation = simulation.with_ideal(ideal.clone());
+        }
+        let whole = simulation.run(|ctx| {
+            let input = self.input(ctx.id());
+            (self.bound.start)(ctx, input)
+        });
+        let pairs = run.metrics.parties.iter().zip(&whole.metrics.parties);
+        let mut stayed = pairs.filter(|(counts, _)| !crashed.contains(&counts.party));
+        whole.is_complete()
+            && stayed.all(|(got, all)| got.total().received_bytes == all.total().received_bytes)
     }
 
     /// What a party is given.
@@ -143,9 +169,10 @@ impl<'a> Subject<'a> {
     /// A run with everything that its verdicts rest on.
     #[must_use]
     pub fn facts<'b>(&'b self, trial: &'b Trial) -> Facts<'b> {
-        let Trial { run, threat, faults, .. } = trial;
+        let Trial { run, threat, faults, is_unmissed, .. } = trial;
         let (cell, bound, inputs) = (self.cell, &self.bound, &self.inputs);
-        Facts { cell, bound, run, inputs, threat: *threat, faults }
+        let (threat, is_unmissed) = (*threat, *is_unmissed);
+        Facts { cell, bound, run, inputs, threat, faults, is_unmissed }
     }
 }
 

@@ -18,6 +18,7 @@ mod gate;
 mod inputs;
 mod interrupts;
 mod mistakes;
+mod outcomes;
 mod outputs;
 mod pandas;
 mod protocols;

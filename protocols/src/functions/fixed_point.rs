@@ -17,7 +17,7 @@ pub struct FixedPointParams {
     /// Width of a value, bits: 2 to 48 with sign of a dividend or divisor, 1 to 64 without sign
     /// under a root.
     pub bits: u32,
-    /// Values per party.
+    /// Values per party, at least 1, and 2^24 of all parties at most.
     pub length: usize,
     /// Fractional bits of the result: 0 to 40 of a quotient, 1 to 40 of a root.
     pub frac: u32,

@@ -21,7 +21,7 @@ pub struct InnerProduct;
 pub struct InnerProductParams {
     /// Width of a value, bits with sign: 2 to 56.
     pub bits: u32,
-    /// Values per vector.
+    /// Values per vector: 1 to 2^24.
     pub length: usize,
     /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -27,7 +27,7 @@ pub struct LinearRegressionParams {
     pub bits: u32,
     /// Fractional bits of a coordinate: 0 to `bits` - 1.
     pub frac: u32,
-    /// Points per party.
+    /// Points per party, at least 1, and 2^24 of all parties at most.
     pub rows: usize,
     /// Fractional bits of slope and intercept: 1 to 30.
     pub output_frac: u32,

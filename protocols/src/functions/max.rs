@@ -18,9 +18,10 @@ pub struct Max;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MaxParams {
-    /// Width of a value, bits with sign: 2 to 128. Above 64 it is shared as two halves.
+    /// Width of a value, bits with sign: 2 to 128. Above 64 it is shared as two halves. What is
+    /// compared are differences, one bit wider.
     pub bits: u32,
-    /// Values per party.
+    /// Values per party, at least 1, and 2^24 of all parties at most.
     pub length: usize,
     /// Whether everyone also learns whose it is.
     pub argmax: bool,

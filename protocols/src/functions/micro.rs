@@ -83,7 +83,7 @@ impl<M: Micro> Function for M {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LayersParams {
-    /// Operations per layer.
+    /// Operations per layer: 1 to 2^24.
     pub count: usize,
     /// Layers, one behind the other: 1 to 100000.
     pub depth: usize,
@@ -173,7 +173,7 @@ impl Micro for Conjunction {
 pub struct WidthParams {
     /// Width of a value, bits with sign: 2 to 64.
     pub bits: u32,
-    /// Operations.
+    /// Operations: 1 to 2^24.
     pub count: usize,
     /// Whether everyone learns the results, so that they are checked; otherwise nobody does.
     pub open: bool,
@@ -224,7 +224,7 @@ impl Micro for Compare {
 pub struct OpenParams {
     /// Width of a value, bits with sign: 2 to 64.
     pub bits: u32,
-    /// Openings.
+    /// Openings: 1 to 2^24.
     pub count: usize,
 }
 
@@ -268,7 +268,7 @@ impl Micro for Open {
 pub struct DotParams {
     /// Width of a value, bits with sign: 2 to 56.
     pub bits: u32,
-    /// Inner products.
+    /// Inner products: 1 to 2^24 terms in all.
     pub count: usize,
     /// Terms of each.
     pub length: usize,
@@ -318,7 +318,7 @@ impl Micro for Dot {
 pub struct TruncateParams {
     /// Width of a value, bits with sign: 2 to 64.
     pub bits: u32,
-    /// Truncations.
+    /// Truncations: 1 to 2^24.
     pub count: usize,
     /// Bits cut off.
     pub shift: u32,

@@ -20,7 +20,8 @@ pub struct Millionaires;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MillionairesParams {
-    /// Width of a fortune, bits without sign: 1 to 128. Above 64 it is shared as two halves.
+    /// Width of a fortune, bits without sign: 1 to 128. Above 64 it is shared as two halves. What is
+    /// compared are differences, one bit wider.
     pub bits: u32,
     /// Decimals of a value, at most 18, none above 64 bits; as many as given inputs have if it is
     /// left out.

@@ -12,7 +12,7 @@ use crate::program::{Builder, Inputs};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomBitsParams {
-    /// Number of bits.
+    /// Number of bits: 1 to 2^24.
     pub count: usize,
 }
 

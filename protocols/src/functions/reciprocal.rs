@@ -20,7 +20,7 @@ pub struct Reciprocal;
 pub struct ReciprocalParams {
     /// Width of a value, bits with sign: 2 to 48.
     pub bits: u32,
-    /// Values per party.
+    /// Values per party, at least 1, and 2^24 of all parties at most.
     pub length: usize,
     /// Fractional bits of the reciprocal: 1 to 40.
     pub frac: u32,

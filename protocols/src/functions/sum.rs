@@ -20,7 +20,7 @@ pub struct Sum;
 pub struct SumParams {
     /// Width of a value, bits with sign: 2 to 64.
     pub bits: u32,
-    /// Values per party.
+    /// Values per party, at least 1, and 2^24 of all parties at most.
     pub length: usize,
     /// Decimals of a value, at most 18; as many as given inputs have if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]

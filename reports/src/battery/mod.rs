@@ -37,7 +37,7 @@ pub use junit::{JunitError, junit};
 pub use mark::{Mark, Seen};
 pub use measured::{PrivacyRow, SoundnessCurve, SoundnessPoint};
 #[cfg(feature = "render")]
-pub use overview::overview;
+pub use overview::{matrix, overview, untested};
 #[cfg(feature = "render")]
 pub(crate) use statistics::parameter;
 #[cfg(feature = "render")]

@@ -124,8 +124,12 @@ fn figures_of(record: &Record) -> Vec<(String, Value)> {
     figures
 }
 
-/// What has no price is no figure, least of all zero.
+/// What has no price is no figure, least of all zero. What a dealer hands out instead is one.
 fn is_unpriced(record: &Record, name: &str) -> bool {
+    let metric = name.parse::<MetricName>().ok();
+    if metric.is_some_and(|metric| metric.name == "ideal_bytes") {
+        return false;
+    }
     let phase = name
         .split('.')
         .next()

@@ -173,7 +173,7 @@ pub fn figure(figure: &Figure, format: Format, width: usize) -> Result<String, E
 
 /// An attack battery in a format; `width` is the terminal's, in columns, and matters only there.
 ///
-/// Formats for readers have everything: the worst of each guarantee, the grid, the tests of privacy
+/// Formats for readers have everything: the matrix, the worst of each guarantee, the grid, the tests of privacy
 /// and the soundness curves. CSV has the grid alone; [`privacy`] and [`soundness`] have the rest.
 /// JSON is the battery itself.
 ///
@@ -186,7 +186,7 @@ pub fn battery(battery: &Battery, format: Format, width: usize) -> Result<String
         Format::Table | Format::Markdown | Format::Latex => {}
     }
     let longest = longest(format, width);
-    let mut sheets = vec![battery::overview(battery)];
+    let mut sheets = vec![battery::matrix(battery), battery::overview(battery)];
     sheets.extend(grid(battery, format, width));
     if !battery.privacy.is_empty() {
         sheets.push(battery::privacy_sheet(battery, longest));

@@ -149,8 +149,17 @@ fn cut(text: &str, longest: usize) -> String {
 }
 
 /// Text in lines of at most `width` characters, broken at spaces; further lines are indented.
-fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let (mut wrapped, mut line) = (String::new(), String::new());
+pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
+    wrap_from("", text, width, indent)
+}
+
+/// The same of a text below a name: indented, its further lines once more.
+pub(super) fn wrap_after(text: &str, width: usize) -> String {
+    wrap_from(INDENT, text, width, "    ")
+}
+
+fn wrap_from(first: &str, text: &str, width: usize, indent: &str) -> String {
+    let (mut wrapped, mut line) = (String::new(), first.to_owned());
     for word in clean(text).split_whitespace() {
         let length = line.chars().count() + 1 + word.chars().count();
         if !line.trim().is_empty() && length > width {

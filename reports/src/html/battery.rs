@@ -41,6 +41,7 @@ pub fn battery(input: &BatteryInput<'_>) -> Result<String, ReportError> {
         style => style(),
         facts => facts(battery),
         failures => failures(battery),
+        matrix => table(&battery::matrix(battery)),
         overview => table(&battery::overview(battery)),
         legend => legend(battery).into_iter().map(entry).collect::<Vec<_>>(),
         protocols => rows.collect::<Vec<_>>(),

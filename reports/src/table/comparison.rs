@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Standing};
+use mpclab_sim::vocabulary::{Aggregate, Guarantee, METRICS, Metric, MetricName, Phase, Standing};
 use serde_json::Value;
 
 use super::sheet::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
@@ -134,8 +134,11 @@ impl<'a> Comparison<'a> {
             conventions::BYTES.to_owned(),
             conventions::ROUNDS.to_owned(),
             conventions::TIME.to_owned(),
-            conventions::repetitions(fewest, most),
         ];
+        if self.groups.iter().any(has_two_phases) {
+            notes.push(conventions::AHEAD.to_owned());
+        }
+        notes.push(conventions::repetitions(fewest, most));
         if self.groups.iter().any(|group| group.first().unpriced_setup) {
             notes.push(conventions::NOT_PRICED.to_owned());
         }
@@ -353,6 +356,15 @@ fn violations<'a>(group: &Group<'a>) -> Vec<(&'static str, usize, &'a str)> {
     violations
 }
 
+/// Whether parties exchange messages both online and before.
+fn has_two_phases(group: &Group<'_>) -> bool {
+    let rounds = |phase: Phase| {
+        let name = MetricName { phase: Some(phase), name: "rounds", aggregate: Aggregate::Run };
+        group.metric(name).is_some_and(|rounds| rounds.max > 0)
+    };
+    rounds(Phase::Online) && (rounds(Phase::Offline) || rounds(Phase::Setup))
+}
+
 fn remarks(group: &Group<'_>) -> Vec<String> {
     let (protocol, runs) = (&group.first().key.protocol, group.records.len());
     let failure = |((status, reason), count): ((&str, &str), usize)| match count {
@@ -363,7 +375,23 @@ fn remarks(group: &Group<'_>) -> Vec<String> {
     let violation = |(name, count, evidence): (&str, usize, &str)| {
         format!("{protocol}: {name} violated in {count} of {runs} runs: {evidence}")
     };
-    failures.chain(violations(group).into_iter().map(violation)).collect()
+    let survived = survived(group).into_iter().map(|(evidence, count)| match count {
+        _ if runs == 1 => format!("{protocol}: finished by the survivors: {evidence}"),
+        _ => format!("{protocol}: {count} of {runs} finished by the survivors: {evidence}"),
+    });
+    failures.chain(violations(group).into_iter().map(violation)).chain(survived).collect()
+}
+
+/// Correct runs that some party did not live to see, by what became of it.
+fn survived<'a>(group: &Group<'a>) -> BTreeMap<&'a str, usize> {
+    let mut survived = BTreeMap::new();
+    for record in group.correct().filter(|record| record.corrupted.is_empty()) {
+        let delivery = record.verdicts.iter().find(|v| v.guarantee == Guarantee::Delivery);
+        if let Some(verdict) = delivery.filter(|verdict| !verdict.evidence.is_empty()) {
+            *survived.entry(verdict.evidence.as_str()).or_default() += 1;
+        }
+    }
+    survived
 }
 
 fn frame_row(group: &Group<'_>, is_priced: bool) -> Vec<(String, Value)> {

@@ -17,4 +17,4 @@ pub use ranking::{ranking_frame, ranking_sheets};
 pub use scopes::ScopeTable;
 pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
 pub use words::outputs;
-pub(crate) use words::{adversary, by_role, protocols_by_text, section};
+pub(crate) use words::{adversary, by_role, output, protocols_by_text, section};

@@ -16,7 +16,7 @@ pub(crate) fn adversary(claims: &Claims) -> String {
     }
 }
 
-pub(super) fn output(claims: &Claims) -> &'static str {
+pub(crate) fn output(claims: &Claims) -> &'static str {
     match claims.output {
         OutputGuarantee::Abort => "abort",
         OutputGuarantee::IdentifiableAbort => "identifiable abort",

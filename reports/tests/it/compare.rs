@@ -73,6 +73,34 @@ fn one_byte_more_is_a_regression_and_one_less_an_improvement() {
     assert_eq!(classes(op), [("op.field.mul".to_owned(), Class::Regression)]);
 }
 
+/// A dealer that hands out a tenth more is a worse protocol, in all and in its phase.
+#[test]
+fn ideal_bytes_are_held_to_the_baseline_though_they_have_no_price() {
+    let with = |offline: u64| {
+        changed(move |record| {
+            record.unpriced_setup = true;
+            for (name, value) in [
+                ("offline.bytes", 0),
+                ("offline.ideal_bytes", offline),
+                ("total.ideal_bytes", offline),
+            ] {
+                record.metrics.insert(name.to_owned(), value);
+            }
+        })
+    };
+    let gate = gate(&with(1000), &with(1100), Options::default());
+    let found: Vec<(&str, Class)> =
+        gate.failures().map(|(_, finding)| (finding.figure.as_str(), finding.class)).collect();
+    let worse = Class::Regression;
+    assert_eq!(found, [("offline.ideal_bytes", worse), ("total.ideal_bytes", worse)]);
+    let equal = gate_of_equal(&with(1000));
+    assert_eq!(equal.failures().count(), 0);
+}
+
+fn gate_of_equal(records: &[Record]) -> Gate {
+    gate(records, records, Options::default())
+}
+
 #[test]
 fn one_repetition_is_enough() {
     let change = |record: &mut Record| {

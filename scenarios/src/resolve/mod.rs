@@ -1,6 +1,7 @@
 //! What the keys of a scenario mean: wire types to domain types.
 
 pub(crate) mod adversary;
+pub(crate) mod attack;
 pub(crate) mod compute;
 pub(crate) mod csv;
 pub(crate) mod expect;

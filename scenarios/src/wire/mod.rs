@@ -1,6 +1,7 @@
 //! The form of scenario files: what keys there are and what type each has, not what they mean.
 
 pub(crate) mod adversary;
+pub(crate) mod attack;
 pub(crate) mod network;
 mod parties;
 pub(crate) mod prices;
@@ -145,6 +146,8 @@ pub(crate) struct ScenarioWire {
     pub(crate) seed: Option<u64>,
     /// What must hold in every run.
     expect: Option<Section<Vec<ExpectWire>>>,
+    /// What `mpclab attack` is told.
+    attack: Option<Section<attack::AttackWire>>,
 }
 
 /// What happens if a protocol cannot run a cell.

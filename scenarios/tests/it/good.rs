@@ -1,7 +1,7 @@
 use mpclab_scenarios::{ComputeChoice, Expected, InputSource, Unsupported};
 use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
 use mpclab_sim::network::{Distribution, Framing};
-use mpclab_sim::vocabulary::{PartyId, Roles};
+use mpclab_sim::vocabulary::{Guarantee, PartyId, Roles};
 use serde_json::json;
 
 use crate::catalogue::{plan_text, plan_with, try_plan};
@@ -291,6 +291,19 @@ fn expectations_concern_their_protocol_and_their_values() {
     };
     assert_eq!(concerned(0), [1, 3]);
     assert_eq!(concerned(1), [2, 3]);
+}
+
+#[test]
+fn undecided_claims_are_named_with_their_reason() {
+    let undecided = "attack: {inconclusive: [{guarantee: abort_kind, because: ' no state fixes it '}, \
+                     {guarantee: privacy, protocol: shamir, attack: echo, because: small}]}\n";
+    let plan = plan_text(&least(undecided));
+    let [any, one] = &plan.undecided[..] else { panic!("{:?}", plan.undecided) };
+    assert_eq!((any.guarantee, &*any.because), (Guarantee::AbortKind, "no state fixes it"));
+    assert_eq!((&any.protocol, &any.attack), (&None, &None));
+    assert_eq!((one.protocol.as_deref(), one.attack.as_deref()), (Some("shamir"), Some("echo")));
+    // Runs do not look at it.
+    assert_eq!(plan.cells[0].identity(), plan_text(&least("")).cells[0].identity());
 }
 
 #[test]

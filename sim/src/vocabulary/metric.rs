@@ -74,7 +74,8 @@ pub const METRICS: &[Metric] = &[
     Metric {
         name: "time_ns",
         unit: "ns",
-        about: "virtual time; phases add up to the total",
+        about: "virtual time; phases add up to the total, each from where the last party leaves the \
+            one before, so it can be a hop shorter than its rounds",
         aggregates: &[Aggregate::Run],
     },
     Metric {

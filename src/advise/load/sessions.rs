@@ -61,7 +61,8 @@ pub fn run(
     for (at, ends) in ends.into_iter().enumerate() {
         let run = session(&run, at, ends);
         let (cell, bound, inputs) = (cell, &subjects[at].bound, &subjects[at].inputs);
-        let facts = Facts { cell, bound, run: &run, inputs, threat: None, faults: &[] };
+        let (run, threat, faults, is_unmissed) = (&run, None, &[], false);
+        let facts = Facts { cell, bound, run, inputs, threat, faults, is_unmissed };
         let wrong = facts.judge().0.into_iter().find(|verdict| {
             verdict.guarantee == Guarantee::Correctness && verdict.observed != Observed::Held
         });

@@ -106,7 +106,8 @@ impl<'a> Pair<'a> {
     ) -> (Vec<Verdict>, Substitution) {
         let Subject { cell, bound, inputs, .. } = &self.subjects[at];
         let run = &both.sessions[at];
-        Facts { cell, bound, run, inputs, threat, faults: &cell.cell.faults }.judge()
+        let (faults, is_unmissed) = (&cell.cell.faults, false);
+        Facts { cell, bound, run, inputs, threat, faults, is_unmissed }.judge()
     }
 }
 

@@ -53,10 +53,7 @@ impl Facts<'_> {
         let got: Vec<(PartyId, &Outputs)> = self.honest_outputs().collect();
         if got.is_empty() {
             let why = "no honest party has an output".to_owned();
-            // An adversary that stops everybody has made nothing wrong.
-            let observed =
-                if self.threat.is_some() { Observed::Held } else { Observed::Inconclusive };
-            return plain((observed, why));
+            return plain((self.of_no_output(), why));
         }
         let program = match &self.cell.task {
             Task::Program(program) => program,

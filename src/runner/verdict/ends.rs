@@ -4,6 +4,7 @@ use mpclab_sim::PartyEnd;
 use mpclab_sim::vocabulary::{Abort, Observed, PartyId};
 
 use super::{Facts, Seen};
+use crate::runner::judge::crashed;
 
 impl Facts<'_> {
     /// Either all honest parties abort or none; a selective abort allows both.
@@ -94,5 +95,34 @@ impl Facts<'_> {
             Some((party, _)) => (Observed::Broken, format!("{party} never ends")),
             None => (Observed::Held, String::new()),
         }
+    }
+
+    /// Honest output parties that no fault took away have their output.
+    pub(super) fn survival(&self) -> Seen {
+        let roles = &self.cell.cell.roles;
+        let mut living = 0;
+        for (party, end) in self.honest_ends().filter(|(party, _)| roles.learns_output(*party)) {
+            match end {
+                PartyEnd::Output(_) => living += 1,
+                PartyEnd::Abort(abort) => {
+                    return (Observed::Broken, format!("{party} aborts: {abort}"));
+                }
+                _ => return (Observed::Broken, format!("{party} never ends")),
+            }
+        }
+        if living == 0 {
+            return (Observed::Inconclusive, "no output party is left".to_owned());
+        }
+        let gone = crashed(self.run);
+        if gone.is_empty() {
+            return (Observed::Held, String::new());
+        }
+        let gone: Vec<String> = gone.iter().map(ToString::to_string).collect();
+        let missed = if self.is_unmissed { "nobody misses it" } else { "not all of it was read" };
+        let left = match living {
+            1 => "the output party that is left has its output".to_owned(),
+            _ => format!("all {living} output parties that are left have their output"),
+        };
+        (Observed::Held, format!("{} crashed, {missed}: {left}", gone.join(", ")))
     }
 }

@@ -43,6 +43,8 @@ pub struct Facts<'a> {
     pub threat: Option<Threat>,
     /// Scheduled faults of the run.
     pub faults: &'a [Fault],
+    /// Whether all that crashed parties had to say was read by those who stayed.
+    pub is_unmissed: bool,
 }
 
 /// What a check saw, and what it rests on.
@@ -60,8 +62,9 @@ impl<'a> Facts<'a> {
             verdicts.push(Verdict { guarantee, claimed, observed, evidence });
         };
         let (correctness, substitution) = self.correctness();
-        say(Guarantee::Correctness, within, correctness);
-        say(Guarantee::Agreement, within, self.agreement());
+        let safe = within || self.is_only_crashed(claims);
+        say(Guarantee::Correctness, safe, correctness);
+        say(Guarantee::Agreement, safe, self.agreement());
         if self.threat.is_some() {
             let unanimous = claims.abort == mpclab_sim::vocabulary::AbortKind::Unanimous;
             say(Guarantee::AbortKind, within, self.abort_kind(unanimous));
@@ -77,9 +80,9 @@ impl<'a> Facts<'a> {
             let lives = claims.network == Synchrony::Asynchronous || (identifies && is_timed);
             say(Guarantee::Delivery, within && (fair || lives), self.delivery(delivers));
         }
-        if self.threat.is_none() && !self.bound.roles.is_empty() && !self.taken().is_empty() {
-            // Where a role may lose members, the others get their output.
-            say(Guarantee::Delivery, within, self.delivery(true));
+        if self.threat.is_none() && !self.taken().is_empty() {
+            // Where a role may lose members, or nobody misses the lost, the others get their output.
+            say(Guarantee::Delivery, within || (safe && self.is_unmissed), self.survival());
         }
         say(Guarantee::Invariants, true, self.invariants());
         if let (Some(declared), true) = (&self.bound.declared, self.is_undisturbed()) {
@@ -134,6 +137,16 @@ impl<'a> Facts<'a> {
         RoleClaim::cover(roles, in_all, &corrupted, &gone)
     }
 
+    /// Whether nothing but crashes and pauses befalls a run that does not rest on time: whoever
+    /// crashed has said less, and nothing else, so an output may be lost and never wrong.
+    fn is_only_crashed(&self, claims: &Claims) -> bool {
+        let forgets = |fault: &Fault| matches!(fault.kind, FaultKind::Restart { .. });
+        let is_timed = matches!(claims.network, Synchrony::Synchronous { .. });
+        let is_alike = self.bound.roles.is_empty();
+        let is_honest = self.threat.is_none() && self.run.corrupted.is_empty();
+        is_alike && is_honest && !is_timed && !self.faults.iter().any(forgets)
+    }
+
     /// Nodes that a fault takes away.
     fn taken(&self) -> BTreeSet<PartyId> {
         let is_taken = |fault: &&Fault| !matches!(fault.kind, FaultKind::Pause { .. });
@@ -167,12 +180,7 @@ impl<'a> Facts<'a> {
         let outputs: Vec<(PartyId, &Outputs)> = self.honest_outputs().collect();
         if outputs.is_empty() {
             let why = "no honest party has an output".to_owned();
-            // Whoever stops everybody breaks no agreement.
-            let observed = match self.threat {
-                Some(_) => Observed::Held,
-                None => Observed::Inconclusive,
-            };
-            return (observed, why);
+            return (self.of_no_output(), why);
         }
         let agreement = self.cell.task.agreement();
         match agreement.conflict(&outputs) {
@@ -183,6 +191,15 @@ impl<'a> Facts<'a> {
                 (Observed::Held, "every party has its own output".to_owned())
             }
             None => (Observed::Held, String::new()),
+        }
+    }
+
+    /// What no output at all says of outputs: an adversary or a crash that stops everybody has made
+    /// nothing wrong.
+    fn of_no_output(&self) -> Observed {
+        match self.threat.is_some() || !self.taken().is_empty() {
+            true => Observed::Held,
+            false => Observed::Inconclusive,
         }
     }
 

@@ -177,7 +177,8 @@ pub(crate) fn check_width(
     let why = match masked {
         Some((bits, needed)) if needed > field.capacity_bits() => format!(
             "comparing {bits}-bit values behind statistical masks needs bits + sigma + log2 n + 1 \
-             = {bits} + {sigma} + {log_n} + 1 = {needed} < log2 p, but {} has {}",
+             = {bits} + {sigma} + {log_n} + 1 = {needed} < log2 p, but {} has {}; a comparison \
+             looks at a difference, one bit wider than its operands",
             field.label(),
             field.capacity_bits() + 1,
         ),

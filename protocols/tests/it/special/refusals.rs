@@ -50,7 +50,8 @@ fn in_m61(threshold: ThresholdChoice) -> ShamirParams {
 #[test]
 fn masks_that_do_not_fit_in_the_small_field_are_refused() {
     let expected = "comparing 33-bit values behind statistical masks needs bits + sigma + log2 n \
-                    + 1 = 33 + 40 + 3 + 1 = 77 < log2 p, but Z_p, p = 2^61 - 1 has 61; would \
+                    + 1 = 33 + 40 + 3 + 1 = 77 < log2 p, but Z_p, p = 2^61 - 1 has 61; a \
+                    comparison looks at a difference, one bit wider than its operands; would \
                     work: params: { field: p128 }";
     let job = auction(5, 40);
     let additive = AdditiveParams { field: FieldName::M61, ..Default::default() };
@@ -157,8 +158,9 @@ fn masks_that_fit_in_no_field_are_refused() {
     assert_eq!(
         refusal::<Additive>(&auction(3, 100), &AdditiveParams::default()),
         "comparing 33-bit values behind statistical masks needs bits + sigma + log2 n + 1 = 33 + \
-         100 + 2 + 1 = 136 < log2 p, but Z_p, p = 2^128 - 173 has 128; would work: smaller \
-         parameters of the function; no larger field is built in"
+         100 + 2 + 1 = 136 < log2 p, but Z_p, p = 2^128 - 173 has 128; a comparison looks \
+         at a difference, one bit wider than its operands; would work: smaller parameters of the \
+         function; no larger field is built in"
     );
 }
 
