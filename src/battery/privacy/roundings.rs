@@ -137,8 +137,12 @@ fn quarters(sides: &[Vec<&[u128]>; 2], opening: usize, bits: u32) -> f64 {
     contingency::table(&sides.each_ref().map(count)).p_value
 }
 
-/// Whose views these tests are about.
+/// Whose views these tests are about: the first coalition from which something is hidden.
 pub(super) fn observers(probe: &Probe<'_>) -> Vec<PartyId> {
-    let coalitions = probe.target.coalitions().largest().tried;
-    coalitions.into_iter().find(|coalition| !coalition.is_empty()).unwrap_or_default()
+    let mut coalitions = probe.target.coalitions().largest().tried.into_iter();
+    let is_blind = |coalition: &Vec<PartyId>| {
+        let mut pairs = (0..PAIRS).map(|at| probe.pair(coalition, &probe.seed(0, SET, at)));
+        !coalition.is_empty() && pairs.any(|pair| pair.is_some())
+    };
+    coalitions.find(is_blind).unwrap_or_default()
 }
