@@ -83,6 +83,11 @@ fn page(trials: &[Trial]) -> String {
     let percent = 100.0 * killed as f64 / trials.len().max(1) as f64;
     writeln!(page, "**{killed} of {} mutants are noticed: {percent:.1} %.**\n", trials.len())
         .unwrap();
+    let whole: usize = mutants::corpus().iter().map(|(_, all)| all.len()).sum();
+    if trials.len() < whole {
+        let untried = whole - trials.len();
+        writeln!(page, "Of the corpus of {whole}, {untried} have not been tried yet.\n").unwrap();
+    }
     by_family(&mut page, trials);
     by_kind(&mut page, trials);
     survivors(&mut page, trials);
