@@ -1,7 +1,7 @@
 //! Why some mutants survive: what a detector would have to do.
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, &str); 25] = [
+const REASONS: [(&str, &str); 26] = [
     ("masks/sigma-12", SUMS),
     ("masks/sigma-8", SUMS),
     ("masks/sigma-4", SUMS),
@@ -9,6 +9,7 @@ const REASONS: [(&str, &str); 25] = [
     ("masks/repeat", DIFFERENCES),
     ("masks/bits-zero", SUMS),
     ("masks/bits-repeat", DIFFERENCES),
+    ("gmw/output-told", SUMS),
     ("shamir/masks-of-one", OWN_DRAWS),
     ("dealer/a-small", FEW_RUNS),
     ("split/small", FEW_RUNS),
@@ -19,7 +20,8 @@ const REASONS: [(&str, &str); 25] = [
     ("ring3/ands-masked-alike", DIFFERENCES),
     (
         "ring3/input-bits-unmasked",
-        "what party 0 shares is the sum of two parts, and the third is uniform to the receiver only until the result is open: the leak is joint in several messages and bits",
+        "these bits and the part that the receiver has as a number add up to the value: no \
+         statistical test adds bits to numbers",
     ),
     ("ring3/keys-constant", COMPUTES),
     ("ring3/key-told", COMPUTES),
