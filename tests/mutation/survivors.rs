@@ -27,7 +27,8 @@ const REASONS: [(&str, &str); 26] = [
     ("ring3/key-told", COMPUTES),
     (
         "rep3_ps/sacrifice-repeats",
-        "differences of openings divided by the challenge are the secret: a product of two messages, where functionals are linear",
+        "differences of openings divided by the challenge are the secret: a product of two \
+         messages, where functionals are linear",
     ),
     (
         "inputs/one-sided",
@@ -37,27 +38,34 @@ const REASONS: [(&str, &str); 26] = [
     ("agree/nonce-short", COMPUTES),
     (
         "agree/session-unbound",
-        "replays come from sessions with other nonces, whose openings are as good there as anywhere: a replay of both messages has to be told from a fresh coin",
+        "replays come from sessions with other nonces, whose openings are as good there as \
+         anywhere: a replay of both messages has to be told from a fresh coin",
     ),
     (
         "coin/bits-biased",
-        "coins of honest runs are not tested for uniformity, only those under attack, with one party honest",
+        "coins of honest runs are not tested for uniformity, only those under attack, with one \
+         party honest",
     ),
     (
         "coin/one-decides",
-        "a coalition that has the first party's seat and fixes its bits chooses the coin; no adversary fixes them",
+        "a coalition that has the first party's seat and fixes its bits chooses the coin; no \
+         adversary fixes them",
     ),
 ];
 
-const SUMS: &str = "the masked value is the sum of several messages, which no statistical test forms; where one \
-     message shows it, 200 runs do not see a distance of 2^-4";
-const DIFFERENCES: &str = "two values are masked alike: only the difference of two opened sums shows it, which no \
-     statistical test forms";
-const OWN_DRAWS: &str = "the coalition knows a mask that it drew: no statistical test takes off what the coalition knows";
-const FEW_RUNS: &str =
-    "a distance of 2^-12 or less from uniform: no test looks at whether shares fill their range";
-const COMPUTES: &str =
-    "no adversary computes: it would have to evaluate the key's stream, or try all openings";
+const SUMS: &str = "\
+    the masked value is the sum of several messages, which no statistical test forms; where \
+    one message shows it, 200 runs do not see a distance of 2^-4";
+const DIFFERENCES: &str = "\
+    two values are masked alike: only the difference of two opened sums shows it, which no \
+    statistical test forms";
+const OWN_DRAWS: &str = "\
+    the coalition knows a mask that it drew: no statistical test takes off what the coalition \
+    knows";
+const FEW_RUNS: &str = "\
+    a distance of 2^-12 or less from uniform: no test looks at whether shares fill their range";
+const COMPUTES: &str = "\
+    no adversary computes: it would have to evaluate the key's stream, or try all openings";
 
 /// Why a mutant is not noticed, if it is known.
 pub(crate) fn reason(protocol: &str, mutant: &str) -> Option<&'static str> {
