@@ -176,9 +176,10 @@ const HEAD: &str = "\
 How many flaws does a battery notice? Test builds can do single steps of the protocols wrongly
 (`protocols/src/mutants.rs`): leave a step out, check nothing, mask too narrowly, draw again what
 was drawn before. Each such mutant goes through the batteries of `mpclab attack` on the smallest
-functions that have its step. It counts as noticed if a claimed guarantee of security is violated. Declared
-costs do not count, and neither do wrong outputs of honest runs; no mutant here has any. Parts of a
-battery run one after the other until one notices, so *who noticed first* says little of the others.
+functions that have its step. It counts as noticed if a claimed guarantee of security is violated.
+Declared costs do not count, and neither do wrong outputs of honest runs; no mutant here has any.
+Parts of a battery run one after the other until one notices, so *who noticed first* says little of
+the others.
 
 This page is written by
 
