@@ -26,8 +26,8 @@ use mpclab::registry;
 
 use crate::trial::{Effort, Trial, WHOLE, battery, reached, trial, violations};
 
-/// Which mutants are tried: protocols, or a protocol, a colon and the beginning of names, with a comma
-/// between them; all if it is not there.
+/// Which mutants are tried: protocols, or a protocol, a colon and the beginning of names, with
+/// commas between them; all if it is not there.
 const CHOSEN: &str = "MPCLAB_MUTANTS";
 
 /// How many seeds sound protocols are tried with.

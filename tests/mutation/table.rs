@@ -83,6 +83,11 @@ fn page(trials: &[Trial]) -> String {
     let percent = 100.0 * killed as f64 / trials.len().max(1) as f64;
     writeln!(page, "**{killed} of {} mutants are noticed: {percent:.1} %.**\n", trials.len())
         .unwrap();
+    let whole: usize = mutants::corpus().iter().map(|(_, all)| all.len()).sum();
+    if trials.len() < whole {
+        let untried = whole - trials.len();
+        writeln!(page, "Of the corpus of {whole}, {untried} have not been tried yet.\n").unwrap();
+    }
     by_family(&mut page, trials);
     by_kind(&mut page, trials);
     survivors(&mut page, trials);
@@ -169,11 +174,12 @@ const HEAD: &str = "\
 # The mutation score
 
 How many flaws does a battery notice? Test builds can do single steps of the protocols wrongly
-(`protocols/src/mutants.rs`): leave a step out, check nothing, mask too narrowly, draw again what was
-drawn before. Each such mutant goes through the batteries of `mpclab attack` on the smallest functions
-that have its step. It counts as noticed if a claimed guarantee of security is violated. Declared
-costs do not count, and neither do wrong outputs of honest runs; no mutant here has any. Parts of a
-battery run one after the other until one notices, so *who noticed first* says little of the others.
+(`protocols/src/mutants.rs`): leave a step out, check nothing, mask too narrowly, draw again what
+was drawn before. Each such mutant goes through the batteries of `mpclab attack` on the smallest
+functions that have its step. It counts as noticed if a claimed guarantee of security is violated.
+Declared costs do not count, and neither do wrong outputs of honest runs; no mutant here has any.
+Parts of a battery run one after the other until one notices, so *who noticed first* says little of
+the others.
 
 This page is written by
 

@@ -50,6 +50,8 @@ impl Task {
 const PRODUCT: Task = Task::new("product", "{ name: product, params: { bits: 4 } }");
 const DOT: Task =
     Task::new("inner product", "{ name: inner_product, params: { bits: 4, length: 3 } }");
+const MULS: Task =
+    Task::new("products", "{ name: multiply, params: { bits: 4, count: 2, open: true } }");
 const LESS: Task = Task::new("comparison", "{ name: millionaires, params: { bits: 3 } }");
 const LESSES: Task =
     Task::new("comparisons", "{ name: compare, params: { bits: 3, count: 2, open: true } }");
@@ -65,11 +67,11 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
         "coin_toss" => vec![COIN, COIN.among("2")],
         "dn07" | "shamir" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
         "gmw" => vec![PRODUCT, TO_ONE],
-        "rep3" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {
             let ring = Task { name: "product in a ring", ..PRODUCT.with("{ domain: z128 }") };
             let masked = [LESS, BINS].map(|task| task.with("{ domain: p128 }"));
-            [&[PRODUCT, DOT, ring], &masked[..]].concat()
+            [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS],
         other => panic!("nothing is known that {other} can be tried on"),
