@@ -30,10 +30,6 @@ const REASONS: [(&str, &str); 26] = [
         "differences of openings divided by the challenge are the secret: a product of two \
          messages, where functionals are linear",
     ),
-    (
-        "inputs/one-sided",
-        "the range is one short of a power of two, and no adversary tries the values between",
-    ),
     ("agree/nonce-constant", COMPUTES),
     ("agree/nonce-short", COMPUTES),
     (
