@@ -16,6 +16,7 @@
 //! interpreter takes the floor, and bounds per output element how far the engine may be off.
 
 mod align;
+mod arithmetic;
 mod builder;
 mod check;
 mod decimal;
