@@ -65,6 +65,30 @@ fn grid_in_a_wide_terminal_has_attacks_across() {
     insta::assert_snapshot!(text);
 }
 
+/// What breaks beyond the claim stands apart from what is claimed; a violation is in the claim's part.
+#[test]
+fn terminal_and_page_begin_with_the_matrix() {
+    let text = export(Format::Table, 120);
+    assert!(text.starts_with("product: guarantees of protocols\n"), "{text}");
+    let (matrix, rest) = text.split_once("claims in short").unwrap();
+    let parts = ["what is claimed", "within the claim", "beyond the claim"];
+    let places = parts.map(|part| matrix.find(part).unwrap());
+    assert!(places.is_sorted() && !rest.contains(parts[2]), "{text}");
+    let [within, beyond] = [&matrix[places[1]..places[2]], &matrix[places[2]..]];
+    let row = |part: &str, name: &str| {
+        let line = part.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    let within: Vec<String> = row(within, "correctness");
+    assert_eq!(within, ["correctness", "✓ held", "✗ VIOLATED"]);
+    let beyond: Vec<String> = row(beyond, "correctness");
+    assert_eq!(beyond, ["correctness", "○ out (broken)", "–"]);
+    let (battery, resolved_yaml, command) = (battery(), "", "");
+    let page = html::battery(&BatteryInput { battery: &battery, resolved_yaml, command }).unwrap();
+    let at = |id: &str| page.find(&format!("<section id=\"{id}\">")).unwrap();
+    assert!(at("matrix") < at("summary") && at("summary") < at("overview"));
+}
+
 #[test]
 fn grid_in_markdown() {
     insta::assert_snapshot!(export(Format::Markdown, 80));
