@@ -15,6 +15,6 @@ pub(crate) use comparison::is_unpriced;
 pub use frame::Frame;
 pub use ranking::{ranking_frame, ranking_sheets};
 pub use scopes::ScopeTable;
-pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
 pub use words::outputs;
+pub use sheet::{Align, Block, Cells, Column, ColumnGroup, Row, Section, Sheet};
 pub(crate) use words::{adversary, by_role, protocols_by_text, section};
