@@ -35,6 +35,7 @@ mod source;
 mod sweep;
 mod units;
 mod wire;
+mod written;
 mod yaml;
 
 pub use adversary::{AdversaryChoice, Corrupt, CorruptionKind, Strategy, adversary_yaml};

@@ -63,6 +63,15 @@ fn shifted(whole: &str, fraction: &str, places: i32) -> String {
     }
 }
 
+/// What two plain numbers have in common if they are equal: the sign, the digits before the point
+/// and those after it, without zeros that say nothing.
+pub(crate) fn parts(plain: &str) -> (bool, &str, &str) {
+    let unsigned = plain.trim_start_matches(['-', '+']);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    (plain.starts_with('-'), whole, fraction)
+}
+
 /// Whether a text is a number in any form that [`plain`] reads.
 pub(crate) fn is_number(text: &str) -> bool {
     plain(text).is_ok()

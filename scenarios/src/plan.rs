@@ -93,6 +93,8 @@ pub struct FunctionChoice {
     pub source: FunctionSource,
     /// All parameters, defaults included; those of a program as given.
     pub params: Value,
+    /// Whether the parameter `decimals` is left open and is what the inputs have.
+    pub decimals_of_inputs: bool,
     /// Where the inputs come from.
     pub inputs: InputSource,
 }

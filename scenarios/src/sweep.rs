@@ -71,7 +71,7 @@ pub(crate) fn override_one(
             return mistake.into_iter().map(|mistake| mistake.help(&help)).collect();
         }
     }
-    let value = match yaml::parse(value) {
+    let value = match yaml::parse_below(key, value) {
         Ok(value) => value,
         Err(wrong) => {
             let shift = key.len() + 1;

@@ -8,6 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAcces
 use serde_yaml::{Mapping, Value};
 
 use crate::path::{KeyPath, Step};
+use crate::written;
 
 /// Largest YAML file, bytes.
 pub const MAX_YAML_BYTES: u64 = 4 << 20;
@@ -27,6 +28,18 @@ pub(crate) struct Malformed {
 /// # Errors
 /// On malformed YAML, duplicate keys, tags, several documents, or what goes beyond the limits.
 pub(crate) fn parse(text: &str) -> Result<Value, Malformed> {
+    parse_below("", text)
+}
+
+/// Like [`parse`], for a text that is the value of a key path.
+pub(crate) fn parse_below(key: &str, text: &str) -> Result<Value, Malformed> {
+    let mut tree = parse_tree(text)?;
+    let is_input = written::names_inputs(key.trim().trim_start_matches("sweep."));
+    written::keep(text, &mut tree, is_input).map_err(|error| malformed(text, &error))?;
+    Ok(tree)
+}
+
+fn parse_tree(text: &str) -> Result<Value, Malformed> {
     if let Some(at) = too_deep(text) {
         let (message, label) = (UNREADABLE.to_owned(), "nested too deeply".to_owned());
         return Err(Malformed { message, label, span: at..at + 1 });

@@ -137,6 +137,7 @@ impl Experiment<'_> {
             name: name.to_owned(),
             source: FunctionSource::Named,
             params,
+            decimals_of_inputs: false,
             inputs: InputSource::Random,
         };
         cell.protocol.params = weakness.params.clone();

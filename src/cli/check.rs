@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mpclab_protocols::circuit::{Optimise, lower};
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::{Program, Recipients};
+use mpclab_protocols::program::{Program, Recipients, Type};
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
 
 use super::{CheckArgs, Exit, talk};
@@ -59,7 +59,11 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
                 continue;
             }
             let name = format!("{} among {}", cell.cell.function.name, cell.cell.roles.input.len());
-            let need = (name, needed(program));
+            let file = match cell.cell.function.source {
+                FunctionSource::Circuit { .. } => format!("    in its file {}\n", cell.about),
+                _ => String::new(),
+            };
+            let need = (name, needed(program) + file.as_str());
             if !needs.contains(&need) {
                 needs.push(need);
             }
@@ -93,7 +97,17 @@ fn needed(program: &Program) -> String {
     let mut columns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for decl in program.inputs() {
         let of = if decl.len == 1 { String::new() } else { format!("{} x ", decl.len) };
-        let what = format!("{}: {of}{}, raw values {}", decl.name, decl.ty, decl.range);
+        let what = match decl.ty {
+            Type::Word => format!("a number of {} bits without sign", decl.len),
+            // The highest half speaks for the whole number.
+            Type::Limb { at: 0, .. } => continue,
+            Type::Limb { at, bits, signed } => {
+                let sign = if signed { "with" } else { "without" };
+                format!("{of}a number of {} bits {sign} sign, shared as two halves", at + bits)
+            }
+            ty => format!("{of}{ty}, raw values {}", decl.range),
+        };
+        let what = format!("{}: {what}", decl.column());
         columns.entry(what).or_default().push(decl.party);
     }
     let inputs = columns.iter().map(|(what, parties)| {
@@ -127,7 +141,7 @@ fn needed(program: &Program) -> String {
         counts.map(|counts| format!("{} ANDs at depth {}", counts.ands, counts.and_depth))
     };
     if let (Ok(size), Ok(depth)) = (ands(Optimise::Size), ands(Optimise::Depth)) {
-        text += &format!("    as a circuit: {size} by size, {depth} by depth\n");
+        text += &format!("    as `mpclab circuit` writes it: {size} by size, {depth} by depth\n");
     }
     for bound in program.error_bounds() {
         text += &format!("    {bound}\n");

@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mpclab_protocols::circuit::{Circuit, Counts, Optimise, STANDARD, bristol, lower};
+use mpclab_protocols::circuit::{
+    Circuit, Counts, Optimise, STANDARD, Whole, bristol, lower, whole,
+};
 use mpclab_protocols::functions::Task;
 
 use super::{Exit, talk};
@@ -41,11 +43,14 @@ pub(super) fn circuit(registry: &Registry, arguments: &CircuitArgs) -> Exit {
     };
     let standard = STANDARD.iter().find(|known| known.name == arguments.what);
     let built = match standard {
-        Some(standard) => standard.build(optimise).map_err(|why| talk::mistake(&why.to_string())),
+        Some(standard) => match standard.build(optimise) {
+            Ok(circuit) => Ok(of_standard(circuit)),
+            Err(why) => Err(talk::mistake(&why.to_string())),
+        },
         None => of_scenario(registry, Path::new(&arguments.what), optimise),
     };
-    let circuit = match built {
-        Ok(circuit) => circuit,
+    let Whole { circuit, inputs, outputs } = match built {
+        Ok(whole) => whole,
         Err(exit) => return exit,
     };
     let written = match &arguments.out {
@@ -61,6 +66,11 @@ pub(super) fn circuit(registry: &Registry, arguments: &CircuitArgs) -> Exit {
     }
     let Counts { gates, ands, xors, and_depth, .. } = circuit.counts();
     talk::say(&format!("{gates} gates: {ands} AND, {xors} XOR; AND depth {and_depth}"));
+    for (what, words) in [("input", inputs), ("output", outputs)] {
+        for (at, word) in words.iter().enumerate() {
+            talk::say(&format!("{what} word {at}: {word}"));
+        }
+    }
     Exit::Ok
 }
 
@@ -70,8 +80,18 @@ fn write(circuit: &Circuit, out: impl Write) -> io::Result<()> {
     out.flush()
 }
 
+/// A circuit of the library, whose words are bits.
+fn of_standard(circuit: Circuit) -> Whole {
+    let told = |name: &str, width: usize| format!("`{name}`: {width} bits");
+    let inputs = circuit.inputs().iter().map(|word| told(&word.name, word.width as usize));
+    let inputs = inputs.collect();
+    let outputs = circuit.outputs().iter().map(|word| told(&word.name, word.wires.len()));
+    let outputs = outputs.collect();
+    Whole { circuit, inputs, outputs }
+}
+
 /// The function of a scenario's first cell.
-fn of_scenario(registry: &Registry, file: &Path, optimise: Optimise) -> Result<Circuit, Exit> {
+fn of_scenario(registry: &Registry, file: &Path, optimise: Optimise) -> Result<Whole, Exit> {
     if !file.exists() {
         let names: Vec<&str> = STANDARD.iter().map(|known| known.name).collect();
         let (file, names) = (file.display(), names.join(", "));
@@ -86,6 +106,7 @@ fn of_scenario(registry: &Registry, file: &Path, optimise: Optimise) -> Result<C
         let name = &cell.cell.function.name;
         return Err(talk::mistake(&format!("`{name}` is no program, so it has no circuit")));
     };
-    let lowered = lower(program, optimise).map_err(|why| talk::mistake(&why.to_string()))?;
-    Ok(lowered.circuit)
+    lower(program, optimise)
+        .and_then(|lowered| whole(program, &lowered))
+        .map_err(|why| talk::mistake(&why.to_string()))
 }

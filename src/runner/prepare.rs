@@ -201,6 +201,16 @@ pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) 
     let name = &cell.function.name;
     let message = format!("`{name}` can't be set up");
     match error {
+        FunctionError::Parameter { name: "decimals", given, allowed }
+            if let (true, InputSource::Given(inputs)) =
+                (cell.function.decimals_of_inputs, &cell.function.inputs)
+                && let Some((party, column, row)) = inputs.finest() =>
+        {
+            let place = inputs.place(&plan.source, &cell.at.inputs, party, column, row);
+            let message = format!("inputs of party {party}: column `{column}`");
+            let label = format!("has {given} decimals; allowed: {allowed}");
+            plan.source.error(&place, message, label).with_help(params_here(cell))
+        }
         FunctionError::Parameter { name, given, allowed } => {
             let place = cell.at.function_params.below(&[name]);
             let label = format!("is {given}; allowed: {allowed}");

@@ -41,6 +41,13 @@ impl Number {
                 "{float} is no integer, and the other side is; `to_fixed(x, frac)` makes it fixed \
                  point"
             )),
+            // Beyond 2^53 a float is no longer what is written.
+            Number::Float(float) if frac == 0 && float.abs() > (1u64 << 53) as f64 => {
+                refuse(format!(
+                    "{float} may have lost digits: public integers have 64 bits; `constant(3) << \
+                     70` makes larger ones"
+                ))
+            }
             Number::Float(float) => {
                 let scaled = (float * (1u64 << frac.min(63)) as f64).round();
                 if scaled.is_finite() && scaled.abs() < 1e37 {

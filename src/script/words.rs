@@ -33,6 +33,9 @@ pub(super) fn syntax(error: &ParseErrorType) -> (String, Option<&'static str>) {
             plain(format!("there is a variable `{name}` already"))
         }
         P::VariableUndefined(name) => plain(format!("there is no variable `{name}`")),
+        P::Reserved(sign) if !sign.starts_with(char::is_alphabetic) => {
+            plain(format!("`{sign}` has no meaning here"))
+        }
         P::Reserved(word) | P::ForbiddenVariable(word) => {
             plain(format!("`{word}` is a word of the language that programs have no use for"))
         }
@@ -186,6 +189,8 @@ pub(super) fn call(signature: &str) -> (&str, Vec<String>) {
 
 /// A type as the manual calls it, with its article.
 pub(super) fn a_type(of: &str) -> String {
+    // Of several names of one type, as of texts, the first.
+    let of = of.split(" | ").next().unwrap_or(of);
     let name = of.rsplit("::").next().unwrap_or(of).trim_start_matches('&').to_lowercase();
     match &name[..] {
         "i64" | "int" | "integer" => "an integer".to_owned(),

@@ -53,6 +53,18 @@ fn any_function_is_written_as_a_circuit() {
     assert_eq!(header[1], "5 32 32 32 32 32", "a bid of each bidder");
     assert!(header[2].starts_with("2 "), "{header:?}: winner and price");
     assert!(text(&output.stderr).contains("AND depth"), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(said.contains("input word 4: `bid` of party 4: 32 bits, without sign"), "{said}");
+    assert!(said.contains("output word 1: `price`: 32 bits, without sign"), "{said}");
+    // Wide numbers are one word each, though they are shared as halves.
+    let wide = "about: w\nfunction: { name: max, params: { bits: 100 } }\nparties: 2\n\
+                protocols: [additive]\nnetwork: lan\n";
+    let wide = write(&folder, "wide.yaml", wide);
+    let output = expect(&folder, 0, &["circuit", &wide]);
+    assert_eq!(text(&output.stdout).lines().nth(1), Some("2 100 100"));
+    assert_eq!(text(&output.stdout).lines().nth(2), Some("1 100"));
+    let said = text(&output.stderr);
+    assert!(said.contains("input word 0: `value` of party 0: 100 bits, two's"), "{said}");
     // A relation has no circuit, and what is no name is no file.
     let coins = format!("{HOME}/scenarios/smoke/coin_toss.yaml");
     expect(&folder, 2, &["circuit", &coins]);

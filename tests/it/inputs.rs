@@ -89,6 +89,44 @@ fn numbers_of_128_bits_are_compared() {
     assert_eq!(opened(auction, &csv, 3, honest), [wanted.as_str(); 7]);
 }
 
+/// Numbers need no quotes: what a float would round is read as it is written.
+#[test]
+fn large_numbers_are_exact_or_refused_with_or_without_quotes() {
+    let folder = tempfile::tempdir().unwrap();
+    let checked = |value: &str, exit: i32| {
+        let scenario = format!(
+            "about: wide\nfunction: {{ name: millionaires, params: {{ bits: 128 }}, inputs: \
+             {{ values: [{{wealth: {value}}}, {{wealth: 1}}] }} }}\nparties: 2\n\
+             protocols: [additive]\nnetwork: lan\n"
+        );
+        let file = write(&folder, "s.yaml", &scenario);
+        text(&expect(&folder, exit, &["check", &file]).stderr)
+    };
+    let most = "340282366920938463463374607431768211455";
+    for good in ["1e38", "3.4e38", "9007199254740993", "12345678901234567.0", most] {
+        assert_eq!(checked(good, 0), "");
+        assert_eq!(checked(&format!("'{good}'"), 0), "");
+    }
+    let range = format!("is out of range; allowed: 0 to {most} (128 bits without sign)");
+    let whole = "allowed: 0, as numbers of more than 64 bits are whole";
+    for (bad, why) in [
+        ("340282366920938463463374607431768211456", &range[..]),
+        ("1e39", &range),
+        ("1e60", &range),
+        ("12345678901234567.5", whole),
+        ("3.00000000000000000001", whole),
+        ("0.5", whole),
+    ] {
+        for written in [bad.to_owned(), format!("'{bad}'")] {
+            let said = checked(&written, 2);
+            assert!(said.contains(why), "{written}: {said}");
+            let place = "s.yaml:2:84\n";
+            assert!(said.contains(place), "{written}: {said}");
+            assert!(said.contains("inputs of party 0: column `wealth`"), "{said}");
+        }
+    }
+}
+
 #[test]
 fn what_is_out_of_range_is_told_in_the_words_of_the_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! Why some mutants survive: what a detector would have to do.
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, &str); 26] = [
+const REASONS: [(&str, &str); 25] = [
     ("masks/sigma-12", SUMS),
     ("masks/sigma-8", SUMS),
     ("masks/sigma-4", SUMS),

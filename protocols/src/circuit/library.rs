@@ -33,7 +33,8 @@ pub const STANDARD: &[StandardCircuit] = &[
     },
     StandardCircuit {
         name: "aes128",
-        about: "a key and a block of 128 bits to the block encrypted, bytes in the order of FIPS 197",
+        about: "a key and a block of 128 bits to the block encrypted; byte i of FIPS 197 is bits 8 i \
+                to 8 i + 7",
         build: |_| aes128(),
     },
     StandardCircuit {

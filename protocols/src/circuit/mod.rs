@@ -21,6 +21,7 @@ mod lower;
 pub mod sha256;
 mod shift;
 mod walk;
+mod whole;
 mod wide;
 
 pub use builder::{Bit, Builder, Optimise};
@@ -29,6 +30,7 @@ pub use layers::{Interactive, Layer, Layered};
 pub use library::{STANDARD, StandardCircuit};
 pub use lower::{Lowered, Word, Words, lower};
 pub use walk::{BitSharing, Walk, WalkError};
+pub use whole::{Whole, whole};
 pub use wide::WideWalk;
 
 /// Most wires of a circuit, inputs included.

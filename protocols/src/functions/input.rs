@@ -117,7 +117,15 @@ fn parse_limb(decl: &InputDecl, decls: &[InputDecl], text: &str) -> Result<i128,
     let text = text.trim();
     let (is_negative, digits) = match text.strip_prefix('-').filter(|_| is_signed) {
         Some(digits) => (true, digits),
-        None => (false, text),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = match digits.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+        Some((_, fraction)) if fraction.bytes().all(|digit| digit.is_ascii_digit()) => {
+            let error = DecimalError::Fraction;
+            return Err(InputProblem::Number { text: text.to_owned(), error });
+        }
+        _ => digits,
     };
     let (half, least) = (1u128 << (width - 1), is_negative && is_signed);
     let most = if is_signed { half - u128::from(!least) } else { (half - 1) << 1 | 1 };
@@ -347,6 +355,7 @@ mod tests {
         assert_eq!(wide(most, 128, false), Ok([whole, whole]));
         assert_eq!(wide(" 0xffffffffffffffffffffffffffffffff ", 128, false), Ok([whole; 2]));
         assert_eq!(wide("18446744073709551616", 128, false), Ok([0, 1]));
+        assert_eq!(wide("+18446744073709551616.00", 128, false), Ok([0, 1]));
         assert_eq!(wide("0", 65, false), Ok([0, 0]));
         assert_eq!(wide("-1", 128, true), Ok([whole, -1]));
         assert_eq!(
@@ -361,6 +370,11 @@ mod tests {
             "column `x`, row 1: 340282366920938463463374607431768211456 is out of range; allowed: 0 \
              to 340282366920938463463374607431768211455 (128 bits without sign)"
         );
+        assert_eq!(
+            refused("7.25", 128, false),
+            "column `x`, row 1: `7.25` has a fraction, but the column holds whole numbers"
+        );
+        assert!(refused("7.2x", 128, false).contains("is no number of bits"));
         assert_eq!(
             refused("36893488147419103232", 65, false),
             "column `x`, row 1: 36893488147419103232 is out of range; allowed: 0 to \

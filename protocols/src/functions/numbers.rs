@@ -28,11 +28,12 @@ impl Numbers {
         decimals: Option<u32>,
     ) -> Result<Self, FunctionError> {
         allow("bits", bits, 1 + u32::from(signed)..=MAX_WIDE_BITS)?;
-        let scale = Scale::checked(decimals)?;
+        let scale = Scale::checked(decimals.filter(|_| bits <= MAX_NARROW_BITS))?;
         match decimals.filter(|decimals| *decimals > 0 && bits > MAX_NARROW_BITS) {
             None => Ok(Numbers { bits, signed, scale }),
             Some(decimals) => {
-                let allowed = format!("0 with more than {MAX_NARROW_BITS} bits");
+                let allowed =
+                    format!("0, as numbers of more than {MAX_NARROW_BITS} bits are whole");
                 let given = decimals.to_string();
                 Err(FunctionError::Parameter { name: "decimals", given, allowed })
             }

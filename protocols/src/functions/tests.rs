@@ -474,7 +474,7 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
     let wide = MaxParams { bits: 65, decimals: Some(2), ..Default::default() };
     assert_eq!(
         refuse(Max::build(&wide, 2).expect_err("fractions of wide numbers")),
-        "parameter `decimals` is 2; allowed: 0 with more than 64 bits"
+        "parameter `decimals` is 2; allowed: 0, as numbers of more than 64 bits are whole"
     );
     let empty = sum::SumParams { bits: 8, length: 0, decimals: None };
     assert_eq!(

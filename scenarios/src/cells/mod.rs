@@ -129,13 +129,16 @@ impl<'a> Cells<'a> {
         let (adversaries, inputs, shared) = (adversaries?, inputs?, common.shared.as_ref()?);
         let prices = tariff(reader, shared, nodes, &placed.regions)?;
         let params = self.with_lengths(wire, name, params, &inputs);
+        let is_open = |params: &serde_json::Value| params.get("decimals").is_none();
+        let decimals_of_inputs = is_open(&params);
         let params = self.with_decimals(name, &params, &inputs);
+        let decimals_of_inputs = decimals_of_inputs && !is_open(&params);
         let (name, source) = (name.clone(), source.clone());
         let at = places(entry, &source, &point.context);
         let cell = Cell {
             index: 0,
             sweep: point.sweep.clone(),
-            function: FunctionChoice { name, source, params, inputs },
+            function: FunctionChoice { name, source, params, decimals_of_inputs, inputs },
             protocol_index: entry.index,
             protocol: ProtocolChoice {
                 name: entry.wire.name.clone(),

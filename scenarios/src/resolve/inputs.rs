@@ -87,6 +87,19 @@ impl GivenInputs {
         values.map(|value| number::decimals(value)).max().unwrap_or(0)
     }
 
+    /// Input party, column and row, from 0, of the first value that has the most digits after the
+    /// point; `None` if none has any.
+    #[must_use]
+    pub fn finest(&self) -> Option<(usize, &str, usize)> {
+        let most = Some(self.decimals()).filter(|most| *most > 0)?;
+        self.parties.iter().enumerate().find_map(|(party, columns)| {
+            columns.iter().find_map(|(name, column)| {
+                let has_most = |value: &String| number::decimals(value) == most;
+                Some((party, name.as_str(), column.values.iter().position(has_most)?))
+            })
+        })
+    }
+
     /// Values in each column of each input party; `None` if columns of one party differ.
     pub(crate) fn lengths(&self) -> Option<Vec<usize>> {
         let of = |columns: &BTreeMap<String, Column>| {

@@ -207,10 +207,7 @@ impl<'de> Deserialize<'de> for Residue {
     }
 }
 
-/// Significant digits that every decimal number keeps on its way through a 64-bit float.
-const EXACT_DIGITS: usize = 15;
-
-/// A number as plain decimal text, if it is one and nothing of it was lost when the file was read.
+/// A number as plain decimal text; floats of inputs are exact, see [`crate::written`].
 fn decimal(text: &str, bare: bool) -> Result<String, String> {
     if let (false, Some(digits)) = (bare, text.trim().strip_prefix("0x")) {
         // Words of bits may be given so; other columns refuse it.
@@ -218,16 +215,7 @@ fn decimal(text: &str, bare: bool) -> Result<String, String> {
             return Ok(text.trim().to_owned());
         }
     }
-    let plain = number::plain(text.trim())?;
-    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
-    let is_float = bare
-        && plain
-            .parse::<i128>()
-            .map_or(true, |number| number > i128::from(u64::MAX) || number < i128::from(i64::MIN));
-    if is_float && digits > EXACT_DIGITS {
-        return Err("digits may have been lost; write it in quotes".to_owned());
-    }
-    Ok(plain)
+    Ok(number::plain(text.trim())?)
 }
 
 const DECIMAL: &str = "a decimal number, or a list of them";
@@ -320,5 +308,5 @@ described! {
     Residue: { "type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]+$",
         "description": "a whole number from 0 to 2^128 - 1, in quotes from 2^64 on" };
     Numbers: { "type": ["string", "number", "array"], "items": { "type": ["string", "number"] },
-        "description": "a decimal number or a list of them; long ones in quotes" };
+        "description": "a decimal number or a list of them" };
 }

@@ -73,7 +73,7 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
         return on_own;
     }
     let why = "its outputs and its own inputs give all other inputs away".to_owned();
-    vec![test(&[], true, "none", Outcome::Undecided(why), String::new())]
+    vec![test(&[], true, "none", Outcome::Inapplicable(why), String::new())]
 }
 
 fn own(probe: &Probe<'_>) -> Vec<Asked> {
@@ -130,7 +130,10 @@ fn decide_all(
             test(&asked.coalition, asked.claimed, &algebra, outcome, note)
         }
         Err(why) => {
-            let outcome = Outcome::Undecided(format!("{function}: {why}"));
+            let outcome = match why {
+                Stopped::Inapplicable(why) => Outcome::Inapplicable(why),
+                Stopped::Undecided(why) => Outcome::Undecided(format!("{function}: {why}")),
+            };
             test(&asked.coalition, asked.claimed, "none", outcome, String::new())
         }
     };
@@ -161,7 +164,7 @@ fn test(
         claimed,
         coalition: coalition.to_vec(),
         algebra: algebra.to_owned(),
-        samples: u64::from(!matches!(outcome, Outcome::Undecided(_))),
+        samples: u64::from(matches!(outcome, Outcome::Decided(_))),
         note,
         outcome,
     }
@@ -212,12 +215,16 @@ fn decide(
     cell: &PreparedCell,
     asked: &Asked,
     keys: u32,
-) -> Result<Decision, String> {
-    let Task::Program(program) = &cell.task else { return Err("no program".to_owned()) };
+) -> Result<Decision, Stopped> {
+    let Task::Program(program) = &cell.task else {
+        return Err(Stopped::Inapplicable("the function is no program".to_owned()));
+    };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
     let first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
     let (draws, p) = field_draws(&first)?;
-    let field = Prime::new(p).ok_or_else(|| format!("{p} is no prime"))?;
+    let field = Prime::new(p).ok_or_else(|| {
+        Stopped::Inapplicable(format!("draws are from {p} values, which is no prime"))
+    })?;
     let known: BTreeSet<Draw> =
         drawn(&first, &asked.coalition).into_iter().map(|(draw, _)| draw).collect();
     let revealed: Vec<usize> = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
@@ -252,26 +259,43 @@ fn decide(
     Ok(Decision { finding, algebra, has_bytes: first.record.has_bytes })
 }
 
+/// Why nothing is decided.
+enum Stopped {
+    /// The test does not speak of such protocols or functions.
+    Inapplicable(String),
+    /// It would, but it failed, or it would cost too much.
+    Undecided(String),
+}
+
+impl From<String> for Stopped {
+    fn from(why: String) -> Self {
+        Stopped::Undecided(why)
+    }
+}
+
 /// All draws of a run, if they are elements of one large field.
-fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), String> {
+fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), Stopped> {
     let draws = observation.record.order.clone();
     let Some((_, _, p)) = draws.first().copied() else {
-        return Err("it draws nothing that a tape decides".to_owned());
+        return Err(Stopped::Inapplicable("nothing is drawn that a tape decides".to_owned()));
     };
     if let Some((_, _, values)) = draws.iter().find(|(_, _, values)| *values != p) {
         let least = p.min(*values);
-        return Err(format!(
-            "some draws are from {least} values and others from more, so that they \
-                            are not all field elements"
-        ));
+        return Err(Stopped::Inapplicable(format!(
+            "some draws are from {least} values and others from more, so that they are not all \
+             field elements"
+        )));
     }
     if p == 2 {
-        return Err("it draws bits, and points of a field of two elements tell polynomials of \
-                    degrees above 1 apart too rarely"
-            .to_owned());
+        return Err(Stopped::Inapplicable(
+            "bits are drawn, and points of a field of two elements tell polynomials of degrees \
+             above 1 apart too rarely"
+                .to_owned(),
+        ));
     }
     if draws.len() > DRAWS {
-        return Err(format!("{} draws, of which {DRAWS} are affordable", draws.len()));
+        let why = format!("{} draws, of which {DRAWS} are affordable", draws.len());
+        return Err(Stopped::Undecided(why));
     }
     Ok((draws, p))
 }

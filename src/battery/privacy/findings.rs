@@ -41,6 +41,8 @@ pub(super) enum Outcome {
     Decided(Option<String>),
     /// Nothing, and why.
     Undecided(String),
+    /// It does not speak of such a protocol, and why: no verdict follows, and nothing is missing.
+    Inapplicable(String),
 }
 
 /// One comparison.
@@ -139,7 +141,7 @@ impl Tested {
     }
 }
 
-/// Judges tests: what looks like a finding has to repeat on a second block, which is run only then.
+/// Judges tests that apply: what looks like a finding has to repeat on a second block, which is run only then.
 pub(super) fn conclude(
     target: &Target<'_>,
     first: Tested,
@@ -163,22 +165,25 @@ pub(super) fn conclude(
         }
     }
     let verdict = |test: Test| judge(test, &confirmed, &repeated, why.as_deref(), level);
-    let judged: Vec<Judged> = first.tests.into_iter().map(verdict).collect();
+    let mut notes = inapplicable(target, &first.tests);
+    let judged: Vec<Judged> = first.tests.into_iter().filter_map(verdict).collect();
+    notes.insert(0, exactness(target, &judged));
     Privacy {
         cases: judged.len() as u64,
         cells: cells(target, &judged),
         rows: rows(target, &judged),
-        notes: vec![exactness(target, &judged)],
+        notes,
     }
 }
 
+/// The verdict of a test; none if it does not apply.
 fn judge(
     test: Test,
     confirmed: &[String],
     repeated: &[String],
     unconfirmed: Option<&str>,
     level: f64,
-) -> Judged {
+) -> Option<Judged> {
     let not_refuted =
         |alpha| Observed::NotRefuted { samples: test.samples, test: test.name.clone(), alpha };
     let (observed, evidence, p_value, alpha) = match &test.outcome {
@@ -208,8 +213,22 @@ fn judge(
         Outcome::Decided(None) => (Observed::Held, String::new(), None, None),
         Outcome::Decided(Some(what)) => (Observed::Broken, what.clone(), None, None),
         Outcome::Undecided(why) => (Observed::Inconclusive, why.clone(), None, None),
+        Outcome::Inapplicable(_) => return None,
     };
-    Judged { observed, evidence, p_value, alpha, test }
+    Some(Judged { observed, evidence, p_value, alpha, test })
+}
+
+/// Which tests do not speak of the protocol, and why, each once.
+fn inapplicable(target: &Target<'_>, tests: &[Test]) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for test in tests {
+        let Outcome::Inapplicable(why) = &test.outcome else { continue };
+        let text = format!("{}: {} is not applicable: {why}", target.label(), test.name);
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said
 }
 
 /// Whether exact tests ran, and which.
