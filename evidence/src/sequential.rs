@@ -73,9 +73,9 @@ mod tests {
         assert!((found.ln_evidence() - (4.0f64 / 3.0).ln()).abs() < 1e-12);
         assert_eq!((found.counts, found.pairs), ([2, 0], 4));
         assert!((found.p_value() - 0.75).abs() < 1e-12);
-        // 2^30 / 31 is beyond 10^7, 2^24 / 25 is short of 10^6.
+        // 2^25 / 26 is beyond 10^6 and 2^24 / 25 short of it; 2^29 / 30 and 2^28 / 29 of 10^7.
         assert_eq!(needed(1e-6), 25);
-        assert_eq!(needed(1e-7), 28);
+        assert_eq!(needed(1e-7), 29);
     }
 
     /// Whoever stops at the best moment is fooled no more often than the level says.

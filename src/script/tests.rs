@@ -258,7 +258,7 @@ fn mistakes_have_a_place_and_say_what_helps() {
         ("output(\"z\", 1, \"all\");", "1:1: who learns an output is a position or a list"),
         ("sqrt(input(0, \"x\", int(8)));", "1:1: square root: the radicand has to be exact"),
         (
-            "let x = input(0, \"x\", fixed(9, 4)); 1 / (x * x);",
+            "truncation(\"probabilistic\"); let x = input(0, \"x\", fixed(9, 4)); 1 / (x * x);",
             "divide: the divisor has to be exact",
         ),
         ("1;", "no output"),

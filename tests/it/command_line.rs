@@ -22,7 +22,12 @@ fn data_goes_to_stdout_and_talk_to_stderr() {
     let (data, talk) = printed("table");
     assert!(data.contains("additive") && data.contains("shamir") && data.contains("2/2"), "{data}");
     assert!(!data.contains("report.html"), "{data}");
-    assert_eq!(talk, "report: mpclab-out/s/report.html\n");
+    let lines: Vec<&str> = talk.lines().collect();
+    let [first, outputs, report, verdicts] = &lines[..] else { panic!("{talk}") };
+    assert_eq!(*first, "outputs of the first repetition:");
+    assert!(outputs.starts_with("  additive, shamir: sum = "), "{outputs}");
+    assert_eq!(*report, "report: mpclab-out/s/report.html");
+    assert_eq!(*verdicts, "16 verdicts: 16 held, 0 violated, 0 inconclusive, 0 out of claim");
     assert!(!data.contains('\u{1b}') && !talk.contains('\u{1b}'), "no terminal, no codes");
 }
 
@@ -45,7 +50,14 @@ fn csv_has_equally_long_rows() {
     assert_eq!(field(shamir, "protocol"), "shamir");
     assert_eq!(field(shamir, "domain"), "Z_p, p = 2^128 - 173");
     assert_eq!(field(shamir, "online.bytes"), "160");
-    assert_eq!(field(additive, "offline.bytes"), "", "what is not priced is not 0");
+    assert_eq!(field(additive, "offline.bytes"), "0", "a sum takes no dealer");
+    let folder = tempfile::tempdir().unwrap();
+    let product = sum("[additive]", "").replace("name: sum", "name: product");
+    let file = write(&folder, "s.yaml", &product);
+    let output = expect(&folder, 0, &["run", &file, "--format", "csv"]);
+    let rows: Vec<Vec<String>> = text(&output.stdout).lines().map(csv_fields).collect();
+    let at = rows[0].iter().position(|column| column == "offline.bytes").unwrap();
+    assert_eq!(rows[1][at], "", "what is not priced is not 0");
 }
 
 /// The fields of a row; a quoted one may hold commas.

@@ -70,7 +70,9 @@ const PRODUCT_AND_COMPARISON: &str = "let x = inputs(\"x\", uint(4));\n\
 
 fn checked_and_trusting() -> [[String; 2]; 3] {
     let of = |name: &str, params: &str| {
-        ["range", "none"].map(|check| format!("{{ {name}: {{ {params}, input_check: {check} }} }}"))
+        ["range", "none"].map(|check| {
+            format!("{{ name: {name}, params: {{ {params}, input_check: {check} }} }}")
+        })
     };
     [of("spdz", "field: p128"), of("rep3_ps", "domain: p128"), of("rep3_ps", "domain: z128")]
 }

@@ -15,6 +15,7 @@ use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
 use super::findings::{Compared, Outcome, Test};
+use super::secrets::Pair;
 use super::{Inputs, Probe};
 use crate::evidence::contingency;
 use crate::runner::{Against, Subject};
@@ -142,7 +143,8 @@ pub(super) fn observers(probe: &Probe<'_>) -> Vec<PartyId> {
     let mut coalitions = probe.target.coalitions().largest().tried.into_iter();
     let is_blind = |coalition: &Vec<PartyId>| {
         let mut pairs = (0..PAIRS).map(|at| probe.pair(coalition, &probe.seed(0, SET, at)));
-        !coalition.is_empty() && pairs.any(|pair| pair.is_some())
+        let hides = |pair: Option<Pair>| pair.is_some_and(|Pair { secrets: [a, b], .. }| a != b);
+        !coalition.is_empty() && pairs.any(hides)
     };
     coalitions.find(is_blind).unwrap_or_default()
 }
