@@ -9,7 +9,7 @@ use super::error::{allow, at_least};
 use super::pairs::{Coalition, InputPair};
 use super::sample::{column, log_uniform, uniform};
 use super::{Function, FunctionError, Task, Truncation};
-use crate::program::{Builder, Decoding, ErrorBound, Inputs, Range};
+use crate::program::{Builder, Decoding, Inputs, Range};
 
 /// One over everyone's values together.
 pub struct Reciprocal;
@@ -81,12 +81,7 @@ impl Function for Reciprocal {
         let rounding = params.truncation.into();
         let reciprocal = builder.reciprocal(sum, unit, frac, params.precision, rounding)?;
         builder.output("reciprocal", reciprocal.node, Decoding::Fixed { frac })?;
-        builder.error_bound(ErrorBound {
-            output: "reciprocal".into(),
-            absolute: reciprocal.absolute,
-            relative: reciprocal.relative,
-            of: "reciprocal".into(),
-        });
+        builder.error_bound(reciprocal.bound("reciprocal"));
         Ok(Task::Program(Arc::new(builder.finish()?)))
     }
 
