@@ -202,6 +202,10 @@ pub(super) fn a_type(of: &str) -> String {
         "params" => "`params`".to_owned(),
         "kind" => "a kind of input".to_owned(),
         "()" => "nothing".to_owned(),
+        // Some are told as they are said.
+        "a boolean expression" => "`true` or `false`".to_owned(),
+        "an iterable value" => "a list or a range".to_owned(),
+        name if name.starts_with("a ") || name.starts_with("an ") => name.to_owned(),
         name if name.starts_with("range") => "a range".to_owned(),
         name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
         name => format!("a {name}"),

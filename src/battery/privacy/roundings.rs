@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
+use mpclab_protocols::program::{Expected, Program, interpret};
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
 use super::findings::{Compared, Outcome, Test};
-use super::secrets::Pair;
 use super::{Inputs, Probe};
 use crate::evidence::contingency;
 use crate::runner::{Against, Subject};
@@ -26,8 +26,9 @@ pub(super) const NAME: &str = "roundings beside outputs";
 /// Runs of each class on each pair, and the first of their sets.
 const RUNS: u32 = 200;
 const SET: u32 = (1 << 8) + 1;
-/// Pairs of inputs, of which the coalition learns the same in the ideal world.
+/// Pairs of inputs, of which the coalition may learn the same, and draws for each.
 const PAIRS: u32 = 4;
+const DRAWS: u32 = 1000;
 /// Runs with the same output that a comparison takes.
 const LEAST: usize = 30;
 /// Openings that are looked at, and low bits of each.
@@ -51,10 +52,10 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
     let mut samples = 0;
     for at in 0..PAIRS {
         // Pairs are the same on each block.
-        let Some(pair) = probe.pair(&coalition, &probe.seed(0, SET, at)) else { continue };
+        let Some(pair) = pair(probe, program, &coalition, at) else { continue };
         let classes = [0, 1].map(|class| {
             let first = (2 * at + class) * RUNS;
-            runs(probe, block, first, &pair.inputs[class as usize])
+            runs(probe, block, first, &pair[class as usize])
         });
         samples += classes.iter().map(|runs| runs.len() as u64).sum::<u64>();
         compared.extend(differences(at, &classes));
@@ -73,6 +74,36 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
         note: format!("among runs with one output, {LEAST} or more of either input"),
         outcome: Outcome::Compared(compared),
     }]
+}
+
+/// Two inputs that are alike for the coalition but for roundings, and far from each other elsewhere:
+/// drawn anew until outputs meet.
+fn pair(
+    probe: &Probe<'_>,
+    program: &Program,
+    coalition: &[PartyId],
+    at: u32,
+) -> Option<[Vec<Inputs>; 2]> {
+    let roles = &probe.cell.cell.roles;
+    let draw = |run: u32| probe.random_inputs(&probe.seed(0, SET + 2, at * DRAWS + run));
+    let first = draw(0);
+    let expected = interpret(program, &first).ok()?;
+    let second = (1..DRAWS).map(|run| {
+        let mut other = draw(run);
+        for party in coalition.iter().filter_map(|party| roles.input_index(*party)) {
+            other[party].clone_from(&first[party]);
+        }
+        other
+    });
+    let mut meets = second.filter(|other| {
+        interpret(program, other).is_ok_and(|found| {
+            let of = |one: &Expected| one.outputs.iter().copied().zip(one.errors.clone());
+            let mut both = of(&expected).zip(of(&found)).collect::<Vec<_>>().into_iter();
+            *other != first && both.all(|((a, da), (b, db))| a.abs_diff(b) <= da.max(db))
+        })
+    });
+    let second = meets.next();
+    second.map(|second| [first, second])
 }
 
 fn runs(probe: &Probe<'_>, block: u32, first: u32, inputs: &[Inputs]) -> Vec<Opened> {
@@ -138,13 +169,17 @@ fn quarters(sides: &[Vec<&[u128]>; 2], opening: usize, bits: u32) -> f64 {
     contingency::table(&sides.each_ref().map(count)).p_value
 }
 
-/// Whose views these tests are about: the first coalition from which something is hidden.
+/// Whose views these tests are about: the first coalition that leaves out a party with inputs.
 pub(super) fn observers(probe: &Probe<'_>) -> Vec<PartyId> {
     let mut coalitions = probe.target.coalitions().largest().tried.into_iter();
+    let brings = |party: &PartyId| {
+        let roles = &probe.cell.cell.roles;
+        roles.input_index(*party).is_some_and(|at| probe.cell.task.inputs_of(at).next().is_some())
+    };
     let is_blind = |coalition: &Vec<PartyId>| {
-        let mut pairs = (0..PAIRS).map(|at| probe.pair(coalition, &probe.seed(0, SET, at)));
-        let hides = |pair: Option<Pair>| pair.is_some_and(|Pair { secrets: [a, b], .. }| a != b);
-        !coalition.is_empty() && pairs.any(hides)
+        let input = &probe.cell.cell.roles.input;
+        !coalition.is_empty()
+            && input.iter().any(|party| brings(party) && !coalition.contains(party))
     };
     coalitions.find(is_blind).unwrap_or_default()
 }
