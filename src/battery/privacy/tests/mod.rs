@@ -2,6 +2,7 @@
 
 mod kings;
 mod leaky;
+mod roles;
 mod triples;
 
 use std::path::Path;
