@@ -7,10 +7,11 @@ use mpclab_protocols::program::{Builder, Decoding, Inputs, Program, ProgramError
 use mpclab_protocols::program::{NodeId, interpret};
 use mpclab_scenarios::{Catalogue, ComputeChoice, FunctionSource, Kind};
 use mpclab_sim::network::Network;
-use mpclab_sim::vocabulary::{Claims, PartyId, Roles, Security};
+use mpclab_sim::vocabulary::{PartyId, Roles, Security};
 use serde_json::Value;
 
 use super::Probe;
+use crate::battery::coalition::Coalitions;
 use crate::runner::{PreparedCell, Subject};
 
 /// What the first two of the parties compute on a bit of each; everybody learns the result.
@@ -60,7 +61,9 @@ const KEYS: [&str; 2] = ["field", "domain"];
 pub(super) struct Variant {
     pub(super) tiny: Tiny,
     pub(super) cell: PreparedCell,
-    pub(super) claims: Claims,
+    /// Whom the claims cover.
+    coalitions: Coalitions,
+    security: Security,
     /// What it computes in.
     pub(super) domain: String,
 }
@@ -100,15 +103,11 @@ impl Probe<'_> {
             let params = with.next().ok_or("none of its parameters is a field of this name")?;
             protocol.params = params;
         }
-        let subject = Subject::new(registry, &cell, self.seed(0, 0, 0));
-        let (claims, domain) = match subject {
-            Ok(subject) if !subject.bound.roles.is_empty() => {
-                return Err("nodes have roles by name, and tiny jobs have none".to_owned());
-            }
-            Ok(subject) => (subject.bound.claims, subject.bound.domain.clone()),
-            Err(why) => return Err(why.why),
-        };
-        Ok(Variant { tiny, cell, claims, domain })
+        let seed = self.seed(0, 0, 0);
+        let bound = Subject::new(registry, &cell, seed).map_err(|why| why.why)?.bound;
+        let coalitions = Coalitions::new(&bound.claims, &bound.roles, n, seed);
+        let (security, domain) = (bound.claims.security, bound.domain.clone());
+        Ok(Variant { tiny, cell, coalitions, security, domain })
     }
 }
 
@@ -125,13 +124,13 @@ impl Variant {
         self.cell.cell.roles.compute
     }
 
-    /// The largest coalitions that the claims cover.
+    /// Size of the largest coalitions that the claims cover.
     pub(super) fn threshold(&self) -> usize {
-        self.claims.threshold.max_corrupted(self.n()).min(self.n() - 1)
+        self.coalitions.size()
     }
 
     pub(super) fn is_perfect(&self) -> bool {
-        self.claims.security == Security::Perfect
+        self.security == Security::Perfect
     }
 
     /// What parties bring.
@@ -139,17 +138,14 @@ impl Variant {
         bits.map(|bit| Inputs::from([("bit".to_owned(), vec![bit])])).to_vec()
     }
 
-    /// Maximal coalitions, and those of one party more, from which something is hidden.
+    /// Maximal coalitions, and those of one node more, from which something is hidden.
     pub(super) fn hidden(&self) -> Vec<Hidden> {
-        let t = self.threshold();
-        let of =
-            |size: usize| (0..1u32 << self.n()).filter(move |m| m.count_ones() as usize == size);
-        let larger = if t + 1 < self.n() { t + 1 } else { 0 };
-        let masks = of(t).map(|mask| (mask, true)).chain(of(larger).map(|mask| (mask, false)));
-        let hidden = masks.filter(|(mask, _)| *mask != 0).map(|(mask, claimed)| {
-            let coalition: Vec<PartyId> =
-                PartyId::all(self.n()).filter(|party| mask >> party.0 & 1 == 1).collect();
-            Hidden { classes: self.classes(&coalition), coalition, claimed }
+        let within = self.coalitions.largest().tried.into_iter().map(|nodes| (nodes, true));
+        let larger = self.coalitions.beyond().flatten().map(|nodes| (nodes, false));
+        let hidden = within.chain(larger).map(|(coalition, claimed)| Hidden {
+            classes: self.classes(&coalition),
+            coalition,
+            claimed,
         });
         hidden.filter(|hidden| !hidden.classes.is_empty()).collect()
     }

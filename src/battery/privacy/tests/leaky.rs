@@ -86,7 +86,7 @@ pub(super) fn registry() -> Registry {
         .with::<Open>()
 }
 
-const INFO: Info = Info {
+pub(super) const INFO: Info = Info {
     about: "additive shares, linear functions",
     source: "none",
     claims: Claims {

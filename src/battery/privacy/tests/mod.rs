@@ -4,6 +4,7 @@ mod careless;
 mod cheaters;
 mod kings;
 mod leaky;
+mod roles;
 mod triples;
 
 use std::path::Path;
