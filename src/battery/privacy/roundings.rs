@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
-use mpclab_protocols::program::{Expected, Program, interpret};
+use mpclab_protocols::program::{Program, interpret};
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
@@ -97,9 +97,10 @@ fn pair(
     });
     let mut meets = second.filter(|other| {
         interpret(program, other).is_ok_and(|found| {
-            let of = |one: &Expected| one.outputs.iter().copied().zip(one.errors.clone());
-            let mut both = of(&expected).zip(of(&found)).collect::<Vec<_>>().into_iter();
-            *other != first && both.all(|((a, da), (b, db))| a.abs_diff(b) <= da.max(db))
+            let outputs = expected.outputs.iter().zip(&found.outputs);
+            let errors = expected.errors.iter().zip(&found.errors);
+            let mut all = outputs.zip(errors);
+            *other != first && all.all(|((a, b), (da, db))| a.abs_diff(*b) <= *da.max(db))
         })
     });
     let second = meets.next();
@@ -174,7 +175,7 @@ pub(super) fn observers(probe: &Probe<'_>) -> Vec<PartyId> {
     let mut coalitions = probe.target.coalitions().largest().tried.into_iter();
     let brings = |party: &PartyId| {
         let roles = &probe.cell.cell.roles;
-        roles.input_index(*party).is_some_and(|at| probe.cell.task.inputs_of(at).next().is_some())
+        roles.input_index(*party).is_some_and(|at| !probe.cell.task.inputs_of(at).is_empty())
     };
     let is_blind = |coalition: &Vec<PartyId>| {
         let input = &probe.cell.cell.roles.input;

@@ -82,7 +82,7 @@ fn enumerated(protocol: &str) -> Vec<(Vec<u32>, bool, bool)> {
     let found = product.map(|test| {
         let differs = match test.outcome {
             Outcome::Decided(differs) => differs.is_some(),
-            Outcome::Undecided(why) => panic!("{why}"),
+            Outcome::Undecided(why) | Outcome::Inapplicable(why) => panic!("{why}"),
             Outcome::Compared(_) | Outcome::Searched(_) => panic!("it decides"),
         };
         (test.coalition.iter().map(|node| node.0).collect(), test.claimed, differs)
