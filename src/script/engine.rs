@@ -139,6 +139,7 @@ fn engine(shared: &Shared, parties: usize) -> Engine {
     engine.register_global_module(globals.into());
     interface(&mut engine, shared);
     operators(&mut engine, shared);
+    comparisons(&mut engine);
     functions(&mut engine, shared);
     vectors(&mut engine, shared);
     numbers(&mut engine);
@@ -202,6 +203,24 @@ fn interface(engine: &mut Engine, shared: &Shared) {
     state_fn!(engine, shared, "error_bound", |state, name: Name, absolute: FLOAT| {
         state.error_bound(&name, absolute)
     });
+}
+
+/// Without these, numbers beside texts or lists are never equal and never less, in silence.
+fn comparisons(engine: &mut Engine) {
+    type Text = ImmutableString;
+    for name in ["<", "<=", ">", ">=", "==", "!="] {
+        let refused = move |what: &str| -> Outcome<bool> {
+            refuse(format!("`{name}` compares numbers, or texts, but no {what} with a number"))
+        };
+        engine.register_fn(name, move |_: Text, _: INT| refused("text"));
+        engine.register_fn(name, move |_: INT, _: Text| refused("text"));
+        engine.register_fn(name, move |_: Text, _: FLOAT| refused("text"));
+        engine.register_fn(name, move |_: FLOAT, _: Text| refused("text"));
+        engine.register_fn(name, move |_: Array, _: INT| refused("list"));
+        engine.register_fn(name, move |_: INT, _: Array| refused("list"));
+        engine.register_fn(name, move |_: Array, _: FLOAT| refused("list"));
+        engine.register_fn(name, move |_: FLOAT, _: Array| refused("list"));
+    }
 }
 
 type Binary = fn(&mut State, Dynamic, Dynamic) -> Outcome<Secret>;

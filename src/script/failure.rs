@@ -71,7 +71,11 @@ impl Failure {
     #[must_use]
     pub fn diagnostic(&self, file: &str, text: &str) -> Diagnostic {
         let span = self.place.map_or(0..0, |(line, column)| token(text, line, column));
-        let mistake = Diagnostic::in_text(file, text, span, &self.message, &self.label);
+        let label = match &self.param {
+            Some(name) => format!("parameter `{name}` {}", self.label),
+            None => self.label.clone(),
+        };
+        let mistake = Diagnostic::in_text(file, text, span, &self.message, label);
         self.help.iter().fold(mistake, |mistake, line| mistake.with_help(line))
     }
 }

@@ -218,7 +218,7 @@ fn parameters_have_defaults_and_are_checked() {
 #[test]
 fn mistakes_have_a_place_and_say_what_helps() {
     let cases = [
-        ("let a = ;", "1:9: `;` has no meaning here"),
+        ("let a = ;", "1:9: a value is missing here"),
         ("let a = 1;\nlet b = a +* 2;", "2:12"),
         (
             "let x = input(0, \"x\", int(8), 2);\noutput(\"z\", x + [1, 2, 3]);",
@@ -288,7 +288,7 @@ fn mistakes_have_a_place_and_say_what_helps() {
 fn typical_mistakes_are_told_in_plain_words() {
     let cases = [
         ("let a = 1\nlet b = 2;", "2:1: a `;` has to come before this"),
-        ("let a = [1, 2;", "1:14: a `,` has to come before this"),
+        ("let a = [1, 2;", "1:14: a `,` or a closing bracket has to come before this"),
         ("let a = 12x;", "1:11: a `;` has to come before this"),
         ("let a = \"open;", "this text has no closing quote"),
         ("let a = 1 # 2;", "`#` has no meaning here"),
@@ -313,8 +313,13 @@ fn typical_mistakes_are_told_in_plain_words() {
             "let x = input(0, \"x\", int(100)); x + 99999999999999999999;",
             "100000000000000000000 may have lost digits: public integers have 64 bits",
         ),
-        ("for i in 5 { }", "this is a number; needed is a list or a range"),
+        ("for i in 5 { }", "this is a number; needed is a list or a range such as `0..3`"),
+        ("let n = 5; for i in n { }", "`for` needs a list or a range such as `0..3`"),
         ("if 1 { }", "this is a number; needed is `true` or `false`"),
+        ("let n = 1; if n { n = 2; }", "this is an integer; needed is `true` or `false`"),
+        ("let n = 1; let b = n && n > 0;", "this is an integer; needed is `true` or `false`"),
+        ("let a = \"a\" < 3;", "1:13: `<` compares numbers, or texts, but no text with a number"),
+        ("let b = 3 == [3];", "`==` compares numbers, or texts, but no list with a number"),
         ("1 / 0;", "a division by zero: 1 / 0"),
         ("let a = \"ab\"[7];", "there is no character 7 among 2"),
         ("throw;", "the program was ended by `throw`, which says no reason"),
@@ -336,6 +341,8 @@ fn typical_mistakes_are_told_in_plain_words() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let shown = failure("params.size;").diagnostic("a.rhai", "params.size;").render(false);
+    assert!(shown.contains("parameter `size` is missing"), "{shown}");
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub(super) fn syntax(error: &ParseErrorType) -> (String, Option<&'static str>) {
             "a `;` has to come before this".to_owned(),
             Some("a statement ends with `;`; an operator may be missing as well"),
         ),
+        P::MissingToken(token, _) if token == "," => {
+            plain("a `,` or a closing bracket has to come before this".to_owned())
+        }
         P::MissingToken(token, _) => plain(format!("a `{token}` has to come before this")),
         P::MissingSymbol(_) => plain("a sign is missing before this".to_owned()),
         P::ExprExpected(_) => plain("a value is missing here".to_owned()),
@@ -202,9 +205,9 @@ pub(super) fn a_type(of: &str) -> String {
         "params" => "`params`".to_owned(),
         "kind" => "a kind of input".to_owned(),
         "()" => "nothing".to_owned(),
-        // Some are told as they are said.
+        // What the parser expects has an article.
         "a boolean expression" => "`true` or `false`".to_owned(),
-        "an iterable value" => "a list or a range".to_owned(),
+        "an iterable value" => "a list or a range such as `0..3`".to_owned(),
         name if name.starts_with("a ") || name.starts_with("an ") => name.to_owned(),
         name if name.starts_with("range") => "a range".to_owned(),
         name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),

@@ -50,8 +50,7 @@ impl Task {
 const PRODUCT: Task = Task::new("product", "{ name: product, params: { bits: 4 } }");
 const DOT: Task =
     Task::new("inner product", "{ name: inner_product, params: { bits: 4, length: 3 } }");
-const MULS: Task =
-    Task::new("products", "{ name: multiply, params: { count: 2, open: true } }");
+const MULS: Task = Task::new("products", "{ name: multiply, params: { count: 2, open: true } }");
 const LESS: Task = Task::new("comparison", "{ name: millionaires, params: { bits: 3 } }");
 const LESSES: Task =
     Task::new("comparisons", "{ name: compare, params: { bits: 3, count: 2, open: true } }");
