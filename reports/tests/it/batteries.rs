@@ -362,7 +362,7 @@ fn the_page_is_accessible() {
     let document = roxmltree::Document::parse(&main).unwrap();
     let all =
         |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(name));
-    assert_eq!(all("table").count(), 5);
+    assert_eq!(all("table").count(), 6);
     for table in all("table") {
         let caption = table.first_element_child().unwrap();
         assert!(caption.has_tag_name("caption") && caption.text().is_some());
