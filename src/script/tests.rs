@@ -218,7 +218,7 @@ fn parameters_have_defaults_and_are_checked() {
 #[test]
 fn mistakes_have_a_place_and_say_what_helps() {
     let cases = [
-        ("let a = ;", "1:9: a value is missing here"),
+        ("let a = ;", "1:9: `;` has no meaning here"),
         ("let a = 1;\nlet b = a +* 2;", "2:12"),
         (
             "let x = input(0, \"x\", int(8), 2);\noutput(\"z\", x + [1, 2, 3]);",
