@@ -173,8 +173,8 @@ pub(crate) const SHAMIR: [Mutant; 10] = [
     Mutant::new(
         "shamir/own-share-told",
         Overheard,
-        "sharing",
-        "the dealer tells its own share to all",
+        "inputs",
+        "the owner tells its own share to all",
     ),
     Mutant::new("shamir/output-told", Overheard, "outputs", "shares of outputs go to all"),
     Mutant::new("shamir/product-opened", Overheard, "products", "each product is opened to all"),

@@ -109,9 +109,6 @@ impl<F: PrimeField> Sharing<F> {
         let mut own = None;
         for (party, share) in self.roles().computing().zip(shares) {
             if party == self.id {
-                if mutants::is("shamir/own-share-told") {
-                    ctx.scope("own").broadcast(&share);
-                }
                 own = Some(share);
             } else {
                 ctx.send(party, &share);
@@ -170,7 +167,13 @@ impl<F: PrimeField> Sharing<F> {
             Some(values) if mutants::is("shamir/input-degree-low") => {
                 Ok(self.hand_out(ctx, self.split(ctx, &values, self.t - 1)))
             }
-            Some(values) => Ok(self.deal(ctx, &values)),
+            Some(values) => {
+                let own = self.deal(ctx, &values);
+                if let (Some(own), true) = (&own, mutants::is("shamir/own-share-told")) {
+                    ctx.scope("own").broadcast(own);
+                }
+                Ok(own)
+            }
             None if self.roles().computes(self.id) => ctx.recv(owner, len).await.map(Some),
             None => Ok(None),
         }
