@@ -1,7 +1,7 @@
 //! Flaws that tests put into protocols, one at a time, to see which of them a battery notices.
 //!
 //! A mutant is a step done wrongly: left out, checked by nobody, masked too narrowly. The step asks
-//! [`is`] where it stands. Without the feature `mutants` that is the constant `false`, so only test
+//! `is` where it stands. Without the feature `mutants` that is the constant `false`, so only test
 //! builds can do a step wrongly. With it there is one switch for the whole process, as runs of a
 //! battery are spread over threads.
 //!
