@@ -1,7 +1,9 @@
 //! Are the masks under which comparisons and truncations open values as wide as what is claimed?
 
 use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
+use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_reports::battery::Family;
+use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::{Guarantee, Security};
 use rayon::prelude::*;
 
@@ -59,14 +61,26 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
 /// The opened values of one run, each with the width that its mask ought to have.
 fn opened(probe: &Probe<'_>, block: u32, at: u32, sigma: u32) -> Option<Vec<(u32, u128)>> {
     let seed = probe.seed(block, SET, at);
+    let (openings, _) = seen(probe, seed, probe.random_inputs(&seed))?;
+    let values = openings
+        .iter()
+        .flat_map(|opening| opening.opened.iter().map(|value| (opening.bits + sigma, *value)));
+    Some(values.take(KEPT).collect())
+}
+
+/// What everybody sees opened under masks in one run, and what each party learns.
+pub(super) fn seen(
+    probe: &Probe<'_>,
+    seed: RunSeed,
+    inputs: Vec<Inputs>,
+) -> Option<(Vec<MaskedOpening>, Vec<Outputs>)> {
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
-    let subject = Subject { inputs: probe.random_inputs(&seed), ..subject };
+    let subject = Subject { inputs, ..subject };
     let run = subject.run(Against::semi_honest(&subject.setting(Vec::new()))).run;
     let states = States { corrupted: &[], honest: &run.taps, setup: &run.ideal_taps };
     // All parties open the same values.
     let first = states.tapped::<MaskedOpening>(MASKED).next().map(|(party, _)| party)?;
     let own = states.tapped::<MaskedOpening>(MASKED).filter(|(party, _)| *party == first);
-    let values = own
-        .flat_map(|(_, opening)| opening.opened.iter().map(|value| (opening.bits + sigma, *value)));
-    Some(values.take(KEPT).collect())
+    let openings = own.map(|(_, opening)| opening.clone()).collect();
+    Some((openings, run.outputs().map(|(_, outputs)| outputs.clone()).collect()))
 }

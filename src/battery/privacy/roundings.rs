@@ -9,16 +9,14 @@
 use std::collections::BTreeMap;
 
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
-use mpclab_protocols::program::{Program, interpret};
+use mpclab_protocols::program::{Outputs, Program, interpret};
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
 use super::findings::{Compared, Outcome, Test};
-use super::{Inputs, Probe};
+use super::{Inputs, Probe, openings};
 use crate::evidence::contingency;
-use crate::runner::{Against, Subject};
 
 /// Name of the test.
 pub(super) const NAME: &str = "roundings beside outputs";
@@ -35,8 +33,8 @@ const LEAST: usize = 30;
 const OPENED: usize = 4;
 const BITS: u32 = 40;
 
-/// What one run opened under masks, and the outputs that it gave.
-type Opened = (Vec<Vec<u8>>, Vec<u128>);
+/// The outputs of one run, and what it opened under masks.
+type Opened = (Vec<Outputs>, Vec<u128>);
 
 /// Compares the openings of programs whose outputs depend on truncations; nothing of others.
 pub(super) fn tests(probe: &Probe<'_>, block: u32) -> Vec<Test> {
@@ -113,22 +111,15 @@ fn runs(probe: &Probe<'_>, block: u32, first: u32, inputs: &[Inputs]) -> Vec<Ope
 }
 
 fn opened(probe: &Probe<'_>, block: u32, at: u32, inputs: &[Inputs]) -> Option<Opened> {
-    let seed = probe.seed(block, SET + 1, at);
-    let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
-    let subject = Subject { inputs: inputs.to_vec(), ..subject };
-    let run = subject.run(Against::semi_honest(&subject.setting(Vec::new()))).run;
-    let states = States { corrupted: &[], honest: &run.taps, setup: &run.ideal_taps };
-    // All parties open the same values.
-    let first = states.tapped::<MaskedOpening>(MASKED).next().map(|(party, _)| party)?;
-    let own = states.tapped::<MaskedOpening>(MASKED).filter(|(party, _)| *party == first);
-    let values = own.flat_map(|(_, opening)| opening.opened.iter().copied()).take(OPENED).collect();
-    let outputs = run.outputs().map(|(_, outputs)| outputs.digest_text().into_bytes());
-    Some((outputs.collect(), values))
+    let (openings, outputs) =
+        openings::seen(probe, probe.seed(block, SET + 1, at), inputs.to_vec())?;
+    let values = openings.into_iter().flat_map(|opening| opening.opened).take(OPENED);
+    Some((outputs, values.collect()))
 }
 
 /// Openings of both classes beside each output that is frequent in both.
 fn differences(pair: u32, classes: &[Vec<Opened>; 2]) -> Vec<Compared> {
-    let mut by_output: BTreeMap<&[Vec<u8>], [Vec<&[u128]>; 2]> = BTreeMap::new();
+    let mut by_output: BTreeMap<&[Outputs], [Vec<&[u128]>; 2]> = BTreeMap::new();
     for (class, runs) in classes.iter().enumerate() {
         for (outputs, values) in runs {
             by_output.entry(outputs).or_default()[class].push(values);
