@@ -64,10 +64,23 @@ pub enum BatchKind {
 impl BatchKind {
     /// Whether its operation looks into numbers, so that engines over fields open them behind masks.
     pub(crate) fn masks(self) -> bool {
-        matches!(
-            self,
-            BatchKind::Less { .. } | BatchKind::Equal { .. } | BatchKind::Truncate { .. }
-        )
+        self.masked_bits().is_some()
+    }
+
+    /// Width of what is opened behind masks, if anything is.
+    pub(crate) fn masked_bits(self) -> Option<u32> {
+        match self {
+            BatchKind::Less { bits }
+            | BatchKind::Equal { bits }
+            | BatchKind::Truncate { bits, .. } => Some(bits),
+            BatchKind::Mul
+            | BatchKind::Dot
+            | BatchKind::And
+            | BatchKind::Select
+            | BatchKind::RandomBits
+            | BatchKind::Gates
+            | BatchKind::Inject => None,
+        }
     }
 }
 

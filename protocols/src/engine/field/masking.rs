@@ -5,7 +5,7 @@
 //! wider by the logarithm of their number, as far as the field has room.
 
 use super::FieldName;
-use crate::program::{BatchKind, Program};
+use crate::program::Program;
 use crate::protocol::Job;
 
 /// What hides the values that comparisons and truncations open, in a run.
@@ -43,19 +43,7 @@ impl Masking {
 
 /// The widest value that is masked.
 pub(super) fn widest(program: &Program) -> Option<u32> {
-    let bits = program.schedule().batches.iter().filter_map(|batch| match batch.kind {
-        BatchKind::Less { bits } | BatchKind::Equal { bits } | BatchKind::Truncate { bits, .. } => {
-            Some(bits)
-        }
-        BatchKind::Mul
-        | BatchKind::Dot
-        | BatchKind::And
-        | BatchKind::Select
-        | BatchKind::RandomBits
-        | BatchKind::Gates
-        | BatchKind::Inject => None,
-    });
-    bits.max()
+    program.schedule().batches.iter().filter_map(|batch| batch.kind.masked_bits()).max()
 }
 
 /// Bits that a masked value of so many bits takes beside those that its mask has more: the mask is a
