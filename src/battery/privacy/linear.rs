@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use super::findings::{Outcome, Test};
 use super::secrets::Pair;
 use super::views::{Domain, Sample, aligned};
-use super::{Probe, Unit, parts};
+use super::{Probe, Unit, openings, own, parts, windows};
 use crate::evidence::bits::{self, BitRuns};
 use crate::evidence::elimination::PowerOfTwo;
 use crate::evidence::linear::{self, Column, Design, Relation, Runs, Search};
@@ -40,16 +40,20 @@ pub(super) fn leaks(probe: &Probe<'_>, unit: &Unit, block: u32) -> Vec<Test> {
     let pairs: Vec<Pair> =
         (0..PAIRS).filter_map(|at| probe.pair(&unit.coalition, &seed(at))).collect();
     let Some(runs) = runs(probe, unit, &pairs, &seed(0)) else { return Vec::new() };
-    let tossed = match toss(probe, unit, block, &pairs, runs) {
+    let tossed = match toss(probe, unit, block, &pairs, runs, true) {
         Ok(tossed) => tossed,
         Err(why) => return vec![unit.test(NAME, "", 0, Outcome::Undecided(why))],
     };
     let mut tests = tossed.search(unit);
+    tests.extend(windows::leaks(&tossed, unit));
+    if let Some(sigma) = openings::claimed(probe.target.claims().security) {
+        tests.extend(own::tests(&tossed, unit, sigma));
+    }
     // The linear distinguisher needs as many runs as a view has columns; correlations need more.
     let mut followed = None;
     for times in parts::LOOKS {
         let more = (times * probe.effort.tossed.max(runs)).min(MOST_RUNS);
-        match toss(probe, unit, block, &pairs, more) {
+        match toss(probe, unit, block, &pairs, more, false) {
             Ok(tossed) => followed = Some(parts::follow(&tossed)),
             Err(_) => break,
         }
@@ -68,6 +72,7 @@ fn toss<'a>(
     block: u32,
     pairs: &'a [Pair],
     runs: usize,
+    with_windows: bool,
 ) -> Result<Tossed<'a>, String> {
     let seed = probe.seed(block, unit.number(2), 0);
     let mut rng = ChaCha20Rng::from_seed(seed.purpose("coins"));
@@ -75,7 +80,7 @@ fn toss<'a>(
         (0..runs).map(|at| (at % pairs.len(), (rng.next_u32() & 1) as usize)).collect();
     let inputs: Vec<_> =
         tosses.iter().map(|(pair, coin)| (0, pairs[*pair].inputs[*coin].as_slice())).collect();
-    let samples = probe.samples(unit, block, 2, &inputs)?;
+    let samples = probe.samples(unit, block, 2, &inputs, with_windows)?;
     let samples = samples.into_iter().enumerate().map(|(run, (_, sample))| (run, sample)).collect();
     Ok(Tossed { samples, pairs, tosses })
 }
@@ -84,7 +89,7 @@ fn toss<'a>(
 /// pairs.
 fn runs(probe: &Probe<'_>, unit: &Unit, pairs: &[Pair], seed: &RunSeed) -> Option<usize> {
     let first = pairs.first()?;
-    let sample = probe.sample(unit, *seed, &first.inputs[0]).ok();
+    let sample = probe.sample(unit, *seed, &first.inputs[0], true).ok();
     let columns = sample.iter().flat_map(|sample| sample.columns.iter());
     let width = columns.map(|(domain, all)| match domain {
         // Known values are spread over their bits.
@@ -98,7 +103,11 @@ fn runs(probe: &Probe<'_>, unit: &Unit, pairs: &[Pair], seed: &RunSeed) -> Optio
     let mut differ: Vec<usize> = (0..first.secrets[0].len()).map(differ).collect();
     differ.sort_unstable();
     let usual = differ.get(differ.len() / 2).copied().unwrap_or(0).max(pairs.len() / 8).max(1);
-    let needed = needed(width.max().unwrap_or(0), 8 * TARGETS);
+    let own = sample.iter().map(|sample| own::columns(sample).len() + first.known.len());
+    let windows = sample.iter().flat_map(|sample| &sample.windows);
+    let windows = windows.map(|window| window.values.len() + first.known.len());
+    let width = width.chain(own).chain(windows).max().unwrap_or(0);
+    let needed = needed(width, 8 * TARGETS);
     Some((needed * 5 / 4 * pairs.len() / usual).min(probe.effort.tossed))
 }
 
@@ -114,7 +123,7 @@ impl Tossed<'_> {
         let runs = aligned(&self.samples);
         let Some((_, first)) = runs.first() else { return Vec::new() };
         let search = |domain: &Domain| {
-            let (outcome, note) = match self.relations(*domain, &runs) {
+            let (outcome, note) = match self.relations(*domain, &runs, &view(*domain, &runs)) {
                 Ok((found, note)) => (Outcome::Searched(found), note),
                 Err(why) => (Outcome::Undecided(why), String::new()),
             };
@@ -127,15 +136,15 @@ impl Tossed<'_> {
         first.columns.keys().map(search).collect()
     }
 
-    /// What was found over one algebra, and what was left out.
-    fn relations(
+    /// What was found over one algebra in some columns of these runs, and what was left out.
+    pub(super) fn relations(
         &self,
         domain: Domain,
         runs: &[(usize, &Sample)],
+        view: &[Vec<u128>],
     ) -> Result<(Vec<String>, String), String> {
         let pair = |run: usize| &self.pairs[self.tosses[run].0];
         let secret = |run: usize| &pair(run).secrets[self.tosses[run].1];
-        let view: Vec<Vec<u128>> = runs.iter().map(|(_, sample)| sample.column(domain)).collect();
         let known: Vec<&[i128]> = runs.iter().map(|(run, _)| pair(*run).known.as_slice()).collect();
         let secrets: Vec<&[i128]> = runs.iter().map(|(run, _)| secret(*run).as_slice()).collect();
         let differs = |run: usize, target: usize, bit: Option<u32>| {
@@ -152,16 +161,16 @@ impl Tossed<'_> {
         let uncertain =
             |target: usize, bit| runs.iter().filter(|(run, _)| differs(*run, target, bit)).count();
         let found = match domain {
-            Domain::Bits => bit_leaks(&view, &known, &secrets, count, uncertain),
+            Domain::Bits => bit_leaks(view, &known, &secrets, count, uncertain),
             Domain::Prime(p) => {
                 let ring = Prime::new(p).ok_or_else(|| format!("{p} is no prime"))?;
-                let tables = Tables { domain, view: &view, known: &known, secrets: &secrets };
+                let tables = Tables { domain, view, known: &known, secrets: &secrets };
                 tables.leaks(ring, count, uncertain)
             }
             Domain::Ring(bits) => {
                 let ring =
                     PowerOfTwo::new(bits).ok_or_else(|| format!("no ring of {bits} bits"))?;
-                let tables = Tables { domain, view: &view, known: &known, secrets: &secrets };
+                let tables = Tables { domain, view, known: &known, secrets: &secrets };
                 tables.leaks(ring, count, uncertain)
             }
         }?;
@@ -173,6 +182,11 @@ impl Tossed<'_> {
         let describe = |relation: &Relation| describe(relation, "an honest input");
         Ok((search.iter().flat_map(|search| &search.relations).map(describe).collect(), note))
     }
+}
+
+/// The elements of each run.
+fn view(domain: Domain, runs: &[(usize, &Sample)]) -> Vec<Vec<u128>> {
+    runs.iter().map(|(_, sample)| sample.column(domain)).collect()
 }
 
 /// A search, if there was one, and how many targets were left out of it.
@@ -313,7 +327,7 @@ pub(super) fn separating(classes: &[Vec<&Sample>; 2], target: &str) -> Vec<(Doma
     first.columns.keys().map(search).collect()
 }
 
-fn separate(domain: Domain, rows: [&[Vec<u128>]; 2]) -> Result<Search, Misfit> {
+pub(super) fn separate(domain: Domain, rows: [&[Vec<u128>]; 2]) -> Result<Search, Misfit> {
     let none = Search { runs: 0, rank: 0, log2_false_positive: 0.0, relations: Vec::new() };
     match domain {
         Domain::Prime(p) => {
@@ -332,7 +346,7 @@ fn separate(domain: Domain, rows: [&[Vec<u128>]; 2]) -> Result<Search, Misfit> {
 /// Terms that are written out.
 const TERMS: usize = 6;
 
-fn describe(relation: &Relation, target: &str) -> String {
+pub(super) fn describe(relation: &Relation, target: &str) -> String {
     let name = |column: &Column| match column {
         Column::Known(at) => format!("known value {at}"),
         Column::View(at) => format!("element {at} of the view"),

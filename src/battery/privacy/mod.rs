@@ -11,6 +11,7 @@
 
 mod active;
 mod algebra;
+mod columns;
 mod enumerate;
 mod findings;
 mod independent;
@@ -19,6 +20,7 @@ mod linear;
 mod metadata;
 mod observe;
 mod openings;
+mod own;
 mod parts;
 mod roundings;
 mod secrets;
@@ -27,6 +29,7 @@ mod tape;
 mod tests;
 mod tiny;
 mod views;
+mod windows;
 
 use std::sync::atomic::Ordering;
 
@@ -258,9 +261,16 @@ impl Probe<'_> {
         observe_seed(self.target.registry, &self.cell, seed, inputs)
     }
 
-    fn sample(&self, unit: &Unit, seed: RunSeed, inputs: &[Inputs]) -> Result<Sample, String> {
+    fn sample(
+        &self,
+        unit: &Unit,
+        seed: RunSeed,
+        inputs: &[Inputs],
+        with_windows: bool,
+    ) -> Result<Sample, String> {
         let observation = self.observe(seed, inputs)?;
-        Ok(Sample::of(&observation, &unit.coalition, self.target.prepared.plan.seed))
+        let seed = self.target.prepared.plan.seed;
+        Ok(Sample::with(&observation, &unit.coalition, seed, with_windows))
     }
 
     /// A set of runs, each with its class and its inputs.
@@ -270,10 +280,11 @@ impl Probe<'_> {
         block: u32,
         set: u32,
         inputs: &[(usize, &[Inputs])],
+        with_windows: bool,
     ) -> Result<Vec<(usize, Sample)>, String> {
         let run = |(at, (class, inputs)): (usize, &(usize, &[Inputs]))| {
             let seed = self.seed(block, unit.number(set), at as u32);
-            Ok((*class, self.sample(unit, seed, inputs)?))
+            Ok((*class, self.sample(unit, seed, inputs, with_windows)?))
         };
         let runs: Vec<Result<_, String>> = inputs.par_iter().enumerate().map(run).collect();
         runs.into_iter().collect()
@@ -292,7 +303,7 @@ impl Probe<'_> {
         let fixed = self.random_inputs(&self.seed(0, unit.number(3), 0));
         let classes = random.iter().flat_map(|random| [(0, &fixed[..]), (1, &random[..])]);
         let inputs: Vec<(usize, &[Inputs])> = classes.collect();
-        match self.samples(unit, block, 0, &inputs) {
+        match self.samples(unit, block, 0, &inputs, false) {
             Err(why) => vec![unit.test(metadata::SHAPE, "", 0, Outcome::Undecided(why))],
             Ok(samples) => {
                 let differ = |a, b| self.difference(unit, block, 0, [(a, &inputs), (b, &inputs)]);
@@ -318,7 +329,7 @@ impl Probe<'_> {
             let inputs: Vec<(usize, &[Inputs])> = (0..2 * self.effort.fixed)
                 .map(|run| (run % 2, pair.inputs[run % 2].as_slice()))
                 .collect();
-            let samples = match self.samples(unit, block, at as u32, &inputs) {
+            let samples = match self.samples(unit, block, at as u32, &inputs, true) {
                 Ok(samples) => samples,
                 Err(why) => {
                     tests.push(unit.test(metadata::SHAPE, "", 0, Outcome::Undecided(why)));
@@ -327,6 +338,7 @@ impl Probe<'_> {
             };
             let classes = linear::by_class(&samples);
             tests.extend(linear::separates(unit, at, &classes));
+            tests.extend(windows::separates(unit, at, &classes));
             tests.extend(joint::compare(unit, at, &classes, self.target.prepared.plan.seed));
             if is_control {
                 continue;

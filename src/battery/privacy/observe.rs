@@ -49,6 +49,14 @@ impl Overheard {
     }
 }
 
+/// A value that is opened under a mask.
+#[derive(Clone, Copy)]
+pub(super) struct Opened {
+    /// Bits of what is hidden.
+    pub(super) bits: u32,
+    pub(super) value: u128,
+}
+
 /// One run.
 pub(super) struct Observation {
     /// By scope, sender, receiver and occurrence.
@@ -59,7 +67,7 @@ pub(super) struct Observation {
     /// Units of computing that each party declares, whatever they cost.
     pub(super) work: Vec<u64>,
     /// Values that all computing parties open under masks, whatever shares they were opened by.
-    pub(super) opened: Vec<u128>,
+    pub(super) opened: Vec<Opened>,
     pub(super) events: u64,
 }
 
@@ -127,13 +135,16 @@ pub(super) fn work(trial: &Trial) -> Vec<u64> {
 }
 
 /// What is opened under masks, as the first party that shows it has it.
-pub(super) fn opened(trial: &Trial) -> Vec<u128> {
+pub(super) fn opened(trial: &Trial) -> Vec<Opened> {
     let run = &trial.run;
     let states = States { corrupted: &run.corrupted, honest: &run.taps, setup: &run.ideal_taps };
     let all = || states.tapped::<MaskedOpening>(MASKED);
     let first = all().next().map(|(party, _)| party);
     let own = all().filter(|(party, _)| Some(*party) == first);
-    own.flat_map(|(_, opening)| opening.opened.iter().copied()).collect()
+    let values = |opening: &MaskedOpening| -> Vec<Opened> {
+        opening.opened.iter().map(|value| Opened { bits: opening.bits, value: *value }).collect()
+    };
+    own.flat_map(|(_, opening)| values(opening)).collect()
 }
 
 /// Runs a cell once with these inputs and uniform draws of this seed.

@@ -1,4 +1,5 @@
-//! Are the masks under which comparisons and truncations open values as wide as what is claimed?
+//! Are the masks under which comparisons and truncations open values as wide as what is claimed, and
+//! is each used once?
 
 use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
 use mpclab_protocols::program::{Inputs, Outputs};
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 
 use super::findings::{Compared, Outcome, Test};
 use super::{ALPHA, Probe};
-use crate::evidence::masks::shortfall;
+use crate::evidence::masks::{self, Masked, Short, shortfall};
 use crate::runner::{Against, Subject};
 
 /// Name of the test.
@@ -20,6 +21,8 @@ const RUNS: u32 = 40;
 const SET: u32 = 1 << 8;
 /// Openings that are kept of each run.
 const KEPT: usize = 64;
+/// By how many bits one of two values is shifted at most.
+const SHIFTS: u32 = 16;
 
 /// The statistical parameter that a protocol claims.
 pub(super) fn claimed(security: Security) -> Option<u32> {
@@ -32,10 +35,8 @@ pub(super) fn claimed(security: Security) -> Option<u32> {
 /// Judges what honest parties open under masks, against a statistical parameter; nothing if they
 /// open nothing so.
 pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
-    let runs: Vec<Vec<(u32, u128)>> = (0..RUNS)
-        .into_par_iter()
-        .map(|at| opened(probe, block, at, sigma).unwrap_or_default())
-        .collect();
+    let runs: Vec<Vec<Masked>> =
+        (0..RUNS).into_par_iter().filter_map(|at| opened(probe, block, at, sigma)).collect();
     let all = runs.concat();
     let found = shortfall(&all)?;
     let detail = format!(
@@ -45,6 +46,17 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
     let one = Compared { what: "width of masks".to_owned(), p_value: found.p_value, detail };
     // Of one bit that all lack, chance makes so many in a row.
     let least = (-ALPHA.log2() / found.values as f64).ceil();
+    let pairs = masks::in_pairs(&runs, SHIFTS);
+    let apart = pairs.map_or(1, |pairs| pairs.tried);
+    let apart = masks::detectable(runs.len() as u64, apart, ALPHA);
+    let places = [
+        ("width of single masks", "", masks::alone(&runs)),
+        ("differences of masks", "another of its run", pairs),
+        ("masks of other runs", "the same of another run", masks::across(&runs)),
+    ];
+    let places = places
+        .into_iter()
+        .filter_map(|(what, less, found)| found.map(|found| of_place(what, less, sigma, &found)));
     Some(Test {
         family: Family::Privacy,
         name: NAME.to_owned(),
@@ -53,19 +65,37 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
         coalition: Vec::new(),
         algebra: "opened values".to_owned(),
         samples: found.values,
-        note: format!("sees masks that lack {least} bits or more"),
-        outcome: Outcome::Compared(vec![one]),
+        note: format!(
+            "sees masks that lack {least} bits or more, and differences of masks that lack {apart}"
+        ),
+        outcome: Outcome::Compared([one].into_iter().chain(places).collect()),
     })
 }
 
+/// The place that looks shortest.
+fn of_place(what: &str, less: &str, sigma: u32, found: &Short) -> Compared {
+    let less = match found.less {
+        Some(other) if found.shift == 0 => format!(" less {less} (value {other})"),
+        Some(other) => format!(" less {less} (value {other} times 2^{})", found.shift),
+        None => String::new(),
+    };
+    let detail = format!(
+        "opened value {}{less} lacks {} of {sigma} bits of its mask on average of {} runs",
+        found.value,
+        found.lacks / found.runs.max(1),
+        found.runs
+    );
+    Compared { what: what.to_owned(), p_value: found.p_value, detail }
+}
+
 /// The opened values of one run, each with the width that its mask ought to have.
-fn opened(probe: &Probe<'_>, block: u32, at: u32, sigma: u32) -> Option<Vec<(u32, u128)>> {
+fn opened(probe: &Probe<'_>, block: u32, at: u32, sigma: u32) -> Option<Vec<Masked>> {
     let seed = probe.seed(block, SET, at);
     let (openings, _) = seen(probe, seed, probe.random_inputs(&seed))?;
     let values = openings
         .iter()
         .flat_map(|opening| opening.opened.iter().map(|value| (opening.bits + sigma, *value)));
-    Some(values.take(KEPT).collect())
+    Some(values.take(KEPT).collect()).filter(|values: &Vec<Masked>| !values.is_empty())
 }
 
 /// What everybody sees opened under masks in one run, and what each party learns.

@@ -133,7 +133,8 @@ fn parts(runs: &[(usize, &Sample)], first: &Sample) -> Vec<(Part, Vec<Vec<u128>>
         (Part::Elements(*domain), columns)
     });
     let mut parts: Vec<_> = elements.collect();
-    parts.push((Part::Opened, transposed(runs, COLUMNS, |sample| sample.opened.clone())));
+    let opened = |sample: &Sample| sample.opened.iter().map(|opened| opened.value).collect();
+    parts.push((Part::Opened, transposed(runs, COLUMNS, opened)));
     let bytes = |sample: &Sample| sample.bytes.iter().map(|byte| u128::from(*byte)).collect();
     parts.push((Part::Bytes, transposed(runs, BYTES, bytes)));
     parts.retain(|(_, columns)| !columns.is_empty());

@@ -10,7 +10,9 @@ use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha20Rng;
 
-use super::observe::{Observation, Overheard};
+use super::columns::{self, Stratum};
+use super::observe::{Observation, Opened, Overheard};
+use super::own::Own;
 use super::tape::Draw;
 use crate::evidence::shape;
 
@@ -83,7 +85,9 @@ pub(super) struct Sample {
     /// First bytes of what is no element: hashes, keys, commitments.
     pub(super) opaque: Vec<u128>,
     /// What computing parties open under masks.
-    pub(super) opened: Vec<u128>,
+    pub(super) opened: Vec<Opened>,
+    /// What members drew, as it may mask what is opened.
+    pub(super) own: Own,
     /// All bytes of that which was received, as far as tests look.
     pub(super) bytes: Vec<u8>,
     /// Messages, and bytes of payload.
@@ -95,16 +99,41 @@ pub(super) struct Sample {
     pub(super) is_aborted: bool,
     /// Whether there are more columns than tests look at.
     pub(super) is_partial: bool,
+    /// Smaller choices of columns, if they were asked for.
+    pub(super) windows: Vec<Window>,
+}
+
+/// Columns that stand near each other, beyond those that all tests look at.
+#[derive(Clone)]
+pub(super) struct Window {
+    /// Where relations are searched for.
+    pub(super) domain: Domain,
+    /// Whether bits stand among them, as numbers.
+    pub(super) is_mixed: bool,
+    pub(super) values: Vec<u128>,
 }
 
 impl Sample {
     /// The view of a coalition; of the network, with no elements, if nobody is in it.
     pub(super) fn of(observation: &Observation, coalition: &[PartyId], seed: u64) -> Self {
+        Sample::with(observation, coalition, seed, false)
+    }
+
+    /// The same, with windows if they are asked for.
+    pub(super) fn with(
+        observation: &Observation,
+        coalition: &[PartyId],
+        seed: u64,
+        with_windows: bool,
+    ) -> Self {
         let is_network = coalition.is_empty();
         let seen = |message: &&Overheard| is_network || message.concerns(coalition);
         let messages: Vec<&Overheard> = observation.messages.iter().filter(seen).collect();
         let draws = drawn(observation, coalition);
         let (columns, opaque) = elements(&messages, &draws, is_network);
+        let chosen = |(domain, all): (&Domain, &Columns)| {
+            (*domain, all.values(&columns::chosen(&all.strata, MOST_COLUMNS, seed)))
+        };
         let ends = observation.ends.iter().enumerate();
         let of_view =
             |(at, _): &(usize, &(bool, u64))| is_network || coalition.contains(&PartyId::from(*at));
@@ -114,19 +143,26 @@ impl Sample {
         let work = observation.work.iter().enumerate();
         let work = work.filter(|(at, _)| !coalition.contains(&PartyId::from(*at)));
         let work = work.map(|(_, units)| *units);
-        let is_partial = columns.values().any(|all| all.len() > MOST_COLUMNS);
+        let is_field = |values| columns.keys().any(|domain| *domain == Domain::Prime(values));
+        let own = match observation.opened.is_empty() {
+            true => Own::default(),
+            false => Own::of(&draws, is_field),
+        };
+        let is_partial = columns.values().any(|all| all.values.len() > MOST_COLUMNS);
         let payload: u64 = messages.iter().map(|message| message.body.len() as u64).sum();
         Sample {
             signature: signature(&messages, &draws),
-            columns: columns.into_iter().map(|(domain, all)| (domain, some(all, seed))).collect(),
+            columns: columns.iter().map(chosen).collect(),
             opaque: some(opaque, seed),
             opened: some(observation.opened.clone(), seed),
+            own,
             bytes: bytes(&messages, coalition),
             sizes: [messages.len() as u64, payload],
             times_ns: some(times_ns, seed),
             work: work.sum(),
             is_aborted: observation.is_aborted(),
             is_partial,
+            windows: if with_windows { windows(&columns) } else { Vec::new() },
         }
     }
 
@@ -182,31 +218,81 @@ pub(super) fn drawn(observation: &Observation, coalition: &[PartyId]) -> Vec<(Dr
     drawn
 }
 
-type Columns = BTreeMap<Domain, Vec<u128>>;
+/// All elements of one algebra.
+#[derive(Default)]
+struct Columns {
+    values: Vec<u128>,
+    strata: Vec<Stratum>,
+}
+
+impl Columns {
+    fn extend(&mut self, scope: Option<usize>, values: impl Iterator<Item = u128>) {
+        let before = self.values.len();
+        self.values.extend(values);
+        self.strata.push(Stratum { scope, count: self.values.len() - before });
+    }
+
+    fn values(&self, places: &[usize]) -> Vec<u128> {
+        places.iter().map(|at| self.values[*at]).collect()
+    }
+}
 
 fn elements(
     messages: &[&Overheard],
     draws: &[(Draw, u128)],
     is_network: bool,
-) -> (Columns, Vec<u128>) {
-    let (mut columns, mut opaque) = (Columns::new(), Vec::new());
+) -> (BTreeMap<Domain, Columns>, Vec<u128>) {
+    let (mut columns, mut opaque) = (BTreeMap::<Domain, Columns>::new(), Vec::new());
     if is_network {
         return (columns, opaque);
     }
+    let (mut scope, mut name) = (0, messages.first().map(|message| message.scope.as_str()));
     for message in messages {
+        // Messages are sorted by scope.
+        if name != Some(message.scope.as_str()) {
+            (scope, name) = (scope + 1, Some(message.scope.as_str()));
+        }
         for field in &message.fields {
             let values = (0..field.count).filter_map(|at| element(field, &message.body, at));
             match Domain::of(field.algebra) {
-                Some(domain) => columns.entry(domain).or_default().extend(values),
+                Some(domain) => columns.entry(domain).or_default().extend(Some(scope), values),
                 None => opaque.extend(values.take(1).map(|value| value & 0xff)),
             }
         }
     }
-    for (domain, column) in &mut columns {
-        let fits = draws.iter().filter(|((_, _, values), _)| domain.holds(*values));
-        column.extend(fits.map(|(_, value)| *value));
+    for (domain, columns) in &mut columns {
+        for of_stream in draws.chunk_by(|((a, ..), _), ((b, ..), _)| a == b) {
+            let fits = of_stream.iter().filter(|((_, _, values), _)| domain.holds(*values));
+            columns.extend(None, fits.map(|(_, value)| *value));
+        }
     }
     (columns, opaque)
+}
+
+/// Windows of those algebras that are not seen whole, and of bits beside numbers.
+fn windows(columns: &BTreeMap<Domain, Columns>) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for (domain, all) in columns {
+        if all.values.len() > MOST_COLUMNS {
+            let choices = columns::windows(&all.strata).into_iter();
+            windows.extend(choices.map(|places| Window {
+                domain: *domain,
+                is_mixed: false,
+                values: all.values(&places),
+            }));
+        }
+        let Some(bits) = columns.get(&Domain::Bits).filter(|_| *domain != Domain::Bits) else {
+            continue;
+        };
+        let (beside, choices) = columns::mixed(&all.strata, &bits.strata);
+        let beside = all.values(&beside);
+        windows.extend(choices.into_iter().map(|places| Window {
+            domain: *domain,
+            is_mixed: true,
+            values: beside.iter().copied().chain(bits.values(&places)).collect(),
+        }));
+    }
+    windows
 }
 
 /// An element of a run of equal ones; of more than 16 bytes the low 16.
