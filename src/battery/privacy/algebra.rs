@@ -11,7 +11,7 @@ use mpclab_sim::wire::{Algebra, Field};
 use rayon::prelude::*;
 
 use super::findings::{Outcome, Test};
-use super::observe::{Observation, observe, observe_seed};
+use super::observe::{Observation, observe, observe_seed, public_keys};
 use super::tape::{Assigned, Draw, Recorder};
 use super::tiny::{Tiny, Variant};
 use super::views::drawn;
@@ -34,6 +34,8 @@ const PAIRS: u32 = 4;
 /// Number of the run whose keys are used, and of the first with other keys.
 const KEYS: u32 = 3;
 const FRESH_KEYS: u32 = FIRST_PAIR + PAIRS;
+/// Numbers of two runs that tell which keys are the same in all runs.
+const OTHER_SEEDS: u32 = FRESH_KEYS + REPEATS;
 /// Other keys with which a finding has to repeat.
 const REPEATS: u32 = 12;
 /// Number of the first pair's run.
@@ -281,11 +283,13 @@ fn decide(
         return Err(Stopped::Inapplicable("the function is no program".to_owned()));
     };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
-    let first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
+    let mut first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
     let (draws, p) = field_draws(&first)?;
     let field = Prime::new(p).ok_or_else(|| {
         Stopped::Inapplicable(format!("draws are from {p} values, which is no prime"))
     })?;
+    let seeds = [0, 1].map(|other| probe.seed(0, SETS - 1, OTHER_SEEDS + other));
+    first.record.public = public_keys(registry, cell, seeds, &asked.inputs[0])?;
     let known: BTreeSet<Draw> =
         drawn(&first, &asked.coalition).into_iter().map(|(draw, _)| draw).collect();
     let revealed: Vec<usize> = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
