@@ -310,11 +310,12 @@ impl Ctx {
     }
 
     /// A random function that all who know its name evaluate alike, in a run whose randomness
-    /// comes from a [`crate::Tape`]; `None` in all others, where a pseudorandom function does it.
+    /// comes from a [`crate::Tape`]; `None` in all others, where a pseudorandom function of the
+    /// `key` does it. The tape learns whose key it is.
     #[must_use]
-    pub fn random_function(&self, name: [u8; 32]) -> Option<PartyRng> {
+    pub fn random_function(&self, name: [u8; 32], key: &[u8; 32]) -> Option<PartyRng> {
         let tape = self.lock().common.tape.clone()?;
-        tape.holds(self.id(), &name);
+        tape.holds(self.id(), &name, key);
         Some(PartyRng::function(tape, name))
     }
 

@@ -58,9 +58,10 @@ pub trait Tape: Send + Sync {
     /// A value below `values`, at least 1; 0 stands for 2^128.
     fn draw(&self, stream: &Stream, position: u64, values: u128) -> u128;
 
-    /// A party can evaluate the random function of this name from now on.
-    fn holds(&self, party: PartyId, name: &[u8; 32]) {
-        let _ = (party, name);
+    /// A party can evaluate the random function of this name from now on, and so can whoever has
+    /// the key that it comes from, which several functions may have in common.
+    fn holds(&self, party: PartyId, name: &[u8; 32], key: &[u8; 32]) {
+        let _ = (party, name, key);
     }
 
     /// Bytes are drawn that no tape decides, such as a key or a nonce.

@@ -1,5 +1,5 @@
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mpclab_protocols::oracle::{SoundnessBound, SoundnessTrial};
 use mpclab_sim::adversary::OtherRun;
@@ -29,6 +29,8 @@ pub struct Target<'a> {
     soundness_trials: Vec<SoundnessTrial<Value>>,
     /// By repetition and coalition.
     undisturbed: Mutex<BTreeMap<(u32, Vec<PartyId>), Digests>>,
+    /// Keys that everybody knows.
+    public_keys: OnceLock<Arc<BTreeSet<[u8; 32]>>>,
 }
 
 impl<'a> Target<'a> {
@@ -57,7 +59,16 @@ impl<'a> Target<'a> {
             soundness: oracle.soundness(),
             soundness_trials: oracle.soundness_trials(),
             undisturbed: Mutex::default(),
+            public_keys: OnceLock::new(),
         })
+    }
+
+    /// Keys that are the same in all runs, as they are found once; none if runs fail.
+    pub(super) fn public_keys(
+        &self,
+        find: impl FnOnce() -> Result<Arc<BTreeSet<[u8; 32]>>, String>,
+    ) -> Arc<BTreeSet<[u8; 32]>> {
+        Arc::clone(self.public_keys.get_or_init(|| find().unwrap_or_default()))
     }
 
     /// What theorems say of the protocol's checks.

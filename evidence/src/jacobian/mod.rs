@@ -17,6 +17,11 @@
 //! in the draws, a false one passes with probability at most degree / (p - 1) each time (Schwartz,
 //! 1980; Zippel, 1979). Where coefficients depend on values that were held, they may degenerate for
 //! a few of these, and the finding is statistical.
+//!
+//! Draws from fewer values than the field has are held as if the coalition knew them. If nothing
+//! leaks even so, privacy does not rest on them. What leaks then is measured with them drawn anew:
+//! they may hide it, but no better than an interval as long as they make it allows ([`short`]). The
+//! same is asked of functionals that depend on draws in no affine way.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -25,6 +30,7 @@ use self::round::{Equal, Outcome, Round};
 use super::prime::Prime;
 
 mod round;
+mod short;
 #[cfg(test)]
 mod tests;
 
@@ -42,8 +48,10 @@ const MOST_ROUNDS: u32 = 64;
 pub struct Question<'a> {
     /// The field of draws and view elements.
     pub field: Prime,
-    /// The number of draws, all uniform in the field.
+    /// The number of draws, all uniform in the field but the narrow ones.
     pub draws: usize,
+    /// Draws from fewer values than the field has: 0, 1 and so on; how many.
+    pub narrow: &'a [(usize, u128)],
     /// Draws that the coalition knows, its own above all.
     pub revealed: &'a [usize],
     /// Bound on the total degree of view elements as polynomials in the draws.
@@ -78,6 +86,18 @@ pub enum Finding {
         /// Its value for each of the inputs; `None` where it varies with the randomness.
         values: [Option<u128>; 2],
     },
+    /// A functional of the view tells the inputs apart now and then: it differs by a shift, and what
+    /// masks it has too few values.
+    Short {
+        /// View elements and their coefficients.
+        relation: Vec<(usize, u128)>,
+        /// By how much a multiple of it differs.
+        shift: u128,
+        /// How many values the interval has in which that multiple is.
+        width: u128,
+        /// log2 of a lower bound on the statistical distance.
+        log2_distance: f64,
+    },
     /// The method decides nothing here.
     Inconclusive {
         /// Why.
@@ -101,8 +121,10 @@ fn explore<V>(question: &Question<'_>, view: &V) -> Result<Finding, String>
 where
     V: Fn(usize, &[u128]) -> Result<Vec<u128>, String>,
 {
-    if let Some(draw) = question.revealed.iter().find(|draw| **draw >= question.draws) {
-        return Err(format!("draw {draw} is revealed, but there are {}", question.draws));
+    let narrow = question.narrow.iter().map(|(draw, _)| draw);
+    let mut named = question.revealed.iter().chain(narrow);
+    if let Some(draw) = named.find(|draw| **draw >= question.draws) {
+        return Err(format!("draw {draw} is named, but there are {}", question.draws));
     }
     let mut rng = ChaCha20Rng::seed_from_u64(question.seed);
     let width = view(0, &vec![0; question.draws])?.len();
@@ -114,13 +136,17 @@ where
         let equal = match Round::new(question, view, width, budget.points, round).reduce()? {
             Outcome::Equal(equal) => equal,
             Outcome::Leaks { relation, values } => return Ok(Finding::Leaks { relation, values }),
+            Outcome::Short { relation, shift, width, log2_distance } => {
+                return Ok(Finding::Short { relation, shift, width, log2_distance });
+            }
         };
         let known = first.get_or_insert_with(|| equal.clone());
         is_uniform &= known.coefficients == equal.coefficients;
         known.couplings = known.couplings.max(equal.couplings);
         known.stages = known.stages.max(equal.stages);
         // Without values that are held at random, one round has seen all.
-        let is_single = question.revealed.is_empty() && known.couplings == 0;
+        let holds = !question.revealed.is_empty() || !question.narrow.is_empty();
+        let is_single = !holds && known.couplings == 0;
         let per_round = budget.bits_per_round(known, is_uniform);
         let log2_unlike = -f64::from(rounds - 1) * per_round.max(0.0);
         if !is_single && log2_unlike > -ERROR_BITS - 1.0 {

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha20Rng;
 use super::super::elimination::{Echelon, Solution};
 use super::super::prime::Prime;
 use super::Question;
+use super::short::{Shifted, shifted};
 
 /// How a round ended.
 pub(super) enum Outcome {
@@ -13,6 +14,8 @@ pub(super) enum Outcome {
     Equal(Equal),
     /// This does.
     Leaks { relation: Vec<(usize, u128)>, values: [Option<u128>; 2] },
+    /// This does now and then.
+    Short { relation: Vec<(usize, u128)>, shift: u128, width: u128, log2_distance: f64 },
 }
 
 /// What a round without a leak went through.
@@ -38,6 +41,7 @@ struct Solved {
 type Jacobian = Vec<Vec<Option<u128>>>;
 
 pub(super) struct Round<'a, V> {
+    question: &'a Question<'a>,
     field: Prime,
     view: &'a V,
     points: usize,
@@ -60,18 +64,22 @@ where
     V: Fn(usize, &[u128]) -> Result<Vec<u128>, String>,
 {
     pub(super) fn new(
-        question: &Question<'_>,
+        question: &'a Question<'a>,
         view: &'a V,
         width: usize,
         points: usize,
         mut rng: ChaCha20Rng,
     ) -> Self {
         let unit = |at: usize| (0..width).map(|other| u128::from(other == at)).collect();
-        let revealed = question.revealed.iter();
-        let fixed = revealed.map(|draw| (*draw, uniform(question.field, &mut rng))).collect();
-        let hidden = (0..question.draws).filter(|draw| !question.revealed.contains(draw)).collect();
+        let narrow = question.narrow.iter().map(|(draw, _)| draw);
+        let held = question.revealed.iter().chain(narrow);
+        let fixed: Vec<(usize, u128)> =
+            held.map(|draw| (*draw, question.sample(*draw, &mut rng))).collect();
+        let is_hidden = |draw: &usize| fixed.iter().all(|(other, _)| other != draw);
+        let hidden = (0..question.draws).filter(is_hidden).collect();
         let so_far = Equal { rank: 0, couplings: 0, stages: 0, coefficients: Vec::new() };
         Round {
+            question,
             field: question.field,
             view,
             points,
@@ -93,12 +101,16 @@ where
             if self.quotient(&jacobians) {
                 continue;
             }
-            let Some((row, values)) = self.first_unequal()? else {
+            let unequal = self.unequal()?;
+            if unequal.is_empty() {
                 return Ok(Outcome::Equal(self.so_far));
-            };
+            }
             if self.hidden.is_empty() {
-                let relation = sparse(&self.rows[row]);
-                return Ok(Outcome::Leaks { relation, values: values.map(Some) });
+                let leak = |(row, values): &(usize, [u128; 2])| {
+                    (self.rows[*row].clone(), values.map(Some))
+                };
+                let leaks = unequal.iter().map(leak).collect();
+                return self.leak(leaks);
             }
             if let Some(leak) = self.couple(&jacobians)? {
                 return Ok(leak);
@@ -131,16 +143,49 @@ where
         point
     }
 
-    /// The first row with different values in the two classes at a common point, and the values.
-    fn first_unequal(&mut self) -> Result<Option<(usize, [u128; 2])>, String> {
+    /// The rows with different values in the two classes at a common point, and the values; of the
+    /// first such point that is found.
+    fn unequal(&mut self) -> Result<Vec<(usize, [u128; 2])>, String> {
         for _ in 0..self.points {
             let point = self.point();
             let [a, b] = [self.values(0, &point)?, self.values(1, &point)?];
-            if let Some(row) = (0..a.len()).find(|row| a[*row] != b[*row]) {
-                return Ok(Some((row, [a[row], b[row]])));
+            let differ = (0..a.len()).filter(|row| a[*row] != b[*row]);
+            let unequal: Vec<_> = differ.map(|row| (row, [a[row], b[row]])).collect();
+            if !unequal.is_empty() {
+                return Ok(unequal);
             }
         }
-        Ok(None)
+        Ok(Vec::new())
+    }
+
+    /// What functionals that leak while narrow draws are held show when these are drawn.
+    fn leak(&mut self, leaks: Vec<(Vec<u128>, [Option<u128>; 2])>) -> Result<Outcome, String> {
+        if self.question.narrow.is_empty() {
+            let first = leaks.into_iter().next().ok_or("no functional leaks")?;
+            return Ok(Outcome::Leaks { relation: sparse(&first.0), values: first.1 });
+        }
+        let functionals: Vec<Vec<u128>> = leaks.into_iter().map(|(of, _)| of).collect();
+        let fewest = self.question.narrow.iter().map(|(_, values)| *values).min();
+        self.shifted(&functionals)?.ok_or_else(|| {
+            let fewest = fewest.unwrap_or_default();
+            format!("what is hidden rests on draws from as few as {fewest} values")
+        })
+    }
+
+    /// What functionals show that few values mask, in runs in which only revealed draws are held.
+    fn shifted(&mut self, functionals: &[Vec<u128>]) -> Result<Option<Outcome>, String> {
+        let is_revealed = |(draw, _): &&(usize, u128)| self.question.revealed.contains(draw);
+        let fixed: Vec<(usize, u128)> = self.fixed.iter().filter(is_revealed).copied().collect();
+        let found = shifted(self.question, self.view, &fixed, functionals, &mut self.rng)?;
+        Ok(found.map(|(place, shifted)| {
+            let relation = sparse(&functionals[place]);
+            match shifted {
+                Shifted::Constant(values) => Outcome::Leaks { relation, values: values.map(Some) },
+                Shifted::Short { shift, width, log2_distance } => {
+                    Outcome::Short { relation, shift, width, log2_distance }
+                }
+            }
+        }))
     }
 
     fn jacobian(&mut self, class: usize) -> Result<Jacobian, String> {
@@ -209,6 +254,7 @@ where
             values.map(|values| affine.iter().map(|row| values[*row]).collect::<Vec<u128>>());
 
         let echelons = matrices.clone().map(|matrix| with_identity(self.field, matrix));
+        let mut leaks = Vec::new();
         for kernel in echelons.iter().flat_map(Echelon::rest) {
             let moves = [0, 1].map(|class| {
                 self.combine(kernel, &matrices[class]).iter().any(|entry| *entry != 0)
@@ -217,11 +263,17 @@ where
                 |class: usize| (!moves[class]).then(|| self.field.dot(kernel, &constants[class]));
             let values = [value(0), value(1)];
             if values[0] != values[1] {
-                let relation = sparse(&self.combine(kernel, &functionals));
-                return Ok(Some(Outcome::Leaks { relation, values }));
+                leaks.push((self.combine(kernel, &functionals), values));
             }
         }
+        if !leaks.is_empty() {
+            return self.leak(leaks).map(Some);
+        }
         if echelons[0].rank() == 0 {
+            let rows = self.rows.clone();
+            if let Some(short) = self.shifted(&rows)? {
+                return Ok(Some(short));
+            }
             let left = (self.rows.len(), self.hidden.len());
             return Err(format!(
                 "{} functionals depend on {} draws in no affine way",
@@ -323,7 +375,7 @@ fn sparse(row: &[u128]) -> Vec<(usize, u128)> {
     entries.filter(|(_, value)| **value != 0).map(|(at, value)| (at, *value)).collect()
 }
 
-fn uniform(field: Prime, rng: &mut ChaCha20Rng) -> u128 {
+pub(super) fn uniform(field: Prime, rng: &mut ChaCha20Rng) -> u128 {
     let mask = u128::MAX >> field.modulus().leading_zeros();
     loop {
         let drawn = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & mask;

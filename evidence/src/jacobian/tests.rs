@@ -15,7 +15,7 @@ fn ask(
     seed: u64,
     view: impl Fn(usize, &[u128]) -> Vec<u128>,
 ) -> Finding {
-    let question = Question { field: field(p), draws, revealed, degree, seed };
+    let question = Question { field: field(p), draws, narrow: &[], revealed, degree, seed };
     decide(&question, |class, draws| Ok(view(class, draws)))
 }
 
@@ -188,7 +188,7 @@ fn what_the_method_does_not_reach_is_inconclusive() {
     assert!(inconclusive(&ragged), "{ragged:?}");
     let missing = ask(M61, (1, &[3], 1), 1, |_, r| r.to_vec());
     assert!(inconclusive(&missing), "{missing:?}");
-    let question = Question { field: f, draws: 1, revealed: &[], degree: 1, seed: 1 };
+    let question = Question { field: f, draws: 1, narrow: &[], revealed: &[], degree: 1, seed: 1 };
     let aborted = decide(&question, |_, _| Err("party 1 aborted".to_owned()));
     assert_eq!(aborted, Finding::Inconclusive { why: "party 1 aborted".to_owned() });
 }
@@ -237,15 +237,68 @@ fn decisions_agree_with_enumeration() {
         let found = ask(13, (3, revealed, 2), seed, &view);
         match found {
             Finding::Perfect { .. } => assert_eq!(difference, None, "seed {seed}: {found:?}"),
-            Finding::Leaks { .. } => assert!(difference.is_some(), "seed {seed}: {found:?}"),
+            Finding::Leaks { .. } | Finding::Short { .. } => {
+                assert!(difference.is_some(), "seed {seed}: {found:?}");
+            }
             _ => {}
         }
         seen[match found {
             Finding::Perfect { .. } => 0,
-            Finding::Leaks { .. } => 1,
+            Finding::Leaks { .. } | Finding::Short { .. } => 1,
             Finding::Statistical { .. } => 2,
             Finding::Inconclusive { .. } => 3,
         }] += 1;
     }
     assert!(seen[0] > 60 && seen[1] > 60, "both decisions occur: {seen:?}");
+}
+
+/// Asks with narrow draws.
+fn ask_narrow(
+    (draws, narrow): (usize, &[(usize, u128)]),
+    seed: u64,
+    view: impl Fn(usize, &[u128]) -> Vec<u128>,
+) -> Finding {
+    let question = Question { field: field(M61), draws, narrow, revealed: &[], degree: 2, seed };
+    decide(&question, |class, draws| Ok(view(class, draws)))
+}
+
+/// Finds a distance of at least 2^-most, and no more than the true 2^-least.
+fn assert_short(found: &Finding, least: f64, most: f64) {
+    let Finding::Short { log2_distance, .. } = found else { panic!("{found:?}") };
+    assert!((-most..=-least).contains(log2_distance), "{found:?}");
+}
+
+#[test]
+fn masks_from_few_values_are_measured() {
+    let f = field(M61);
+    for seed in 0..20 {
+        // In any multiple, with one more mask of as many values, and next to what is hidden well.
+        let one = |x: usize, r: &[u128]| vec![f.mul(12_345, f.add(x as u128, r[0])), r[1]];
+        assert_short(&ask_narrow((2, &[(0, 1 << 24)]), seed, one), 24.0, 26.0);
+        let two = |x: usize, r: &[u128]| vec![f.sub(f.sub(5 * x as u128, r[0]), r[1])];
+        let narrow = [(0, 1 << 24), (1, 1 << 24)];
+        assert_short(&ask_narrow((2, &narrow), seed, two), 21.0, 24.0);
+        let masks = |x: usize, r: &[u128]| vec![f.add(f.add(x as u128, r[0]), r[1])];
+        assert_perfect(&ask_narrow((2, &[(0, 1 << 24)]), seed, masks), 1, 0);
+        // A leak beside a narrow draw is none of its business.
+        let bare = |x: usize, r: &[u128]| vec![r[0], f.add(r[1], x as u128), r[1]];
+        let found = ask_narrow((2, &[(0, 1 << 24)]), seed, bare);
+        assert!(matches!(found, Finding::Leaks { values: [Some(_), Some(_)], .. }), "{found:?}");
+    }
+}
+
+#[test]
+fn a_mask_that_wraps_around_is_not_short() {
+    let inconclusive = |found: &Finding| matches!(found, Finding::Inconclusive { .. });
+    for values in [1 << 24, 1_000_003] {
+        let wraps = |x: usize, r: &[u128]| vec![(x as u128 + r[0]) % values];
+        let found = ask_narrow((1, &[(0, values)]), 1, wraps);
+        assert!(inconclusive(&found), "{found:?}");
+    }
+    // Neither is the low half of a wide draw.
+    let wraps = |x: usize, r: &[u128]| vec![(x as u128 + r[0] % (1 << 24)) % (1 << 24)];
+    let found = ask_narrow((1, &[]), 1, wraps);
+    assert!(inconclusive(&found), "{found:?}");
+    let cut = |x: usize, r: &[u128]| vec![x as u128 + r[0] % (1 << 24)];
+    assert_short(&ask_narrow((1, &[]), 1, cut), 24.0, 26.0);
 }

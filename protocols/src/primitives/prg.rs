@@ -55,7 +55,7 @@ impl Prg {
     #[must_use]
     pub fn of(ctx: &Ctx, key: [u8; 32], domain: &[u8]) -> Self {
         let name = hash::digest("mpclab prg v1", domain, &[&key]);
-        match ctx.random_function(*name.as_bytes()) {
+        match ctx.random_function(*name.as_bytes(), &key) {
             Some(function) => Prg(Source::Function(Box::new(function))),
             None => Self::new(key, domain),
         }

@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::Inputs;
 use mpclab_reports::battery::Family;
-use mpclab_sim::vocabulary::{Guarantee, PartyId};
-use mpclab_sim::wire::Algebra;
+use mpclab_sim::vocabulary::{Guarantee, PartyId, Security};
+use mpclab_sim::wire::{Algebra, Field};
 use rayon::prelude::*;
 
 use super::findings::{Outcome, Test};
-use super::observe::{Observation, observe, observe_seed};
+use super::observe::{Observation, observe, observe_seed, public_keys};
 use super::tape::{Assigned, Draw, Recorder};
 use super::tiny::{Tiny, Variant};
 use super::views::drawn;
-use super::{EVENTS_OF_A_RUN, Probe, SETS};
+use super::{EVENTS_OF_A_RUN, Probe, SETS, openings};
 use crate::evidence::jacobian::{self, Finding, Question};
 use crate::evidence::prime::Prime;
 use crate::runner::{PreparedCell, Subject};
@@ -34,8 +34,10 @@ const PAIRS: u32 = 4;
 /// Number of the run whose keys are used, and of the first with other keys.
 const KEYS: u32 = 3;
 const FRESH_KEYS: u32 = FIRST_PAIR + PAIRS;
+/// Numbers of two runs that tell which keys are the same in all runs.
+const OTHER_SEEDS: u32 = FRESH_KEYS + REPEATS;
 /// Other keys with which a finding has to repeat.
-const REPEATS: u32 = 2;
+const REPEATS: u32 = 12;
 /// Number of the first pair's run.
 const FIRST_PAIR: u32 = 4;
 /// Statistical distance that counts as none, log2.
@@ -52,7 +54,8 @@ struct Asked {
 pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
     let (asked, n) = (own(probe), probe.target.n());
     let name = &probe.cell.cell.function.name;
-    let on_own = decide_all(probe, &probe.cell, name, &asked);
+    let security = probe.target.claims().security;
+    let on_own = decide_all(probe, (&probe.cell, security), name, &asked);
     if on_own.iter().any(|test| matches!(test.outcome, Outcome::Decided(_))) {
         return on_own;
     }
@@ -60,7 +63,8 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
     for tiny in [Tiny::Product, Tiny::Difference] {
         let decided = [None, Some("m61")].into_iter().find_map(|field| {
             let variant = probe.variant(tiny, n.clamp(2, 3), field).ok()?;
-            let decided = decide_all(probe, &variant.cell, tiny.name(), &of_variant(&variant));
+            let cell = (&variant.cell, variant.security);
+            let decided = decide_all(probe, cell, tiny.name(), &of_variant(&variant));
             let any = decided.iter().any(|test| matches!(test.outcome, Outcome::Decided(_)));
             any.then_some(decided)
         });
@@ -113,14 +117,14 @@ fn of_variant(variant: &Variant) -> Vec<Asked> {
 
 fn decide_all(
     probe: &Probe<'_>,
-    cell: &PreparedCell,
+    (cell, security): (&PreparedCell, Security),
     function: &str,
     asked: &[Asked],
 ) -> Vec<Test> {
     let decide = |asked: &Asked| match decide(probe, cell, asked, KEYS) {
         Ok(Decision { finding, algebra, has_bytes }) => {
             let is_kept = !has_bytes || !asked.claimed || persists(probe, cell, asked, &finding);
-            let (mut outcome, bounds) = conclude(finding);
+            let (mut outcome, bounds) = conclude(finding, security);
             let (n, keys) = (cell.cell.roles.compute, if has_bytes { super::BYTES } else { "" });
             let note = format!("exact for {function}, n = {n}, {algebra}{keys}{bounds}");
             if let (false, Outcome::Decided(Some(what))) = (is_kept, &outcome) {
@@ -140,14 +144,57 @@ fn decide_all(
     asked.par_iter().map(decide).collect()
 }
 
-/// Whether a functional has the same values with other keys: then it is no key that moves it, and
-/// the inputs alone are left. What a key masks takes other values with another key.
+/// Whether a finding is there with other keys as well: then it is no key that makes it, and the
+/// inputs alone are left.
 fn persists(probe: &Probe<'_>, cell: &PreparedCell, asked: &Asked, finding: &Finding) -> bool {
-    if !matches!(finding, Finding::Leaks { .. }) {
+    if !matches!(finding, Finding::Leaks { .. } | Finding::Short { .. }) {
         return true;
     }
-    let again = |fresh: u32| decide(probe, cell, asked, FRESH_KEYS + fresh);
-    (0..REPEATS).all(|fresh| again(fresh).is_ok_and(|again| again.finding == *finding))
+    let mut again: Vec<Finding> = vec![finding.clone()];
+    for fresh in 0..REPEATS {
+        let Ok(decision) = decide(probe, cell, asked, FRESH_KEYS + fresh) else { return false };
+        again.push(decision.finding);
+        if !outlives(&again) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether findings with different keys are one that no key makes.
+///
+/// Let the functional be the same each time, and let one class give the same value `v` each time, the
+/// other never. If keys made the difference, and views had the same distribution in both classes,
+/// both would give `v` with one probability `q`; that one always does and the other never has
+/// probability `(q (1 - q))^k <= 4^-k` for `k` keys. The other value may vary, as multiples of a
+/// difference by what is drawn do. A value that a key masks varies in both classes.
+fn outlives(findings: &[Finding]) -> bool {
+    let relation = |finding: &Finding| match finding {
+        Finding::Leaks { relation, .. } | Finding::Short { relation, .. } => relation.clone(),
+        _ => Vec::new(),
+    };
+    if findings.windows(2).any(|two| relation(&two[0]) != relation(&two[1])) {
+        return false;
+    }
+    let is_short = |finding: &Finding| matches!(finding, Finding::Short { .. });
+    if findings.iter().any(is_short) {
+        let shift = |finding: &Finding| match finding {
+            Finding::Short { shift, .. } => Some(*shift),
+            _ => None,
+        };
+        return findings.windows(2).all(|two| shift(&two[0]) == shift(&two[1]));
+    }
+    let values = |finding: &Finding| match finding {
+        Finding::Leaks { values, .. } => *values,
+        _ => [None, None],
+    };
+    let all: Vec<[Option<u128>; 2]> = findings.iter().map(values).collect();
+    (0..2).any(|class| {
+        let first = all.first().and_then(|values| values[class]);
+        let is_same =
+            |values: &[Option<u128>; 2]| values[class] == first && values[1 - class] != first;
+        first.is_some() && all.iter().all(is_same)
+    })
 }
 
 fn test(
@@ -170,8 +217,24 @@ fn test(
     }
 }
 
-fn conclude(finding: Finding) -> (Outcome, String) {
+fn conclude(finding: Finding, security: Security) -> (Outcome, String) {
     match finding {
+        Finding::Short { relation, shift, width, log2_distance } => {
+            let sigma = openings::claimed(security).map_or(-NEGLIGIBLE, f64::from);
+            let what = format!(
+                "a linear functional of {} received elements differs by {shift} between the \
+                 inputs, and what masks it has 2^{:.1} values: a statistical distance of \
+                 2^{log2_distance:.1} or more",
+                relation.len(),
+                (width as f64).log2()
+            );
+            let is_claimed = security != Security::Perfect && log2_distance <= -sigma;
+            let outcome = match is_claimed {
+                true => Outcome::Inapplicable(format!("{what}, as is claimed")),
+                false => Outcome::Decided(Some(what)),
+            };
+            (outcome, String::new())
+        }
         Finding::Perfect { log2_error, .. } => {
             let bounds = format!(", perfect; wrong with probability at most 2^{log2_error:.0}");
             (Outcome::Decided(None), bounds)
@@ -220,14 +283,19 @@ fn decide(
         return Err(Stopped::Inapplicable("the function is no program".to_owned()));
     };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
-    let first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
+    let mut first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
     let (draws, p) = field_draws(&first)?;
     let field = Prime::new(p).ok_or_else(|| {
         Stopped::Inapplicable(format!("draws are from {p} values, which is no prime"))
     })?;
+    let seeds = [0, 1].map(|other| probe.seed(0, SETS - 1, OTHER_SEEDS + other));
+    first.record.public = public_keys(registry, cell, seeds, &asked.inputs[0])?;
     let known: BTreeSet<Draw> =
         drawn(&first, &asked.coalition).into_iter().map(|(draw, _)| draw).collect();
     let revealed: Vec<usize> = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
+    let widths = draws.iter().map(|(_, _, values)| *values).enumerate();
+    let narrow: Vec<(usize, u128)> =
+        widths.filter(|(at, values)| *values != p && !revealed.contains(at)).collect();
     let tape = Recorder::new(Assigned::new(&draws));
     let subject = |inputs: &Vec<Inputs>| {
         let subject = Subject::new(registry, cell, seed).map_err(|why| why.to_string())?;
@@ -250,6 +318,7 @@ fn decide(
     let question = Question {
         field,
         draws: draws.len(),
+        narrow: &narrow,
         revealed: &revealed,
         degree,
         seed: probe.target.prepared.plan.seed,
@@ -273,20 +342,25 @@ impl From<String> for Stopped {
     }
 }
 
-/// All draws of a run, if they are elements of one large field.
+/// All draws of a run, and the size of the field, if they and all messages are of one large field.
+/// Draws from fewer values are its first elements.
 fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), Stopped> {
     let draws = observation.record.order.clone();
-    let Some((_, _, p)) = draws.first().copied() else {
+    let Some(most) = draws.iter().map(|(_, _, values)| *values).max() else {
         return Err(Stopped::Inapplicable("nothing is drawn that a tape decides".to_owned()));
     };
-    if let Some((_, _, values)) = draws.iter().find(|(_, _, values)| *values != p) {
-        let least = p.min(*values);
+    let of_field = |field: &Field| match field.algebra {
+        Algebra::Prime(p) => Some(p),
+        _ => None,
+    };
+    let mut fields = observation.messages.iter().flat_map(|message| &message.fields);
+    let p = fields.find_map(of_field).unwrap_or(most);
+    if let Some((_, _, values)) = draws.iter().find(|(_, _, values)| *values == 0 || *values > p) {
         return Err(Stopped::Inapplicable(format!(
-            "some draws are from {least} values and others from more, so that they are not all \
-             field elements"
+            "some draws are from {values} values, which are more than the field has"
         )));
     }
-    if p == 2 {
+    if draws.iter().any(|(_, _, values)| *values == 2) {
         return Err(Stopped::Inapplicable(
             "bits are drawn, and points of a field of two elements tell polynomials of degrees \
              above 1 apart too rarely"

@@ -1,11 +1,13 @@
 //! Exact privacy in small fields: views for every choice of all random draws.
 
+use std::sync::Arc;
+
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use rayon::prelude::*;
 
 use super::findings::{Outcome, Test};
-use super::observe::{Observation, observe};
+use super::observe::{Observation, observe, public_keys};
 use super::tape::{Odometer, Recorder};
 use super::tiny::{Hidden, Tiny, Variant};
 use super::views::drawn;
@@ -132,10 +134,14 @@ fn branches(
     let subject = subject.map_err(|why| why.to_string())?;
     let inputs = Variant::inputs(bits);
     let subject = Subject { inputs, tape: Some(tape.clone()), ..subject };
+    let seeds = [2, 3].map(|run| probe.seed(0, SETS - 1, run));
+    let registry = probe.target.registry;
+    let public = public_keys(registry, &variant.cell, seeds, &subject.inputs)?;
     let mut views = vec![Distribution::default(); coalitions.len()];
     let (mut count, mut has_bytes) = (0u64, false);
     loop {
-        let observation = observe(&subject, &tape)?;
+        let mut observation = observe(&subject, &tape)?;
+        observation.record.public = Arc::clone(&public);
         has_bytes |= observation.record.has_bytes;
         let widths = tape.with(|odometer| odometer.widths());
         if tape.with(|odometer| odometer.is_erratic()) {

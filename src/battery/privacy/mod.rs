@@ -258,7 +258,12 @@ impl Probe<'_> {
     }
 
     fn observe(&self, seed: RunSeed, inputs: &[Inputs]) -> Result<Observation, String> {
-        observe_seed(self.target.registry, &self.cell, seed, inputs)
+        let mut observation = observe_seed(self.target.registry, &self.cell, seed, inputs)?;
+        observation.record.public = self.target.public_keys(|| {
+            let seeds = [0, 1].map(|run| self.seed(0, SETS - 1, run));
+            observe::public_keys(self.target.registry, &self.cell, seeds, inputs)
+        });
+        Ok(observation)
     }
 
     fn sample(

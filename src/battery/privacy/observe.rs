@@ -3,6 +3,7 @@
 //! Semi-honest parties follow the protocol, so the view of every coalition is a part of what one
 //! such run shows: the messages to and from its members and what they drew.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::Field;
 use mpclab_sim::{End, PartyEnd, RunSeed};
 
-use super::tape::{Record, Recorder, Source, Uniform};
+use super::tape::{Key, Record, Recorder, Source, Uniform};
 use crate::registry::Registry;
 use crate::runner::verdict::Threat;
 use crate::runner::{Against, PreparedCell, Subject, Trial};
@@ -145,6 +146,25 @@ pub(super) fn opened(trial: &Trial) -> Vec<Opened> {
         opening.opened.iter().map(|value| Opened { bits: opening.bits, value: *value }).collect()
     };
     own.flat_map(|(_, opening)| values(opening)).collect()
+}
+
+/// Keys of random functions that everybody knows: a run has them in common with another one, of
+/// another seed, on the same inputs.
+///
+/// # Errors
+/// As for [`observe_seed`].
+pub(super) fn public_keys(
+    registry: &Registry,
+    cell: &PreparedCell,
+    seeds: [RunSeed; 2],
+    inputs: &[Inputs],
+) -> Result<Arc<BTreeSet<Key>>, String> {
+    let first = observe_seed(registry, cell, seeds[0], inputs)?.record;
+    if first.holders.is_empty() {
+        return Ok(Arc::default());
+    }
+    let other = observe_seed(registry, cell, seeds[1], inputs)?.record;
+    Ok(first.keys_of_both(&other))
 }
 
 /// Runs a cell once with these inputs and uniform draws of this seed.

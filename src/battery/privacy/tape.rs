@@ -1,6 +1,6 @@
 //! Tapes: who decides the random draws of a run, with a record of what was drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpclab_sim::vocabulary::PartyId;
@@ -17,6 +17,18 @@ pub(super) trait Source: Send {
     fn choose(&mut self, draw: &Draw) -> u128;
 }
 
+/// What random functions come from.
+pub(super) type Key = [u8; 32];
+
+/// Somebody who can evaluate a random function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) party: PartyId,
+    /// Of the function.
+    pub(super) name: [u8; 32],
+    pub(super) key: Key,
+}
+
 /// What was drawn in a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
@@ -25,9 +37,21 @@ pub(super) struct Record {
     /// Draws in the order in which they were asked for.
     pub(super) order: Vec<Draw>,
     /// Who can evaluate which random function, in the order of asking.
-    pub(super) holders: Vec<(PartyId, [u8; 32])>,
+    pub(super) holders: Vec<Holder>,
+    /// Keys that everybody knows: [`Record::keys_of_both`] of runs that have nothing in common.
+    pub(super) public: Arc<BTreeSet<Key>>,
     /// Whether bytes were drawn that no tape decides.
     pub(super) has_bytes: bool,
+}
+
+impl Record {
+    /// Keys of random functions that two runs have in common. With other seeds and other draws,
+    /// such keys are constants, or made of what is public.
+    pub(super) fn keys_of_both(&self, other: &Record) -> Arc<BTreeSet<Key>> {
+        let keys =
+            |of: &Record| of.holders.iter().map(|holder| holder.key).collect::<BTreeSet<Key>>();
+        Arc::new(keys(self).intersection(&keys(other)).copied().collect())
+    }
 }
 
 /// A tape that keeps what its source decides.
@@ -68,8 +92,8 @@ impl<S: Source + 'static> Tape for Recorder<S> {
         value
     }
 
-    fn holds(&self, party: PartyId, name: &[u8; 32]) {
-        self.lock().1.holders.push((party, *name));
+    fn holds(&self, party: PartyId, name: &[u8; 32], key: &Key) {
+        self.lock().1.holders.push(Holder { party, name: *name, key: *key });
     }
 
     fn passes(&self, _: &Stream) {

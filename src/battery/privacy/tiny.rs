@@ -63,7 +63,7 @@ pub(super) struct Variant {
     pub(super) cell: PreparedCell,
     /// Whom the claims cover.
     coalitions: Coalitions,
-    security: Security,
+    pub(super) security: Security,
     /// What it computes in.
     pub(super) domain: String,
 }

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use super::columns::{self, Stratum};
 use super::observe::{Observation, Opened, Overheard};
 use super::own::Own;
-use super::tape::Draw;
+use super::tape::{Draw, Holder, Key};
 use crate::evidence::shape;
 
 /// Columns of one algebra that tests look at; of more, a sample.
@@ -195,18 +195,25 @@ fn some<T: Copy>(all: Vec<T>, seed: u64) -> Vec<T> {
     chosen.into_iter().map(|at| all[at]).collect()
 }
 
-/// What the members drew, and what the random functions give whose names they know. Names differ
-/// from run to run, but the order in which a party comes to know them does not.
+/// What the members drew, and what the random functions give that they can evaluate: those that
+/// they evaluate in the protocol, and all whose key they read or send somewhere, or everybody
+/// knows. A key that is made of several messages, by a hash or an XOR, is not found.
+///
+/// Names differ from run to run, but the order in which a party comes to know them does not.
 pub(super) fn drawn(observation: &Observation, coalition: &[PartyId]) -> Vec<(Draw, u128)> {
     let record = &observation.record;
     let is_own =
         |draw: &Draw| matches!(draw.0, Stream::Party { party, .. } if coalition.contains(&party));
     let own = record.draws.iter().filter(|(draw, _)| is_own(draw));
     let mut drawn: Vec<(Draw, u128)> = own.map(|(draw, value)| (*draw, *value)).collect();
+    let keys = known_keys(observation, coalition);
+    let others: BTreeSet<PartyId> = record.holders.iter().map(|holder| holder.party).collect();
+    let others = others.iter().filter(|party| !coalition.contains(party));
     let mut known = BTreeSet::new();
-    for member in coalition {
-        for (_, name) in record.holders.iter().filter(|(holder, _)| holder == member) {
-            if !known.insert(*name) {
+    for party in coalition.iter().chain(others) {
+        let is_member = coalition.contains(party);
+        for Holder { name, key, .. } in record.holders.iter().filter(|one| one.party == *party) {
+            if !(is_member || keys.contains(key)) || !known.insert(*name) {
                 continue;
             }
             let stream = Stream::Function(*name);
@@ -236,6 +243,18 @@ impl Columns {
         places.iter().map(|at| self.values[*at]).collect()
     }
 }
+/// Keys of others' random functions that a coalition knows.
+fn known_keys(observation: &Observation, coalition: &[PartyId]) -> BTreeSet<Key> {
+    let record = &observation.record;
+    let keys: BTreeSet<Key> = record.holders.iter().map(|holder| holder.key).collect();
+    let seen = || observation.messages.iter().filter(|message| message.concerns(coalition));
+    let is_known = |key: &Key| {
+        let has = |message: &Overheard| message.body.windows(key.len()).any(|bytes| bytes == key);
+        record.public.contains(key) || seen().any(has)
+    };
+    keys.into_iter().filter(is_known).collect()
+}
+
 
 fn elements(
     messages: &[&Overheard],
