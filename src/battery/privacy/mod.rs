@@ -11,8 +11,10 @@
 
 mod active;
 mod algebra;
+mod challenges;
 mod enumerate;
 mod findings;
+mod guesses;
 mod independent;
 mod joint;
 mod linear;
@@ -21,6 +23,7 @@ mod observe;
 mod openings;
 mod parts;
 mod roundings;
+mod salted;
 mod secrets;
 mod tape;
 #[cfg(test)]
@@ -244,6 +247,12 @@ impl Probe<'_> {
             if private(&roundings::observers(self)) {
                 tests.extend(roundings::tests(self, block));
             }
+            tests.extend(challenges::tests(self, block, |coalition| {
+                is_tested(Family::Privacy, Guarantee::Soundness, coalition)
+            }));
+            tests.extend(guesses::tests(self, block, |guarantee, coalition| {
+                is_tested(Family::Privacy, guarantee, coalition)
+            }));
             tests.extend(active::tests(self, block, private, is_over));
         }
         Tested { seeds: seeds(block), tests }
