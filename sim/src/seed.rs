@@ -68,6 +68,13 @@ pub trait Tape: Send + Sync {
     fn passes(&self, stream: &Stream) {
         let _ = stream;
     }
+
+    /// What such bytes of a stream come from; `None` leaves them to the run's seed, or to the
+    /// function's name.
+    fn reseed(&self, stream: &Stream) -> Option<[u8; 32]> {
+        let _ = stream;
+        None
+    }
 }
 
 /// Whose draws.
@@ -134,15 +141,23 @@ impl PartyRng {
         scope: u64,
         call: u64,
     ) -> Self {
-        self.tape =
-            Some(OnTape { tape, stream: Stream::Party { party, scope, call }, position: 0 });
+        let stream = Stream::Party { party, scope, call };
+        // A broken generator stays as it is.
+        let seed = self.stream.as_ref().and_then(|_| tape.reseed(&stream));
+        if let Some(seed) = seed {
+            self.seed = seed;
+            self.stream = Some(ChaCha12Rng::from_seed(seed));
+        }
+        self.tape = Some(OnTape { tape, stream, position: 0 });
         self
     }
 
     /// The random function of a name; bytes that nobody chooses come from the name itself.
     pub(crate) fn function(tape: Arc<dyn Tape>, name: [u8; 32]) -> Self {
-        let tape = OnTape { tape, stream: Stream::Function(name), position: 0 };
-        PartyRng { seed: name, stream: Some(ChaCha12Rng::from_seed(name)), tape: Some(tape) }
+        let stream = Stream::Function(name);
+        let seed = tape.reseed(&stream).unwrap_or(name);
+        let tape = OnTape { tape, stream, position: 0 };
+        PartyRng { seed, stream: Some(ChaCha12Rng::from_seed(seed)), tape: Some(tape) }
     }
 
     pub(crate) fn seed(&self) -> [u8; 32] {

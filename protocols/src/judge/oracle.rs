@@ -21,6 +21,19 @@ pub struct MaskedOpening {
     pub opened: Vec<u128>,
 }
 
+/// Label of the random values that checks rest on.
+pub const CHALLENGE: &str = "challenge";
+
+/// Challenges, or coefficients of a random combination, as a check uses them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// Number of values among which each is uniform by the check's theorem; 0 stands for 2^128.
+    pub among: u128,
+    /// The values; nobody knows any before what is checked is fixed, and each is independent of
+    /// all others.
+    pub drawn: Vec<u128>,
+}
+
 /// What honest parties and the set-up hold at the end of a run.
 #[derive(Clone, Copy)]
 pub struct States<'a> {

@@ -1,4 +1,7 @@
 //! Input independence: do corrupted inputs follow honest ones when a coalition copies what it sees?
+//!
+//! A coin has no inputs: its bits have to be fair instead, whatever a coalition draws or copies, and
+//! in one session as in many.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,13 +15,14 @@ use mpclab_protocols::program::{Inputs, Outputs, Range};
 use mpclab_reports::battery::Family;
 use mpclab_sim::adversary::{Action, OtherRun, Pattern, Rule, Script, Selector};
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
-use mpclab_sim::{Run, RunSeed};
+use mpclab_sim::{Randomness, Run, RunSeed, Tape};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
 use super::Probe;
 use super::findings::{Compared, Outcome, Test};
 use super::observe::Overheard;
+use super::salted::{self, Salted};
 use crate::evidence::contingency::independence;
 use crate::evidence::interval;
 use crate::runner::verdict::effective;
@@ -28,6 +32,7 @@ use crate::runner::{Against, Subject, Trial};
 const COPIED: &str = "copied inputs";
 const KNOWN: &str = "inputs under known attacks";
 const COIN: &str = "coin under copying";
+const CHOSEN: &str = "coin under chosen randomness";
 
 /// Coalitions that copy.
 const COALITIONS: usize = 3;
@@ -36,10 +41,12 @@ const VALUES: i128 = 2;
 /// Values of each input party that are looked at, and bits of an output.
 const COLUMNS: usize = 2;
 const BITS: usize = 32;
+/// Bits of an output that are added up in pairs.
+const ADDED: usize = 8;
 /// Scopes in which a coalition copies.
 const SCOPES: usize = 6;
 /// Runs with an output that a test needs.
-const LEAST_RUNS: usize = 20;
+pub(super) const LEAST_RUNS: usize = 20;
 /// Sets of runs from here on are for these tests.
 const SETS: u32 = 1 << 10;
 
@@ -50,6 +57,10 @@ enum Deed {
     Copies(Option<String>),
     /// It carries out a known attack.
     Attacks(Attack),
+    /// It follows the protocol with draws of its own choice, or with those that it ought to make.
+    Draws(Option<Randomness>),
+    /// It follows the protocol in one session, with the same draws each time.
+    Fixes,
 }
 
 impl Deed {
@@ -58,6 +69,10 @@ impl Deed {
             Deed::Copies(None) => "copying".to_owned(),
             Deed::Copies(Some(scope)) => format!("copying in {scope}"),
             Deed::Attacks(attack) => attack.name.to_owned(),
+            Deed::Draws(None) => "nobody deviates".to_owned(),
+            Deed::Draws(Some(Randomness::Zero)) => "all draws are zero".to_owned(),
+            Deed::Draws(Some(Randomness::Repeated)) => "all draws are the same".to_owned(),
+            Deed::Fixes => "the same draws in one session".to_owned(),
         }
     }
 }
@@ -77,22 +92,41 @@ pub(super) fn tests(
 ) -> Vec<Test> {
     let attacks = probe.target.registry.attacks(&probe.cell.cell.protocol.name);
     let mut tests = Vec::new();
-    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
-    for (at, coalition) in tried.enumerate().filter(|(_, coalition)| is_tested(coalition)) {
+    let tried = tried(probe).into_iter().enumerate();
+    for (at, coalition) in tried.filter(|(_, coalition)| is_tested(coalition)) {
         // Room for as many attacks as anybody knows.
         let set = SETS + 64 * at as u32;
         let scopes = scopes(probe, &coalition).into_iter().map(Some);
         let copies = std::iter::once(None).chain(scopes).map(Deed::Copies);
         let known = attacks.iter().cloned().map(Deed::Attacks);
-        let copies = (COPIED, (set..set + 16).zip(copies).collect::<Vec<_>>());
+        let copies = (COPIED, (set..set + 8).zip(copies).collect::<Vec<_>>());
         let known = (KNOWN, (set + 16..set + 64).zip(known).collect());
-        for (name, deeds) in [copies, known] {
+        let draws = [None, Some(Randomness::Zero), Some(Randomness::Repeated)].map(Deed::Draws);
+        let draws = draws.into_iter().chain([Deed::Fixes]).filter(|_| is_coin(probe));
+        let chosen = (CHOSEN, (set + 8..set + 16).zip(draws).collect());
+        for (name, deeds) in [copies, known, chosen] {
             if !deeds.is_empty() {
                 tests.push(of_coalition(probe, block, name, &coalition, &deeds));
             }
         }
     }
     tests
+}
+
+/// A few coalitions, the first and the last among them: protocols give tasks to these parties.
+pub(super) fn tried(probe: &Probe<'_>) -> Vec<Vec<PartyId>> {
+    let mut tried = probe.target.coalitions().largest().tried;
+    if tried.len() > COALITIONS {
+        let last = tried.pop();
+        tried.truncate(COALITIONS - 1);
+        tried.extend(last);
+    }
+    tried
+}
+
+/// Whether the task is a common coin.
+pub(super) fn is_coin(probe: &Probe<'_>) -> bool {
+    matches!(probe.cell.task, Task::Relation(_)) && probe.cell.task.inputs().is_empty()
 }
 
 /// The first scopes in which a coalition speaks to others.
@@ -126,7 +160,7 @@ fn of_coalition(
     let is_relation = matches!(probe.cell.task, Task::Relation(_));
     let other_run = probe.target.other_run(coalition);
     for (set, deed) in deeds {
-        let run = |at| run(probe, probe.seed(block, *set, at), coalition, deed, &other_run);
+        let run = |at| run(probe, (block, *set, at), coalition, deed, &other_run);
         let runs: Vec<Option<Seen>> =
             (0..probe.effort.fixed as u32).into_par_iter().map(run).collect();
         let runs: Vec<Seen> = runs.into_iter().flatten().collect();
@@ -142,6 +176,7 @@ fn of_coalition(
         }
     }
     let note = match stopped {
+        0 if is_relation => fewest(probe.effort.fixed as u64),
         0 => String::new(),
         some => format!("without an output in {some} of {samples} runs"),
     };
@@ -165,14 +200,20 @@ fn of_coalition(
 /// One run with small random inputs; `None` if it panics.
 fn run(
     probe: &Probe<'_>,
-    seed: RunSeed,
+    (block, set, at): (u32, u32, u32),
     coalition: &[PartyId],
     deed: &Deed,
     other_run: &Arc<OtherRun>,
 ) -> Option<Seen> {
+    let fixes = matches!(deed, Deed::Fixes);
+    let seed = probe.seed(block, set, if fixes { 0 } else { at });
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let given = small_inputs(probe, &seed);
-    let subject = Subject { inputs: given.clone(), ..subject };
+    let salted = || {
+        let [own, others] = [0, 1 + at].map(|run| salted::salt(probe, block, set, run));
+        Arc::new(Salted::new(others).with(coalition, own)) as Arc<dyn Tape>
+    };
+    let subject = Subject { inputs: given.clone(), tape: fixes.then(salted), ..subject };
     let setting = subject.setting(coalition.to_vec());
     let against = match deed {
         Deed::Copies(scope) => {
@@ -182,6 +223,10 @@ fn run(
             Against::script(&setting, script, None)
         }
         Deed::Attacks(attack) => Against::attack(&setting, attack, Some(Arc::clone(other_run))),
+        Deed::Draws(Some(randomness)) => {
+            Against::semi_honest(&setting).with_randomness(*randomness)
+        }
+        Deed::Draws(None) | Deed::Fixes => Against::semi_honest(&setting),
     };
     let trial = catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?;
     let brought = effective(&subject.facts(&trial));
@@ -189,7 +234,7 @@ fn run(
     Some(Seen { given, brought, output })
 }
 
-fn honest_output(trial: &Trial, probe: &Probe<'_>) -> Option<Outputs> {
+pub(super) fn honest_output(trial: &Trial, probe: &Probe<'_>) -> Option<Outputs> {
     let run: &Run<Outputs> = &trial.run;
     let roles = &probe.cell.cell.roles;
     let honest = |party: &PartyId| !run.corrupted.contains(party) && roles.learns_output(*party);
@@ -271,8 +316,7 @@ fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
     let outputs: Vec<&Outputs> = runs.iter().filter_map(|run| run.output.as_ref()).collect();
     let bits = |output: &&Outputs| output.iter().find_map(|(_, column)| column.bits().cloned());
     let coins: Vec<Bits> = outputs.iter().filter_map(bits).collect();
-    let is_coin = probe.cell.task.inputs().is_empty() && coins.len() == outputs.len();
-    if !is_coin {
+    if !is_coin(probe) || coins.len() != outputs.len() {
         return Err("the task has no extractable inputs, and is no coin".to_owned());
     }
     // Whoever may abort may abort on a coin that it dislikes (Cleve, STOC 1986): among the runs
@@ -281,17 +325,36 @@ fn coin(probe: &Probe<'_>, deed: &Deed, runs: &[Seen]) -> Compares {
         return Ok(Vec::new());
     }
     let width = coins.iter().map(Bits::len).min().unwrap_or(0).min(BITS);
-    let bias = |at: usize| {
-        let ones = coins.iter().filter(|coin| coin.get(at)).count() as u64;
+    let bias = |what: String, is_one: &dyn Fn(&Bits) -> bool| {
+        let ones = coins.iter().filter(|coin| is_one(coin)).count() as u64;
         let all = coins.len() as u64;
-        let tail = |count| interval::soundness(count, all, 0.5, super::ALPHA).p_value;
+        let what = format!("{}: {what}", deed.name());
         Compared {
-            what: format!("{}: bit {at} of the output", deed.name()),
-            p_value: (2.0 * tail(ones.max(all - ones))).min(1.0),
-            detail: format!("{}: bit {at} is 1 in {ones} of {all} outputs", deed.name()),
+            p_value: unfair(ones, all),
+            detail: format!("{what} is 1 in {ones} of {all} outputs"),
+            what,
         }
     };
-    Ok((0..width).map(bias).collect())
+    let one = |at: usize| bias(format!("bit {at}"), &|coin| coin.get(at));
+    let sum = |[a, b]: [usize; 2]| {
+        bias(format!("the sum of bits {a} and {b}"), &|coin| coin.get(a) != coin.get(b))
+    };
+    let added = width.min(ADDED);
+    let pairs = (0..added).flat_map(|b| (0..b).map(move |a| [a, b]));
+    Ok((0..width).map(one).chain(pairs.map(sum)).collect())
+}
+
+/// Probability that so many of fair bits are ones, or more or fewer.
+fn unfair(ones: u64, all: u64) -> f64 {
+    let tail = interval::soundness(ones.max(all - ones), all, 0.5, super::ALPHA).p_value;
+    (2.0 * tail).min(1.0)
+}
+
+/// The least bias that so many runs show.
+pub(super) fn fewest(runs: u64) -> String {
+    let shows = (runs.div_ceil(2)..=runs).find(|ones| unfair(*ones, runs) < super::ALPHA);
+    let percent = shows.map_or(100, |ones| (100 * ones).div_ceil(runs.max(1)));
+    format!("sees bits that are alike in {percent} % of runs or more")
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@
 
 mod active;
 mod algebra;
+mod challenges;
 mod columns;
 mod enumerate;
 mod findings;
+mod guesses;
 mod independent;
 mod joint;
 mod linear;
@@ -23,6 +25,7 @@ mod openings;
 mod own;
 mod parts;
 mod roundings;
+mod salted;
 mod secrets;
 mod tape;
 #[cfg(test)]
@@ -247,6 +250,12 @@ impl Probe<'_> {
             if private(&roundings::observers(self)) {
                 tests.extend(roundings::tests(self, block));
             }
+            tests.extend(challenges::tests(self, block, |coalition| {
+                is_tested(Family::Privacy, Guarantee::Soundness, coalition)
+            }));
+            tests.extend(guesses::tests(self, block, |guarantee, coalition| {
+                is_tested(Family::Privacy, guarantee, coalition)
+            }));
             tests.extend(active::tests(self, block, private, is_over));
         }
         Tested { seeds: seeds(block), tests }

@@ -9,6 +9,7 @@ use super::party::Party;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::cost::{Flow, Step};
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::agree::{self, HASH_BYTES, commit_then_open, commit_then_open_bytes};
 use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
 use crate::protocol::Protocol;
@@ -66,6 +67,10 @@ impl<F: PrimeField> Party<F> {
         } else if mutants::is("spdz/weights-repeat") {
             r = vec![r[0]; len];
         }
+        ctx.tap(CHALLENGE, || Challenge {
+            among: F::SIZE,
+            drawn: r.iter().map(|coefficient| coefficient.to_u128()).collect(),
+        });
         ctx.charge(CHACHA_BYTE, ((len + 1) * F::BYTES) as u64);
         // 5. a = sum r_j a_j, 6. sigma_i = sum r_j gamma(a_j)_i - alpha_i a.
         let a = slices::dot(&r, &pending.values);

@@ -7,6 +7,7 @@ use crate::algebra::{Ring, slices};
 use crate::engine::replicated::KEY_BYTES;
 use crate::engine::{Replicated, RingVectors, Shares};
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::{CHACHA_BYTE, Prg};
 
 /// Products of one batch and those that are sacrificed for them.
@@ -42,6 +43,10 @@ impl<R: Ring> Party<R> {
     ) -> Result<(), Abort> {
         // 3. The challenge.
         let alpha = self.challenge(&ctx.scope("coin")).await?;
+        ctx.tap(CHALLENGE, || Challenge {
+            among: self.challenge_bits.map_or(R::SIZE, |bits| 1u128.checked_shl(bits).unwrap_or(0)),
+            drawn: vec![alpha.to_u128()],
+        });
         // 4. rho = alpha x - a.
         let masked: Vec<Replicated<R>> =
             products.iter().map(|products| products.x.scale(alpha).sub(&products.a)).collect();

@@ -1,0 +1,239 @@
+//! Are the challenges that checks rest on what their theorems ask for?
+//!
+//! A check by a random combination holds if its coefficients are uniform among as many values as its
+//! bound counts, independent of each other, and unknown until what is checked is fixed. Honest
+//! parties tap what their checks use, with the number of values that it is claimed to be from. Equal
+//! values among few draws tell a small set, one coefficient in place of many, or a constant; values
+//! that stay the same whatever honest parties draw are known before anything is checked.
+
+use std::collections::BTreeMap;
+
+use mpclab_protocols::oracle::{CHALLENGE, Challenge};
+use mpclab_reports::battery::Family;
+use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
+use mpclab_sim::{RunSeed, Tap};
+use rayon::prelude::*;
+
+use super::Probe;
+use super::findings::{Compared, Outcome, Test};
+use super::salted::{self, Salted};
+use crate::evidence::masks::shortfall;
+use crate::runner::{Against, Subject, Trial};
+
+/// Names of the tests.
+pub(super) const FRESH: &str = "challenges";
+pub(super) const KNOWN: &str = "challenges for other draws";
+
+/// Runs of other sessions, and of one session with other draws, and their sets.
+const RUNS: u32 = 24;
+const DRAWS: u32 = 12;
+const SET: u32 = (1 << 8) + 16;
+/// Challenges that are kept of each run.
+const KEPT: usize = 32;
+/// Coalitions whose draws stay the same while others' change.
+const COALITIONS: usize = 3;
+
+/// A challenge: the number of values that it is from, and the value.
+type Drawn = (u128, u128);
+/// Scope and number within it.
+type ChallengePlace = (String, usize);
+
+/// Judges challenges of a protocol that claims to withstand cheaters; nothing if it taps none.
+pub(super) fn tests(
+    probe: &Probe<'_>,
+    block: u32,
+    is_tested: impl Fn(&[PartyId]) -> bool,
+) -> Vec<Test> {
+    if probe.target.claims().adversary != AdversaryKind::Malicious {
+        return Vec::new();
+    }
+    let mut tests = Vec::new();
+    if is_tested(&[]) {
+        tests.extend(fresh(probe, block));
+        if tests.is_empty() {
+            return tests;
+        }
+    }
+    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
+    for (at, coalition) in tried.enumerate().filter(|(_, coalition)| is_tested(coalition)) {
+        tests.extend(known(probe, block, 1 + at as u32, coalition));
+    }
+    tests
+}
+
+/// Other sessions: whether values repeat, and fill their range.
+fn fresh(probe: &Probe<'_>, block: u32) -> Option<Test> {
+    let run = |at: u32| {
+        let seed = probe.seed(block, SET, at);
+        let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
+        let subject = Subject { inputs: probe.random_inputs(&seed), ..subject };
+        Some(drawn(&subject.run(Against::semi_honest(&subject.setting(Vec::new())))))
+    };
+    if run(0)?.is_empty() {
+        return None;
+    }
+    let runs: Vec<_> = (0..RUNS).into_par_iter().filter_map(run).collect();
+    let all: Vec<Drawn> = runs.iter().flat_map(|run| run.values().copied()).collect();
+    let pairs = repeated(&all);
+    let widths: Vec<(u32, u128)> =
+        all.iter().map(|(among, value)| (bits(*among), *value)).collect();
+    let short = shortfall(&widths)?;
+    let values = all.len();
+    let compared = vec![
+        Compared {
+            what: "equal values".to_owned(),
+            p_value: pairs.p_value(),
+            detail: format!(
+                "challenges repeat: {} pairs of {values} are equal, of which chance makes {:.1e}",
+                pairs.equal, pairs.expected
+            ),
+        },
+        Compared {
+            what: "width".to_owned(),
+            p_value: short.p_value,
+            detail: format!("each of {values} challenges lacks {} bits", short.bits),
+        },
+    ];
+    let note = format!("sees challenges from {} values or fewer", values * values / 4);
+    Some(test(FRESH, &[], values, note, compared))
+}
+
+/// One session in which the coalition draws the same each time: whether values follow what honest
+/// parties draw.
+fn known(probe: &Probe<'_>, block: u32, set: u32, coalition: Vec<PartyId>) -> Option<Test> {
+    let session: RunSeed = probe.seed(block, SET + set, 0);
+    let inputs = probe.random_inputs(&session);
+    let own = salted::salt(probe, block, SET + set, 0);
+    let run = |at: u32| {
+        let salt = salted::salt(probe, block, SET + set, 1 + at);
+        let salted = Salted::new(salt).with(&coalition, own);
+        salted::run(probe, session, &inputs, &[], salted).map(|trial| drawn(&trial))
+    };
+    let runs: Vec<_> = (0..DRAWS).into_par_iter().filter_map(run).collect();
+    let mut places: BTreeMap<&ChallengePlace, Vec<Drawn>> = BTreeMap::new();
+    for (place, drawn) in runs.iter().flatten() {
+        places.entry(place).or_default().push(*drawn);
+    }
+    let pairs: Pairs = places.values().map(|drawn| repeated(drawn)).sum();
+    if places.is_empty() {
+        return None;
+    }
+    let compared = Compared {
+        what: "equal values for other draws".to_owned(),
+        p_value: pairs.p_value(),
+        detail: format!(
+            "challenges do not depend on what honest parties draw: {} pairs of {} are equal, of \
+             which chance makes {:.1e}",
+            pairs.equal, pairs.all, pairs.expected
+        ),
+    };
+    let note = format!("among {} pairs of values", pairs.all);
+    Some(test(KNOWN, &coalition, runs.len(), note, vec![compared]))
+}
+
+fn test(
+    name: &str,
+    coalition: &[PartyId],
+    samples: usize,
+    note: String,
+    compared: Vec<Compared>,
+) -> Test {
+    Test {
+        family: Family::Privacy,
+        name: name.to_owned(),
+        guarantee: Guarantee::Soundness,
+        claimed: true,
+        coalition: coalition.to_vec(),
+        algebra: "challenges".to_owned(),
+        samples: samples as u64,
+        note,
+        outcome: Outcome::Compared(compared),
+    }
+}
+
+/// The challenges of a run, as the first party has them, by place.
+fn drawn(trial: &Trial) -> BTreeMap<ChallengePlace, Drawn> {
+    let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
+    let mut parties = trial.run.taps.iter();
+    let first = parties.find(|taps| taps.iter().any(|tap| is_challenge(&tap)));
+    let mut all: BTreeMap<ChallengePlace, Drawn> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for tap in first.into_iter().flatten().filter(is_challenge) {
+        let Some(challenge) = tap.value.downcast_ref::<Challenge>() else { continue };
+        for value in challenge.drawn.iter().take(KEPT.saturating_sub(all.len())) {
+            let count = counts.entry(&tap.scope).or_default();
+            all.insert((tap.scope.clone(), *count), (challenge.among, *value));
+            *count += 1;
+        }
+    }
+    all
+}
+
+/// Pairs of values.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pairs {
+    all: u64,
+    equal: u64,
+    /// How many are equal on average if values are uniform and independent.
+    expected: f64,
+}
+
+impl Pairs {
+    /// By Markov's inequality, as pairs share values.
+    fn p_value(&self) -> f64 {
+        if self.equal == 0 { 1.0 } else { (self.expected / self.equal as f64).min(1.0) }
+    }
+}
+
+impl std::iter::Sum for Pairs {
+    fn sum<I: Iterator<Item = Self>>(pairs: I) -> Self {
+        pairs.fold(Pairs::default(), |sum, one| Pairs {
+            all: sum.all + one.all,
+            equal: sum.equal + one.equal,
+            expected: sum.expected + one.expected,
+        })
+    }
+}
+
+/// Pairs of values that are from sets of one size.
+fn repeated(drawn: &[Drawn]) -> Pairs {
+    let pairs = |count: u64| count * count.saturating_sub(1) / 2;
+    let mut sizes: BTreeMap<u128, BTreeMap<u128, u64>> = BTreeMap::new();
+    for (among, value) in drawn {
+        *sizes.entry(*among).or_default().entry(*value).or_default() += 1;
+    }
+    let of_size = |(among, values): (&u128, &BTreeMap<u128, u64>)| {
+        let all = pairs(values.values().sum());
+        let size = if *among == 0 { 128f64.exp2() } else { *among as f64 };
+        Pairs {
+            all,
+            equal: values.values().map(|count| pairs(*count)).sum(),
+            expected: all as f64 / size,
+        }
+    };
+    sizes.iter().map(of_size).sum()
+}
+
+/// Bits that numbers below `among` fill; those beyond are not counted.
+fn bits(among: u128) -> u32 {
+    if among == 0 { 128 } else { among.ilog2() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_count_against_the_size_of_their_set() {
+        let wide: Vec<Drawn> = (0..40).map(|at| (1 << 61, at % 16)).collect();
+        let found = repeated(&wide);
+        assert_eq!((found.all, found.equal), (780, 8 * 3 + 8));
+        assert!(found.p_value() < 1e-16, "{found:?}");
+        // The same values, where no more are claimed.
+        let narrow: Vec<Drawn> = wide.iter().map(|(_, value)| (16, *value)).collect();
+        assert_eq!(repeated(&narrow).p_value(), 1.0);
+        let distinct: Vec<Drawn> = (0..40).map(|at| (0, at)).collect();
+        assert_eq!(repeated(&distinct).p_value(), 1.0);
+        assert_eq!((bits(0), bits(257), bits(251)), (128, 8, 7));
+    }
+}

@@ -1,0 +1,113 @@
+//! Runs of one session with other draws, of all parties or of some.
+//!
+//! Whoever knows a session's name, its parties and its inputs can run the protocol's own code on
+//! draws of its own choice. All draws follow from salts here, bytes too, so a run can be made again,
+//! or made again with other draws of one party alone.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use mpclab_protocols::program::Inputs;
+use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::{End, RunSeed, Stream, Tape};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+use super::Probe;
+use super::tape::below;
+use crate::runner::{Against, Subject, Trial};
+
+/// What a party's draws follow from.
+pub(super) type Salt = [u8; 32];
+
+/// A tape on which each party's draws follow from its salt.
+#[derive(Clone)]
+pub(super) struct Salted {
+    of: BTreeMap<PartyId, Salt>,
+    others: Salt,
+}
+
+impl Salted {
+    /// All have one salt, and draw apart from each other.
+    pub(super) fn new(salt: Salt) -> Self {
+        Salted { of: BTreeMap::new(), others: salt }
+    }
+
+    /// The same with another salt of these.
+    pub(super) fn with(mut self, parties: &[PartyId], salt: Salt) -> Self {
+        self.of.extend(parties.iter().map(|party| (*party, salt)));
+        self
+    }
+
+    fn seed(&self, stream: &Stream) -> [u8; 32] {
+        let Stream::Party { party, scope, call } = stream else {
+            // A random function is known by its name, whoever evaluates it.
+            let Stream::Function(name) = stream else { return self.others };
+            return *name;
+        };
+        let mut hasher = blake3::Hasher::new_keyed(self.of.get(party).unwrap_or(&self.others));
+        hasher.update(&party.0.to_le_bytes());
+        hasher.update(&scope.to_le_bytes());
+        hasher.update(&call.to_le_bytes());
+        *hasher.finalize().as_bytes()
+    }
+}
+
+impl Tape for Salted {
+    fn draw(&self, stream: &Stream, position: u64, values: u128) -> u128 {
+        let seed = blake3::keyed_hash(&self.seed(stream), &position.to_le_bytes());
+        below(values, &mut ChaCha20Rng::from_seed(*seed.as_bytes()))
+    }
+
+    fn reseed(&self, stream: &Stream) -> Option<[u8; 32]> {
+        Some(self.seed(stream))
+    }
+}
+
+/// The salt of a run's number in a set.
+pub(super) fn salt(probe: &Probe<'_>, block: u32, set: u32, run: u32) -> Salt {
+    probe.seed(block, set, run).purpose("salt")
+}
+
+/// Runs a session with these draws while a coalition looks on; `None` if it panics or meets a limit.
+pub(super) fn run(
+    probe: &Probe<'_>,
+    session: RunSeed,
+    inputs: &[Inputs],
+    coalition: &[PartyId],
+    salted: Salted,
+) -> Option<Trial> {
+    let subject = Subject::new(probe.target.registry, &probe.cell, session).ok()?;
+    let tape: Option<Arc<dyn Tape>> = Some(Arc::new(salted));
+    let subject = Subject { inputs: inputs.to_vec(), tape, ..subject };
+    let against = Against::semi_honest(&subject.setting(coalition.to_vec()));
+    let trial = catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?;
+    (!matches!(trial.run.end, End::Bug(_) | End::Limit(_))).then_some(trial)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(party: u32) -> Stream {
+        Stream::Party { party: PartyId(party), scope: 3, call: 1 }
+    }
+
+    #[test]
+    fn a_salt_changes_its_own_partys_draws_alone() {
+        let all = Salted::new([1; 32]);
+        let one = all.clone().with(&[PartyId(1)], [2; 32]);
+        let draws = |salted: &Salted, party| {
+            let draw = |at| salted.draw(&stream(party), at, 0);
+            ([draw(0), draw(1)], salted.reseed(&stream(party)))
+        };
+        assert_eq!(draws(&all, 0), draws(&one, 0));
+        assert_ne!(draws(&all, 1), draws(&one, 1));
+        assert_ne!(draws(&all, 0), draws(&all, 1));
+        let ([first, second], _) = draws(&all, 0);
+        assert_ne!(first, second);
+        let function = Stream::Function([7; 32]);
+        assert_eq!(all.draw(&function, 0, 0), one.draw(&function, 0, 0));
+    }
+}
