@@ -88,7 +88,7 @@ fn steps(
 }
 
 /// The path of a scope without the numbers of its batches.
-fn kind(scope: &str) -> String {
+pub(super) fn kind(scope: &str) -> String {
     let mut depth = 0;
     let outside = |c: &char| match c {
         '[' => {

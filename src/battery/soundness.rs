@@ -160,7 +160,7 @@ impl Experiment<'_> {
     }
 
     fn attempts(&self, target: &Target<'_>, seeds: Range<u32>) -> Block {
-        let coalitions = target.coalitions().largest().tried;
+        let coalitions = target.coalitions().counted_alone();
         let attempt = |repetition: u32| {
             let coalition = coalitions.get(repetition as usize % coalitions.len().max(1))?;
             let go_on = !self.options.interrupted.load(Ordering::Relaxed);

@@ -279,7 +279,7 @@ fn spread(values: &[i128], bytes: &[usize]) -> Vec<u8> {
     values.iter().zip(bytes).flat_map(low).collect()
 }
 
-fn pack(bits: &[u128]) -> Vec<u8> {
+pub(super) fn pack(bits: &[u128]) -> Vec<u8> {
     let byte = |bits: &[u128]| bits.iter().rev().fold(0u8, |byte, bit| byte << 1 | (bit & 1) as u8);
     bits.chunks(8).map(byte).collect()
 }
@@ -332,7 +332,7 @@ fn separate(domain: Domain, rows: [&[Vec<u128>]; 2]) -> Result<Search, Misfit> {
 /// Terms that are written out.
 const TERMS: usize = 6;
 
-fn describe(relation: &Relation, target: &str) -> String {
+pub(super) fn describe(relation: &Relation, target: &str) -> String {
     let name = |column: &Column| match column {
         Column::Known(at) => format!("known value {at}"),
         Column::View(at) => format!("element {at} of the view"),

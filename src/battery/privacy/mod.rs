@@ -245,6 +245,9 @@ impl Probe<'_> {
                 tests.extend(roundings::tests(self, block));
             }
             tests.extend(active::tests(self, block, private, is_over));
+            let fair =
+                |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Fairness, coalition);
+            tests.extend(active::fairness::tests(self, block, fair, is_over));
         }
         Tested { seeds: seeds(block), tests }
     }

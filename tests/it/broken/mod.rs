@@ -8,6 +8,7 @@ mod mac;
 mod relay;
 mod roles;
 mod sealed;
+mod servers;
 mod toys;
 
 use std::sync::atomic::AtomicBool;
@@ -155,6 +156,54 @@ fn broken_promises_are_flagged() {
         ("board_blames_next", THREE, SingleFault, Identification),
         ("board_selective", THREE, SingleFault, AbortKind),
     ]);
+}
+
+/// A fair output is one that nobody can compute who leaves others without it, whatever its code
+/// makes of what it got: the product of the others, or shares of which it withholds its own.
+#[test]
+fn what_a_coalition_can_compute_is_what_it_learned() {
+    use Family::{Generic, Privacy, SingleFault};
+    flagged(&[
+        ("board_tells_anyway", THREE, Privacy, Guarantee::Fairness),
+        ("board_shares", THREE, Privacy, Guarantee::Fairness),
+        ("board_unfair", THREE, Privacy, Guarantee::Fairness),
+    ]);
+    let registry = toys();
+    // No party's code has the output: runs alone do not show it.
+    for protocol in ["board_tells_anyway", "board_shares"] {
+        let scenario = scenario(PRODUCT, protocol, THREE, 1);
+        let runs = attack(&registry, &scenario, &[SingleFault, Generic]);
+        assert!(!is_flagged(&runs, Generic, Guarantee::Fairness), "{:#?}", violations(&runs));
+        let views = attack(&registry, &scenario, &[Privacy]);
+        let found = violations(&views);
+        assert!(found.iter().all(|found| found.contains("the output is an affine function of")));
+    }
+    for seed in 1..=3 {
+        let views = attack(&registry, &scenario(PRODUCT, "board_fair", THREE, seed), &[Privacy]);
+        assert_eq!(violations(&views), [""; 0], "seed {seed}");
+        let mut cells = views.rows.iter().flat_map(|row| &row.cells);
+        let cell = cells.find(|cell| cell.guarantee == Guarantee::Fairness).expect("a test");
+        assert!(matches!(cell.verdict.observed(), Observed::NotRefuted { .. }), "{cell:?}");
+    }
+}
+
+/// A client that tells servers different values is caught by who compares them; it is the only one
+/// who can.
+#[test]
+fn clients_cheat_too() {
+    use Family::{Composition, Generic, Honest, Malformed, Search, SingleFault};
+    quiet("servers", CLIENTS, &[Honest, SingleFault, Generic, Search, Malformed, Composition]);
+    let correctness = Guarantee::Correctness;
+    flagged(&[
+        ("servers_trusting", CLIENTS, SingleFault, correctness),
+        ("servers_trusting", CLIENTS, Generic, correctness),
+    ]);
+    let registry = toys();
+    let scenario = scenario(PRODUCT, "servers_trusting", CLIENTS, 1);
+    let battery = attack(&registry, &scenario, &[SingleFault]);
+    let mut cells = battery.cells(Standing::Violated).flat_map(|(_, cell)| &cell.evidence);
+    let is_client = |id: &PartyId| id.index() >= 3;
+    assert!(cells.all(|evidence| evidence.coalition.iter().any(is_client)));
 }
 
 #[test]
