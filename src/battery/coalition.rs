@@ -1,7 +1,8 @@
 //! Whom an adversary corrupts: coalitions as large as the claims cover, and larger ones.
 //!
-//! Claims limit how many computing parties are corrupted. Clients, who only bring inputs or learn
-//! outputs, are corrupted besides: all whom somebody honest is left of, and one alone.
+//! Claims limit how many computing parties are corrupted. Clients, who bring inputs, and consumers,
+//! who only learn outputs, are corrupted besides: with as many servers all clients but one, with the
+//! consumers and without, or the consumers; and one alone.
 
 use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::{Claims, PartyId, RoleClaim, Roles};
@@ -12,8 +13,10 @@ const EXHAUSTED: usize = 5;
 /// Coalitions that are tried among more.
 const SAMPLED: usize = 12;
 
-/// What reports call nodes that only bring inputs or learn outputs.
+/// What reports call nodes that do not compute: those that bring inputs, and those that only learn
+/// outputs.
 const CLIENT: &str = "client";
+const CONSUMER: &str = "consumer";
 
 /// Nodes that are alike.
 struct Peers {
@@ -27,8 +30,8 @@ struct Peers {
 /// The coalitions of one protocol among its nodes.
 pub(super) struct Coalitions {
     peers: Vec<Peers>,
-    /// Nodes that claims do not count: they only bring inputs or learn outputs.
-    clients: Vec<PartyId>,
+    /// The first so many are those that claims count; others only bring inputs or learn outputs.
+    counted: usize,
     /// By kind, how many of each of the peers the largest coalitions within the claims have.
     largest: Vec<Vec<usize>>,
     /// The same of those that are too large by one.
@@ -82,36 +85,48 @@ impl Coalitions {
             beyond.extend(fill(in_all + 1));
         }
         beyond.retain(|kind| kind.iter().sum::<usize>() < members);
-        Coalitions { largest: fill(in_all), peers, clients: Vec::new(), beyond, seed }
+        Coalitions { counted: peers.len(), largest: fill(in_all), peers, beyond, seed }
     }
 
     fn alike(claims: &Claims, roles: &Roles, seed: RunSeed) -> Self {
         let n = roles.compute;
         let limit = claims.threshold.max_corrupted(n).min(n - 1);
-        let everybody = Peers { name: None, nodes: PartyId::all(n).collect(), limit };
-        let is_client = |id: &PartyId| roles.input_index(*id).is_some() || roles.learns_output(*id);
-        let clients: Vec<PartyId> = PartyId::all(roles.nodes()).skip(n).filter(is_client).collect();
-        let mut beyond = if limit + 1 < n { vec![vec![limit + 1]] } else { Vec::new() };
-        if clients.is_empty() {
-            let (peers, largest) = (vec![everybody], vec![vec![limit]]);
-            return Coalitions { peers, clients, largest, beyond, seed };
-        }
+        let mut peers = vec![Peers { name: None, nodes: PartyId::all(n).collect(), limit }];
+        let outside = || PartyId::all(roles.nodes()).skip(n);
+        let brings = |id: &PartyId| roles.input_index(*id).is_some();
+        let learns = |id: &PartyId| !brings(id) && roles.learns_output(*id);
+        let mut add = |name: &str, nodes: Vec<PartyId>| {
+            let limit = nodes.len();
+            peers.push(Peers { name: Some(name.to_owned()), nodes, limit });
+            limit
+        };
+        let clients = add(CLIENT, outside().filter(brings).collect());
+        let consumers = add(CONSUMER, outside().filter(learns).collect());
         // Somebody has to be left whom a coalition could harm.
         let serves_itself = roles.input.iter().chain(&roles.output).any(|id| roles.computes(*id));
-        let most = if serves_itself { clients.len() } else { clients.len() - 1 };
-        let mut largest = vec![vec![limit, 0], vec![limit, most], vec![0, 1]];
-        largest.retain(|kind| kind.iter().any(|size| *size > 0));
-        largest.dedup();
-        beyond.iter_mut().for_each(|kind| kind.push(0));
-        let name = Some(CLIENT.to_owned());
-        let outside = Peers { name, nodes: clients.clone(), limit: clients.len() };
-        Coalitions { peers: vec![everybody, outside], clients, largest, beyond, seed }
+        let most = if serves_itself { clients } else { clients.saturating_sub(1) };
+        let alone = |is: usize| usize::from(is > 0);
+        let kinds = [
+            [limit, 0, 0],
+            [limit, most, consumers],
+            [0, alone(clients), 0],
+            [limit, most, 0],
+            [limit, 0, consumers],
+            [0, 0, alone(consumers)],
+        ];
+        let mut largest: Vec<Vec<usize>> = Vec::new();
+        for kind in kinds.map(Vec::from) {
+            if kind.iter().any(|size| *size > 0) && !largest.contains(&kind) {
+                largest.push(kind);
+            }
+        }
+        let beyond = if limit + 1 < n { vec![vec![limit + 1, 0, 0]] } else { Vec::new() };
+        Coalitions { peers, counted: 1, largest, beyond, seed }
     }
 
     /// Nodes that claims count, honest or not.
     pub(super) fn nodes(&self) -> impl Iterator<Item = PartyId> {
-        let all = self.peers.iter().flat_map(|peers| peers.nodes.iter().copied());
-        all.filter(|node| !self.clients.contains(node))
+        self.peers[..self.counted].iter().flat_map(|peers| peers.nodes.iter().copied())
     }
 
     /// Nodes that may be corrupted, honest or not.
@@ -121,19 +136,14 @@ impl Coalitions {
 
     /// Size of the largest coalitions that the claims cover, without clients.
     pub(super) fn size(&self) -> usize {
-        let size = |kind: &Vec<usize>| self.counted(kind).iter().sum();
+        let size = |kind: &Vec<usize>| kind[..self.counted].iter().sum();
         self.largest.iter().map(size).max().unwrap_or(0)
-    }
-
-    /// How many of each of the peers that claims count.
-    fn counted<'a>(&self, kind: &'a [usize]) -> &'a [usize] {
-        &kind[..kind.len() - usize::from(!self.clients.is_empty())]
     }
 
     /// The largest coalitions that the claims cover: of each role as many as it allows. With
     /// clients, the first few are of all kinds.
     pub(super) fn largest(&self) -> Tried {
-        if self.clients.is_empty() {
+        if self.counted == self.peers.len() {
             return self.of_kinds(&self.largest);
         }
         let kinds: Vec<Tried> = self.largest.iter().map(|kind| self.of_kind(kind)).collect();
@@ -145,8 +155,9 @@ impl Coalitions {
 
     /// The largest coalitions without clients.
     pub(super) fn counted_alone(&self) -> Vec<Vec<PartyId>> {
+        let counted: Vec<PartyId> = self.nodes().collect();
         let mut tried = self.largest().tried;
-        tried.retain(|coalition| !coalition.iter().any(|node| self.clients.contains(node)));
+        tried.retain(|coalition| coalition.iter().all(|node| counted.contains(node)));
         tried
     }
 
@@ -155,8 +166,7 @@ impl Coalitions {
         if self.size() < 2 {
             return Vec::new();
         }
-        let of_clients = self.peers.len() - usize::from(!self.clients.is_empty());
-        let kinds = (0..of_clients).filter(|at| self.peers[*at].limit > 0);
+        let kinds = (0..self.counted).filter(|at| self.peers[*at].limit > 0);
         let kinds = kinds.map(|at| (0..self.peers.len()).map(|i| usize::from(i == at)).collect());
         self.of_kinds(&kinds.collect::<Vec<_>>()).tried
     }
@@ -172,7 +182,7 @@ impl Coalitions {
             let count = coalition.iter().filter(|node| peers.nodes.contains(node)).count();
             let among = peers.nodes.len();
             match &peers.name {
-                None if count == 0 && !self.clients.is_empty() => None,
+                None if count == 0 && !coalition.is_empty() => None,
                 None => Some(format!("{count} of {among}")),
                 Some(name) => (count > 0).then(|| format!("{count} of {among} ({name})")),
             }
@@ -321,6 +331,17 @@ mod tests {
         // to harm but whom it talks to.
         let consumer = with_clients(&[0, 1, 2], &[3]);
         assert!(consumer.largest().tried.contains(&vec![PartyId(1), PartyId(3)]));
+        let split = with_clients(&[3, 4], &[5]);
+        let kinds: Vec<String> = split.largest().tried.iter().map(|c| split.describe(c)).collect();
+        let first = [
+            "1 of 3",
+            "1 of 3, 1 of 2 (client), 1 of 1 (consumer)",
+            "1 of 2 (client)",
+            "1 of 3, 1 of 2 (client)",
+            "1 of 3, 1 of 1 (consumer)",
+            "1 of 1 (consumer)",
+        ];
+        assert_eq!(kinds[..6], first);
         let alone = with_clients(&[3], &[3]);
         let kinds: Vec<String> = alone.largest().tried.iter().map(|c| alone.describe(c)).collect();
         assert_eq!(kinds, ["1 of 3", "1 of 1 (client)", "1 of 3", "1 of 3"]);

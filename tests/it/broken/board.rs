@@ -85,6 +85,10 @@ async fn collect(ctx: Ctx, job: Arc<Job>, promise: Promise, flaw: Flaw) -> Resul
             online.send(*party, &(spoke.clone(), vec![share]));
         }
         online.send(everybody[0], &(spoke, vec![rest]));
+        // Nobody's code goes on before all have all shares.
+        let confirm = ctx.scope("online/confirm");
+        confirm.gather_from::<Vec<u8>>(everybody.clone(), 1).await?;
+        confirm.send_to(everybody, &vec![1u8]);
         return Ok(());
     }
     let told = if flaw == Flaw::WrongReceiver { &everybody } else { &job.roles.output };
@@ -133,8 +137,8 @@ pub(super) async fn run(
         let (open, confirm) = (ctx.scope("online/open"), ctx.scope("online/confirm"));
         open.broadcast(&product);
         let shares = open.gather::<Vec<M61>>(1).await?;
-        confirm.broadcast(&vec![1u8]);
-        confirm.gather::<Vec<u8>>(1).await?;
+        confirm.send(board, &vec![1u8]);
+        confirm.recv::<Vec<u8>>(board, 1).await?;
         let product = shares.into_iter().fold(product[0], |sum, (_, share)| sum + share[0]);
         return Ok(Outputs::of("product", vec![product.to_i128()]));
     }

@@ -49,7 +49,7 @@ const SCREEN: u32 = 8;
 /// Runs beyond the width of a view: enough that chance gives no relation.
 const MORE: usize = 128;
 /// Events that the runs of one protocol may cost.
-const EVENTS: u64 = 12_000_000;
+const EVENTS: u64 = 6_000_000;
 /// A target with less entropy in a run is no output that anybody could learn, bits.
 const LEAST_BITS: f64 = 0.2;
 /// Sets of runs from here on are for this test; each deed has one.
