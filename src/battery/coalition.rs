@@ -1,13 +1,22 @@
 //! Whom an adversary corrupts: coalitions as large as the claims cover, and larger ones.
+//!
+//! Claims limit how many computing parties are corrupted. Clients, who bring inputs, and consumers,
+//! who only learn outputs, are corrupted besides: with as many servers all clients but one, with the
+//! consumers and without, or the consumers; and one alone.
 
 use mpclab_sim::RunSeed;
-use mpclab_sim::vocabulary::{Claims, PartyId, RoleClaim};
+use mpclab_sim::vocabulary::{Claims, PartyId, RoleClaim, Roles};
 use rand::seq::SliceRandom;
 
 /// All coalitions are tried among at most so many nodes that are alike.
 const EXHAUSTED: usize = 5;
 /// Coalitions that are tried among more.
 const SAMPLED: usize = 12;
+
+/// What reports call nodes that do not compute: those that bring inputs, and those that only learn
+/// outputs.
+const CLIENT: &str = "client";
+const CONSUMER: &str = "consumer";
 
 /// Nodes that are alike.
 struct Peers {
@@ -21,6 +30,8 @@ struct Peers {
 /// The coalitions of one protocol among its nodes.
 pub(super) struct Coalitions {
     peers: Vec<Peers>,
+    /// The first so many are those that claims count; others only bring inputs or learn outputs.
+    counted: usize,
     /// By kind, how many of each of the peers the largest coalitions within the claims have.
     largest: Vec<Vec<usize>>,
     /// The same of those that are too large by one.
@@ -37,14 +48,11 @@ pub(super) struct Tried {
 }
 
 impl Coalitions {
-    /// Among `n` computing parties that are alike, or among those who have named roles; one of
-    /// them stays honest. Those that are drawn come from the seed.
-    pub(super) fn new(claims: &Claims, roles: &[RoleClaim], n: usize, seed: RunSeed) -> Self {
+    /// Among computing parties that are alike and their clients, or among those who have named
+    /// roles; one of them stays honest. Those that are drawn come from the seed.
+    pub(super) fn new(claims: &Claims, roles: &[RoleClaim], nodes: &Roles, seed: RunSeed) -> Self {
         if roles.is_empty() {
-            let limit = claims.threshold.max_corrupted(n).min(n - 1);
-            let everybody = Peers { name: None, nodes: PartyId::all(n).collect(), limit };
-            let beyond = if limit + 1 < n { vec![vec![limit + 1]] } else { Vec::new() };
-            return Coalitions { peers: vec![everybody], largest: vec![vec![limit]], beyond, seed };
+            return Coalitions::alike(claims, nodes, seed);
         }
         let peers = |role: &RoleClaim| Peers {
             name: Some(role.name.clone()),
@@ -77,22 +85,80 @@ impl Coalitions {
             beyond.extend(fill(in_all + 1));
         }
         beyond.retain(|kind| kind.iter().sum::<usize>() < members);
-        Coalitions { largest: fill(in_all), peers, beyond, seed }
+        Coalitions { counted: peers.len(), largest: fill(in_all), peers, beyond, seed }
+    }
+
+    fn alike(claims: &Claims, roles: &Roles, seed: RunSeed) -> Self {
+        let n = roles.compute;
+        let limit = claims.threshold.max_corrupted(n).min(n - 1);
+        let mut peers = vec![Peers { name: None, nodes: PartyId::all(n).collect(), limit }];
+        let outside = || PartyId::all(roles.nodes()).skip(n);
+        let brings = |id: &PartyId| roles.input_index(*id).is_some();
+        let learns = |id: &PartyId| !brings(id) && roles.learns_output(*id);
+        let mut add = |name: &str, nodes: Vec<PartyId>| {
+            let limit = nodes.len();
+            peers.push(Peers { name: Some(name.to_owned()), nodes, limit });
+            limit
+        };
+        let clients = add(CLIENT, outside().filter(brings).collect());
+        let consumers = add(CONSUMER, outside().filter(learns).collect());
+        // Somebody has to be left whom a coalition could harm.
+        let serves_itself = roles.input.iter().chain(&roles.output).any(|id| roles.computes(*id));
+        let most = if serves_itself { clients } else { clients.saturating_sub(1) };
+        let alone = |is: usize| usize::from(is > 0);
+        let kinds = [
+            [limit, 0, 0],
+            [limit, most, consumers],
+            [0, alone(clients), 0],
+            [limit, most, 0],
+            [limit, 0, consumers],
+            [0, 0, alone(consumers)],
+        ];
+        let mut largest: Vec<Vec<usize>> = Vec::new();
+        for kind in kinds.map(Vec::from) {
+            if kind.iter().any(|size| *size > 0) && !largest.contains(&kind) {
+                largest.push(kind);
+            }
+        }
+        let beyond = if limit + 1 < n { vec![vec![limit + 1, 0, 0]] } else { Vec::new() };
+        Coalitions { peers, counted: 1, largest, beyond, seed }
+    }
+
+    /// Nodes that claims count, honest or not.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = PartyId> {
+        self.peers[..self.counted].iter().flat_map(|peers| peers.nodes.iter().copied())
     }
 
     /// Nodes that may be corrupted, honest or not.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = PartyId> {
+    pub(super) fn everybody(&self) -> impl Iterator<Item = PartyId> {
         self.peers.iter().flat_map(|peers| peers.nodes.iter().copied())
     }
 
-    /// Size of the largest coalitions that the claims cover.
+    /// Size of the largest coalitions that the claims cover, without clients.
     pub(super) fn size(&self) -> usize {
-        self.largest.iter().map(|kind| kind.iter().sum()).max().unwrap_or(0)
+        let size = |kind: &Vec<usize>| kind[..self.counted].iter().sum();
+        self.largest.iter().map(size).max().unwrap_or(0)
     }
 
-    /// The largest coalitions that the claims cover: of each role as many as it allows.
+    /// The largest coalitions that the claims cover: of each role as many as it allows. With
+    /// clients, the first few are of all kinds.
     pub(super) fn largest(&self) -> Tried {
-        self.of_kinds(&self.largest)
+        if self.counted == self.peers.len() {
+            return self.of_kinds(&self.largest);
+        }
+        let kinds: Vec<Tried> = self.largest.iter().map(|kind| self.of_kind(kind)).collect();
+        let in_all = kinds.iter().try_fold(0u64, |sum, tried| sum.checked_add(tried.in_all?));
+        let most = kinds.iter().map(|kind| kind.tried.len()).max().unwrap_or(0);
+        let at = |at: usize| kinds.iter().filter_map(move |kind| kind.tried.get(at).cloned());
+        Tried { tried: (0..most).flat_map(at).collect(), in_all }
+    }
+
+    /// The largest coalitions without clients.
+    pub(super) fn counted_alone(&self) -> Vec<Vec<PartyId>> {
+        let counted: Vec<PartyId> = self.nodes().collect();
+        let mut tried = self.largest().tried;
+        tried.retain(|coalition| coalition.iter().all(|node| counted.contains(node)));
+        tried
     }
 
     /// Single nodes that may be corrupted, unless they are the largest coalitions.
@@ -100,7 +166,7 @@ impl Coalitions {
         if self.size() < 2 {
             return Vec::new();
         }
-        let kinds = (0..self.peers.len()).filter(|at| self.peers[*at].limit > 0);
+        let kinds = (0..self.counted).filter(|at| self.peers[*at].limit > 0);
         let kinds = kinds.map(|at| (0..self.peers.len()).map(|i| usize::from(i == at)).collect());
         self.of_kinds(&kinds.collect::<Vec<_>>()).tried
     }
@@ -116,6 +182,7 @@ impl Coalitions {
             let count = coalition.iter().filter(|node| peers.nodes.contains(node)).count();
             let among = peers.nodes.len();
             match &peers.name {
+                None if count == 0 && !coalition.is_empty() => None,
                 None => Some(format!("{count} of {among}")),
                 Some(name) => (count > 0).then(|| format!("{count} of {among} ({name})")),
             }
@@ -224,18 +291,60 @@ mod tests {
         NamedRole { name: "client", corrupted: Threshold::Exact(2), stay: Quorum::Exact(3) },
     ];
 
+    const CLAIMS: Claims = Claims {
+        adversary: AdversaryKind::SemiHonest,
+        threshold: Threshold::BelowHalf,
+        output: OutputGuarantee::Abort,
+        abort: AbortKind::Selective,
+        security: Security::Perfect,
+        setup: Setup::None,
+        network: Synchrony::Eventual,
+    };
+
     fn coalitions(threshold: Threshold, sizes: &[usize]) -> Coalitions {
-        let claims = Claims {
-            adversary: AdversaryKind::SemiHonest,
-            threshold,
-            output: OutputGuarantee::Abort,
-            abort: AbortKind::Selective,
-            security: Security::Perfect,
-            setup: Setup::None,
-            network: Synchrony::Eventual,
-        };
+        let claims = Claims { threshold, ..CLAIMS };
         let roles = RoleClaim::in_order(&ROLES, sizes);
-        Coalitions::new(&claims, &roles, 4, RunSeed::new(1, 0))
+        Coalitions::new(&claims, &roles, &Roles::all(4), RunSeed::new(1, 0))
+    }
+
+    fn with_clients(input: &[u32], output: &[u32]) -> Coalitions {
+        let of = |ids: &[u32]| ids.iter().copied().map(PartyId).collect();
+        let nodes = Roles { compute: 3, input: of(input), output: of(output) };
+        let claims = Claims { threshold: Threshold::BelowHalf, ..CLAIMS };
+        Coalitions::new(&claims, &[], &nodes, RunSeed::new(1, 0))
+    }
+
+    /// Servers alone, with all clients but one, and a client alone, the first of each kind first.
+    #[test]
+    fn clients_are_corrupted_with_servers_and_alone() {
+        let all = with_clients(&[3, 4, 5], &[3, 4, 5]);
+        let tried = all.largest();
+        let kinds: Vec<String> = tried.tried.iter().take(3).map(|c| all.describe(c)).collect();
+        assert_eq!(kinds, ["1 of 3", "1 of 3, 2 of 3 (client)", "1 of 3 (client)"]);
+        assert_eq!((tried.tried.len(), tried.in_all, all.size()), (15, Some(15), 1));
+        assert_eq!(all.counted_alone(), [[PartyId(0)], [PartyId(1)], [PartyId(2)]]);
+        assert_eq!((all.nodes().count(), all.everybody().count()), (3, 6));
+        assert!(all.alone().is_empty());
+        let beyond: Vec<String> = all.beyond().flatten().map(|c| all.describe(&c)).collect();
+        assert_eq!(beyond, ["2 of 3"; 3]);
+        // Where servers bring inputs, all clients may be against them; a lone client has nobody
+        // to harm but whom it talks to.
+        let consumer = with_clients(&[0, 1, 2], &[3]);
+        assert!(consumer.largest().tried.contains(&vec![PartyId(1), PartyId(3)]));
+        let split = with_clients(&[3, 4], &[5]);
+        let kinds: Vec<String> = split.largest().tried.iter().map(|c| split.describe(c)).collect();
+        let first = [
+            "1 of 3",
+            "1 of 3, 1 of 2 (client), 1 of 1 (consumer)",
+            "1 of 2 (client)",
+            "1 of 3, 1 of 2 (client)",
+            "1 of 3, 1 of 1 (consumer)",
+            "1 of 1 (consumer)",
+        ];
+        assert_eq!(kinds[..6], first);
+        let alone = with_clients(&[3], &[3]);
+        let kinds: Vec<String> = alone.largest().tried.iter().map(|c| alone.describe(c)).collect();
+        assert_eq!(kinds, ["1 of 3", "1 of 1 (client)", "1 of 3", "1 of 3"]);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn deeds(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(&'static
         ("follow the protocol", rushing(Script::default())),
     ];
     // Two instances of one identity: each honest party speaks with another of them.
-    let honest = target.coalitions().nodes().filter(|party| !coalition.contains(party));
+    let honest = target.coalitions().everybody().filter(|party| !coalition.contains(party));
     for to in honest {
         let on = Selector { to: Some(to), ..Selector::default() };
         let rules = vec![Rule { on, action: Action::ReplayOtherRun }];

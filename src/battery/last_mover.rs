@@ -30,21 +30,28 @@ type Step = String;
 pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Case> {
     let mut cases = Vec::new();
     for coalition in coalitions.iter().take(COALITIONS) {
-        let Some((errors, words)) = steps(target, coalition) else { continue };
-        for (error, from) in &errors {
-            for word in words.iter().filter(|(word, to)| word != error && to > from) {
-                let plan = Deed::Computed(attack(error, &word.0, target.honest_beside(coalition)));
-                cases.push(Case {
-                    family: Family::Generic,
-                    attack: "last word after an error".to_owned(),
-                    coalition: coalition.clone(),
-                    repetition: 0,
-                    deed: plan,
-                });
-            }
-        }
+        cases.extend(attacks(target, coalition).into_iter().map(|(_, attack)| Case {
+            family: Family::Generic,
+            attack: "last word after an error".to_owned(),
+            coalition: coalition.clone(),
+            repetition: 0,
+            deed: Deed::Computed(attack),
+        }));
     }
     cases
+}
+
+/// All pairs of an error and a last word by one coalition, each with its place.
+pub(super) fn attacks(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(String, Attack)> {
+    let Some((errors, words)) = steps(target, coalition) else { return Vec::new() };
+    let honest = target.honest_beside(coalition);
+    let mut attacks = Vec::new();
+    for (error, from) in &errors {
+        for (word, _) in words.iter().filter(|(word, to)| word != error && to > from) {
+            attacks.push((format!("{error} and {word}"), attack(error, word, honest)));
+        }
+    }
+    attacks
 }
 
 /// Where the coalition tells honest parties elements, and where all honest parties tell it as many,
@@ -88,7 +95,7 @@ fn steps(
 }
 
 /// The path of a scope without the numbers of its batches.
-fn kind(scope: &str) -> String {
+pub(super) fn kind(scope: &str) -> String {
     let mut depth = 0;
     let outside = |c: &char| match c {
         '[' => {
@@ -104,7 +111,7 @@ fn kind(scope: &str) -> String {
     scope.chars().filter(outside).collect()
 }
 
-fn is_summed(field: &Field) -> bool {
+pub(super) fn is_summed(field: &Field) -> bool {
     !matches!(field.algebra, Algebra::Bytes) && field.count > 0
 }
 

@@ -16,8 +16,10 @@
 //! | `composition` | composition | two sessions at once, or one after the other |
 //! | `privacy` | privacy | what views tell: recorded, then tested by [`crate::evidence`] |
 //! | `soundness` | soundness | how often cheating goes unnoticed, against the theorem's bound |
+//! | `covert` | soundness | the same against the deterrence that is claimed |
 //!
-//! `coalition` says whom an adversary corrupts, `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
+//! `coalition` says whom an adversary corrupts, `strategies` finds what is measured for soundness,
+//! `case` runs and judges one, `collect` adds verdicts up, `reproduce` shrinks a violation to a
 //! scenario file. A new strategy is a file here with a function from a target to cases, a line in
 //! `cases`, and, if it is a family of its own, a variant of [`Family`].
 
@@ -25,6 +27,7 @@ mod case;
 mod coalition;
 mod collect;
 pub(crate) mod composition;
+mod covert;
 mod generic;
 mod known;
 mod last_mover;
@@ -34,6 +37,7 @@ mod privacy;
 mod reproduce;
 mod search;
 mod soundness;
+mod strategies;
 mod sweep;
 mod target;
 
@@ -129,11 +133,13 @@ pub fn run(
             battery.notes.extend(found.notes);
         }
         if options.tries(Family::Soundness) {
-            let measured = soundness::measure(&target, options);
-            row.cases += measured.runs;
-            row.cells.extend(measured.cells);
-            battery.soundness.extend(measured.curves);
-            battery.notes.extend(measured.notes);
+            for measure in [soundness::measure, covert::measure] {
+                let measured = measure(&target, options);
+                row.cases += measured.runs;
+                row.cells.extend(measured.cells);
+                battery.soundness.extend(measured.curves);
+                battery.notes.extend(measured.notes);
+            }
         }
         let wall_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         timings.push(mpclab_reports::battery::Timing { protocol: row.protocol.clone(), wall_ns });

@@ -47,7 +47,7 @@ impl<'a> Target<'a> {
         let seed = RunSeed::new(prepared.plan.seed, 0);
         let bound = Subject::new(registry, cell, seed).ok()?.bound;
         let Bound { claims, leaks, roles, oracle, .. } = &*bound;
-        let n = cell.cell.roles.compute;
+        let nodes = &cell.cell.roles;
         Some(Target {
             registry,
             prepared,
@@ -55,7 +55,7 @@ impl<'a> Target<'a> {
             claims: *claims,
             leaks: leaks.clone(),
             roles: roles.clone(),
-            coalitions: Coalitions::new(claims, roles, n, seed),
+            coalitions: Coalitions::new(claims, roles, nodes, seed),
             soundness: oracle.soundness(),
             soundness_trials: oracle.soundness_trials(),
             undisturbed: Mutex::default(),

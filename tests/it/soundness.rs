@@ -109,9 +109,10 @@ impl Protocol for Shortened {
         let mut trials = Rep3Ps::soundness_trials(&plan.claimed);
         for trial in &mut trials {
             trial.points.retain(|point| point.statistical >= 4);
-            let Plan::Outbox(start) = trial.strategy.plan.clone() else { continue };
+            let [strategy] = &mut trial.strategies[..] else { continue };
+            let Plan::Outbox(start) = strategy.plan.clone() else { continue };
             // Whoever knows the code guesses among the challenges that there are.
-            trial.strategy.plan = Plan::Outbox(Arc::new(move |setting| {
+            strategy.plan = Plan::Outbox(Arc::new(move |setting| {
                 start(&Setting { job: shortened(&setting.job), ..setting.clone() })
             }));
         }

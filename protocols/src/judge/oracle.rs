@@ -119,9 +119,10 @@ pub struct SoundnessBound {
 pub struct SoundnessTrial<P> {
     /// The event, as in [`SoundnessBound::event`] of the bound that it is held against.
     pub event: &'static str,
-    /// The best strategy that is known; it succeeds if an honest party accepts a wrong output.
-    pub strategy: Attack,
-    /// Function on which the strategy makes an output wrong whenever it is not noticed, with its
+    /// The best strategies that are known, one at least; one succeeds if an honest party accepts a
+    /// wrong output. The checker tries others, too.
+    pub strategies: Vec<Attack>,
+    /// Function on which the strategies make an output wrong whenever it is not noticed, with its
     /// default parameters and random inputs.
     pub function: &'static str,
     /// What the points differ in.
@@ -149,11 +150,11 @@ impl<P> SoundnessTrial<P> {
     /// # Errors
     /// The first of `change`.
     pub fn try_map<Q, E>(self, change: impl Fn(P) -> Result<Q, E>) -> Result<SoundnessTrial<Q>, E> {
-        let SoundnessTrial { event, strategy, function, parameter, points } = self;
+        let SoundnessTrial { event, strategies, function, parameter, points } = self;
         let point = |SoundnessPoint { value, label, params, statistical }: SoundnessPoint<P>| {
             Ok(SoundnessPoint { value, label, params: change(params)?, statistical })
         };
         let points = points.into_iter().map(point).collect::<Result<_, E>>()?;
-        Ok(SoundnessTrial { event, strategy, function, parameter, points })
+        Ok(SoundnessTrial { event, strategies, function, parameter, points })
     }
 }

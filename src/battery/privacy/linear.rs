@@ -293,7 +293,7 @@ fn spread(values: &[i128], bytes: &[usize]) -> Vec<u8> {
     values.iter().zip(bytes).flat_map(low).collect()
 }
 
-fn pack(bits: &[u128]) -> Vec<u8> {
+pub(super) fn pack(bits: &[u128]) -> Vec<u8> {
     let byte = |bits: &[u128]| bits.iter().rev().fold(0u8, |byte, bit| byte << 1 | (bit & 1) as u8);
     bits.chunks(8).map(byte).collect()
 }

@@ -257,6 +257,9 @@ impl Probe<'_> {
                 is_tested(Family::Privacy, guarantee, coalition)
             }));
             tests.extend(active::tests(self, block, private, is_over));
+            let fair =
+                |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Fairness, coalition);
+            tests.extend(active::fairness::tests(self, block, fair, is_over));
         }
         Tested { seeds: seeds(block), tests }
     }

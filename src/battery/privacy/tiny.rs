@@ -105,7 +105,7 @@ impl Probe<'_> {
         }
         let seed = self.seed(0, 0, 0);
         let bound = Subject::new(registry, &cell, seed).map_err(|why| why.why)?.bound;
-        let coalitions = Coalitions::new(&bound.claims, &bound.roles, n, seed);
+        let coalitions = Coalitions::new(&bound.claims, &bound.roles, &cell.cell.roles, seed);
         let (security, domain) = (bound.claims.security, bound.domain.clone());
         Ok(Variant { tiny, cell, coalitions, security, domain })
     }

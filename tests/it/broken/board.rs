@@ -7,6 +7,7 @@ use mpclab::prelude::*;
 use mpclab::protocols::algebra::{M61, Ring};
 use mpclab::protocols::oracle::{EffectiveInputs, States};
 use mpclab::sim::{Ideal, PartyFuture};
+use rand::Rng;
 
 use super::toys::{CLAIMS, Flaw, HEARD, brought, product};
 
@@ -43,13 +44,14 @@ const USED: &str = "used";
 /// Who spoke, 0 or 1 each, and the product.
 type Notice = (Vec<u8>, Vec<M61>);
 
-pub(super) fn board(job: Arc<Job>, flaw: Flaw) -> Ideal {
-    let start =
-        move |ctx: Ctx| -> PartyFuture<()> { Box::pin(collect(ctx, Arc::clone(&job), flaw)) };
+pub(super) fn board(job: Arc<Job>, promise: Promise, flaw: Flaw) -> Ideal {
+    let start = move |ctx: Ctx| -> PartyFuture<()> {
+        Box::pin(collect(ctx, Arc::clone(&job), promise, flaw))
+    };
     Ideal { name: BOARD, start: Arc::new(start) }
 }
 
-async fn collect(ctx: Ctx, job: Arc<Job>, flaw: Flaw) -> Result<(), Abort> {
+async fn collect(ctx: Ctx, job: Arc<Job>, promise: Promise, flaw: Flaw) -> Result<(), Abort> {
     let online = ctx.scope("online");
     let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
     let takes =
@@ -67,8 +69,28 @@ async fn collect(ctx: Ctx, job: Arc<Job>, flaw: Flaw) -> Result<(), Abort> {
         values.push(value.unwrap_or(M61::ONE));
     }
     online.tap(USED, || values.clone());
-    let product = vec![M61::from_i128(product(&values).values()[0])];
+    let is_complete = spoke.iter().all(|spoke| *spoke == 1);
+    let product = match (promise, flaw) {
+        // The product of the others would tell whoever is silent what nobody else learns.
+        (Promise::Fairness, Flaw::Nothing) if !is_complete => vec![M61::ZERO],
+        _ => vec![M61::from_i128(product(&values).values()[0])],
+    };
     let everybody: Vec<PartyId> = PartyId::all(ctx.n()).collect();
+    if flaw == Flaw::Shares {
+        let mut rng = ctx.rng();
+        let mut rest = product[0];
+        for party in &everybody[1..] {
+            let share = M61::from_i128(i128::from(rng.next_u32()));
+            rest -= share;
+            online.send(*party, &(spoke.clone(), vec![share]));
+        }
+        online.send(everybody[0], &(spoke, vec![rest]));
+        // Nobody's code goes on before all have all shares.
+        let confirm = ctx.scope("online/confirm");
+        confirm.gather_from::<Vec<u8>>(everybody.clone(), 1).await?;
+        confirm.send_to(everybody, &vec![1u8]);
+        return Ok(());
+    }
     let told = if flaw == Flaw::WrongReceiver { &everybody } else { &job.roles.output };
     online.send_to(told.iter().copied(), &(spoke, product));
     Ok(())
@@ -111,6 +133,15 @@ pub(super) async fn run(
         Promise::Unanimity if flaw == Flaw::Selective => ctx.id() < PartyId(2),
         _ => true,
     };
+    if flaw == Flaw::Shares && silent.is_empty() {
+        let (open, confirm) = (ctx.scope("online/open"), ctx.scope("online/confirm"));
+        open.broadcast(&product);
+        let shares = open.gather::<Vec<M61>>(1).await?;
+        confirm.send(board, &vec![1u8]);
+        confirm.recv::<Vec<u8>>(board, 1).await?;
+        let product = shares.into_iter().fold(product[0], |sum, (_, share)| sum + share[0]);
+        return Ok(Outputs::of("product", vec![product.to_i128()]));
+    }
     if silent.is_empty() || !aborts {
         let product: Vec<i128> = product.into_iter().map(Ring::to_i128).collect();
         return Ok(Outputs::of("product", product));

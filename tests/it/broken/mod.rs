@@ -1,6 +1,7 @@
 //! Controls of the battery: protocols that are broken on purpose, each flagged by the detector that
 //! is named for it, and their sound versions, which nothing flags.
 
+mod audited;
 mod board;
 mod boasts;
 mod coin;
@@ -8,6 +9,7 @@ mod mac;
 mod relay;
 mod roles;
 mod sealed;
+mod servers;
 mod toys;
 
 use std::sync::atomic::AtomicBool;
@@ -155,6 +157,77 @@ fn broken_promises_are_flagged() {
         ("board_blames_next", THREE, SingleFault, Identification),
         ("board_selective", THREE, SingleFault, AbortKind),
     ]);
+}
+
+/// A fair output is one that nobody can compute who leaves others without it, whatever its code
+/// makes of what it got: the product of the others, or shares of which it withholds its own.
+#[test]
+fn what_a_coalition_can_compute_is_what_it_learned() {
+    use Family::{Generic, Privacy, SingleFault};
+    flagged(&[
+        ("board_tells_anyway", THREE, Privacy, Guarantee::Fairness),
+        ("board_shares", THREE, Privacy, Guarantee::Fairness),
+        ("board_unfair", THREE, Privacy, Guarantee::Fairness),
+    ]);
+    let registry = toys();
+    // No party's code has the output: runs alone do not show it.
+    for protocol in ["board_tells_anyway", "board_shares"] {
+        let scenario = scenario(PRODUCT, protocol, THREE, 1);
+        let runs = attack(&registry, &scenario, &[SingleFault, Generic]);
+        let by_code = [SingleFault, Generic].map(|f| is_flagged(&runs, f, Guarantee::Fairness));
+        assert_eq!(by_code, [false; 2], "{:#?}", violations(&runs));
+        let views = attack(&registry, &scenario, &[Privacy]);
+        let mut fairness =
+            violations(&views).into_iter().filter(|v| v.contains(": fairness under"));
+        let is_computed = |found: String| found.contains("the output is an affine function of");
+        assert!(fairness.next().is_some_and(is_computed), "{:#?}", violations(&views));
+    }
+    for seed in 1..=2 {
+        let views = attack(&registry, &scenario(PRODUCT, "board_fair", THREE, seed), &[Privacy]);
+        assert_eq!(violations(&views), [""; 0], "seed {seed}");
+        let mut cells = views.rows.iter().flat_map(|row| &row.cells);
+        let cell = cells.find(|cell| cell.guarantee == Guarantee::Fairness).expect("a test");
+        assert!(matches!(cell.verdict.observed(), Observed::NotRefuted { .. }), "{cell:?}");
+    }
+}
+
+/// A client that tells servers different values is caught by who compares them; it is the only one
+/// who can.
+#[test]
+fn clients_cheat_too() {
+    use Family::{Composition, Generic, Honest, Malformed, Search, SingleFault};
+    quiet("servers", CLIENTS, &[Honest, SingleFault, Generic, Search, Malformed, Composition]);
+    let correctness = Guarantee::Correctness;
+    flagged(&[
+        ("servers_trusting", CLIENTS, SingleFault, correctness),
+        ("servers_trusting", CLIENTS, Generic, correctness),
+    ]);
+    let registry = toys();
+    let scenario = scenario(PRODUCT, "servers_trusting", CLIENTS, 1);
+    let battery = attack(&registry, &scenario, &[SingleFault]);
+    let mut cells = battery.cells(Standing::Violated).flat_map(|(_, cell)| &cell.evidence);
+    let is_client = |id: &PartyId| id.index() >= 3;
+    assert!(cells.all(|evidence| evidence.coalition.iter().any(is_client)));
+}
+
+/// Clients and a consumer beside servers, corrupted alone and with them.
+#[test]
+fn protocols_are_clean_against_clients() {
+    let registry = mpclab::registry();
+    let parties = "{ compute: 3, input: 2, output: 1 }";
+    for protocol in ["shamir", "rep3", "spdz"] {
+        use Family::{Composition, Generic, Honest, Known, Malformed, Privacy, SingleFault};
+        let families = [Honest, SingleFault, Known, Generic, Malformed, Composition, Privacy];
+        let scenario = scenario(PRODUCT, protocol, parties, 1);
+        let battery = attack_with(&registry, &scenario, &families, 200);
+        assert_eq!(violations(&battery), [""; 0], "{protocol}");
+        let [row] = &battery.rows[..] else { panic!("{:?}", battery.notes) };
+        assert!(row.coalitions > u64::from(row.t), "{protocol}: {} coalitions", row.coalitions);
+        let known = row.cells.iter().filter(|cell| cell.family == Known);
+        let surprises: Vec<&str> =
+            known.map(|cell| cell.reason.as_str()).filter(|r| r.starts_with("expected")).collect();
+        assert_eq!(surprises, [""; 0], "{protocol}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use mpclab::protocols::primitives::{Domain, commit, hash};
 use mpclab::sim::Ideal;
 use mpclab::{Registry, registry};
 
-use super::{board, mac, relay, sealed};
+use super::{board, mac, relay, sealed, servers};
 use crate::protocols::NoParams;
 
 /// What is wrong.
@@ -41,6 +41,12 @@ pub(super) enum Flaw {
     Patient,
     /// Values are exchanged without the board.
     Unfair,
+    /// The board tells the product although somebody is silent.
+    TellsAnyway,
+    /// The board tells everybody a share of the product, and they open it.
+    Shares,
+    /// Servers do not compare what clients told them.
+    Trusting,
     /// The party behind the cheater is blamed.
     BlamesNext,
     /// Some parties abort, others go on.
@@ -62,6 +68,8 @@ pub(super) enum Kind {
     Board(board::Promise),
     /// One party's value comes through another.
     Relay,
+    /// Clients tell servers, who answer.
+    Servers,
 }
 
 pub(super) const CLAIMS: Claims = Claims {
@@ -78,6 +86,7 @@ const fn info(kind: Kind) -> Info {
     let claims = match kind {
         Kind::Mac | Kind::Sealed => CLAIMS,
         Kind::Board(promise) => board::claims(promise),
+        Kind::Servers => servers::claims(),
         Kind::Relay => Claims { threshold: Threshold::Exact(1), ..CLAIMS },
     };
     Info { about: "a toy, for tests", source: "none", claims, parties: (3, 3) }
@@ -103,8 +112,10 @@ macro_rules! toys {
                 fn ideals(job: &Arc<Job>) -> Vec<Ideal> {
                     match $kind {
                         Kind::Mac => vec![mac::dealer()],
-                        Kind::Board(_) => vec![board::board(Arc::clone(job), $flaw)],
-                        Kind::Sealed | Kind::Relay => Vec::new(),
+                        Kind::Board(promise) => {
+                            vec![board::board(Arc::clone(job), promise, $flaw)]
+                        }
+                        Kind::Sealed | Kind::Relay | Kind::Servers => Vec::new(),
                     }
                 }
 
@@ -119,12 +130,14 @@ macro_rules! toys {
                         Kind::Sealed => sealed::run(ctx, own, $flaw).await,
                         Kind::Board(promise) => board::run(ctx, job, own, promise, $flaw).await,
                         Kind::Relay => relay::run(ctx, own, $flaw).await,
+                        Kind::Servers => servers::run(ctx, job, own, $flaw).await,
                     }
                 }
 
                 fn effective_inputs(job: &Job, states: &States<'_>) -> EffectiveInputs {
                     match $kind {
                         Kind::Mac => mac::effective_inputs(states),
+                        Kind::Servers => servers::effective_inputs(job, states),
                         Kind::Board(_) if $flaw != Flaw::Unfair => {
                             board::effective_inputs(job, states)
                         }
@@ -144,7 +157,7 @@ macro_rules! toys {
                     match $kind {
                         Kind::Mac => vec![mac::wrong_triple()],
                         Kind::Sealed => vec![sealed::copy()],
-                        Kind::Board(_) | Kind::Relay => Vec::new(),
+                        Kind::Board(_) | Kind::Relay | Kind::Servers => Vec::new(),
                     }
                 }
             }
@@ -176,12 +189,17 @@ toys! {
         "board_wrong_receiver": Kind::Board(board::Promise::Output), Flaw::WrongReceiver;
     BoardFair = "board_fair": Kind::Board(board::Promise::Fairness), Flaw::Nothing;
     BoardUnfair = "board_unfair": Kind::Board(board::Promise::Fairness), Flaw::Unfair;
+    BoardTellsAnyway =
+        "board_tells_anyway": Kind::Board(board::Promise::Fairness), Flaw::TellsAnyway;
+    BoardShares = "board_shares": Kind::Board(board::Promise::Fairness), Flaw::Shares;
     BoardNames = "board_names": Kind::Board(board::Promise::Names), Flaw::Nothing;
     BoardBlamesNext = "board_blames_next": Kind::Board(board::Promise::Names), Flaw::BlamesNext;
     BoardUnanimous = "board_unanimous": Kind::Board(board::Promise::Unanimity), Flaw::Nothing;
     BoardSelective = "board_selective": Kind::Board(board::Promise::Unanimity), Flaw::Selective;
     RelaySound = "relay": Kind::Relay, Flaw::Nothing;
     RelayNoSession = "relay_no_session": Kind::Relay, Flaw::NoSession;
+    ServersSound = "servers": Kind::Servers, Flaw::Nothing;
+    ServersTrusting = "servers_trusting": Kind::Servers, Flaw::Trusting;
     RelaySharedNonce = "relay_shared_nonce": Kind::Relay, Flaw::SharedNonce;
 }
 

@@ -90,7 +90,7 @@ pub(super) fn soundness_trials(params: &SpdzParams) -> Vec<SoundnessTrial<SpdzPa
     };
     vec![SoundnessTrial {
         event: EVENT,
-        strategy: attacks::forged_mac(),
+        strategies: vec![attacks::forged_mac()],
         function: "and",
         parameter: "size of the field",
         points: FIELDS.map(point).to_vec(),

@@ -90,6 +90,6 @@ pub(super) fn soundness_trials(params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3
         }
         Place::Ring(_) => ("bits of a challenge", [1, 2, 4, 6, 8].map(in_ring).to_vec()),
     };
-    let strategy = attacks::guessed_challenge();
-    vec![SoundnessTrial { event: EVENT, strategy, function: "and", parameter, points }]
+    let strategies = vec![attacks::guessed_challenge()];
+    vec![SoundnessTrial { event: EVENT, strategies, function: "and", parameter, points }]
 }

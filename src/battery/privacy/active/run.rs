@@ -66,18 +66,25 @@ impl Adversary for Watched {
     }
 }
 
-/// Runs a fault once.
+/// A run under attack, with all that departed, before the adversary's changes.
+pub(super) struct Attempt<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) trial: Trial,
+    pub(super) observation: Observation,
+}
+
+/// Makes one run under attack.
 ///
 /// # Errors
 /// A panic, a bug or a limit, which say nothing about privacy.
-pub(super) fn run(
-    probe: &Probe<'_>,
+pub(super) fn attempt<'a>(
+    probe: &'a Probe<'_>,
     coalition: &[PartyId],
     fault: &Fault,
     seed: RunSeed,
     inputs: &[Inputs],
     other_run: &Arc<OtherRun>,
-) -> Result<Shown, String> {
+) -> Result<Attempt<'a>, String> {
     let tape = Recorder::new(Uniform::new(seed.purpose("tape")));
     let subject = Subject::new(probe.target.registry, &probe.cell, seed);
     let subject = subject.map_err(|why| why.to_string())?;
@@ -94,14 +101,11 @@ pub(super) fn run(
         return Err(format!("a run ends by {why}"));
     }
     let mut messages = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    let is_acted = trial.is_substituted || !trial.run.acts.is_empty();
     // Who sent first where both could is chance; places are not.
     messages.sort_by(|a, b| {
         let place = |m: &Overheard| (m.from, m.to, m.occurrence);
         a.scope.cmp(&b.scope).then_with(|| place(a).cmp(&place(b)))
     });
-    messages.retain(|message| !coalition.contains(&message.from));
-    let told = told(probe, coalition, &subject, &trial);
     let end = |(end, at_ns): &(PartyEnd<_>, u64)| (matches!(end, PartyEnd::Output(_)), *at_ns);
     let observation = Observation {
         messages,
@@ -111,6 +115,26 @@ pub(super) fn run(
         opened: opened(&trial),
         events: trial.run.events,
     };
+    Ok(Attempt { subject, trial, observation })
+}
+
+/// Runs a fault once.
+///
+/// # Errors
+/// As for [`attempt`].
+pub(super) fn run(
+    probe: &Probe<'_>,
+    coalition: &[PartyId],
+    fault: &Fault,
+    seed: RunSeed,
+    inputs: &[Inputs],
+    other_run: &Arc<OtherRun>,
+) -> Result<Shown, String> {
+    let attempt = attempt(probe, coalition, fault, seed, inputs, other_run)?;
+    let Attempt { subject, trial, mut observation } = attempt;
+    let is_acted = trial.is_substituted || !trial.run.acts.is_empty();
+    observation.messages.retain(|message| !coalition.contains(&message.from));
+    let told = told(probe, coalition, &subject, &trial);
     let seed = probe.target.prepared.plan.seed;
     let ends = ends(&trial, coalition);
     Ok(Shown {

@@ -2,6 +2,7 @@
 
 mod careless;
 mod cheaters;
+mod clients;
 mod kings;
 mod leaky;
 mod roles;
