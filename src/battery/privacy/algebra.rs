@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::Inputs;
+use mpclab_protocols::program::{Inputs, Program};
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use mpclab_sim::wire::Algebra;
@@ -245,8 +245,7 @@ fn decide(
         }
         received(&observation, &asked.coalition, p)
     };
-    // A product doubles degrees at most, in shares and in what masks them.
-    let degree = 1u64 << (2 * u64::from(program.statistics().depth_mul) + 2).min(40);
+    let degree = degree(program);
     let question = Question {
         field,
         draws: draws.len(),
@@ -259,8 +258,14 @@ fn decide(
     Ok(Decision { finding, algebra, has_bytes: first.record.has_bytes })
 }
 
+/// Bound on the degree of view elements as polynomials of the draws: a product doubles degrees at
+/// most, in shares and in what masks them.
+pub(super) fn degree(program: &Program) -> u64 {
+    1u64 << (2 * u64::from(program.statistics().depth_mul) + 2).min(40)
+}
+
 /// Why nothing is decided.
-enum Stopped {
+pub(super) enum Stopped {
     /// The test does not speak of such protocols or functions.
     Inapplicable(String),
     /// It would, but it failed, or it would cost too much.
@@ -274,7 +279,7 @@ impl From<String> for Stopped {
 }
 
 /// All draws of a run, if they are elements of one large field.
-fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), Stopped> {
+pub(super) fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), Stopped> {
     let draws = observation.record.order.clone();
     let Some((_, _, p)) = draws.first().copied() else {
         return Err(Stopped::Inapplicable("nothing is drawn that a tape decides".to_owned()));
@@ -305,7 +310,7 @@ const CHUNK: usize = 7;
 
 /// What a coalition receives from others, as elements of the field; bytes stand for integers, and
 /// where they are hashes they are affine in nothing.
-fn received(
+pub(super) fn received(
     observation: &Observation,
     coalition: &[PartyId],
     p: u128,

@@ -10,6 +10,7 @@
 //! A coalition that brings another input may be told another output, for different inputs different
 //! ones. Runs in which that is so, or in which nobody knows, are left out and counted.
 
+pub(super) mod exact;
 mod faults;
 mod run;
 mod whole;

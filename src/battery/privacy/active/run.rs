@@ -12,7 +12,7 @@ use mpclab_sim::{End, PartyEnd, RunSeed};
 
 use super::super::Probe;
 use super::super::observe::{Observation, Overheard, opened, work};
-use super::super::tape::{Recorder, Uniform};
+use super::super::tape::{Recorder, Source, Uniform};
 use super::super::views::Sample;
 use super::faults::Fault;
 use crate::runner::verdict::effective;
@@ -66,6 +66,18 @@ impl Adversary for Watched {
     }
 }
 
+/// What happened in a run under attack.
+pub(super) struct Happened {
+    /// With the messages of honest parties alone.
+    pub(super) observation: Observation,
+    /// What the ideal functionality tells the coalition; `None` where that is not known.
+    pub(super) told: Option<Vec<i128>>,
+    /// Honest parties' ends for people.
+    pub(super) ends: String,
+    /// Whether the adversary changed something.
+    pub(super) is_acted: bool,
+}
+
 /// Runs a fault once.
 ///
 /// # Errors
@@ -79,9 +91,35 @@ pub(super) fn run(
     other_run: &Arc<OtherRun>,
 ) -> Result<Shown, String> {
     let tape = Recorder::new(Uniform::new(seed.purpose("tape")));
+    let happened = happens(probe, coalition, fault, (seed, inputs), other_run, &tape)?;
+    let Happened { observation, told, ends, is_acted } = happened;
+    let seed = probe.target.prepared.plan.seed;
+    Ok(Shown {
+        features: features(&observation, coalition, &ends),
+        ends,
+        fields: fields(&observation, coalition),
+        told,
+        sample: Sample::of(&observation, coalition, seed),
+        is_acted,
+    })
+}
+
+/// Runs a fault once, with draws that a tape decides.
+///
+/// # Errors
+/// As for [`run`].
+pub(super) fn happens<S: Source + 'static>(
+    probe: &Probe<'_>,
+    coalition: &[PartyId],
+    fault: &Fault,
+    (seed, inputs): (RunSeed, &[Inputs]),
+    other_run: &Arc<OtherRun>,
+    tape: &Arc<Recorder<S>>,
+) -> Result<Happened, String> {
     let subject = Subject::new(probe.target.registry, &probe.cell, seed);
     let subject = subject.map_err(|why| why.to_string())?;
-    let subject = Subject { inputs: inputs.to_vec(), tape: Some(tape.clone()), ..subject };
+    let taped: Arc<Recorder<S>> = Arc::clone(tape);
+    let subject = Subject { inputs: inputs.to_vec(), tape: Some(taped), ..subject };
     let mut against = fault.deed.against(&subject, coalition, &|| Arc::clone(other_run));
     let seen = Arc::new(Mutex::new(Vec::new()));
     let watched =
@@ -111,16 +149,7 @@ pub(super) fn run(
         opened: opened(&trial),
         events: trial.run.events,
     };
-    let seed = probe.target.prepared.plan.seed;
-    let ends = ends(&trial, coalition);
-    Ok(Shown {
-        features: features(&observation, coalition, &ends),
-        ends,
-        fields: fields(&observation, coalition),
-        told,
-        sample: Sample::of(&observation, coalition, seed),
-        is_acted,
-    })
+    Ok(Happened { observation, told, ends: ends(&trial, coalition), is_acted })
 }
 
 /// How honest parties ended: who aborts, and at which step.

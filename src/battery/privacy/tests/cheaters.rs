@@ -78,3 +78,35 @@ fn sound_protocols_against_cheaters_are_quiet() {
         }
     }
 }
+
+/// What exact linear algebra under attack says of a protocol with one step done wrongly.
+fn decided(protocol: &str, mutant: Option<&str>) -> Vec<(Outcome, String)> {
+    let registry = crate::registry();
+    let tests = || {
+        let prepared = prepared(&registry, SUM, protocol, 1);
+        let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
+        let probe = Probe { target: &target, cell: undisturbed(target.cell), effort: FEW };
+        active::exact::tests(&probe)
+    };
+    let (tests, _) = mpclab_protocols::mutants::with(mutant, tests);
+    tests.into_iter().map(|test| (test.outcome, test.note)).collect()
+}
+
+#[test]
+fn outputs_that_are_opened_before_their_check_give_secrets_away() {
+    for (protocol, mutant) in
+        [("rep3_ps", "rep3_ps/output-before-verify"), ("spdz", "spdz/output-before-check")]
+    {
+        for mutant in [None, Some(mutant)] {
+            let started = std::time::Instant::now();
+            let decided = decided(protocol, mutant);
+            eprintln!("{protocol} {mutant:?} {:?}", started.elapsed());
+            assert!(!decided.is_empty(), "{protocol}");
+            for (outcome, note) in decided {
+                let Outcome::Decided(found) = &outcome else { panic!("{protocol}: {note}") };
+                eprintln!("{found:?} {note}");
+                assert_eq!(found.is_some(), mutant.is_some(), "{protocol}: {note}, {found:?}");
+            }
+        }
+    }
+}
