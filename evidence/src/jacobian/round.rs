@@ -323,7 +323,7 @@ fn sparse(row: &[u128]) -> Vec<(usize, u128)> {
     entries.filter(|(_, value)| **value != 0).map(|(at, value)| (at, *value)).collect()
 }
 
-fn uniform(field: Prime, rng: &mut ChaCha20Rng) -> u128 {
+pub(super) fn uniform(field: Prime, rng: &mut ChaCha20Rng) -> u128 {
     let mask = u128::MAX >> field.modulus().leading_zeros();
     loop {
         let drawn = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & mask;

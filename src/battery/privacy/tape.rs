@@ -179,6 +179,7 @@ impl Assigned {
 impl Source for Assigned {
     fn choose(&mut self, draw: &Draw) -> u128 {
         let value = self.places.get(draw).and_then(|at| self.values.get(*at));
+        if value.is_none() && !self.unknown { eprintln!("UNKNOWN {draw:?} of {:?}", self.places.keys().filter(|d| d.0 == draw.0).count()); }
         self.unknown |= value.is_none();
         value.copied().unwrap_or(0)
     }

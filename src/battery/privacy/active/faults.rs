@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use mpclab_protocols::attack::{Attack, Expected, Plan};
 use mpclab_sim::adversary::{
-    Action, Decision, Departing, ElementChange, ElementChoice, Rule, Script, Seen,
+    Action, Decision, Departing, ElementChange, ElementChoice, Rule, Script, Seen, Selector,
 };
+use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::Algebra;
+use rand::seq::SliceRandom;
 
 use super::super::Probe;
 use crate::battery::case::Deed;
@@ -20,22 +22,23 @@ pub(super) struct Fault {
     pub(super) deed: Deed,
 }
 
-/// Faults of one coalition that are tried at most.
-const MOST: usize = 160;
+/// Messages that are replaced by garbage.
+const GARBAGE: usize = 32;
 
-/// All that a coalition is tried with, and how many there would be.
+/// All that a coalition could be tried with, the most promising first, and how many these are.
 pub(super) fn faults(probe: &Probe<'_>, coalition: &[PartyId]) -> (Vec<Fault>, usize) {
     let target = probe.target;
     let generic = generic::deeds(target, coalition).into_iter().enumerate();
     let generic = generic.map(|(at, (name, deed))| Fault { name: format!("{name} ({at})"), deed });
     let mut all = known(probe, coalition);
     all.extend(generic);
-    let single = single(probe, coalition);
+    all.extend(garbage(probe, coalition));
+    let mut single = single(probe, coalition);
     let in_all = all.len() + single.len();
-    // Of too many, some of each step: neighbours are mutations of one message.
-    let room = MOST.saturating_sub(all.len());
-    let stride = single.len().div_ceil(room.max(1)).max(1);
-    all.extend(single.into_iter().step_by(stride));
+    // In no order, so that those that are affordable are of all steps and of all kinds.
+    let mut rng = RunSeed::new(probe.target.prepared.plan.seed, 0).rng("faults", PartyId(0));
+    single.shuffle(&mut rng);
+    all.extend(single);
     (all, in_all)
 }
 
@@ -47,6 +50,24 @@ fn known(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
     let suits = attacks.into_iter().filter(|attack| honest >= attack.honest);
     let fault = |attack: Attack| Fault { name: attack.name.to_owned(), deed: Deed::Known(attack) };
     suits.map(fault).collect()
+}
+
+/// Garbage in the place of elements, in messages from the first to the last: an error in any step
+/// may be what a later one multiplies by a secret.
+fn garbage(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
+    let change = ElementChange::Random;
+    let action = Action::Tamper { field: None, element: ElementChoice::All, change };
+    let mut messages = sweep::messages(probe.target, coalition);
+    messages.retain(|(_, elements)| *elements > 0);
+    let stride = messages.len().div_ceil(GARBAGE).max(1);
+    let fault = |(on, _): (Selector, usize)| {
+        let scope = on.scope.as_ref().map(ToString::to_string).unwrap_or_default();
+        let to = on.to.map_or("all".to_owned(), |to| to.to_string());
+        let name = format!("garbage for {to} in {scope}");
+        let rules = vec![Rule { on, action: action.clone() }];
+        Fault { name, deed: Deed::Script(Script { rules, ..Script::default() }) }
+    };
+    messages.into_iter().step_by(stride).map(fault).collect()
 }
 
 /// One fault of each step, type and mutation.

@@ -27,7 +27,7 @@ pub(super) struct Shown {
     pub(super) features: [u64; 3],
     /// Honest parties' ends for people.
     pub(super) ends: String,
-    /// Fields of messages from honest parties, as numbers.
+    /// Fields of messages from honest parties, and what they open under masks, as numbers.
     pub(super) fields: Vec<u128>,
     /// What the ideal functionality tells the coalition; `None` where that is not known.
     pub(super) told: Option<Vec<i128>>,
@@ -209,7 +209,7 @@ fn short(hash: blake3::Hash) -> u64 {
 }
 
 /// Contents of what honest parties sent the coalition, in words of 16 bytes at most: elements, and
-/// fields of bits or bytes cut into words.
+/// fields of bits or bytes cut into words. Then what they open under masks.
 fn fields(observation: &Observation, coalition: &[PartyId]) -> Vec<u128> {
     let mut words = Vec::new();
     for message in observation.messages.iter().filter(|m| coalition.contains(&m.to)) {
@@ -224,6 +224,7 @@ fn fields(observation: &Observation, coalition: &[PartyId]) -> Vec<u128> {
             words.extend(bytes.chunks(size).map(word));
         }
     }
+    words.extend(&observation.opened);
     words
 }
 

@@ -98,15 +98,29 @@ fn outputs_that_are_opened_before_their_check_give_secrets_away() {
         [("rep3_ps", "rep3_ps/output-before-verify"), ("spdz", "spdz/output-before-check")]
     {
         for mutant in [None, Some(mutant)] {
-            let started = std::time::Instant::now();
             let decided = decided(protocol, mutant);
-            eprintln!("{protocol} {mutant:?} {:?}", started.elapsed());
             assert!(!decided.is_empty(), "{protocol}");
             for (outcome, note) in decided {
                 let Outcome::Decided(found) = &outcome else { panic!("{protocol}: {note}") };
-                eprintln!("{found:?} {note}");
+                eprintln!("{protocol} {mutant:?} {found:?} {note}");
                 assert_eq!(found.is_some(), mutant.is_some(), "{protocol}: {note}, {found:?}");
             }
         }
+    }
+}
+
+/// An error in the first comparison's result multiplies what the second one opens under a mask.
+#[test]
+fn masked_openings_before_their_check_are_flagged_by_their_size() {
+    for mutant in [None, Some("rep3_ps/verified-at-the-end")] {
+        let max = "{ name: max, params: { bits: 3 } }";
+        let started = std::time::Instant::now();
+        let run = || under_attack(max, "{ name: rep3_ps, params: { domain: p128 } }", "3", 1);
+        let (privacy, _) = mpclab_protocols::mutants::with(mutant, run);
+        eprintln!("{mutant:?} {:?} {:?}", violated(&privacy), started.elapsed());
+        for cell in &privacy.cells {
+            eprintln!("{} {} {:?}", cell.attack, cell.reason, cell.evidence);
+        }
+        assert_eq!(violated(&privacy).contains(&active::WORDS), mutant.is_some());
     }
 }
