@@ -219,6 +219,7 @@ fn action_value(action: &Action) -> Value {
 fn change_value(change: ElementChange) -> Value {
     match change {
         ElementChange::Add(by) => map([("add", residue(by))]),
+        ElementChange::Cancel(by) => map([("cancel", residue(by))]),
         ElementChange::Set(to) => map([("set", residue(to))]),
         ElementChange::Negate => word("negate"),
         ElementChange::Random => word("random"),

@@ -156,6 +156,11 @@ pub(super) fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
     let add = ElementChange::Add(1);
     let all = Action::Tamper { field: None, element: ElementChoice::All, change: add };
     mutations.push(("one message changed", all));
+    if elements > 1 {
+        let change = ElementChange::Cancel(1);
+        let cancel = Action::Tamper { field: None, element: ElementChoice::All, change };
+        mutations.push(("errors that cancel", cancel));
+    }
     mutations.push(("one message changed", Action::Body(BodyChange::Zero)));
     mutations.push(("one message dropped", Action::Drop));
     mutations.push(("one message late", Action::Delay(DELAY_NS)));

@@ -1,65 +1,87 @@
-//! Why some mutants survive: what a detector would have to do.
+//! Why some mutants survive: because they do no harm, or what a detector would have to do.
+
+/// Why a mutant is not noticed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reason {
+    /// No claimed guarantee suffers, for this reason.
+    Harmless(&'static str),
+    /// It does harm that nobody sees, for this reason.
+    Unseen(&'static str),
+}
+
+use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, &str); 20] = [
-    ("masks/repeat", DIFFERENCES),
-    ("gmw/output-told", SUMS),
-    ("shamir/bits-of-one", OWN_DRAWS),
-    ("shamir/masks-of-one", OWN_DRAWS),
-    ("dealer/a-small", FEW_RUNS),
-    ("split/small", FEW_RUNS),
-    ("ring3/zeros-small", FEW_RUNS),
-    ("ring3/input-small", FEW_RUNS),
-    ("spdz/input-mask-small", FEW_RUNS),
-    ("ring3/zeros-repeat", DIFFERENCES),
-    ("ring3/ands-masked-alike", DIFFERENCES),
+const REASONS: [(&str, Reason); 16] = [
+    ("agree/session-unbound", Harmless(OWN_REPLAYS)),
+    ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
+    ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
+    ("spdz:agree/view-unchecked", Harmless(COEFFICIENTS)),
+    ("agree/echo-unheeded", Harmless(MACS)),
+    ("spdz/echo-skipped", Harmless(MACS)),
     (
-        "ring3/input-bits-unmasked",
-        "these bits and the part that the receiver has as a number add up to the value: no \
-         statistical test adds bits to numbers",
-    ),
-    ("ring3/keys-constant", COMPUTES),
-    ("ring3/key-told", COMPUTES),
-    (
-        "rep3_ps/sacrifice-repeats",
-        "differences of openings divided by the challenge are the secret: a product of two \
-         messages, where functionals are linear",
-    ),
-    ("agree/nonce-constant", COMPUTES),
-    ("agree/nonce-short", COMPUTES),
-    (
-        "agree/session-unbound",
-        "replays come from sessions with other nonces, whose openings are as good there as \
-         anywhere: a replay of both messages has to be told from a fresh coin",
+        "spdz/key-survives",
+        Harmless(
+            "the run ends there: the key would matter to a second check, which honest parties \
+             never begin",
+        ),
     ),
     (
-        "coin/bits-biased",
-        "coins of honest runs are not tested for uniformity, only those under attack, with one \
-         party honest",
+        "rep3_ps/bits-unverified",
+        Harmless(
+            "squares are among the products that are checked before the first masked opening, \
+             wherever they were to be checked",
+        ),
     ),
     (
-        "coin/one-decides",
-        "a coalition that has the first party's seat and fixes its bits chooses the coin; no \
-         adversary fixes them",
+        "rep3_ps/one-peer-checked",
+        Harmless(
+            "of two honest parties one reads the other's hash: it stops, and without it the other \
+             learns no output",
+        ),
     ),
+    (
+        "rep3_ps/high-bits-shown",
+        Unseen(
+            "an error of 2^(k-1) passes the check in every second run, and the top bit of the \
+             output then is a secret bit; no fault is of that size",
+        ),
+    ),
+    (
+        "spdz:agree/identity-unbound",
+        Unseen(
+            "who copies another's seed cancels it, so that coefficients are known beforehand; no \
+             adversary makes errors that fit them",
+        ),
+    ),
+    (
+        "spdz:agree/opens-early",
+        Unseen("no adversary commits to what it computed of openings that came too early"),
+    ),
+    ("spdz/checked-at-the-end", Unseen(DEEP)),
+    ("rep3_ps/verified-at-the-end", Unseen(DEEP)),
+    ("ring3/ands-masked-alike", Unseen(DIFFERENCES)),
+    ("ring3/zeros-repeat", Unseen(DIFFERENCES)),
 ];
 
-const SUMS: &str = "\
-    the value is the sum of several messages, which statistical tests form of masked openings \
-    alone";
+const OWN_REPLAYS: &str = "\
+    commitments name who commits, so that a party can repeat its own of another session alone, \
+    whose opening it knows anyway";
+const NO_GUESS: &str = "\
+    what is committed to are seeds of 256 bits and sums of MACs of 127: nobody can try them all";
+const COEFFICIENTS: &str = "\
+    parties with other coefficients check other sums, which are zero by chance alone";
+const MACS: &str = "\
+    each honest party checks the MACs of what it heard itself: sums of different values are zero \
+    by chance alone";
+const DEEP: &str = "\
+    errors have to pass through two comparisons before an opening depends on a secret";
 const DIFFERENCES: &str = "\
-    two values are masked alike: only the difference of two openings shows it, which no \
-    statistical test forms";
-const OWN_DRAWS: &str = "\
-    the coalition knows a mask that it drew: no statistical test takes off what the coalition \
-    knows";
-const FEW_RUNS: &str = "\
-    a distance of 2^-12 or less from uniform: no test looks at whether shares fill their range";
-const COMPUTES: &str = "\
-    no adversary computes: it would have to evaluate the key's stream, or try all openings";
+    two values are masked alike: only the difference of two messages shows it, times what the \
+    coalition knows";
 
 /// Why a mutant is not noticed, if it is known.
-pub(crate) fn reason(protocol: &str, mutant: &str) -> Option<&'static str> {
+pub(crate) fn reason(protocol: &str, mutant: &str) -> Option<Reason> {
     let of = |name: &str| REASONS.iter().find(|(of, _)| *of == name).map(|(_, reason)| *reason);
     of(&format!("{protocol}:{mutant}")).or_else(|| of(mutant))
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use mpclab::protocols::mutants;
 use mpclab::reports::battery::Family;
 
-use crate::survivors;
+use crate::survivors::{self, Reason};
 use crate::trial::{Kill, Trial};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mutation-score.md");
@@ -83,6 +83,18 @@ fn page(trials: &[Trial]) -> String {
     let percent = 100.0 * killed as f64 / trials.len().max(1) as f64;
     writeln!(page, "**{killed} of {} mutants are noticed: {percent:.1} %.**\n", trials.len())
         .unwrap();
+    let is_harmless = |trial: &&Trial| {
+        let reason = survivors::reason(&trial.protocol, &trial.mutant);
+        trial.kill.is_none() && matches!(reason, Some(Reason::Harmless(_)))
+    };
+    let harmless = trials.iter().filter(is_harmless).count();
+    let percent = 100.0 * killed as f64 / (trials.len() - harmless).max(1) as f64;
+    writeln!(
+        page,
+        "Of the others {harmless} do no harm to what is claimed, each for a reason below; of those \
+         that do, {percent:.1} % are noticed.\n"
+    )
+    .unwrap();
     let whole: usize = mutants::corpus().iter().map(|(_, all)| all.len()).sum();
     if trials.len() < whole {
         let untried = whole - trials.len();
@@ -147,12 +159,17 @@ fn by_kind(page: &mut String, trials: &[Trial]) {
 
 fn survivors(page: &mut String, trials: &[Trial]) {
     page.push_str("## Survivors\n\n");
-    head(page, &["protocol", "mutant", "what is done", "why nobody notices"]);
+    head(page, &["protocol", "mutant", "what is done", "does harm", "why nobody notices"]);
     for trial in trials.iter().filter(|trial| trial.kill.is_none()) {
         let Trial { protocol, mutant, step, what, .. } = trial;
-        let reason = survivors::reason(protocol, mutant).unwrap_or("not explained yet");
+        let (harm, reason) = match survivors::reason(protocol, mutant) {
+            Some(Reason::Harmless(why)) => ("no", why),
+            Some(Reason::Unseen(why)) => ("yes", why),
+            None => ("unknown", "not explained yet"),
+        };
         let done = format!("{step}: {what}");
-        row(page, [format!("`{protocol}`"), format!("`{mutant}`"), done, reason.to_owned()]);
+        let cells = [format!("`{protocol}`"), format!("`{mutant}`"), done];
+        row(page, cells.into_iter().chain([harm, reason].map(str::to_owned)));
     }
     page.push('\n');
 }

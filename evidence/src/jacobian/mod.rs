@@ -26,7 +26,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use self::round::{Equal, Outcome, Round};
+use self::round::{Equal, Outcome, Round, uniform};
 use super::prime::Prime;
 
 mod round;
@@ -127,7 +127,10 @@ where
         return Err(format!("draw {draw} is named, but there are {}", question.draws));
     }
     let mut rng = ChaCha20Rng::seed_from_u64(question.seed);
-    let width = view(0, &vec![0; question.draws])?.len();
+    // Not at zeros: a key of zero lets pass what any other stops.
+    let somewhere: Vec<u128> =
+        (0..question.draws).map(|_| uniform(question.field, &mut rng)).collect();
+    let width = view(0, &somewhere)?.len();
     let budget = Budget::of(question, width)?;
     let mut first: Option<Equal> = None;
     let mut is_uniform = true;

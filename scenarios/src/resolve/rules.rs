@@ -133,6 +133,7 @@ fn action(
     let tamper = |change| Action::Tamper { field, element, change };
     Ok(match wire {
         ActionWire::Add(Residue(by)) => tamper(ElementChange::Add(by)),
+        ActionWire::Cancel(Residue(by)) => tamper(ElementChange::Cancel(by)),
         ActionWire::Set(Residue(to)) => tamper(ElementChange::Set(to)),
         ActionWire::Negate => tamper(ElementChange::Negate),
         ActionWire::Random => tamper(ElementChange::Random),

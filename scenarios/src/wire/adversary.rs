@@ -212,6 +212,8 @@ impl JsonSchema for ElementWire {
 pub(crate) enum ActionWire {
     /// Adds this to each element, in its algebra.
     Add(Residue),
+    /// Adds this to every other element and subtracts it from the next, so that the sum stays.
+    Cancel(Residue),
     /// Sets each element to this.
     Set(Residue),
     /// Makes each element its negative.
@@ -265,7 +267,7 @@ pub(crate) enum ReplayWord {
 impl ActionWire {
     /// Whether it changes elements, and not messages as a whole.
     pub(crate) fn is_of_elements(self) -> bool {
-        use ActionWire::{Add, FlipBit, Negate, NonCanonical, Random, Set};
-        matches!(self, Add(_) | Set(_) | Negate | Random | FlipBit(_) | NonCanonical)
+        use ActionWire::{Add, Cancel, FlipBit, Negate, NonCanonical, Random, Set};
+        matches!(self, Add(_) | Cancel(_) | Set(_) | Negate | Random | FlipBit(_) | NonCanonical)
     }
 }

@@ -128,6 +128,7 @@ fn each_action_has_its_words() {
         ("negate", tamper(ElementChange::Negate)),
         ("random", tamper(ElementChange::Random)),
         ("{flip_bit: 127}", tamper(ElementChange::FlipBit(127))),
+        ("{ cancel: 2 }", tamper(ElementChange::Cancel(2))),
         ("non_canonical", tamper(ElementChange::NonCanonical)),
         ("equivocate", Action::Equivocate),
         ("zero_bytes", Action::Body(BodyChange::Zero)),

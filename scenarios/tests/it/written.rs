@@ -35,6 +35,7 @@ fn change() -> impl Strategy<Value = ElementChange> {
         Just(ElementChange::Negate),
         Just(ElementChange::Random),
         (0..128u32).prop_map(ElementChange::FlipBit),
+        number().prop_map(ElementChange::Cancel),
         Just(ElementChange::NonCanonical),
     ]
 }

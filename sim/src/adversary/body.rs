@@ -7,6 +7,9 @@ use crate::wire::{Algebra, Field};
 pub enum ElementChange {
     /// Adds this.
     Add(u128),
+    /// Adds this to the first, third, ... element of a run and subtracts it from the next, so that
+    /// the sum stays; the last of an odd number stays as it is.
+    Cancel(u128),
     /// Becomes this.
     Set(u128),
     /// Becomes its negative.
@@ -49,6 +52,14 @@ impl ElementChange {
         if self == ElementChange::NonCanonical && field.algebra == Algebra::Bits {
             return set_padding(field, body);
         }
+        if let ElementChange::Cancel(by) = self {
+            let change = match index {
+                last if last + 1 == field.count && last.is_multiple_of(2) => ElementChange::Add(0),
+                even if even.is_multiple_of(2) => ElementChange::Add(by),
+                _ => ElementChange::Add(negative(field.algebra, by)),
+            };
+            return change.apply(field, body, index, rng);
+        }
         let mut wide = [0u8; 16];
         rng.fill_bytes(&mut wide);
         let random = u128::from_le_bytes(wide);
@@ -63,6 +74,8 @@ impl ElementChange {
             (change, Algebra::Prime(p)) => change.in_prime(p, width, old, random),
             // Of bits only the lowest one is written: sums are exclusive ors.
             (ElementChange::Add(by), _) => old.wrapping_add(by),
+            // One change for each place: see `apply`.
+            (ElementChange::Cancel(_), _) => old,
             (ElementChange::Set(to), _) => to,
             (ElementChange::Negate, Algebra::Bits) => !old,
             (ElementChange::Negate, _) => old.wrapping_neg(),
@@ -86,8 +99,15 @@ impl ElementChange {
                     _ => p,
                 }
             }
-            ElementChange::FlipBit(_) => old,
+            ElementChange::FlipBit(_) | ElementChange::Cancel(_) => old,
         }
+    }
+}
+
+fn negative(algebra: Algebra, by: u128) -> u128 {
+    match algebra {
+        Algebra::Prime(p) => p - by % p,
+        Algebra::Ring { .. } | Algebra::Bits | Algebra::Bytes => by.wrapping_neg(),
     }
 }
 

@@ -129,6 +129,7 @@ impl fmt::Display for Action {
                     ElementChange::Negate => f.write_str("negates")?,
                     ElementChange::Random => f.write_str("randomises")?,
                     ElementChange::FlipBit(bit) => write!(f, "flips bit {bit} of")?,
+                    ElementChange::Cancel(by) => write!(f, "adds and subtracts {by} in turn")?,
                     ElementChange::NonCanonical => f.write_str("encodes not canonically")?,
                 }
                 match element {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::Inputs;
+use mpclab_protocols::program::{Inputs, Program};
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{Guarantee, PartyId, Security};
 use mpclab_sim::wire::{Algebra, Field};
@@ -32,12 +32,12 @@ const COALITIONS: usize = 4;
 /// Pairs of inputs that each is asked about: what leaks need not tell any two apart.
 const PAIRS: u32 = 4;
 /// Number of the run whose keys are used, and of the first with other keys.
-const KEYS: u32 = 3;
-const FRESH_KEYS: u32 = FIRST_PAIR + PAIRS;
+pub(super) const KEYS: u32 = 3;
+pub(super) const FRESH_KEYS: u32 = FIRST_PAIR + PAIRS;
 /// Numbers of two runs that tell which keys are the same in all runs.
 const OTHER_SEEDS: u32 = FRESH_KEYS + REPEATS;
 /// Other keys with which a finding has to repeat.
-const REPEATS: u32 = 12;
+pub(super) const REPEATS: u32 = 12;
 /// Number of the first pair's run.
 const FIRST_PAIR: u32 = 4;
 /// Statistical distance that counts as none, log2.
@@ -168,7 +168,7 @@ fn persists(probe: &Probe<'_>, cell: &PreparedCell, asked: &Asked, finding: &Fin
 /// both would give `v` with one probability `q`; that one always does and the other never has
 /// probability `(q (1 - q))^k <= 4^-k` for `k` keys. The other value may vary, as multiples of a
 /// difference by what is drawn do. A value that a key masks varies in both classes.
-fn outlives(findings: &[Finding]) -> bool {
+pub(super) fn outlives(findings: &[Finding]) -> bool {
     let relation = |finding: &Finding| match finding {
         Finding::Leaks { relation, .. } | Finding::Short { relation, .. } => relation.clone(),
         _ => Vec::new(),
@@ -217,7 +217,7 @@ fn test(
     }
 }
 
-fn conclude(finding: Finding, security: Security) -> (Outcome, String) {
+pub(super) fn conclude(finding: Finding, security: Security) -> (Outcome, String) {
     match finding {
         Finding::Short { relation, shift, width, log2_distance } => {
             let sigma = openings::claimed(security).map_or(-NEGLIGIBLE, f64::from);
@@ -284,19 +284,8 @@ fn decide(
     };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
     let mut first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
-    let (draws, p) = field_draws(&first)?;
-    let field = Prime::new(p).ok_or_else(|| {
-        Stopped::Inapplicable(format!("draws are from {p} values, which is no prime"))
-    })?;
-    let seeds = [0, 1].map(|other| probe.seed(0, SETS - 1, OTHER_SEEDS + other));
-    first.record.public = public_keys(registry, cell, seeds, &asked.inputs[0])?;
-    let known: BTreeSet<Draw> =
-        drawn(&first, &asked.coalition).into_iter().map(|(draw, _)| draw).collect();
-    let revealed: Vec<usize> = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
-    let widths = draws.iter().map(|(_, _, values)| *values).enumerate();
-    let narrow: Vec<(usize, u128)> =
-        widths.filter(|(at, values)| *values != p && !revealed.contains(at)).collect();
-    let tape = Recorder::new(Assigned::new(&draws));
+    let unknowns = Unknowns::of(probe, cell, &mut first, (&asked.coalition, &asked.inputs[0]))?;
+    let tape = Recorder::new(Assigned::new(&unknowns.draws));
     let subject = |inputs: &Vec<Inputs>| {
         let subject = Subject::new(registry, cell, seed).map_err(|why| why.to_string())?;
         Ok(Subject { inputs: inputs.clone(), tape: Some(tape.clone()), ..subject })
@@ -311,25 +300,76 @@ fn decide(
         if tape.with(|assigned| assigned.unknown) {
             return Err("what is drawn depends on what was drawn".to_owned());
         }
-        received(&observation, &asked.coalition, p)
+        received(&observation, &asked.coalition, unknowns.p)
     };
-    // A product doubles degrees at most, in shares and in what masks them.
-    let degree = 1u64 << (2 * u64::from(program.statistics().depth_mul) + 2).min(40);
-    let question = Question {
-        field,
-        draws: draws.len(),
-        narrow: &narrow,
-        revealed: &revealed,
-        degree,
-        seed: probe.target.prepared.plan.seed,
-    };
-    let algebra = super::views::Domain::Prime(p).to_string();
-    let finding = jacobian::decide(&question, view);
-    Ok(Decision { finding, algebra, has_bytes: first.record.has_bytes })
+    let finding = unknowns.decide(probe, program, view);
+    Ok(Decision { finding, algebra: unknowns.algebra(), has_bytes: first.record.has_bytes })
+}
+
+/// The draws of a run as variables, for one coalition.
+pub(super) struct Unknowns {
+    pub(super) draws: Vec<Draw>,
+    /// Size of the field.
+    pub(super) p: u128,
+    field: Prime,
+    /// Places of draws that the coalition knows.
+    revealed: Vec<usize>,
+    /// Places of others that are from fewer values than the field has, and from how many.
+    narrow: Vec<(usize, u128)>,
+}
+
+impl Unknowns {
+    /// Those of the first run; it learns which keys are public.
+    pub(super) fn of(
+        probe: &Probe<'_>,
+        cell: &PreparedCell,
+        first: &mut Observation,
+        (coalition, inputs): (&[PartyId], &[Inputs]),
+    ) -> Result<Self, Stopped> {
+        let (draws, p) = field_draws(first)?;
+        let field = Prime::new(p).ok_or_else(|| {
+            Stopped::Inapplicable(format!("draws are from {p} values, which is no prime"))
+        })?;
+        let seeds = [0, 1].map(|other| probe.seed(0, SETS - 1, OTHER_SEEDS + other));
+        first.record.public = public_keys(probe.target.registry, cell, seeds, inputs)?;
+        let known: BTreeSet<Draw> =
+            drawn(first, coalition).into_iter().map(|(draw, _)| draw).collect();
+        let revealed: Vec<usize> =
+            (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
+        let widths = draws.iter().map(|(_, _, values)| *values).enumerate();
+        let narrow = widths.filter(|(at, values)| *values != p && !revealed.contains(at)).collect();
+        Ok(Unknowns { draws, p, field, revealed, narrow })
+    }
+
+    /// What the view, as a function of class and draws, gives away.
+    pub(super) fn decide<V>(&self, probe: &Probe<'_>, program: &Program, view: V) -> Finding
+    where
+        V: Fn(usize, &[u128]) -> Result<Vec<u128>, String>,
+    {
+        let question = Question {
+            field: self.field,
+            draws: self.draws.len(),
+            narrow: &self.narrow,
+            revealed: &self.revealed,
+            degree: degree(program),
+            seed: probe.target.prepared.plan.seed,
+        };
+        jacobian::decide(&question, view)
+    }
+
+    fn algebra(&self) -> String {
+        super::views::Domain::Prime(self.p).to_string()
+    }
+}
+
+/// Bound on the degree of view elements as polynomials of the draws: a product doubles degrees at
+/// most, in shares and in what masks them.
+fn degree(program: &Program) -> u64 {
+    1u64 << (2 * u64::from(program.statistics().depth_mul) + 2).min(40)
 }
 
 /// Why nothing is decided.
-enum Stopped {
+pub(super) enum Stopped {
     /// The test does not speak of such protocols or functions.
     Inapplicable(String),
     /// It would, but it failed, or it would cost too much.
@@ -379,7 +419,7 @@ const CHUNK: usize = 7;
 
 /// What a coalition receives from others, as elements of the field; bytes stand for integers, and
 /// where they are hashes they are affine in nothing.
-fn received(
+pub(super) fn received(
     observation: &Observation,
     coalition: &[PartyId],
     p: u128,

@@ -147,6 +147,7 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     if !is_over() {
         first.tests.extend(enumerate::tests(&probe));
         first.tests.extend(algebra::tests(&probe));
+        first.tests.extend(active::exact::tests(&probe));
     }
     // Each protocol gets the same share of the battery's level.
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;

@@ -255,7 +255,6 @@ fn known_keys(observation: &Observation, coalition: &[PartyId]) -> BTreeSet<Key>
     keys.into_iter().filter(is_known).collect()
 }
 
-
 fn elements(
     messages: &[&Overheard],
     draws: &[(Draw, u128)],

@@ -183,7 +183,7 @@ impl Stopper<'_> {
             number += 1;
             let inputs = self.inputs_of(&seed);
             let (coalition, other) = (&self.coalition, &self.other_run);
-            let attempt = run::attempt(self.probe, coalition, deed, seed, &inputs, other);
+            let attempt = run::uniform(self.probe, coalition, deed, (seed, &inputs), other);
             learned.runs += 1;
             // What a run panics of is a matter of other families.
             let Ok(attempt) = attempt else { continue };

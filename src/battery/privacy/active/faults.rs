@@ -3,8 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use mpclab_sim::adversary::{Action, ElementChange, ElementChoice, Rule, Script};
+use mpclab_protocols::attack::{Attack, Expected, Plan};
+use mpclab_sim::RunSeed;
+use mpclab_sim::adversary::{
+    Action, Decision, Departing, ElementChange, ElementChoice, Rule, Script, Seen, Selector,
+};
 use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::wire::Algebra;
+use rand::seq::SliceRandom;
 
 use super::super::Probe;
 use crate::battery::case::Deed;
@@ -16,27 +22,52 @@ pub(super) struct Fault {
     pub(super) deed: Deed,
 }
 
-/// Faults of one coalition that are tried at most.
-const MOST: usize = 160;
+/// Messages that are replaced by garbage.
+const GARBAGE: usize = 32;
 
-/// All that a coalition is tried with, and how many there would be.
+/// All that a coalition could be tried with, the most promising first, and how many these are.
 pub(super) fn faults(probe: &Probe<'_>, coalition: &[PartyId]) -> (Vec<Fault>, usize) {
+    let target = probe.target;
+    let generic = generic::deeds(target, coalition).into_iter().enumerate();
+    let generic = generic.map(|(at, (name, deed))| Fault { name: format!("{name} ({at})"), deed });
+    let mut all = known(probe, coalition);
+    all.extend(generic);
+    all.extend(garbage(probe, coalition));
+    let mut single = single(probe, coalition);
+    let in_all = all.len() + single.len();
+    // In no order, so that those that are affordable are of all steps and of all kinds.
+    let mut rng = RunSeed::new(probe.target.prepared.plan.seed, 0).rng("faults", PartyId(0));
+    single.shuffle(&mut rng);
+    all.extend(single);
+    (all, in_all)
+}
+
+/// Known attacks of the protocol.
+fn known(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
     let target = probe.target;
     let honest = target.coalitions().nodes().filter(|node| !coalition.contains(node)).count();
     let attacks = target.registry.attacks(&probe.cell.cell.protocol.name);
     let suits = attacks.into_iter().filter(|attack| honest >= attack.honest);
-    let known = suits.map(|attack| (attack.name.to_owned(), Deed::Known(attack)));
-    let generic = generic::deeds(target, coalition).into_iter();
-    let generic = generic.enumerate().map(|(at, (name, deed))| (format!("{name} ({at})"), deed));
-    let mut all: Vec<Fault> =
-        known.chain(generic).map(|(name, deed)| Fault { name, deed }).collect();
-    let single = single(probe, coalition);
-    let in_all = all.len() + single.len();
-    // Of too many, some of each step: neighbours are mutations of one message.
-    let room = MOST.saturating_sub(all.len());
-    let stride = single.len().div_ceil(room.max(1)).max(1);
-    all.extend(single.into_iter().step_by(stride));
-    (all, in_all)
+    let fault = |attack: Attack| Fault { name: attack.name.to_owned(), deed: Deed::Known(attack) };
+    suits.map(fault).collect()
+}
+
+/// Garbage in the place of elements, in messages from the first to the last: an error in any step
+/// may be what a later one multiplies by a secret.
+fn garbage(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
+    let change = ElementChange::Random;
+    let action = Action::Tamper { field: None, element: ElementChoice::All, change };
+    let mut messages = sweep::messages(probe.target, coalition);
+    messages.retain(|(_, elements)| *elements > 0);
+    let stride = messages.len().div_ceil(GARBAGE).max(1);
+    let fault = |(on, _): (Selector, usize)| {
+        let scope = on.scope.as_ref().map(ToString::to_string).unwrap_or_default();
+        let to = on.to.map_or("all".to_owned(), |to| to.to_string());
+        let name = format!("garbage for {to} in {scope}");
+        let rules = vec![Rule { on, action: action.clone() }];
+        Fault { name, deed: Deed::Script(Script { rules, ..Script::default() }) }
+    };
+    messages.into_iter().step_by(stride).map(fault).collect()
 }
 
 /// One fault of each step, type and mutation.
@@ -58,6 +89,60 @@ fn single(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
     }
     faults
 }
+
+/// Additive errors of each step: known attacks, an error of one in what the coalition sends, and one
+/// in what it holds, which is what it received. Of each message the first element and all.
+pub(super) fn additive(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
+    let mut faults = known(probe, coalition);
+    let change = ElementChange::Add(1);
+    for (on, elements) in sweep::messages(probe.target, coalition) {
+        for element in [ElementChoice::At(0), ElementChoice::All].into_iter().take(elements) {
+            let action = Action::Tamper { field: None, element, change };
+            let rule = Rule { on: on.clone(), action };
+            let kind = search::kind(&rule);
+            let name = format!("{} {} in {}", rule.action, kind.1, kind.0);
+            let deed = Deed::Script(Script { rules: vec![rule], ..Script::default() });
+            faults.push(Fault { name, deed });
+        }
+    }
+    faults.extend(held(probe, coalition));
+    faults
+}
+
+/// Errors in what a coalition goes on with: it takes something else for what it was told.
+fn held(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
+    let Some(trial) = probe.target.recorded(0, coalition) else { return Vec::new() };
+    let arrives = |seen: &&Seen| {
+        let fields = seen.fields();
+        let has_elements = fields.iter().any(|f| !matches!(f.algebra, Algebra::Bytes));
+        has_elements && coalition.contains(&seen.to) && !coalition.contains(&seen.from)
+    };
+    let fault = |seen: &Seen| {
+        let (from, to, occurrence) = (seen.from, seen.to, seen.occurrence);
+        let scope = seen.scope().to_owned();
+        let name = format!("{to} takes 1 more for what {from} says in {scope}");
+        let plan = Plan::adaptive(false, move |setting| {
+            let mut rng = setting.seed.rng("held", PartyId(0));
+            let scope = scope.clone();
+            move |message: &Departing<'_>| {
+                let is_meant = (message.from, message.to) == (from, to)
+                    && message.occurrence == occurrence
+                    && message.scope == scope;
+                let field = message.fields.first().filter(|_| is_meant)?;
+                let mut body = message.body.to_vec();
+                ElementChange::Add(1).apply(field, &mut body, 0, &mut rng);
+                Some((Decision::Replace(body), "takes 1 more for what it hears".to_owned()))
+            }
+        });
+        let about = "goes on with something else than it was told";
+        let attack = Attack::new(HELD, about, "additive attacks", plan, Expected::Caught);
+        Fault { name, deed: Deed::Computed(attack) }
+    };
+    trial.run.view.received.iter().filter(arrives).map(fault).collect()
+}
+
+/// Name of errors in what is held.
+const HELD: &str = "error in what it holds";
 
 /// What changes contents: a message that is late, doubled or reordered tells nobody anything new.
 fn mutations(elements: usize) -> Vec<Action> {

@@ -10,6 +10,7 @@
 //! A coalition that brings another input may be told another output, for different inputs different
 //! ones. Runs in which that is so, or in which nobody knows, are left out and counted.
 
+pub(super) mod exact;
 pub(super) mod fairness;
 mod faults;
 mod run;
@@ -49,6 +50,8 @@ const LEAST: [(u32, f64); 4] = [(16, -1.5), (48, 0.2), (160, 2.0), (320, 6.0)];
 const ENOUGH: f64 = 32.0;
 /// Faults that have seeds of their own.
 const FAULTS: usize = 120;
+/// Faults of one coalition that are screened at most.
+const MOST_FAULTS: usize = 160;
 /// Words of one fault that are suspected.
 const SUSPECTED: usize = 6;
 /// Suspicions of one coalition that are counted.
@@ -92,15 +95,23 @@ struct Suspicion {
 enum Feature {
     /// One of [`FEATURES`].
     Hash(usize),
-    /// A word that an honest party sends.
+    /// A word that an honest party sends, or that honest parties open.
     Word(usize),
+    /// About how large it is: masks of a fixed width no longer hide what an error has multiplied.
+    Size(usize),
 }
 
 impl Feature {
+    /// Whether it is one of the same kind.
+    fn is_like(self, other: Feature) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+
     fn of(self, shown: &Shown) -> Option<u128> {
         match self {
             Feature::Hash(at) => Some(shown.features[at].into()),
             Feature::Word(at) => shown.fields.get(at).copied(),
+            Feature::Size(at) => shown.fields.get(at).map(|word| size(*word)),
         }
     }
 
@@ -108,6 +119,7 @@ impl Feature {
         match self {
             Feature::Hash(at) => FEATURES[at].to_owned(),
             Feature::Word(at) => format!("word {at} from honest parties"),
+            Feature::Size(at) => format!("size of word {at} from honest parties"),
         }
     }
 }
@@ -151,8 +163,7 @@ fn of_coalition(probe: &Probe<'_>, block: u32, set: u32, coalition: Vec<PartyId>
     };
     let of_fault = cost * u64::from(2 * SCREEN) * attacker.pairs.len() as u64;
     let affordable = (EVENTS / COALITIONS as u64 / of_fault.max(1)) as usize;
-    let stride = faults.len().div_ceil(affordable.max(1)).max(1);
-    faults = faults.into_iter().step_by(stride).collect();
+    faults.truncate(affordable.clamp(1, MOST_FAULTS));
     let (mut tests, is_compared) = attacker.screen(&faults, in_all);
     let mut is_compared = is_compared.into_iter();
     faults.retain(|_| is_compared.next().unwrap_or(false));
@@ -224,7 +235,7 @@ impl Attacker<'_> {
             runs += 2 * pairs;
             match feature {
                 Feature::Hash(_) => hashes.push(found),
-                Feature::Word(_) => words.push(found),
+                Feature::Word(_) | Feature::Size(_) => words.push(found),
             }
         }
         let quiet = |what: &str| Compared {
@@ -283,13 +294,19 @@ impl Attacker<'_> {
                     screened.suspects.push(Suspicion { feature, pair, values });
                 }
             }
-            let is_new =
-                !screened.suspects.iter().any(|one| matches!(one.feature, Feature::Word(_)));
-            if shown.len() == SCREEN as usize && is_new {
-                let words = separating(&shown).into_iter().take(SUSPECTED);
-                let suspicion =
-                    |(word, values)| Suspicion { feature: Feature::Word(word), pair, values };
-                screened.suspects.extend(words.map(suspicion));
+            if shown.len() < SCREEN as usize {
+                continue;
+            }
+            for kind in [Feature::Word, Feature::Size] {
+                let is_known = |one: &Suspicion| one.feature.is_like(kind(0));
+                if !screened.suspects.iter().any(is_known) {
+                    let found = separating(&shown, kind).into_iter().take(SUSPECTED);
+                    screened.suspects.extend(found.map(|(feature, values)| Suspicion {
+                        feature,
+                        pair,
+                        values,
+                    }));
+                }
             }
         }
         screened
@@ -331,15 +348,21 @@ impl Attacker<'_> {
     }
 }
 
-/// Words that have one value in each class, and not the same.
-fn separating(shown: &[[Shown; 2]]) -> Vec<(usize, [u128; 2])> {
+/// Bytes of a word.
+fn size(word: u128) -> u128 {
+    u128::from((128 - word.leading_zeros()).div_ceil(8))
+}
+
+/// Words, or sizes of words, that have one value in each class, and not the same.
+fn separating(shown: &[[Shown; 2]], kind: impl Fn(usize) -> Feature) -> Vec<(Feature, [u128; 2])> {
     let Some(first) = shown.first() else { return Vec::new() };
     let values =
-        |both: &[Shown; 2], at: usize| Some([*both[0].fields.get(at)?, *both[1].fields.get(at)?]);
+        |both: &[Shown; 2], feature: Feature| Some([feature.of(&both[0])?, feature.of(&both[1])?]);
     let constant = |at: usize| {
-        let value = values(first, at)?;
-        let is_constant = shown.iter().all(|both| values(both, at) == Some(value));
-        (is_constant && value[0] != value[1]).then_some((at, value))
+        let feature = kind(at);
+        let value = values(first, feature)?;
+        let is_constant = shown.iter().all(|both| values(both, feature) == Some(value));
+        (is_constant && value[0] != value[1]).then_some((feature, value))
     };
     (0..first[0].fields.len()).filter_map(constant).collect()
 }

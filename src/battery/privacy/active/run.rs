@@ -12,7 +12,7 @@ use mpclab_sim::{End, PartyEnd, RunSeed};
 
 use super::super::Probe;
 use super::super::observe::{Observation, Overheard, opened, work};
-use super::super::tape::{Recorder, Uniform};
+use super::super::tape::{Recorder, Source, Uniform};
 use super::super::views::Sample;
 use super::faults::Fault;
 use crate::runner::verdict::effective;
@@ -27,7 +27,7 @@ pub(super) struct Shown {
     pub(super) features: [u64; 3],
     /// Honest parties' ends for people.
     pub(super) ends: String,
-    /// Fields of messages from honest parties, as numbers.
+    /// Fields of messages from honest parties, and what they open under masks, as numbers.
     pub(super) fields: Vec<u128>,
     /// What the ideal functionality tells the coalition; `None` where that is not known.
     pub(super) told: Option<Vec<i128>>,
@@ -73,22 +73,22 @@ pub(super) struct Attempt<'a> {
     pub(super) observation: Observation,
 }
 
-/// Makes one run under attack.
+/// Makes one run under attack, with draws that a tape decides.
 ///
 /// # Errors
 /// A panic, a bug or a limit, which say nothing about privacy.
-pub(super) fn attempt<'a>(
+pub(super) fn attempt<'a, S: Source + 'static>(
     probe: &'a Probe<'_>,
     coalition: &[PartyId],
     fault: &Fault,
-    seed: RunSeed,
-    inputs: &[Inputs],
+    (seed, inputs): (RunSeed, &[Inputs]),
     other_run: &Arc<OtherRun>,
+    tape: &Arc<Recorder<S>>,
 ) -> Result<Attempt<'a>, String> {
-    let tape = Recorder::new(Uniform::new(seed.purpose("tape")));
     let subject = Subject::new(probe.target.registry, &probe.cell, seed);
     let subject = subject.map_err(|why| why.to_string())?;
-    let subject = Subject { inputs: inputs.to_vec(), tape: Some(tape.clone()), ..subject };
+    let taped: Arc<Recorder<S>> = Arc::clone(tape);
+    let subject = Subject { inputs: inputs.to_vec(), tape: Some(taped), ..subject };
     let mut against = fault.deed.against(&subject, coalition, &|| Arc::clone(other_run));
     let seen = Arc::new(Mutex::new(Vec::new()));
     let watched =
@@ -118,6 +118,38 @@ pub(super) fn attempt<'a>(
     Ok(Attempt { subject, trial, observation })
 }
 
+/// Makes one run under attack with uniform draws of this seed.
+///
+/// # Errors
+/// As for [`attempt`].
+pub(super) fn uniform<'a>(
+    probe: &'a Probe<'_>,
+    coalition: &[PartyId],
+    fault: &Fault,
+    (seed, inputs): (RunSeed, &[Inputs]),
+    other_run: &Arc<OtherRun>,
+) -> Result<Attempt<'a>, String> {
+    let tape = Recorder::new(Uniform::new(seed.purpose("tape")));
+    attempt(probe, coalition, fault, (seed, inputs), other_run, &tape)
+}
+
+impl Attempt<'_> {
+    /// What the ideal functionality tells the coalition; `None` where that is not known.
+    pub(super) fn told(&self, probe: &Probe<'_>, coalition: &[PartyId]) -> Option<Vec<i128>> {
+        told(probe, coalition, &self.subject, &self.trial)
+    }
+
+    /// Whether the adversary changed something.
+    pub(super) fn is_acted(&self) -> bool {
+        self.trial.is_substituted || !self.trial.run.acts.is_empty()
+    }
+
+    /// How honest parties ended, for people.
+    pub(super) fn ends(&self, coalition: &[PartyId]) -> String {
+        ends(&self.trial, coalition)
+    }
+}
+
 /// Runs a fault once.
 ///
 /// # Errors
@@ -130,13 +162,12 @@ pub(super) fn run(
     inputs: &[Inputs],
     other_run: &Arc<OtherRun>,
 ) -> Result<Shown, String> {
-    let attempt = attempt(probe, coalition, fault, seed, inputs, other_run)?;
-    let Attempt { subject, trial, mut observation } = attempt;
-    let is_acted = trial.is_substituted || !trial.run.acts.is_empty();
-    observation.messages.retain(|message| !coalition.contains(&message.from));
-    let told = told(probe, coalition, &subject, &trial);
+    let mut made = uniform(probe, coalition, fault, (seed, inputs), other_run)?;
+    made.observation.messages.retain(|message| !coalition.contains(&message.from));
+    let (told, is_acted, ends) =
+        (made.told(probe, coalition), made.is_acted(), made.ends(coalition));
+    let observation = made.observation;
     let seed = probe.target.prepared.plan.seed;
-    let ends = ends(&trial, coalition);
     Ok(Shown {
         features: features(&observation, coalition, &ends),
         ends,
@@ -204,7 +235,7 @@ fn short(hash: blake3::Hash) -> u64 {
 }
 
 /// Contents of what honest parties sent the coalition, in words of 16 bytes at most: elements, and
-/// fields of bits or bytes cut into words.
+/// fields of bits or bytes cut into words. Then what they open under masks.
 fn fields(observation: &Observation, coalition: &[PartyId]) -> Vec<u128> {
     let mut words = Vec::new();
     for message in observation.messages.iter().filter(|m| coalition.contains(&m.to)) {
@@ -219,6 +250,7 @@ fn fields(observation: &Observation, coalition: &[PartyId]) -> Vec<u128> {
             words.extend(bytes.chunks(size).map(word));
         }
     }
+    words.extend(observation.opened.iter().map(|opened| opened.value));
     words
 }
 
