@@ -29,6 +29,8 @@ use rand_chacha::ChaCha20Rng;
 use self::round::{Equal, Outcome, Round, uniform};
 use super::prime::Prime;
 
+pub use self::short::{Ring, short_element};
+
 mod round;
 mod short;
 #[cfg(test)]

@@ -13,12 +13,12 @@
 //! points, and at others near the ends of every draw and near all powers of two, where a mask that
 //! wraps around would show: of polynomials of the stated degree that is certain enough.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::super::prime::Prime;
-use super::Question;
 use super::round::uniform;
+use super::{Finding, Question};
 
 /// Runs that span an interval.
 const POINTS: usize = 384;
@@ -77,7 +77,7 @@ where
         for (place, pair) in left.iter().zip(at(&mut draws, &left)?) {
             seen[*place].push(pair);
         }
-        left.retain(|place| is_shifted(field, &seen[*place]));
+        left.retain(|place| is_shifted(field.modulus() - 1, &seen[*place]));
         if count >= FIRST {
             left.retain(|place| is_narrow(question, &functionals[*place], &seen[*place]));
         }
@@ -117,11 +117,16 @@ where
     Ok(best)
 }
 
-/// Whether the classes differ by the same everywhere.
-fn is_shifted(field: Prime, pairs: &[[u128; 2]]) -> bool {
-    let shift = |pair: &[u128; 2]| field.sub(pair[1], pair[0]);
+/// Whether the classes differ by the same everywhere, modulo the largest value and one.
+fn is_shifted(largest: u128, pairs: &[[u128; 2]]) -> bool {
+    let shift = |pair: &[u128; 2]| minus(largest, pair[1], pair[0]);
     let (first, last) = (pairs.first().map(shift), pairs.last().map(shift));
     first == last && first != Some(0)
+}
+
+/// `a - b` modulo the largest value and one.
+fn minus(largest: u128, a: u128, b: u128) -> u128 {
+    if a >= b { a - b } else { largest - (b - a) + 1 }
 }
 
 /// Whether a multiple of it may be short; what depends on narrow draws is measured at the end.
@@ -143,25 +148,111 @@ fn scales(field: Prime, functional: &[u128]) -> Vec<u128> {
 
 /// The interval and the shift of a multiple, if it is short.
 fn measure(field: Prime, pairs: &[[u128; 2]], scale: u128) -> Option<Shifted> {
+    let scaled = |pair: &[u128; 2]| pair.map(|value| field.mul(scale, value));
+    let pairs: Pairs = pairs.iter().map(scaled).collect();
+    interval(field.modulus() - 1, &pairs)
+}
+
+/// The interval and the shift, if it is short.
+fn interval(largest: u128, pairs: &[[u128; 2]]) -> Option<Shifted> {
     let [first, other] = pairs.first().copied()?;
-    let p = field.modulus();
-    let size = |value: u128| value.min(p - value);
-    // Above zero and below.
     let (mut above, mut below) = (0u128, 0u128);
     for [value, _] in pairs {
-        let from_first = field.mul(scale, field.sub(*value, first));
-        match from_first <= p / 2 {
+        let from_first = minus(largest, *value, first);
+        match from_first <= largest / 2 {
             true => above = above.max(from_first),
-            false => below = below.max(p - from_first),
+            false => below = below.max(minus(largest, first, *value)),
         }
     }
     let width = above.checked_add(below)?.checked_add(1)?;
-    let shift = size(field.mul(scale, field.sub(other, first)));
-    if width > p / 4 || shift == 0 {
+    let shift = minus(largest, other, first).min(minus(largest, first, other));
+    if width > largest / 4 || shift == 0 {
         return None;
     }
     let steps = width.div_ceil(shift);
     Some(Shifted::Short { shift, width, log2_distance: -1.0 - (steps as f64).log2() })
+}
+
+/// A black box whose view elements are integers modulo a power of two.
+#[derive(Clone, Copy, Debug)]
+pub struct Ring<'a> {
+    /// Bits of an element, at most 128.
+    pub bits: u32,
+    /// From how many values each draw is made; 0 stands for 2^128.
+    pub values: &'a [u128],
+    /// Draws that the coalition knows, which are held.
+    pub revealed: &'a [usize],
+    /// Where random points come from.
+    pub seed: u64,
+}
+
+/// Looks for a single element of a view that few values mask. That none is found decides nothing.
+///
+/// # Errors
+/// What the black box fails with.
+pub fn short_element<V>(ring: &Ring<'_>, view: V) -> Result<Option<Finding>, String>
+where
+    V: Fn(usize, &[u128]) -> Result<Vec<u128>, String>,
+{
+    let mut rng = ChaCha20Rng::seed_from_u64(ring.seed);
+    let largest = u128::MAX >> (128 - ring.bits.clamp(1, 128));
+    let all = |value: u128| ring.values.iter().map(move |of| value.min(of.wrapping_sub(1)));
+    let near = (0..ring.bits.min(128)).flat_map(|bit| [1u128 << bit, (1u128 << bit) - 1]);
+    let structured: Vec<Vec<u128>> =
+        near.chain([u128::MAX]).map(|value| all(value).collect()).collect();
+    let mut held: Option<Vec<u128>> = None;
+    let mut seen: Vec<Pairs> = Vec::new();
+    let mut left: Vec<usize> = Vec::new();
+    let random = (0..POINTS).map(|_| None);
+    for (count, draws) in random.chain(structured.into_iter().map(Some)).enumerate() {
+        let mut draws: Vec<u128> = draws
+            .unwrap_or_else(|| ring.values.iter().map(|values| below(*values, &mut rng)).collect());
+        let held = held.get_or_insert_with(|| draws.clone());
+        ring.revealed.iter().for_each(|draw| draws[*draw] = held[*draw]);
+        let views = [view(0, &draws)?, view(1, &draws)?];
+        if count == 0 {
+            left = (0..views[0].len()).collect();
+            seen = vec![Vec::new(); views[0].len()];
+        }
+        if views.iter().any(|view| view.len() != seen.len()) {
+            return Err(format!("views have {} or other elements", seen.len()));
+        }
+        left.iter().for_each(|at| seen[*at].push([0, 1].map(|class: usize| views[class][*at])));
+        left.retain(|at| is_shifted(largest, &seen[*at]));
+        if count >= FIRST {
+            left.retain(|at| interval(largest, &seen[*at]).is_some());
+        }
+        if left.is_empty() {
+            return Ok(None);
+        }
+    }
+    let found = |at: usize| {
+        let pairs = &seen[at];
+        let relation = vec![(at, 1)];
+        if pairs.iter().all(|pair| *pair == pairs[0]) {
+            return Some(Finding::Leaks { relation, values: pairs[0].map(Some) });
+        }
+        match interval(largest, pairs)? {
+            Shifted::Short { shift, width, log2_distance } => {
+                Some(Finding::Short { relation, shift, width, log2_distance })
+            }
+            Shifted::Constant(values) => {
+                Some(Finding::Leaks { relation, values: values.map(Some) })
+            }
+        }
+    };
+    Ok(left.into_iter().find_map(found))
+}
+
+/// A uniform value below `values`; 0 stands for 2^128.
+fn below(values: u128, rng: &mut ChaCha20Rng) -> u128 {
+    let mask = u128::MAX >> values.wrapping_sub(1).leading_zeros().min(127);
+    loop {
+        let drawn = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & mask;
+        if values == 0 || drawn < values {
+            return drawn;
+        }
+    }
 }
 
 /// All draws at the ends of their ranges, and next to powers of two.
@@ -187,12 +278,6 @@ impl Question<'_> {
         if values == self.field.modulus() {
             return uniform(self.field, rng);
         }
-        let mask = u128::MAX >> (values - 1).leading_zeros().min(127);
-        loop {
-            let drawn = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & mask;
-            if drawn < values {
-                return drawn;
-            }
-        }
+        below(values, rng)
     }
 }

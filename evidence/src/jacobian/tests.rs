@@ -287,6 +287,27 @@ fn masks_from_few_values_are_measured() {
     }
 }
 
+/// In rings elements are looked at one by one.
+#[test]
+fn elements_of_rings_that_few_values_mask_are_measured() {
+    let values = [1 << 64, 1 << 64, 2];
+    let ask = |revealed: &[usize], view: &dyn Fn(u128, &[u128]) -> u128| {
+        let ring = Ring { bits: 64, values: &values, revealed, seed: 1 };
+        let modulus = 1u128 << 64;
+        let view = |x: usize, r: &[u128]| Ok(vec![r[1], view(x as u128, r) % modulus]);
+        short_element(&ring, view).unwrap()
+    };
+    assert_eq!(ask(&[], &|x, r| x + r[0]), None);
+    assert_eq!(ask(&[], &|x, r| (x + r[0] % 1024) % 1024), None, "it wraps around");
+    assert_eq!(ask(&[], &|x, r| x ^ r[2]), None, "a bit that hides a bit");
+    let short = |x: u128, r: &[u128]| (1 << 64) + x - r[0] % (1 << 24);
+    assert_short(&ask(&[], &short).unwrap(), 24.0, 26.0);
+    // What is known besides changes nothing, unless it is not known.
+    let known = |x: u128, r: &[u128]| short(x, r) + r[1];
+    assert_short(&ask(&[1], &known).unwrap(), 24.0, 26.0);
+    assert_eq!(ask(&[], &known), None);
+}
+
 #[test]
 fn a_mask_that_wraps_around_is_not_short() {
     let inconclusive = |found: &Finding| matches!(found, Finding::Inconclusive { .. });

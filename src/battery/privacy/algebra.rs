@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Inputs, Program};
 use mpclab_reports::battery::Family;
+use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::{Guarantee, PartyId, Security};
 use mpclab_sim::wire::{Algebra, Field};
 use rayon::prelude::*;
@@ -56,19 +57,26 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
     let name = &probe.cell.cell.function.name;
     let security = probe.target.claims().security;
     let on_own = decide_all(probe, (&probe.cell, security), name, &asked);
-    if on_own.iter().any(|test| matches!(test.outcome, Outcome::Decided(_))) {
+    let is_decided =
+        |tests: &[Test]| tests.iter().any(|test| matches!(test.outcome, Outcome::Decided(_)));
+    if on_own.iter().any(|test| test.claimed && matches!(test.outcome, Outcome::Decided(Some(_)))) {
         return on_own;
     }
+    // Equal inputs of two products are rare among those of the scenario's function.
+    let (own_is_decided, all) =
+        (is_decided(&on_own), [Tiny::Product, Tiny::Difference, Tiny::Beside]);
     let mut tests = Vec::new();
-    for tiny in [Tiny::Product, Tiny::Difference] {
+    for tiny in all.into_iter().skip(if own_is_decided { 2 } else { 0 }) {
         let decided = [None, Some("m61")].into_iter().find_map(|field| {
             let variant = probe.variant(tiny, n.clamp(2, 3), field).ok()?;
             let cell = (&variant.cell, variant.security);
             let decided = decide_all(probe, cell, tiny.name(), &of_variant(&variant));
-            let any = decided.iter().any(|test| matches!(test.outcome, Outcome::Decided(_)));
-            any.then_some(decided)
+            is_decided(&decided).then_some(decided)
         });
         tests.extend(decided.unwrap_or_default());
+    }
+    if own_is_decided {
+        return on_own.into_iter().chain(tests).collect();
     }
     if !tests.is_empty() {
         return tests;
@@ -284,6 +292,9 @@ fn decide(
     };
     let (registry, seed) = (probe.target.registry, probe.seed(0, SETS - 1, keys));
     let mut first = observe_seed(registry, cell, seed, &asked.inputs[0])?;
+    if let Some(bits) = ring(&first) {
+        return in_ring(probe, cell, asked, (seed, bits), &first);
+    }
     let unknowns = Unknowns::of(probe, cell, &mut first, (&asked.coalition, &asked.inputs[0]))?;
     let tape = Recorder::new(Assigned::new(&unknowns.draws));
     let subject = |inputs: &Vec<Inputs>| {
@@ -300,7 +311,7 @@ fn decide(
         if tape.with(|assigned| assigned.unknown) {
             return Err("what is drawn depends on what was drawn".to_owned());
         }
-        received(&observation, &asked.coalition, unknowns.p)
+        received(&observation, &asked.coalition, Algebra::Prime(unknowns.p))
     };
     let finding = unknowns.decide(probe, program, view);
     Ok(Decision { finding, algebra: unknowns.algebra(), has_bytes: first.record.has_bytes })
@@ -368,6 +379,53 @@ fn degree(program: &Program) -> u64 {
     1u64 << (2 * u64::from(program.statistics().depth_mul) + 2).min(40)
 }
 
+/// Bits of the largest ring modulo a power of two that messages have elements of.
+fn ring(observation: &Observation) -> Option<u32> {
+    let bits = |field: &Field| match field.algebra {
+        Algebra::Ring { bits } => Some(bits),
+        _ => None,
+    };
+    observation.messages.iter().flat_map(|message| &message.fields).filter_map(bits).max()
+}
+
+/// In a ring there is no linear algebra, but elements that few values mask are looked for.
+fn in_ring(
+    probe: &Probe<'_>,
+    cell: &PreparedCell,
+    asked: &Asked,
+    (seed, bits): (RunSeed, u32),
+    first: &Observation,
+) -> Result<Decision, Stopped> {
+    let draws = &first.record.order;
+    let known: BTreeSet<Draw> =
+        drawn(first, &asked.coalition).into_iter().map(|(draw, _)| draw).collect();
+    let revealed: Vec<usize> = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
+    let values: Vec<u128> = draws.iter().map(|(_, _, values)| *values).collect();
+    let tape = Recorder::new(Assigned::new(draws));
+    let view = |class: usize, values: &[u128]| {
+        tape.with(|assigned| assigned.assign(values));
+        let subject = Subject::new(probe.target.registry, cell, seed);
+        let subject = subject.map_err(|why| why.to_string())?;
+        let inputs = asked.inputs[class].clone();
+        let subject = Subject { inputs, tape: Some(tape.clone()), ..subject };
+        let observation = observe(&subject, &tape)?;
+        if tape.with(|assigned| assigned.unknown) {
+            return Err("what is drawn depends on what was drawn".to_owned());
+        }
+        received(&observation, &asked.coalition, Algebra::Ring { bits })
+    };
+    let seed = probe.target.prepared.plan.seed;
+    let ring = jacobian::Ring { bits, values: &values, revealed: &revealed, seed };
+    let algebra = super::views::Domain::Ring(bits).to_string();
+    match jacobian::short_element(&ring, view) {
+        Ok(Some(finding)) => Ok(Decision { finding, algebra, has_bytes: first.record.has_bytes }),
+        Ok(None) => Err(Stopped::Inapplicable(format!(
+            "elements are modulo 2^{bits}, which is no prime, and none of them alone is short"
+        ))),
+        Err(why) => Err(Stopped::Inapplicable(why)),
+    }
+}
+
 /// Why nothing is decided.
 pub(super) enum Stopped {
     /// The test does not speak of such protocols or functions.
@@ -422,7 +480,7 @@ const CHUNK: usize = 7;
 pub(super) fn received(
     observation: &Observation,
     coalition: &[PartyId],
-    p: u128,
+    algebra: Algebra,
 ) -> Result<Vec<u128>, String> {
     let from_outside = observation
         .messages
@@ -432,11 +490,13 @@ pub(super) fn received(
     for message in from_outside {
         for field in &message.fields {
             let element = |at| super::views::element(field, &message.body, at);
-            match field.algebra {
-                Algebra::Prime(q) if q == p => {
+            match (field.algebra, algebra) {
+                (own, of) if own == of => {
                     elements.extend((0..field.count).filter_map(element));
                 }
-                Algebra::Bytes => {
+                // Rings are looked at element by element.
+                (_, Algebra::Ring { .. }) => {}
+                (Algebra::Bytes, Algebra::Prime(p)) => {
                     let end = field.offset.saturating_add(field.bytes());
                     let bytes = message.body.get(field.offset..end).unwrap_or_default();
                     let number = |bytes: &[u8]| {
@@ -449,4 +509,35 @@ pub(super) fn received(
         }
     }
     Ok(elements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_outlives_its_keys_has_one_value_in_one_class() {
+        let leaks = |values| Finding::Leaks { relation: vec![(0, 1), (2, 5)], values };
+        let with = |values: &[[u128; 2]]| {
+            let findings = values.iter().map(|values| leaks(values.map(Some)));
+            outlives(&findings.collect::<Vec<_>>())
+        };
+        assert!(with(&[[3, 4], [3, 4], [3, 4]]));
+        assert!(with(&[[0, 7], [0, 12], [0, 9]]), "multiples of a difference");
+        assert!(with(&[[8, 0], [7, 0]]));
+        assert!(!with(&[[3, 4], [4, 5]]), "both are masked");
+        assert!(!with(&[[3, 4], [3, 5], [3, 3]]), "sometimes they are equal");
+        assert!(!with(&[[3, 4], [4, 3]]), "a bit of a key decides which is which");
+        assert!(outlives(&[leaks([Some(0), None]), leaks([Some(0), None])]));
+        assert!(!outlives(&[leaks([Some(1), None]), leaks([Some(2), None])]));
+        let other = Finding::Leaks { relation: vec![(0, 1)], values: [Some(3), Some(4)] };
+        assert!(!outlives(&[leaks([Some(3), Some(4)]), other]));
+        let short = |shift| Finding::Short {
+            relation: vec![(0, 1)],
+            shift,
+            width: 1 << 24,
+            log2_distance: -25.0,
+        };
+        assert!(outlives(&[short(3), short(3)]) && !outlives(&[short(3), short(2)]));
+    }
 }

@@ -23,6 +23,13 @@ pub(super) enum Tiny {
     Difference,
     /// x y (x xor y), which is always zero: all that is inside is hidden.
     Nested,
+    /// x y + y (1 - x), which is y: two products in one batch, and x is hidden.
+    Beside,
+    /// The same with bits.
+    BitsBeside,
+    /// (x y) (y (1 - x)) with bits, which is always zero: two products in one batch, of which all
+    /// is hidden.
+    Crossed,
 }
 
 impl Tiny {
@@ -32,6 +39,9 @@ impl Tiny {
             Tiny::Product => "product of two bits",
             Tiny::Difference => "difference of two bits",
             Tiny::Nested => "product of a product of two bits",
+            Tiny::Beside => "two products side by side",
+            Tiny::BitsBeside => "two products of bits side by side",
+            Tiny::Crossed => "product of two products side by side",
         }
     }
 
@@ -47,6 +57,26 @@ impl Tiny {
                 let (x, y) = (x?, y?);
                 let (product, sum) = (builder.and(x, y)?, builder.xor(x, y)?);
                 builder.and(product, sum)?
+            }
+            Tiny::Beside => {
+                let (x, y) = (x?, y?);
+                let not = builder.sub_from(1, x)?;
+                let products = [[x, y], [y, not]].map(Vec::from);
+                let [left, right] = products.map(|factors| builder.concat(factors));
+                let products = builder.mul(left?, right?)?;
+                builder.sum(products, 1)?
+            }
+            Tiny::BitsBeside | Tiny::Crossed => {
+                let (x, y) = (x?, y?);
+                let not = builder.not(x)?;
+                let factors = [[x, y], [y, not]].map(Vec::from);
+                let [left, right] = factors.map(|factors| builder.concat(factors));
+                let products = builder.and(left?, right?)?;
+                let [first, other] = [0, 1].map(|at| builder.gather(products, vec![at]));
+                match self {
+                    Tiny::Crossed => builder.and(first?, other?)?,
+                    _ => builder.xor(first?, other?)?,
+                }
             }
         };
         builder.output("result", result, Decoding::Integer)?;

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_reports::battery::Family;
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee};
+use mpclab_sim::wire::Algebra;
 use rayon::prelude::*;
 
 use super::super::algebra::{self, FRESH_KEYS, KEYS, REPEATS, Stopped, Unknowns};
@@ -181,7 +182,7 @@ fn with_keys(
         if told.is_none() || made.told(probe, coalition) != told {
             return Err("the functionality tells the coalition something else".to_owned());
         }
-        algebra::received(&made.observation, coalition, unknowns.p)
+        algebra::received(&made.observation, coalition, Algebra::Prime(unknowns.p))
     };
     let finding = unknowns.decide(probe, program, view);
     Ok((finding, first.observation.record.has_bytes))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mpclab_protocols::algebra::{M61, PrimeField, Ring, Toy, slices};
 use mpclab_protocols::oracle::{Effective, EffectiveInputs, States};
+use mpclab_protocols::primitives::Prg;
 use mpclab_protocols::primitives::hash::BLAKE3_BYTE;
 use mpclab_protocols::program::{Inputs, Operation, Outputs, Program};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
@@ -44,8 +45,16 @@ pub(super) const MASK_BIT: usize = 10;
 pub(super) const TAG: usize = 11;
 /// What is computed, at no cost, depends on an input.
 pub(super) const COMPUTE: usize = 12;
+/// Shares are numbers of 24 bits.
+pub(super) const NARROW_MASK: usize = 13;
+/// Shares come from keys, which their owners have.
+pub(super) const KEYED: usize = 14;
+/// The same, but each key is told to the third party as well, which never uses it.
+pub(super) const KEY_TOLD: usize = 15;
+/// All keys are zero.
+pub(super) const KEY_CONSTANT: usize = 16;
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 17] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -59,6 +68,10 @@ const NAMES: [&str; 13] = [
     "mask_bit",
     "tag",
     "compute",
+    "narrow_mask",
+    "keyed",
+    "key_told",
+    "key_constant",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -80,6 +93,10 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, MASK_BIT>>()
         .with::<Leaky<M61, TAG>>()
         .with::<Leaky<M61, COMPUTE>>()
+        .with::<Leaky<M61, NARROW_MASK>>()
+        .with::<Leaky<M61, KEYED>>()
+        .with::<Leaky<M61, KEY_TOLD>>()
+        .with::<Leaky<M61, KEY_CONSTANT>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -125,6 +142,9 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
             let (owner, scope) = (job.roles.input[decl.party], online.scope(("share", at)));
             shares.push(if owner == ctx.id() {
                 deal::<F, FAULT>(&scope, &input[&*decl.name])
+            } else if is_keyed(FAULT) {
+                let key = scope.recv::<[u8; 32]>(owner, ()).await?;
+                from_key(&scope, key, ctx.id(), decl.len)
             } else {
                 scope.recv(owner, decl.len).await?
             });
@@ -165,11 +185,24 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             SHORT_MASK => {
                 values.iter().map(|_| F::from_u128(rng.choose(16).unwrap_or(0))).collect()
             }
+            NARROW_MASK => {
+                let mut mask = || F::from_u128(rng.choose(1 << 24).unwrap_or(0));
+                values.iter().map(|_| mask()).collect()
+            }
             BIASED_MASK => {
                 values.iter().map(|_| F::from_u128(rng.choose(6).unwrap_or(0))).collect()
             }
             _ => slices::random_vec(values.len(), &mut rng),
         };
+        if is_keyed(FAULT) {
+            let key = if FAULT == KEY_CONSTANT { [0; 32] } else { bytes(&mut rng) };
+            if FAULT == KEY_TOLD {
+                scope.scope(("told", party.index())).broadcast(&key);
+            }
+            scope.send(party, &key);
+            slices::sub_assign(&mut own, &from_key::<F>(scope, key, party, values.len()));
+            continue;
+        }
         if FAULT == KEYED_REUSED_MASK {
             scope.scope(("key", party.index())).send(party, &bytes(&mut rng));
         }
@@ -194,6 +227,16 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
         slices::sub_assign(&mut own, &mask);
     }
     own
+}
+
+fn is_keyed(fault: usize) -> bool {
+    matches!(fault, KEYED | KEY_TOLD | KEY_CONSTANT)
+}
+
+/// The share that a party has from a key.
+fn from_key<F: Ring>(scope: &Ctx, key: [u8; 32], party: PartyId, len: usize) -> Vec<F> {
+    let domain = [scope.path().as_bytes(), &party.0.to_le_bytes()].concat();
+    Prg::of(scope, key, &domain).elements(len)
 }
 
 fn bytes(rng: &mut impl Rng) -> [u8; 32] {

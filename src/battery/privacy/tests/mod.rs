@@ -121,6 +121,29 @@ fn a_relation_that_outlives_its_keys_counts() {
     assert_eq!(*observed(&padded, "exact linear algebra"), Observed::Inconclusive);
 }
 
+/// What few values mask differs, though hardly ever; the note says how seldom.
+#[test]
+fn shares_of_few_values_are_measured() {
+    let privacy = exact(SUM, "narrow_mask");
+    assert_eq!(violated(&privacy), ["exact linear algebra"]);
+    let cell = privacy.cells.iter().find(|cell| cell.attack == "exact linear algebra").unwrap();
+    let evidence = &cell.evidence[0].what_differed;
+    assert!(evidence.contains("a statistical distance of 2^-"), "{evidence}");
+}
+
+/// Keys tell what comes from them, also to those who never use them.
+#[test]
+fn keys_that_are_told_or_never_change_are_known() {
+    for (protocol, is_flagged) in [("keyed", false), ("key_told", true), ("key_constant", true)] {
+        let privacy = tested(SUM, protocol, 1, true);
+        let violated = violated(&privacy);
+        assert_eq!(violated.contains(&linear::NAME), is_flagged, "{protocol}: {violated:?}");
+        let is_exact = violated.contains(&"exact linear algebra");
+        assert_eq!(is_exact, is_flagged, "{protocol}: {violated:?}");
+        assert!(is_flagged || violated.is_empty(), "{protocol}: {violated:?}");
+    }
+}
+
 #[test]
 fn a_constant_share_is_a_linear_functional() {
     let privacy = tested(SUM, "constant_share", 1, true);
