@@ -13,6 +13,7 @@ mod active;
 mod algebra;
 mod columns;
 mod enumerate;
+mod equations;
 mod findings;
 mod independent;
 mod joint;

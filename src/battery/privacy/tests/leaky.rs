@@ -45,7 +45,10 @@ pub(super) const TAG: usize = 11;
 /// What is computed, at no cost, depends on an input.
 pub(super) const COMPUTE: usize = 12;
 
-const NAMES: [&str; 13] = [
+/// Two inputs, multiplied by a random number that is sent too, are sent under one mask.
+pub(super) const CHALLENGE: usize = 13;
+
+const NAMES: [&str; 14] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -59,6 +62,7 @@ const NAMES: [&str; 13] = [
     "mask_bit",
     "tag",
     "compute",
+    "challenge",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -80,6 +84,7 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, MASK_BIT>>()
         .with::<Leaky<M61, TAG>>()
         .with::<Leaky<M61, COMPUTE>>()
+        .with::<Leaky<M61, CHALLENGE>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -177,6 +182,12 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             let mut tag = bytes(&mut rng);
             tag[24..].copy_from_slice(&values[0].to_le_bytes()[..8]);
             scope.scope(("tag", party.index())).send(party, &tag);
+        }
+        if FAULT == CHALLENGE {
+            let (challenge, once) = (F::random(&mut rng), F::random(&mut rng));
+            let masked = values.iter().map(|value| challenge * F::from_i128(*value) + once);
+            let told: Vec<F> = [challenge].into_iter().chain(masked).collect();
+            scope.scope(("challenge", party.index())).send(party, &told);
         }
         if FAULT == MASK_BIT {
             let bit = u128::from(values[0] & 1 == 1) << 37;
