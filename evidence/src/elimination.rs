@@ -184,6 +184,18 @@ impl<R: LocalRing> Echelon<R> {
         }
     }
 
+    /// How a column of the matrix follows from those of the pivots, by column; `None` if it has a
+    /// pivot itself.
+    #[must_use]
+    pub fn dependence(&self, column: usize) -> Option<Vec<u128>> {
+        if self.pivots.contains(&column) {
+            return None;
+        }
+        let mut coefficients = vec![0; self.width];
+        self.substitute(&mut coefficients, |row| row[column]);
+        Some(coefficients)
+    }
+
     /// Solves for the column `target` right of the matrix, multiplied by the least power of the
     /// prime for which there is a solution other than 0 = 0; `None` if there is none.
     #[must_use]
@@ -200,9 +212,15 @@ impl<R: LocalRing> Echelon<R> {
             return None;
         }
         let mut coefficients = vec![0; self.width];
+        self.substitute(&mut coefficients, |row| self.ring.scale(right(row), power));
+        Some(Solution { power, coefficients })
+    }
+
+    /// Coefficients of the pivots' columns that give each row's right side.
+    fn substitute(&self, coefficients: &mut [u128], right: impl Fn(&Vec<u128>) -> u128) {
         for (row, column) in self.rows.iter().zip(&self.pivots).rev() {
-            let mut value = self.ring.scale(right(row), power);
-            for (entry, coefficient) in row.iter().zip(&coefficients) {
+            let mut value = right(row);
+            for (entry, coefficient) in row.iter().zip(coefficients.iter()) {
                 if *coefficient != 0 && *entry != 0 {
                     value = self.ring.sub(value, self.ring.mul(*entry, *coefficient));
                 }
@@ -210,7 +228,6 @@ impl<R: LocalRing> Echelon<R> {
             let value = self.ring.unscale(value, self.ring.valuation(row[*column]));
             coefficients[*column] = self.ring.mul(value, self.ring.invert_unit(row[*column]));
         }
-        Some(Solution { power, coefficients })
     }
 }
 

@@ -4,7 +4,8 @@
 //! Nothing here knows protocols or the simulator. Tests whose answer is a p-value belong to a
 //! family that is corrected by [`holm`], and count only if they repeat on fresh seeds; the linear
 //! distinguishers ([`linear`], [`bits`]) state a bound of their own; [`exact`] and [`jacobian`]
-//! decide. Whether parts of a view follow parts of a secret is asked in [`agreement`].
+//! decide. Whether parts of a view follow parts of a secret is asked in [`agreement`], whether view and
+//! secret satisfy equations of degree two in [`polynomial`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -21,6 +22,7 @@ pub mod interval;
 pub mod jacobian;
 pub mod linear;
 pub mod masks;
+pub mod polynomial;
 pub mod prime;
 pub mod sequential;
 pub mod shape;

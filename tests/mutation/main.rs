@@ -89,9 +89,13 @@ fn a_handful_is_noticed() {
     let registry = registry();
     for (protocol, name) in [
         ("additive", "dealer/a-zero"),
+        ("additive", "masks/repeat"),
         ("coin_toss", "agree/opening-unchecked"),
         ("gmw", "gmw/triples-reused"),
+        ("gmw", "gmw/output-told"),
+        ("rep3", "ring3/input-bits-unmasked"),
         ("shamir", "shamir/input-degree-low"),
+        ("shamir", "shamir/masks-of-one"),
         ("rep3_ps", "rep3_ps/residues-unheeded"),
         ("spdz", "spdz/check-unheeded"),
     ] {

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use super::findings::{Outcome, Test};
 use super::secrets::Pair;
 use super::views::{Domain, Sample, aligned};
-use super::{Probe, Unit, openings, own, parts, windows};
+use super::{Probe, Unit, equations, openings, own, parts, windows};
 use crate::evidence::bits::{self, BitRuns};
 use crate::evidence::elimination::PowerOfTwo;
 use crate::evidence::linear::{self, Column, Design, Relation, Runs, Search};
@@ -54,7 +54,12 @@ pub(super) fn leaks(probe: &Probe<'_>, unit: &Unit, block: u32) -> Vec<Test> {
     for times in parts::LOOKS {
         let more = (times * probe.effort.tossed.max(runs)).min(MOST_RUNS);
         match toss(probe, unit, block, &pairs, more, false) {
-            Ok(tossed) => followed = Some(parts::follow(&tossed)),
+            Ok(tossed) => {
+                if followed.is_none() {
+                    tests.extend(equations::tests(&tossed, unit));
+                }
+                followed = Some(parts::follow(&tossed));
+            }
             Err(_) => break,
         }
         if followed.as_ref().is_none_or(|followed| !followed.is_open()) {
@@ -117,6 +122,12 @@ impl Tossed<'_> {
         let (pair, coin) = *self.tosses.get(run)?;
         let secrets = &self.pairs.get(pair)?.secrets;
         Some([&secrets[coin], &secrets[1 - coin]])
+    }
+
+    /// What the coalition may know of a run.
+    pub(super) fn known(&self, run: usize) -> &[i128] {
+        let pair = self.tosses.get(run).and_then(|(pair, _)| self.pairs.get(*pair));
+        pair.map_or(&[], |pair| &pair.known)
     }
 
     fn search(&self, unit: &Unit) -> Vec<Test> {

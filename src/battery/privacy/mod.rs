@@ -14,6 +14,7 @@ mod algebra;
 mod challenges;
 mod columns;
 mod enumerate;
+mod equations;
 mod findings;
 mod guesses;
 mod independent;

@@ -18,8 +18,6 @@ const RUNS: usize = 60;
 /// Openings, and what is taken off each.
 const OPENED: usize = 48;
 const DRAWN: usize = 96;
-/// Places by which a draw may be shifted.
-const SHIFTS: u32 = 48;
 /// Bits above those that an opening hides.
 const ABOVE: u32 = 2;
 
@@ -87,7 +85,10 @@ fn widths(samples: &[&Sample], unit: &Unit, sigma: u32) -> Option<Test> {
     };
     let masked: Vec<Vec<Masked>> = samples.iter().map(masked).collect();
     let own: Vec<Vec<u128>> = samples.iter().map(|sample| sample.own.integers.clone()).collect();
-    let found = less_own(&masked, &own, SHIFTS)?;
+    // The high part of a mask stands above some of the bits that it hides.
+    let opened = samples.iter().flat_map(|sample| &sample.opened);
+    let shifts = opened.map(|opened| opened.bits).max().unwrap_or(0);
+    let found = less_own(&masked, &own, shifts)?;
     let detail = format!(
         "opened value {} less what the coalition drew itself (draw {}, shifted by {} bits) lacks {} \
          of {sigma} bits of its mask on average",

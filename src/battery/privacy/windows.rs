@@ -20,7 +20,9 @@ pub(super) fn leaks(tossed: &Tossed<'_>, unit: &Unit) -> Vec<Test> {
             tossed.relations(domain, &runs, &view).map(|(found, _)| found)
         };
         let outcome = together(places.iter().map(search));
-        unit.test(linear::NAME, &algebra(domain, is_mixed), runs.len() as u64, outcome)
+        let note = note(first, &places);
+        let algebra = algebra(domain, is_mixed);
+        Test { note, ..unit.test(linear::NAME, &algebra, runs.len() as u64, outcome) }
     };
     kinds(first).into_iter().map(test).collect()
 }
@@ -40,13 +42,19 @@ pub(super) fn separates(unit: &Unit, pair: usize, classes: &[Vec<&Sample>; 2]) -
             Ok(search.relations.iter().map(|found| linear::describe(found, &target)).collect())
         };
         let outcome = together(places.iter().map(search));
-        unit.test(linear::NAME, &algebra(domain, is_mixed), samples, outcome)
+        let note = note(first, &places);
+        Test { note, ..unit.test(linear::NAME, &algebra(domain, is_mixed), samples, outcome) }
     };
     kinds(first).into_iter().map(test).collect()
 }
 
 fn values(sample: &Sample, place: usize) -> &[u128] {
     sample.windows.get(place).map_or(&[], |window| &window.values)
+}
+
+fn note(sample: &Sample, places: &[usize]) -> String {
+    let most = places.iter().map(|place| values(sample, *place).len()).max().unwrap_or(0);
+    format!("windows of {most} columns at most")
 }
 
 fn algebra(domain: Domain, is_mixed: bool) -> String {

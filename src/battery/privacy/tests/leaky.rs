@@ -54,7 +54,10 @@ pub(super) const KEY_TOLD: usize = 15;
 /// All keys are zero.
 pub(super) const KEY_CONSTANT: usize = 16;
 
-const NAMES: [&str; 17] = [
+/// Two inputs, multiplied by a random number that is sent too, are sent under one mask.
+pub(super) const CHALLENGE: usize = 17;
+
+const NAMES: [&str; 18] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -72,6 +75,7 @@ const NAMES: [&str; 17] = [
     "keyed",
     "key_told",
     "key_constant",
+    "challenge",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -97,6 +101,7 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, KEYED>>()
         .with::<Leaky<M61, KEY_TOLD>>()
         .with::<Leaky<M61, KEY_CONSTANT>>()
+        .with::<Leaky<M61, CHALLENGE>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -210,6 +215,12 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             let mut tag = bytes(&mut rng);
             tag[24..].copy_from_slice(&values[0].to_le_bytes()[..8]);
             scope.scope(("tag", party.index())).send(party, &tag);
+        }
+        if FAULT == CHALLENGE {
+            let (challenge, once) = (F::random(&mut rng), F::random(&mut rng));
+            let masked = values.iter().map(|value| challenge * F::from_i128(*value) + once);
+            let told: Vec<F> = [challenge].into_iter().chain(masked).collect();
+            scope.scope(("challenge", party.index())).send(party, &told);
         }
         if FAULT == MASK_BIT {
             let bit = u128::from(values[0] & 1 == 1) << 37;

@@ -173,6 +173,19 @@ fn parts_of_views_that_follow_an_input_are_flagged() {
     assert!(row.note.contains("parts of views; sees what follows"), "{}", row.note);
 }
 
+/// No linear functional sees it, as the difference is a product.
+#[test]
+fn a_mask_of_two_products_is_an_equation_of_degree_two() {
+    let privacy = tested(SUM, "challenge", 1, false);
+    let violated = violated(&privacy);
+    assert!(violated.contains(&equations::NAME), "{violated:?}");
+    assert!(!violated.contains(&linear::NAME), "{violated:?}");
+    let sound = tested(SUM, "sound", 1, false);
+    assert!(matches!(observed(&sound, equations::NAME), Observed::NotRefuted { .. }));
+    let row = sound.rows.iter().find(|row| row.test == equations::NAME).unwrap();
+    assert!(row.note.contains("sees what holds in"), "{}", row.note);
+}
+
 /// Masks of 40 bits more than a value are enough where 40 are claimed, and short where 52 are.
 #[test]
 fn masks_that_are_shorter_than_claimed_are_flagged() {
