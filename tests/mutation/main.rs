@@ -90,6 +90,8 @@ fn a_handful_is_noticed() {
     for (protocol, name) in [
         ("additive", "dealer/a-zero"),
         ("coin_toss", "agree/opening-unchecked"),
+        ("coin_toss", "agree/nonce-short"),
+        ("coin_toss", "coin/one-decides"),
         ("gmw", "gmw/triples-reused"),
         ("shamir", "shamir/input-degree-low"),
         ("rep3_ps", "rep3_ps/residues-unheeded"),

@@ -1,7 +1,7 @@
 //! Why some mutants survive: what a detector would have to do.
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, &str); 20] = [
+const REASONS: [(&str, &str); 16] = [
     ("masks/repeat", DIFFERENCES),
     ("gmw/output-told", SUMS),
     ("shamir/bits-of-one", OWN_DRAWS),
@@ -25,22 +25,10 @@ const REASONS: [(&str, &str); 20] = [
         "differences of openings divided by the challenge are the secret: a product of two \
          messages, where functionals are linear",
     ),
-    ("agree/nonce-constant", COMPUTES),
-    ("agree/nonce-short", COMPUTES),
     (
         "agree/session-unbound",
         "replays come from sessions with other nonces, whose openings are as good there as \
          anywhere: a replay of both messages has to be told from a fresh coin",
-    ),
-    (
-        "coin/bits-biased",
-        "coins of honest runs are not tested for uniformity, only those under attack, with one \
-         party honest",
-    ),
-    (
-        "coin/one-decides",
-        "a coalition that has the first party's seat and fixes its bits chooses the coin; no \
-         adversary fixes them",
     ),
 ];
 

@@ -44,8 +44,11 @@ pub(super) const MASK_BIT: usize = 10;
 pub(super) const TAG: usize = 11;
 /// What is computed, at no cost, depends on an input.
 pub(super) const COMPUTE: usize = 12;
+/// A hash of the input and a nonce, of one byte or of 32.
+pub(super) const HASHED: usize = 13;
+pub(super) const SEALED: usize = 14;
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 15] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -59,6 +62,8 @@ const NAMES: [&str; 13] = [
     "mask_bit",
     "tag",
     "compute",
+    "hashed_input",
+    "sealed_input",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -80,6 +85,8 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, MASK_BIT>>()
         .with::<Leaky<M61, TAG>>()
         .with::<Leaky<M61, COMPUTE>>()
+        .with::<Leaky<M61, HASHED>>()
+        .with::<Leaky<M61, SEALED>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -177,6 +184,16 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             let mut tag = bytes(&mut rng);
             tag[24..].copy_from_slice(&values[0].to_le_bytes()[..8]);
             scope.scope(("tag", party.index())).send(party, &tag);
+        }
+        if FAULT == HASHED || FAULT == SEALED {
+            let mut nonce = bytes(&mut rng);
+            if FAULT == HASHED {
+                nonce[1..].fill(0);
+            }
+            let mut hasher = blake3::Hasher::new_keyed(&scope.run_id());
+            hasher.update(&values[0].to_le_bytes()).update(&nonce);
+            let hash: [u8; 32] = hasher.finalize().into();
+            scope.scope(("hash", party.index())).send(party, &hash);
         }
         if FAULT == MASK_BIT {
             let bit = u128::from(values[0] & 1 == 1) << 37;

@@ -2,6 +2,7 @@
 
 mod careless;
 mod cheaters;
+mod computed;
 mod kings;
 mod leaky;
 mod roles;
