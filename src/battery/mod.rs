@@ -10,6 +10,7 @@
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
+//! | `twins` | generic | two honest instances of a corrupted party in one session |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
 //! | `network` | network | late, lost, doubled messages; crashes and pauses |
@@ -40,6 +41,7 @@ mod soundness;
 mod strategies;
 mod sweep;
 mod target;
+mod twins;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -227,6 +229,7 @@ fn cases(
     if options.tries(Family::Generic) {
         cases.extend(generic::cases(target, coalitions));
         cases.extend(last_mover::cases(target, coalitions));
+        cases.extend(twins::cases(target, coalitions));
     }
     if options.tries(Family::Search) {
         let mut search = search::Search::new(target, coalitions);

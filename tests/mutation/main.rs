@@ -91,6 +91,8 @@ fn a_handful_is_noticed() {
         ("additive", "dealer/a-zero"),
         ("additive", "masks/repeat"),
         ("coin_toss", "agree/opening-unchecked"),
+        ("coin_toss", "agree/nonce-short"),
+        ("coin_toss", "coin/one-decides"),
         ("gmw", "gmw/triples-reused"),
         ("gmw", "gmw/output-told"),
         ("rep3", "ring3/input-bits-unmasked"),

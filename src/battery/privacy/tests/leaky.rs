@@ -53,11 +53,13 @@ pub(super) const KEYED: usize = 14;
 pub(super) const KEY_TOLD: usize = 15;
 /// All keys are zero.
 pub(super) const KEY_CONSTANT: usize = 16;
-
 /// Two inputs, multiplied by a random number that is sent too, are sent under one mask.
 pub(super) const CHALLENGE: usize = 17;
+/// A hash of the input and a nonce, of one byte or of 32.
+pub(super) const HASHED: usize = 18;
+pub(super) const SEALED: usize = 19;
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "sound",
     "reused_mask",
     "constant_share",
@@ -76,6 +78,8 @@ const NAMES: [&str; 18] = [
     "key_told",
     "key_constant",
     "challenge",
+    "hashed_input",
+    "sealed_input",
 ];
 const TOY_NAMES: [&str; 8] = ["toy_sound", "", "toy_constant_share", "", "", "", "", "toy_biased"];
 
@@ -102,6 +106,8 @@ pub(super) fn registry() -> Registry {
         .with::<Leaky<M61, KEY_TOLD>>()
         .with::<Leaky<M61, KEY_CONSTANT>>()
         .with::<Leaky<M61, CHALLENGE>>()
+        .with::<Leaky<M61, HASHED>>()
+        .with::<Leaky<M61, SEALED>>()
         .with::<Leaky<Toy<7>, NOTHING>>()
         .with::<Leaky<Toy<7>, CONSTANT_SHARE>>()
         .with::<Leaky<Toy<7>, BIASED_MASK>>()
@@ -221,6 +227,16 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             let masked = values.iter().map(|value| challenge * F::from_i128(*value) + once);
             let told: Vec<F> = [challenge].into_iter().chain(masked).collect();
             scope.scope(("challenge", party.index())).send(party, &told);
+        }
+        if FAULT == HASHED || FAULT == SEALED {
+            let mut nonce = bytes(&mut rng);
+            if FAULT == HASHED {
+                nonce[1..].fill(0);
+            }
+            let mut hasher = blake3::Hasher::new_keyed(&scope.run_id());
+            hasher.update(&values[0].to_le_bytes()).update(&nonce);
+            let hash: [u8; 32] = hasher.finalize().into();
+            scope.scope(("hash", party.index())).send(party, &hash);
         }
         if FAULT == MASK_BIT {
             let bit = u128::from(values[0] & 1 == 1) << 37;

@@ -3,6 +3,7 @@
 mod careless;
 mod cheaters;
 mod clients;
+mod computed;
 mod kings;
 mod leaky;
 mod roles;
