@@ -76,6 +76,8 @@ pub(super) fn tests(probe: &Probe<'_>) -> Vec<Test> {
         tests.extend(decided.unwrap_or_default());
     }
     if own_is_decided {
+        // Beside what is decided, what is not is no gap.
+        tests.retain(|test| matches!(test.outcome, Outcome::Decided(_)));
         return on_own.into_iter().chain(tests).collect();
     }
     if !tests.is_empty() {
