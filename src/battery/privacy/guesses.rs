@@ -201,7 +201,7 @@ impl Guess<'_> {
     fn bit(&self, trial: &Trial) -> Option<bool> {
         let output = independent::honest_output(trial, self.probe)?;
         let bits = output.iter().find_map(|(_, column)| column.bits().cloned())?;
-        (bits.len() > 0).then(|| bits.get(0))
+        (!bits.is_empty()).then(|| bits.get(0))
     }
 
     /// Whether opaque bytes go with one of two inputs; nothing where the coalition hears none.
