@@ -1,5 +1,5 @@
-//! Strategies of a cheater whose success is a matter of luck: those that authors know, and ones that
-//! fit any protocol, of which a short tournament finds the best.
+//! Strategies of a cheater whose success is a matter of luck: those that authors know, and ones
+//! that fit any protocol, of which a short tournament finds the best.
 
 use std::ops::Range;
 
@@ -179,7 +179,7 @@ pub(super) struct Winner {
     pub(super) runs: u64,
 }
 
-/// The strategy that succeeds most often on a block of seeds from `first` on; the author's own unless
+/// The strategy that succeeds most often on seeds from `first` on; the author's own unless
 /// another one does so far more often than chance.
 pub(super) fn tournament(
     strategies: &[Strategy],

@@ -1,5 +1,5 @@
-//! A post office delivers everyone's value to everyone, and opens letters now and then: whoever tells
-//! others different values is caught as often.
+//! A post office delivers everyone's value to everyone, and opens letters now and then: whoever
+//! tells others different values is caught as often.
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{M61, Ring};
@@ -179,7 +179,8 @@ fn flags(how: usize, seed: u32) -> [bool; 2] {
     guarantees.map(|guarantee| is_flagged(&battery, Family::Soundness, guarantee))
 }
 
-/// With deterrence one half, half of all cheats may pass, and no more: neither unnoticed nor unnamed.
+/// With deterrence one half, half of all cheats may pass, and no more: neither unnoticed nor
+/// unnamed.
 #[test]
 fn covert_claims_are_held_against_their_deterrence() {
     for seed in 1..=3 {
