@@ -71,6 +71,13 @@ impl Protocol for CoinToss {
                 "no clients: parties as a number",
             ));
         }
+        // Whoever takes part hears every opening.
+        if job.roles.output.len() < job.roles.compute {
+            return Err(Unsupported::new(
+                "all who toss learn the coin",
+                "parties: { output: all }",
+            ));
+        }
         Ok(Arc::clone(job))
     }
 

@@ -93,7 +93,8 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
         async { Ok(Verified::Passed) }
     }
 
-    /// Whether that may ask for a level again; see [`super::Engine::REDOES`].
+    /// Whether that may ask for a level again; see [`super::Engine::REDOES`]. Masks are as wide as
+    /// openings ask that are made once: who opens a level again under new masks claims less.
     const REDOES: bool = false;
 
     /// Correlated randomness for what is done again; see [`super::Engine::restock`].

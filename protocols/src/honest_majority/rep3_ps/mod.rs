@@ -101,7 +101,8 @@ use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::hash::{self, BLAKE3_BYTE};
+use crate::primitives::commit;
+use crate::primitives::hash::BLAKE3_BYTE;
 use crate::primitives::{CHACHA_BYTE, Prg};
 use crate::program::{Batch, BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -144,7 +145,7 @@ impl Protocol for Rep3Ps {
         },
         parties: (3, 3),
     };
-    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, hash::ASSUMPTION];
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     type Params = Rep3PsParams;
     type Plan = Plan<Rep3PsParams>;
 

@@ -9,7 +9,7 @@ mod lattice;
 mod space;
 
 use super::oracle::Reach;
-use crate::program::{Existential, Inputs, Outputs, Program, existential};
+use crate::program::{Existential, InputDecl, Inputs, Outputs, Program, existential};
 use affine::Affine;
 use space::Space;
 
@@ -29,9 +29,18 @@ enum Answer {
 }
 
 /// Whether some inputs of the parties that are `None` give these outputs, and whether they are in
-/// range. Outputs that nobody honest learns are left out, and nothing is asked of them.
+/// range. Outputs that nobody honest learns are left out, and nothing is asked of them. What a known
+/// party brought out of its range, no input of another excuses.
 #[must_use]
 pub fn reach(program: &Program, known: &[Option<Inputs>], outputs: &Outputs) -> Reach {
+    let is_refused = |decl: &InputDecl| {
+        let inputs = known.get(decl.party).and_then(Option::as_ref);
+        let values = inputs.and_then(|inputs| inputs.integers(&decl.name));
+        values.is_some_and(|all| all.iter().any(|value| !decl.range.contains(*value)))
+    };
+    if program.inputs().iter().any(is_refused) {
+        return Reach::OutOfRange;
+    }
     let Some(space) = Space::new(program, known, outputs) else { return Reach::Unreachable };
     if let Some(affine) = Affine::of(&space) {
         match (affine.within(), affine.anywhere()) {

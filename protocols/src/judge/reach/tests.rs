@@ -46,6 +46,29 @@ fn a_coalition_reaches_multiples_within_its_range() {
     }
 }
 
+/// The functionality refuses the one, whatever the other brings.
+#[test]
+fn an_input_out_of_range_is_not_excused_by_anothers() {
+    let (mut builder, x) = builder_of(3, 8);
+    let sum = x[1..].iter().fold(x[0], |sum, x| builder.add(sum, *x).expect("fits"));
+    builder.output("sum", sum, Decoding::Integer).expect("fits");
+    let program = builder.finish().expect("it has an output");
+    for program in [program, product(3, 8)] {
+        for (beyond, expected) in [(1_000_000, Reach::OutOfRange), (100, Reach::Reachable)] {
+            let outputs = outputs_of(&program, [1, 2], beyond);
+            let known = [inputs(1), inputs(beyond), None];
+            assert_eq!(reach(&program, &known, &outputs), expected);
+        }
+    }
+}
+
+/// What these values give, with the second replaced by a value that may be out of range.
+fn outputs_of(program: &Program, [first, third]: [i128; 2], second: i128) -> Outputs {
+    let is_product = program.statistics().depth_mul > 0;
+    let output = if is_product { first * second * third } else { first + second + third };
+    program.to_outputs(&[output])
+}
+
 /// Two factors of 40 bits are too many to try, and far too small for 2^100.
 #[test]
 fn what_is_too_large_for_the_ranges_is_no_substitution() {

@@ -228,6 +228,11 @@ fn coin_toss_has_no_clients() {
         refusal::<CoinToss>(&coins(clients(2, 3, &[0])), &Default::default()),
         "its parties toss for themselves; would work: no clients: parties as a number"
     );
+    let one = Roles { output: vec![PartyId(0)], ..Roles::all(3) };
+    assert_eq!(
+        refusal::<CoinToss>(&coins(one), &Default::default()),
+        "all who toss learn the coin; would work: parties: { output: all }"
+    );
 }
 
 /// A program that opens one value of so many bits.
