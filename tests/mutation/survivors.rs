@@ -1,7 +1,7 @@
 //! Why some mutants survive: what a detector would have to do.
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, &str); 17] = [
+const REASONS: [(&str, &str); 15] = [
     ("masks/repeat", DIFFERENCES),
     ("gmw/output-told", SUMS),
     ("shamir/bits-of-one", OWN_DRAWS),
@@ -12,10 +12,8 @@ const REASONS: [(&str, &str); 17] = [
          than it affords",
     ),
     ("ring3/zeros-small", FEW_RUNS),
-    ("ring3/input-small", FEW_RUNS),
     ("spdz/input-mask-small", FEW_RUNS),
     ("ring3/zeros-repeat", DIFFERENCES),
-    ("ring3/ands-masked-alike", DIFFERENCES),
     (
         "ring3/input-bits-unmasked",
         "these bits and the part that the receiver has as a number add up to the value: no \
