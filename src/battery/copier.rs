@@ -2,10 +2,12 @@
 //!
 //! What is the same in all messages of a party at some place, but another thing in those of another
 //! party, is taken for its name: such bytes stay the copier's own. A name that is hashed with what is
-//! committed to can't be put in the place of another. One member of a coalition copies alone, as two
+//! committed to can't be put in the place of another. Or it takes one field alone of messages that
+//! have several, such as what is opened without what opens it. One member of a coalition copies alone, as two
 //! copies of one summand may cancel each other.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use mpclab_protocols::attack::{Attack, Expected, Plan};
@@ -22,6 +24,8 @@ const RUNS: u32 = 4;
 /// Honest parties that are copied, and places besides all, of each coalition.
 const VICTIMS: usize = 2;
 const PLACES: usize = 3;
+/// Fields that are copied alone.
+const FIELDS: usize = 6;
 /// Coalitions that copy.
 const COALITIONS: usize = 3;
 
@@ -71,19 +75,39 @@ pub(super) fn all(target: &Target<'_>, coalition: &[PartyId]) -> Vec<Copying> {
     let mut all = Vec::new();
     for (at, victim) in victims.into_iter().take(VICTIMS).enumerate() {
         let marks = Arc::new(marks(&runs, copier, victim));
-        let places = places(first, copier).into_iter().map(Some).filter(|_| at == 0);
-        for place in std::iter::once(None).chain(places) {
-            let what = place.as_ref().map_or(String::new(), |place| format!(" in {place}"));
-            let name = format!("{copier} copies {victim}{what}");
-            let attack = attack((copier, victim), place, Arc::clone(&marks));
-            all.push(Copying { name, attack });
-        }
+        let what = if at == 0 { parts(first, copier) } else { vec![Part::All] };
+        all.extend(what.into_iter().map(|part| Copying {
+            name: format!("{copier} copies {victim}{part}"),
+            attack: attack((copier, victim), part, Arc::clone(&marks)),
+        }));
     }
     all
 }
 
-/// Where a party tells others opaque bytes: the paths around such scopes, the first of each kind.
-fn places(view: &View, copier: PartyId) -> Vec<String> {
+/// What is copied.
+#[derive(Clone, Debug)]
+enum Part {
+    /// Everything.
+    All,
+    /// What is said on this path.
+    Path(String),
+    /// One field of messages that have several, in this scope.
+    Field(String, usize),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::All => Ok(()),
+            Part::Path(path) => write!(f, " in {path}"),
+            Part::Field(scope, at) => write!(f, " in field {at} of {scope}"),
+        }
+    }
+}
+
+/// Everything, where a party tells others opaque bytes (the paths around such scopes, the first of
+/// each kind), and single fields.
+fn parts(view: &View, copier: PartyId) -> Vec<Part> {
     let mut places: Vec<String> = Vec::new();
     let is_opaque =
         |seen: &&Seen| seen.fields().iter().any(|field| field.algebra == Algebra::Bytes);
@@ -95,7 +119,20 @@ fn places(view: &View, copier: PartyId) -> Vec<String> {
             places.push(place.to_owned());
         }
     }
-    places
+    let sent = view.sent.iter().filter(|seen| seen.from == copier);
+    let mut scopes: Vec<&str> = Vec::new();
+    let mut fields: Vec<Part> = Vec::new();
+    for seen in sent.filter(|seen| seen.fields().len() > 1) {
+        if !scopes.iter().any(|scope| last_mover::kind(scope) == last_mover::kind(seen.scope())) {
+            scopes.push(seen.scope());
+            let places = 0..seen.fields().len();
+            fields.extend(places.map(|at| Part::Field(seen.scope().to_owned(), at)));
+        }
+    }
+    // Later ones may be openings of the first.
+    let skipped = fields.len().saturating_sub(FIELDS);
+    let paths = places.into_iter().map(Part::Path);
+    std::iter::once(Part::All).chain(paths).chain(fields.into_iter().skip(skipped)).collect()
 }
 
 /// Bytes that never change at a place, and are others in what a victim says there.
@@ -131,17 +168,13 @@ fn marks(runs: &[View], copier: PartyId, victim: PartyId) -> Marks {
     first.iter().filter_map(constant).collect()
 }
 
-fn attack(
-    (copier, victim): (PartyId, PartyId),
-    place: Option<String>,
-    marks: Arc<Marks>,
-) -> Attack {
+fn attack((copier, victim): (PartyId, PartyId), part: Part, marks: Arc<Marks>) -> Attack {
     let plan = Plan::Outbox(Arc::new(move |setting| {
         Box::new(Copier {
             corrupted: setting.corrupted.clone(),
             copier,
             victim,
-            place: place.clone(),
+            part: part.clone(),
             marks: Arc::clone(&marks),
             said: Said::default(),
             acts: Vec::new(),
@@ -181,20 +214,29 @@ struct Copier {
     corrupted: Vec<PartyId>,
     copier: PartyId,
     victim: PartyId,
-    /// The path in which it copies; everywhere if there is none.
-    place: Option<String>,
+    part: Part,
     marks: Arc<Marks>,
     said: Said,
     acts: Vec<Act>,
 }
 
 impl Copier {
-    fn is_in_place(&self, scope: &str) -> bool {
-        let inside = |place: &String| {
-            let rest = scope.strip_prefix(place.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.place.as_ref().is_none_or(inside)
+    /// A message with what was said in its place, or in that of a part of it.
+    fn copied(&self, message: &Departing<'_>, said: &[u8]) -> Option<Vec<u8>> {
+        match &self.part {
+            Part::All => Some(said.to_vec()),
+            Part::Path(path) => {
+                let rest = message.scope.strip_prefix(path.as_str())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| said.to_vec())
+            }
+            Part::Field(scope, at) => {
+                let field = message.fields.get(*at).filter(|_| message.scope == scope)?;
+                let range = field.offset..field.offset.saturating_add(field.bytes());
+                let mut body = message.body.to_vec();
+                body.get_mut(range.clone())?.copy_from_slice(said.get(range)?);
+                Some(body)
+            }
+        }
     }
 }
 
@@ -213,12 +255,14 @@ impl Adversary for Copier {
             self.said.hear(slot, message.label, message.body);
         }
         let leaves = message.from == self.copier && !self.corrupted.contains(&message.to);
-        if !leaves || !self.is_in_place(message.scope) {
+        if !leaves {
             return Decision::Pass;
         }
         let slot = (message.scope.to_owned(), message.occurrence);
-        let said = self.said.instead(&slot, message.label, message.body.len()).cloned();
-        let Some(mut body) = said else { return Decision::Pass };
+        let said = self.said.instead(&slot, message.label, message.body.len());
+        let Some(mut body) = said.and_then(|said| self.copied(message, said)) else {
+            return Decision::Pass;
+        };
         for at in self.marks.get(&slot).into_iter().flatten() {
             body[*at] = message.body[*at];
         }

@@ -197,15 +197,8 @@ impl Meeting<'_> {
             true => against.with_randomness(Randomness::Repeated),
             false => against,
         });
-        let is_heard = |seen: &&Seen| match &self.twin {
-            Twin::Speaks(path) => {
-                let rest = seen.scope().strip_prefix(path.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            }
-            _ => true,
-        };
         let to_peer = trial.run.view.sent.iter().filter(|seen| seen.to == self.peer);
-        words(to_peer.filter(is_heard))
+        words(to_peer.filter(|seen| self.is_spoken(seen)))
     }
 
     /// What honest parties say to the coalition if the peer hears this.
@@ -214,7 +207,9 @@ impl Meeting<'_> {
         let trial =
             subject.run(Against { adversary: Some(Box::new(speaker)), ..Against::default() });
         let received = trial.run.view.received.iter();
-        let mut words = words(received.filter(|seen| !self.coalition.contains(&seen.from)));
+        let honest = received.filter(|seen| !self.coalition.contains(&seen.from));
+        // Elsewhere a twin speaks with honest parties of its own, so that it gets there.
+        let mut words = words(honest.filter(|seen| self.is_spoken(seen)));
         if let Twin::Mishears(path) = &self.twin {
             let mut rng = subject.seed.rng("twin", self.peer);
             for seen in trial.run.view.received.iter().filter(|seen| seen.scope() == path) {
@@ -226,6 +221,13 @@ impl Meeting<'_> {
             }
         }
         words
+    }
+
+    /// Whether the second instances speak with the others here.
+    fn is_spoken(&self, seen: &Seen) -> bool {
+        let Twin::Speaks(path) = &self.twin else { return true };
+        let rest = seen.scope().strip_prefix(path.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Other inputs of the coalition; `None` to keep what was given.
