@@ -3,8 +3,8 @@
 //! What is the same in all messages of a party at some place, but another thing in those of another
 //! party, is taken for its name: such bytes stay the copier's own. A name that is hashed with what is
 //! committed to can't be put in the place of another. Or it takes one field alone of messages that
-//! have several, such as what is opened without what opens it. One member of a coalition copies alone, as two
-//! copies of one summand may cancel each other.
+//! have several, such as what is opened without what opens it. One member of a coalition copies
+//! alone, as two copies of one summand may cancel each other.
 
 use std::collections::BTreeMap;
 use std::fmt;
