@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mpclab_protocols::algebra::{Bits, M61, Ring, slices};
+use mpclab_protocols::mutants;
 use mpclab_protocols::oracle::{CHALLENGE, Challenge, EffectiveInputs, States};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
@@ -271,7 +272,8 @@ fn names_that_are_bound_and_inputs_that_are_sealed_are_quiet() {
             (PRODUCT, "spdz"),
             (PRODUCT, "rep3_ps"),
         ] {
-            let privacy = judged(function, protocol, seed);
+            // Tests beside this one switch mutants on.
+            let (privacy, _) = mutants::with(None, || judged(function, protocol, seed));
             assert_eq!(violated(&privacy), [""; 0], "{protocol}, seed {seed}");
             let tests: &[&str] = match protocol {
                 "spdz" | "rep3_ps" => &[challenges::COPIED, adaptive::NAME],
@@ -285,6 +287,20 @@ fn names_that_are_bound_and_inputs_that_are_sealed_are_quiet() {
             }
         }
     }
+}
+
+const STEP: &str = "twins in one step";
+
+/// How many twins differ in one step, and what any twin breaks.
+fn met(target: &Target<'_>) -> (usize, Vec<(String, Guarantee)>) {
+    let cases = twins::cases(target, &target.coalitions().largest().tried);
+    let mut broken = Vec::new();
+    for case in &cases {
+        let verdicts = case.run(target).verdicts.into_iter();
+        let violated = verdicts.filter(|verdict| verdict.standing() == Standing::Violated);
+        broken.extend(violated.map(|verdict| (case.attack.clone(), verdict.guarantee)));
+    }
+    (cases.iter().filter(|case| case.attack == STEP).count(), broken)
 }
 
 /// A check of the first step does not speak of the second.
@@ -301,18 +317,10 @@ fn twins_in_one_step_part_those_who_compare_another() {
         for seed in 1..=3 {
             let prepared = prepared(&registry, function, protocol, seed);
             let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
-            let cases = twins::cases(&target, &target.coalitions().largest().tried);
-            assert!(cases.iter().any(|case| case.attack == "twins in one step"), "{protocol}");
-            let broken: Vec<_> = cases
-                .iter()
-                .flat_map(|case| {
-                    let verdicts = case.run(&target).verdicts.into_iter();
-                    verdicts.map(|verdict| (case.attack.as_str(), verdict))
-                })
-                .filter(|(_, verdict)| verdict.standing() == Standing::Violated)
-                .collect();
+            let ((cases, broken), _) = mutants::with(None, || met(&target));
+            assert!(cases > 0, "{protocol}");
             assert_eq!(!broken.is_empty(), is_split, "{protocol}: {broken:?}");
-            assert!(broken.iter().all(|(attack, _)| *attack == "twins in one step"), "{broken:?}");
+            assert!(broken.iter().all(|(attack, _)| attack == STEP), "{broken:?}");
         }
     }
 }
