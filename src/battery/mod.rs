@@ -9,8 +9,9 @@
 //! | `sweep` | single fault, thresholds | one outgoing message, one mutation; coalitions beyond `t`, drop-outs up to and beyond a role's limit |
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
+//! | `copier` | generic | one party says in its own name what an honest one says |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
-//! | `twins` | generic | two honest instances of a corrupted party in one session |
+//! | `twins` | generic | two honest instances of a corrupted party in one session, or in one step of it |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
 //! | `network` | network | late, lost, doubled messages; crashes and pauses |
@@ -28,6 +29,7 @@ mod case;
 mod coalition;
 mod collect;
 pub(crate) mod composition;
+mod copier;
 mod covert;
 mod generic;
 mod known;
@@ -228,6 +230,7 @@ fn cases(
     }
     if options.tries(Family::Generic) {
         cases.extend(generic::cases(target, coalitions));
+        cases.extend(copier::cases(target, coalitions));
         cases.extend(last_mover::cases(target, coalitions));
         cases.extend(twins::cases(target, coalitions));
     }

@@ -5,19 +5,23 @@
 //! Both are found by running in turn: the twin alone, on what honest parties said to the corrupted
 //! one, and the whole, on what the twin said; until nothing changes. Then the twin is an honest run on
 //! what it really heard, and nobody has been asked twice.
+//!
+//! A check of what was said at first may catch a twin that differs in everything. So there are twins
+//! that differ in one step: one with other randomness that speaks there alone, one that takes
+//! something else for what it was told, and goes on from that, and one with another input only.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_protocols::attack::{Attack, Expected, Plan};
 use mpclab_reports::battery::Family;
-use mpclab_sim::adversary::{Act, Adversary, Decision, Departing, Seen};
+use mpclab_sim::adversary::{Act, Adversary, Decision, Departing, ElementChange, Seen, View};
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Randomness, RunSeed};
 use rayon::prelude::*;
 
-use super::Target;
 use super::case::{Case, Deed};
+use super::{Target, last_mover};
 use crate::runner::{Against, OTHER_RUN, Subject, function};
 
 /// Coalitions that have twins, and honest parties that meet the second ones.
@@ -25,6 +29,11 @@ const COALITIONS: usize = 3;
 const PEERS: usize = 2;
 /// Rounds in which both runs have to settle: one message may depend on another in each.
 const TURNS: usize = 24;
+/// Of twins that differ in one step: coalitions, and steps of each kind.
+const STEP_COALITIONS: usize = 2;
+const STEPS: usize = 6;
+/// Turns of theirs.
+const STEP_TURNS: usize = 12;
 
 /// Sender, receiver, scope, place in the channel.
 type Slot = (PartyId, PartyId, String, u32);
@@ -39,16 +48,23 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
     };
     // One honest party alone is told one thing.
     let split = coalitions.iter().chain(&alone).filter(|coalition| honest(coalition).len() > 1);
-    for coalition in split.take(COALITIONS) {
+    for (at, coalition) in split.take(COALITIONS).enumerate() {
         for peer in honest(coalition).into_iter().take(PEERS) {
-            meetings.extend([false, true].map(|other_input| (coalition, peer, other_input)));
+            let wholes = [false, true].map(|other_input| Twin::Whole { other_input });
+            meetings.extend(wholes.map(|twin| (coalition, peer, twin)));
+        }
+        let peer = honest(coalition).last().copied();
+        if let Some(peer) = peer.filter(|_| at < STEP_COALITIONS) {
+            let steps = of_steps(target, coalition).into_iter();
+            meetings.extend(steps.map(|twin| (coalition, peer, twin)));
         }
     }
-    let case = |(coalition, peer, other_input): (&Vec<PartyId>, PartyId, bool)| {
-        let said = Arc::new(Meeting { target, coalition, peer, other_input }.said()?);
+    let case = |(coalition, peer, twin): (&Vec<PartyId>, PartyId, Twin)| {
+        let name = twin.attack();
+        let said = Arc::new(Meeting { target, coalition, peer, twin }.said()?);
         Some(Case {
             family: Family::Generic,
-            attack: "twins in one session".to_owned(),
+            attack: name.to_owned(),
             coalition: coalition.clone(),
             repetition: 0,
             deed: Deed::Computed(attack(coalition.clone(), said)),
@@ -70,12 +86,78 @@ fn attack(coalition: Vec<PartyId>, said: Arc<Words>) -> Attack {
     )
 }
 
+/// How the second instances differ from the first.
+#[derive(Clone)]
+enum Twin {
+    /// In all that they draw, and perhaps in inputs.
+    Whole { other_input: bool },
+    /// In inputs alone.
+    Input,
+    /// In all that they draw, but they are heard on this path only.
+    Speaks(String),
+    /// They take something else for what they are told in this scope.
+    Mishears(String),
+}
+
+impl Twin {
+    fn attack(&self) -> &'static str {
+        match self {
+            Twin::Whole { .. } => "twins in one session",
+            _ => "twins in one step",
+        }
+    }
+}
+
+/// Twins that differ in one step: where the coalition tells several honest parties the same, and
+/// where it is told something; the first of each kind.
+fn of_steps(target: &Target<'_>, coalition: &[PartyId]) -> Vec<Twin> {
+    let Some(trial) = target.recorded(0, coalition) else { return Vec::new() };
+    let view: &View = &trial.run.view;
+    let mut paths: Vec<String> = Vec::new();
+    for path in broadcasts(view, coalition) {
+        // A commitment and its opening belong together.
+        let around = path.rsplit_once('/').map_or(path, |(around, _)| around);
+        let around = if around.contains('/') { around } else { path };
+        add(&mut paths, around);
+    }
+    let mut heard: Vec<String> = Vec::new();
+    let elements = |seen: &&Seen| !coalition.contains(&seen.from) && !seen.fields().is_empty();
+    view.received.iter().filter(elements).for_each(|seen| add(&mut heard, seen.scope()));
+    let speaks = paths.into_iter().map(Twin::Speaks);
+    speaks.chain(heard.into_iter().map(Twin::Mishears)).chain([Twin::Input]).collect()
+}
+
+fn add(paths: &mut Vec<String>, path: &str) {
+    let kind = last_mover::kind(path);
+    if paths.len() < STEPS && paths.iter().all(|other| last_mover::kind(other) != kind) {
+        paths.push(path.to_owned());
+    }
+}
+
+/// Scopes in which one of the coalition tells several honest parties the same, in order.
+fn broadcasts<'a>(view: &'a View, coalition: &'a [PartyId]) -> impl Iterator<Item = &'a str> {
+    let leaves = |seen: &&Seen| !coalition.contains(&seen.to);
+    let is_shared = move |seen: &&Seen| {
+        let same = |other: &&Seen| {
+            (other.from, other.scope(), other.occurrence)
+                == (seen.from, seen.scope(), seen.occurrence)
+                && other.body() == seen.body()
+        };
+        view.sent.iter().filter(leaves).filter(same).count() > 1
+    };
+    view.sent
+        .iter()
+        .filter(move |seen| !coalition.contains(&seen.to))
+        .filter(is_shared)
+        .map(Seen::scope)
+}
+
 /// A coalition whose second instances speak with one honest party.
 struct Meeting<'a> {
     target: &'a Target<'a>,
     coalition: &'a [PartyId],
     peer: PartyId,
-    other_input: bool,
+    twin: Twin,
 }
 
 impl Meeting<'_> {
@@ -86,7 +168,8 @@ impl Meeting<'_> {
         let others = self.other_inputs();
         let mut heard = Words::new();
         let mut said: Option<Words> = None;
-        for _ in 0..TURNS {
+        let turns = if matches!(self.twin, Twin::Whole { .. }) { TURNS } else { STEP_TURNS };
+        for _ in 0..turns {
             let now = self.twin(&subject, others.clone(), heard);
             if said.as_ref() == Some(&now) {
                 return said.filter(|said| !said.is_empty());
@@ -109,8 +192,13 @@ impl Meeting<'_> {
             }),
             ..Against::default()
         };
-        let trial = subject.run(against.with_randomness(Randomness::Repeated));
-        words(trial.run.view.sent.iter().filter(|seen| seen.to == self.peer))
+        let draws_otherwise = matches!(self.twin, Twin::Whole { .. } | Twin::Speaks(_));
+        let trial = subject.run(match draws_otherwise {
+            true => against.with_randomness(Randomness::Repeated),
+            false => against,
+        });
+        let to_peer = trial.run.view.sent.iter().filter(|seen| seen.to == self.peer);
+        words(to_peer.filter(|seen| self.is_spoken(seen)))
     }
 
     /// What honest parties say to the coalition if the peer hears this.
@@ -119,12 +207,32 @@ impl Meeting<'_> {
         let trial =
             subject.run(Against { adversary: Some(Box::new(speaker)), ..Against::default() });
         let received = trial.run.view.received.iter();
-        words(received.filter(|seen| !self.coalition.contains(&seen.from)))
+        let honest = received.filter(|seen| !self.coalition.contains(&seen.from));
+        // Elsewhere a twin speaks with honest parties of its own, so that it gets there.
+        let mut words = words(honest.filter(|seen| self.is_spoken(seen)));
+        if let Twin::Mishears(path) = &self.twin {
+            let mut rng = subject.seed.rng("twin", self.peer);
+            for seen in trial.run.view.received.iter().filter(|seen| seen.scope() == path) {
+                let slot = (seen.from, seen.to, seen.scope().to_owned(), seen.occurrence);
+                let word = words.get_mut(&slot);
+                if let (Some(word), Some(field)) = (word, seen.fields().first()) {
+                    ElementChange::Add(1).apply(field, word, 0, &mut rng);
+                }
+            }
+        }
+        words
+    }
+
+    /// Whether the second instances speak with the others here.
+    fn is_spoken(&self, seen: &Seen) -> bool {
+        let Twin::Speaks(path) = &self.twin else { return true };
+        let rest = seen.scope().strip_prefix(path.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Other inputs of the coalition; `None` to keep what was given.
     fn other_inputs(&self) -> Option<Others> {
-        if !self.other_input {
+        if !matches!(self.twin, Twin::Whole { other_input: true } | Twin::Input) {
             return None;
         }
         let Target { registry, prepared, cell, .. } = self.target;

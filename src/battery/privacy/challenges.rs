@@ -4,7 +4,8 @@
 //! bound counts, independent of each other, and unknown until what is checked is fixed. Honest
 //! parties tap what their checks use, with the number of values that it is claimed to be from. Equal
 //! values among few draws tell a small set, one coefficient in place of many, or a constant; values
-//! that stay the same whatever honest parties draw are known before anything is checked.
+//! that stay the same whatever honest parties draw are known before anything is checked; also while
+//! a coalition copies what an honest party says, whose share of them it may cancel.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +18,14 @@ use rayon::prelude::*;
 use super::Probe;
 use super::findings::{Compared, Outcome, Test};
 use super::salted::{self, Salted};
+use crate::battery::copier::{self, Copying};
 use crate::evidence::masks::shortfall;
 use crate::runner::{Against, Subject, Trial};
 
 /// Names of the tests.
 pub(super) const FRESH: &str = "challenges";
 pub(super) const KNOWN: &str = "challenges for other draws";
+pub(super) const COPIED: &str = "challenges under copying";
 
 /// Runs of other sessions, and of one session with other draws, and their sets.
 const RUNS: u32 = 24;
@@ -32,6 +35,8 @@ const SET: u32 = (1 << 8) + 16;
 const KEPT: usize = 32;
 /// Coalitions whose draws stay the same while others' change.
 const COALITIONS: usize = 3;
+/// Runs after which a way to copy is given up if no challenge is used.
+const LOOKS: u32 = 2;
 
 /// A challenge: the number of values that it is from, and the value.
 type Drawn = (u128, u128);
@@ -56,7 +61,9 @@ pub(super) fn tests(
     }
     let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
     for (at, coalition) in tried.enumerate().filter(|(_, coalition)| is_tested(coalition)) {
-        tests.extend(known(probe, block, 1 + at as u32, coalition));
+        let set = 1 + 2 * at as u32;
+        tests.extend(known(probe, block, set, &coalition));
+        tests.push(copied(probe, block, set + 1, &coalition));
     }
     tests
 }
@@ -100,35 +107,65 @@ fn fresh(probe: &Probe<'_>, block: u32) -> Option<Test> {
 
 /// One session in which the coalition draws the same each time: whether values follow what honest
 /// parties draw.
-fn known(probe: &Probe<'_>, block: u32, set: u32, coalition: Vec<PartyId>) -> Option<Test> {
+fn known(probe: &Probe<'_>, block: u32, set: u32, coalition: &[PartyId]) -> Option<Test> {
+    let pairs = pairs_of(probe, (block, set), coalition, None);
+    if pairs.all == 0 {
+        return None;
+    }
+    let compared = pairs.compared("equal values for other draws".to_owned(), "");
+    let note = format!("among {} pairs of values", pairs.all);
+    Some(test(KNOWN, coalition, DRAWS as usize, note, vec![compared]))
+}
+
+/// The same while one of the coalition says what an honest party says.
+fn copied(probe: &Probe<'_>, block: u32, set: u32, coalition: &[PartyId]) -> Test {
+    let (mut compared, mut all) = (Vec::new(), 0);
+    let ways = copier::all(probe.target, coalition);
+    for copying in &ways {
+        let pairs = pairs_of(probe, (block, set), coalition, Some(copying));
+        all += pairs.all;
+        if pairs.all > 0 {
+            compared.push(pairs.compared(copying.name.clone(), ", while copied"));
+        }
+    }
+    let note = match all {
+        0 => format!("{} ways to copy: none goes on to a challenge", ways.len()),
+        _ => format!("{} ways to copy, {all} pairs of values", ways.len()),
+    };
+    test(COPIED, coalition, DRAWS as usize * ways.len(), note, compared)
+}
+
+/// Pairs of values at the same place for other draws of honest parties.
+fn pairs_of(
+    probe: &Probe<'_>,
+    (block, set): (u32, u32),
+    coalition: &[PartyId],
+    copying: Option<&Copying>,
+) -> Pairs {
     let session: RunSeed = probe.seed(block, SET + set, 0);
     let inputs = probe.random_inputs(&session);
     let own = salted::salt(probe, block, SET + set, 0);
     let run = |at: u32| {
         let salt = salted::salt(probe, block, SET + set, 1 + at);
-        let salted = Salted::new(salt).with(&coalition, own);
-        salted::run(probe, session, &inputs, &[], salted).map(|trial| drawn(&trial))
+        let salted = Salted::new(salt).with(coalition, own);
+        let Some(copying) = copying else {
+            return salted::run(probe, session, &inputs, &[], salted).map(|trial| drawn(&trial));
+        };
+        let subject = salted::subject(probe, session, &inputs, salted)?;
+        let setting = subject.setting(coalition.to_vec());
+        let against = Against::attack(&setting, &copying.attack, None);
+        salted::run_against(&subject, against).map(|trial| drawn(&trial))
     };
-    let runs: Vec<_> = (0..DRAWS).into_par_iter().filter_map(run).collect();
+    let mut runs: Vec<_> = (0..LOOKS).into_par_iter().filter_map(run).collect();
+    if runs.iter().all(BTreeMap::is_empty) {
+        return Pairs::default();
+    }
+    runs.extend((LOOKS..DRAWS).into_par_iter().filter_map(run).collect::<Vec<_>>());
     let mut places: BTreeMap<&ChallengePlace, Vec<Drawn>> = BTreeMap::new();
     for (place, drawn) in runs.iter().flatten() {
         places.entry(place).or_default().push(*drawn);
     }
-    let pairs: Pairs = places.values().map(|drawn| repeated(drawn)).sum();
-    if places.is_empty() {
-        return None;
-    }
-    let compared = Compared {
-        what: "equal values for other draws".to_owned(),
-        p_value: pairs.p_value(),
-        detail: format!(
-            "challenges do not depend on what honest parties draw: {} pairs of {} are equal, of \
-             which chance makes {:.1e}",
-            pairs.equal, pairs.all, pairs.expected
-        ),
-    };
-    let note = format!("among {} pairs of values", pairs.all);
-    Some(test(KNOWN, &coalition, runs.len(), note, vec![compared]))
+    places.values().map(|drawn| repeated(drawn)).sum()
 }
 
 fn test(
@@ -151,11 +188,13 @@ fn test(
     }
 }
 
-/// The challenges of a run, as the first party has them, by place.
+/// The challenges of a run, as the first honest party has them, by place.
 fn drawn(trial: &Trial) -> BTreeMap<ChallengePlace, Drawn> {
     let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
-    let mut parties = trial.run.taps.iter();
-    let first = parties.find(|taps| taps.iter().any(|tap| is_challenge(&tap)));
+    let parties = trial.run.taps.iter().enumerate();
+    let honest = parties.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
+    let mut honest = honest.map(|(_, taps)| taps);
+    let first = honest.find(|taps| taps.iter().any(|tap| is_challenge(&tap)));
     let mut all: BTreeMap<ChallengePlace, Drawn> = BTreeMap::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for tap in first.into_iter().flatten().filter(is_challenge) {
@@ -179,6 +218,18 @@ struct Pairs {
 }
 
 impl Pairs {
+    fn compared(&self, what: String, how: &str) -> Compared {
+        Compared {
+            what,
+            p_value: self.p_value(),
+            detail: format!(
+                "challenges do not depend on what honest parties draw{how}: {} pairs of {} are \
+                 equal, of which chance makes {:.1e}",
+                self.equal, self.all, self.expected
+            ),
+        }
+    }
+
     /// By Markov's inequality, as pairs share values.
     fn p_value(&self) -> f64 {
         if self.equal == 0 { 1.0 } else { (self.expected / self.equal as f64).min(1.0) }

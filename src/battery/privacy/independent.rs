@@ -2,6 +2,7 @@
 //!
 //! A coin has no inputs: its bits have to be fair instead, whatever a coalition draws or copies, and
 //! in one session as in many.
+//! What is copied is also said under the copier's own name ([`copier`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +24,7 @@ use super::Probe;
 use super::findings::{Compared, Outcome, Test};
 use super::observe::Overheard;
 use super::salted::{self, Salted};
+use crate::battery::copier::{self, Copying};
 use crate::evidence::contingency::independence;
 use crate::evidence::interval;
 use crate::runner::verdict::effective;
@@ -33,6 +35,7 @@ const COPIED: &str = "copied inputs";
 const KNOWN: &str = "inputs under known attacks";
 const COIN: &str = "coin under copying";
 const CHOSEN: &str = "coin under chosen randomness";
+pub(super) const NAMED: &str = "copied under an own name";
 
 /// Coalitions that copy.
 const COALITIONS: usize = 3;
@@ -47,6 +50,10 @@ const ADDED: usize = 8;
 const SCOPES: usize = 6;
 /// Runs with an output that a test needs.
 pub(super) const LEAST_RUNS: usize = 20;
+/// Runs of a party that copies under its own name; after the first of them it is given up if no
+/// honest party has an output.
+const NAMED_RUNS: u32 = 48;
+const LOOKS: u32 = 6;
 /// Sets of runs from here on are for these tests.
 const SETS: u32 = 1 << 10;
 
@@ -61,6 +68,8 @@ enum Deed {
     Draws(Option<Randomness>),
     /// It follows the protocol in one session, with the same draws each time.
     Fixes,
+    /// One of it says what an honest party says; of a coin in one session, with the same own draws.
+    Repeats(Copying),
 }
 
 impl Deed {
@@ -73,15 +82,21 @@ impl Deed {
             Deed::Draws(Some(Randomness::Zero)) => "all draws are zero".to_owned(),
             Deed::Draws(Some(Randomness::Repeated)) => "all draws are the same".to_owned(),
             Deed::Fixes => "the same draws in one session".to_owned(),
+            Deed::Repeats(copying) => copying.name.clone(),
         }
+    }
+
+    fn runs(&self, probe: &Probe<'_>) -> u32 {
+        let fixed = probe.effort.fixed as u32;
+        if matches!(self, Deed::Repeats(_)) { fixed.min(NAMED_RUNS) } else { fixed }
     }
 }
 
 /// What one run shows.
-struct Seen {
-    given: Vec<Inputs>,
-    brought: Vec<(PartyId, Effective)>,
-    output: Option<Outputs>,
+pub(super) struct Seen {
+    pub(super) given: Vec<Inputs>,
+    pub(super) brought: Vec<(PartyId, Effective)>,
+    pub(super) output: Option<Outputs>,
 }
 
 /// Tests coalitions on one block of seeds.
@@ -100,11 +115,17 @@ pub(super) fn tests(
         let copies = std::iter::once(None).chain(scopes).map(Deed::Copies);
         let known = attacks.iter().cloned().map(Deed::Attacks);
         let copies = (COPIED, (set..set + 8).zip(copies).collect::<Vec<_>>());
-        let known = (KNOWN, (set + 16..set + 64).zip(known).collect());
+        let known = (KNOWN, (set + 16..set + 48).zip(known).collect());
+        let is_claimed = probe.target.claims().adversary == AdversaryKind::Malicious;
+        // Where nothing is claimed, one way is enough to show why.
+        let most = if is_claimed { usize::MAX } else { 1 };
+        let repeats = copier::all(probe.target, &coalition).into_iter().take(most);
+        let repeats = repeats.map(Deed::Repeats);
+        let repeats = (NAMED, (set + 48..set + 64).zip(repeats).collect());
         let draws = [None, Some(Randomness::Zero), Some(Randomness::Repeated)].map(Deed::Draws);
         let draws = draws.into_iter().chain([Deed::Fixes]).filter(|_| is_coin(probe));
         let chosen = (CHOSEN, (set + 8..set + 16).zip(draws).collect());
-        for (name, deeds) in [copies, known, chosen] {
+        for (name, deeds) in [copies, known, chosen, repeats] {
             if !deeds.is_empty() {
                 tests.push(of_coalition(probe, block, name, &coalition, &deeds));
             }
@@ -161,14 +182,21 @@ fn of_coalition(
     let other_run = probe.target.other_run(coalition);
     for (set, deed) in deeds {
         let run = |at| run(probe, (block, *set, at), coalition, deed, &other_run);
-        let runs: Vec<Option<Seen>> =
-            (0..probe.effort.fixed as u32).into_par_iter().map(run).collect();
-        let runs: Vec<Seen> = runs.into_iter().flatten().collect();
+        let some = |range: std::ops::Range<u32>| -> Vec<Seen> {
+            range.into_par_iter().map(run).collect::<Vec<_>>().into_iter().flatten().collect()
+        };
+        let mut runs = some(0..LOOKS);
+        let is_over = matches!(deed, Deed::Repeats(_)) && runs.iter().all(|r| r.output.is_none());
+        if !is_over {
+            runs.extend(some(LOOKS..deed.runs(probe)));
+        }
         samples += runs.len() as u64;
         stopped += runs.iter().filter(|run| run.output.is_none()).count();
         let compared = match is_relation {
             true => coin(probe, deed, &runs),
-            false => contingency(probe, deed, coalition, &runs),
+            // Whoever fails unless two inputs are equal chooses among outputs, not among inputs.
+            false if is_chosen(deed, &runs) => Ok(Vec::new()),
+            false => contingency(probe, &deed.name(), coalition, &runs),
         };
         match compared {
             Ok(all) => outcomes.extend(all),
@@ -197,6 +225,11 @@ fn of_coalition(
     }
 }
 
+/// Whether those runs have an output in which a field that was copied fits the rest.
+fn is_chosen(deed: &Deed, runs: &[Seen]) -> bool {
+    matches!(deed, Deed::Repeats(_)) && runs.iter().any(|run| run.output.is_none())
+}
+
 /// One run with small random inputs; `None` if it panics.
 fn run(
     probe: &Probe<'_>,
@@ -205,7 +238,11 @@ fn run(
     deed: &Deed,
     other_run: &Arc<OtherRun>,
 ) -> Option<Seen> {
-    let fixes = matches!(deed, Deed::Fixes);
+    let fixes = match deed {
+        Deed::Fixes => true,
+        Deed::Repeats(_) => is_coin(probe),
+        _ => false,
+    };
     let seed = probe.seed(block, set, if fixes { 0 } else { at });
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let given = small_inputs(probe, &seed);
@@ -222,6 +259,7 @@ fn run(
             let script = Script { rules, is_rushing: true, ..Script::default() };
             Against::script(&setting, script, None)
         }
+        Deed::Repeats(copying) => Against::attack(&setting, &copying.attack, None),
         Deed::Attacks(attack) => Against::attack(&setting, attack, Some(Arc::clone(other_run))),
         Deed::Draws(Some(randomness)) => {
             Against::semi_honest(&setting).with_randomness(*randomness)
@@ -241,7 +279,7 @@ pub(super) fn honest_output(trial: &Trial, probe: &Probe<'_>) -> Option<Outputs>
     run.outputs().find(|(party, _)| honest(party)).map(|(_, output)| output.clone())
 }
 
-fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
+pub(super) fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
     let mut rng = seed.rng("small input", PartyId(0));
     let mut inputs = vec![Inputs::new(); probe.cell.cell.roles.input.len()];
     for decl in probe.cell.task.inputs() {
@@ -255,14 +293,24 @@ fn small_inputs(probe: &Probe<'_>, seed: &RunSeed) -> Vec<Inputs> {
 
 /// One of the few values next to zero.
 fn small(range: Range, rng: &mut impl Rng) -> i128 {
-    let low = range.lo.max(0).min(range.hi - (VALUES - 1)).max(range.lo);
+    let low = lowest(range);
     low + rng.random_range(0..VALUES.min(range.hi - low + 1))
 }
 
-type Compares = Result<Vec<Compared>, String>;
+/// The lowest of them.
+pub(super) fn lowest(range: Range) -> i128 {
+    range.lo.max(0).min(range.hi - (VALUES - 1)).max(range.lo)
+}
+
+pub(super) type Compares = Result<Vec<Compared>, String>;
 
 /// Extracted against honest inputs, in the runs in which they count: an honest party has an output.
-fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Seen]) -> Compares {
+pub(super) fn contingency(
+    probe: &Probe<'_>,
+    deed: &str,
+    coalition: &[PartyId],
+    runs: &[Seen],
+) -> Compares {
     let roles = &probe.cell.cell.roles;
     if !roles.input.iter().any(|party| coalition.contains(party)) {
         return Err("no corrupted party brings an input".to_owned());
@@ -297,7 +345,7 @@ fn contingency(probe: &Probe<'_>, deed: &Deed, coalition: &[PartyId], runs: &[Se
     }
     let compare = |([input, i, honest, j], pairs): ([usize; 4], Vec<(i128, i128)>)| {
         let (party, other) = (roles.input[input], roles.input[honest]);
-        let what = format!("{}: input {i} of {party} and input {j} of {other}", deed.name());
+        let what = format!("{deed}: input {i} of {party} and input {j} of {other}");
         Compared { what, p_value: independence(&coarse(&pairs)).p_value, detail: String::new() }
     };
     Ok(tables.into_iter().map(compare).collect())

@@ -10,6 +10,7 @@
 //! adversary cannot break them is assumed.
 
 mod active;
+mod adaptive;
 mod algebra;
 mod challenges;
 mod columns;
@@ -242,6 +243,7 @@ impl Probe<'_> {
                 is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
             };
             tests.extend(independent::tests(self, block, independent));
+            tests.extend(adaptive::tests(self, block, independent));
             let private =
                 |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Privacy, coalition);
             if let (Some(sigma), true) =

@@ -78,10 +78,25 @@ pub(super) fn run(
     coalition: &[PartyId],
     salted: Salted,
 ) -> Option<Trial> {
+    let subject = subject(probe, session, inputs, salted)?;
+    let against = Against::semi_honest(&subject.setting(coalition.to_vec()));
+    run_against(&subject, against)
+}
+
+/// A session with these draws, to be run.
+pub(super) fn subject<'a>(
+    probe: &'a Probe<'_>,
+    session: RunSeed,
+    inputs: &[Inputs],
+    salted: Salted,
+) -> Option<Subject<'a>> {
     let subject = Subject::new(probe.target.registry, &probe.cell, session).ok()?;
     let tape: Option<Arc<dyn Tape>> = Some(Arc::new(salted));
-    let subject = Subject { inputs: inputs.to_vec(), tape, ..subject };
-    let against = Against::semi_honest(&subject.setting(coalition.to_vec()));
+    Some(Subject { inputs: inputs.to_vec(), tape, ..subject })
+}
+
+/// Runs it; `None` if it panics or meets a limit.
+pub(super) fn run_against(subject: &Subject<'_>, against: Against) -> Option<Trial> {
     let trial = catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?;
     (!matches!(trial.run.end, End::Bug(_) | End::Limit(_))).then_some(trial)
 }

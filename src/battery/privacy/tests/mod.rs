@@ -4,6 +4,7 @@ mod careless;
 mod cheaters;
 mod clients;
 mod computed;
+mod copies;
 mod kings;
 mod leaky;
 mod roles;
