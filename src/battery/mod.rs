@@ -10,6 +10,7 @@
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
+//! | `grind` | generic | one error with many seeds, where honest parties read opaque bytes in part |
 //! | `twins` | generic | two honest instances of a corrupted party in one session |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
@@ -30,6 +31,7 @@ mod collect;
 pub(crate) mod composition;
 mod covert;
 mod generic;
+mod grind;
 mod known;
 mod last_mover;
 mod malformed;
@@ -230,6 +232,7 @@ fn cases(
         cases.extend(generic::cases(target, coalitions));
         cases.extend(last_mover::cases(target, coalitions));
         cases.extend(twins::cases(target, coalitions));
+        cases.extend(grind::cases(target, coalitions));
     }
     if options.tries(Family::Search) {
         let mut search = search::Search::new(target, coalitions);

@@ -34,9 +34,12 @@ pub fn share<F: PrimeField, R: Draw + ?Sized>(
     rng: &mut R,
 ) -> Vec<Vec<F>> {
     let mut random: Vec<Vec<F>> = (0..t).map(|_| coefficients(secrets.len(), rng)).collect();
-    if let (true, Some(first)) = (mutants::is("shamir/coefficient-tells"), random.first_mut()) {
+    let (tells, adds) =
+        (mutants::is("shamir/coefficient-tells"), mutants::is("shamir/coefficient-adds"));
+    if let (true, Some(first)) = (tells || adds, random.first_mut()) {
         first.iter_mut().zip(secrets).for_each(|(random, secret)| {
-            let bit = (secret.to_u128() & 1) << 40;
+            let other = if adds { random.to_u128() >> 17 } else { 0 };
+            let bit = ((secret.to_u128() ^ other) & 1) << 40;
             *random = F::from_u128((random.to_u128() & !(1 << 40)) | bit);
         });
     }

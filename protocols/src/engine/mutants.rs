@@ -214,7 +214,7 @@ pub(crate) const RING3_BITS: [Mutant; 4] = [
 ];
 
 /// Of Shamir's sharing.
-pub(crate) const SHAMIR: [Mutant; 15] = [
+pub(crate) const SHAMIR: [Mutant; 16] = [
     Mutant::new(
         "shamir/input-degree-low",
         Narrow,
@@ -246,6 +246,12 @@ pub(crate) const SHAMIR: [Mutant; 15] = [
         Unmasked,
         "sharing",
         "bit 40 of a coefficient is the value's lowest",
+    ),
+    Mutant::new(
+        "shamir/coefficient-adds",
+        Unmasked,
+        "sharing",
+        "the sum of bits 17 and 40 of a coefficient is the value's lowest bit",
     ),
     Mutant::new("shamir/point-zero", Unmasked, "sharing", "points of parties begin with zero"),
     Mutant::new("shamir/seed-short", Narrow, "sharing", "coefficients come from a seed of 8 bits"),

@@ -49,6 +49,9 @@ impl<F: PrimeField> Party<F> {
         let coins = ctx.scope("coins");
         let mut seed = [0; HASH_BYTES];
         coins.rng().fill_bytes(&mut seed);
+        if mutants::is("spdz/seed-tells") {
+            seed[31] = (seed[31] & !1) | ((seed[0] & 1) ^ u8::from(self.first_digit()));
+        }
         let seeds = commit_then_open(&coins, &domain, seed);
         // Whoever fails the one goes on with neither.
         let ((), seeds) = ctx.try_join(echo, seeds).await?;

@@ -8,7 +8,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::AGREE;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 27] = [
+const OWN: [Mutant; 28] = [
     Mutant::new("agree/echo-unheeded", Unchecked, "0. broadcasts", "what parties heard may differ"),
     Mutant::new("spdz/echo-skipped", Dropped, "0. broadcasts", "nobody says what it heard"),
     Mutant::new("spdz/key-zero", Unmasked, "MAC key", "it is zero"),
@@ -81,6 +81,12 @@ const OWN: [Mutant; 27] = [
         Unchecked,
         "MAC check, 4",
         "every second coefficient is zero",
+    ),
+    Mutant::new(
+        "spdz/seed-tells",
+        Unmasked,
+        "MAC check, 1",
+        "two bits of a seed add up to the first digit of an input",
     ),
     Mutant::new("spdz/last-unchecked", Unchecked, "MAC check, 4", "the last coefficient is zero"),
     Mutant::new("spdz/weights-short", Challenge, "MAC check, 4", "coefficients have 4 bits"),

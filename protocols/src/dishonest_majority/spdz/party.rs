@@ -60,12 +60,18 @@ impl<F: PrimeField> Party<F> {
         }
     }
 
+    /// Whether the party's first digit is one, where a mutant remembers it.
+    pub(super) fn first_digit(&self) -> bool {
+        let masks = self.masks();
+        let own = masks.get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
+        own == Some(F::ONE)
+    }
+
     /// A selective failure: whether another says what this party said, and its first digit is one.
     fn reflected(&self, epsilon: &[F]) -> bool {
         mutants::is("spdz/abort-on-reflection")
             && *self.said.lock().unwrap_or_else(PoisonError::into_inner) == epsilon
-            && self.masks().get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied())
-                == Some(F::ONE)
+            && self.first_digit()
     }
 
     /// Public values: the first party's share is the value, and everyone's MAC is its key's.
@@ -111,9 +117,14 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
         let name = format!("{}/{owner}", ctx.session_id());
         ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
-        let keeps = ["spdz/answers-zero", "spdz/answers-malformed", "spdz/abort-on-reflection"]
-            .into_iter()
-            .any(mutants::is);
+        let keeps = [
+            "spdz/answers-zero",
+            "spdz/answers-malformed",
+            "spdz/abort-on-reflection",
+            "spdz/seed-tells",
+        ]
+        .into_iter()
+        .any(mutants::is);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
