@@ -10,7 +10,7 @@
 //! | `known` | known | the protocol's own list, with the outcome that theory expects |
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
-//! | `grind` | generic | one error with many seeds, where honest parties read opaque bytes in part |
+//! | `grind` | generic | one error with many seeds, as far as small runs are affordable |
 //! | `twins` | generic | two honest instances of a corrupted party in one session |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
