@@ -22,7 +22,7 @@ pub struct Followed {
 }
 
 /// Bits of secrets that are looked at, the lowest first, and runs beyond the bits of a group.
-const SECRETS: usize = 12;
+const SECRETS: usize = 8;
 const BEYOND: usize = 64;
 
 /// Searches groups of so many neighbouring columns, of which each has so many bits, for bits of

@@ -98,6 +98,7 @@ fn a_handful_is_noticed() {
         ("gmw", "gmw/triples-reused"),
         ("gmw", "gmw/output-told"),
         ("gmw", "gmw/seed-short"),
+        ("dn07", "shamir/coefficient-adds"),
         ("rep3", "ring3/input-bits-unmasked"),
         ("shamir", "shamir/input-degree-low"),
         ("shamir", "shamir/masks-of-one"),

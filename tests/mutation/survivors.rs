@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 16] = [
+const REASONS: [(&str, Reason); 21] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -54,14 +54,16 @@ const REASONS: [(&str, Reason); 16] = [
              adversary makes errors that fit them",
         ),
     ),
-    (
-        "spdz:agree/opens-early",
-        Unseen("no adversary commits to what it computed of openings that came too early"),
-    ),
+    ("spdz:agree/opens-early", Unseen(TOO_EARLY)),
     ("spdz/checked-at-the-end", Unseen(DEEP)),
     ("rep3_ps/verified-at-the-end", Unseen(DEEP)),
     ("ring3/ands-masked-alike", Unseen(DIFFERENCES)),
     ("ring3/zeros-repeat", Unseen(DIFFERENCES)),
+    ("spdz:agree/nonce-is-session", Harmless(NO_GUESS)),
+    ("spdz:agree/view-one-byte", Harmless(COEFFICIENTS)),
+    ("spdz:agree/last-told-early", Unseen(TOO_EARLY)),
+    ("spdz:agree/opening-one-byte", Unseen(OFFLINE)),
+    ("rep3_ps/residue-hash-one-byte", Unseen(OFFLINE)),
 ];
 
 const OWN_REPLAYS: &str = "\
@@ -79,6 +81,11 @@ const DEEP: &str = "\
 const DIFFERENCES: &str = "\
     two values are masked alike: only the difference of two messages shows it, times what the \
     coalition knows";
+const TOO_EARLY: &str = "\
+    no adversary commits to what it computed of openings that came too early";
+const OFFLINE: &str = "\
+    nobody searches for a message with the right byte before it is sent, and several checks have to \
+    pass at once by luck";
 
 /// Why a mutant is not noticed, if it is known.
 pub(crate) fn reason(protocol: &str, mutant: &str) -> Option<Reason> {

@@ -121,8 +121,8 @@ impl Part {
     /// Bits of a column, and neighbours whose bits are added up together.
     fn grouped(self) -> (u32, usize) {
         match self {
-            Part::Elements(Domain::Prime(p)) => (128 - p.leading_zeros(), 2),
-            Part::Elements(Domain::Ring(bits)) => (bits, 2),
+            Part::Elements(Domain::Prime(p)) => with_next(128 - p.leading_zeros()),
+            Part::Elements(Domain::Ring(bits)) => with_next(bits),
             // The linear distinguisher takes them all together.
             Part::Elements(Domain::Bits) => (1, 64),
             Part::Opened => (128, 1),
@@ -151,6 +151,11 @@ impl fmt::Display for Part {
             Part::Bytes => f.write_str("bytes"),
         }
     }
+}
+
+/// Bits of an element, which stands beside the next if both are short.
+fn with_next(bits: u32) -> (u32, usize) {
+    (bits, if bits <= 64 { 2 } else { 1 })
 }
 
 /// The columns of all views, by what they hold.
