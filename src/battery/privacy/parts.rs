@@ -83,7 +83,9 @@ pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
             followed.compared.extend(found.map(|found| compared(what, &found)));
         }
         let (bits, group) = part.grouped();
-        if let Some(found) = xors::follow(&columns, bits, group, &secrets(&low)) {
+        // The bits of a negative number modulo a prime are not those of the number.
+        let whole = secrets(&|value| part.whole(value));
+        if let Some(found) = xors::follow(&columns, bits, group, &whole) {
             let (secret, bit) = found.secret;
             let what = format!("XORs of {part}");
             let detail = format!(
