@@ -27,6 +27,7 @@ pub mod prime;
 pub mod sequential;
 pub mod shape;
 pub mod two_sample;
+pub mod xors;
 
 /// Level of a whole battery of tests: the probability that it accuses a protocol without cause.
 pub const ALPHA: f64 = 1e-6;

@@ -11,6 +11,7 @@
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `copier` | generic | one party says in its own name what an honest one says |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
+//! | `grind` | generic | one error with many seeds, as far as small runs are affordable |
 //! | `twins` | generic | two honest instances of a corrupted party in one session, or in one step of it |
 //! | `search` | search | several small mutations at once, drawn from a seed |
 //! | `malformed` | malformed | bytes that are no encoding |
@@ -32,6 +33,7 @@ pub(crate) mod composition;
 mod copier;
 mod covert;
 mod generic;
+mod grind;
 mod known;
 mod last_mover;
 mod malformed;
@@ -233,6 +235,7 @@ fn cases(
         cases.extend(copier::cases(target, coalitions));
         cases.extend(last_mover::cases(target, coalitions));
         cases.extend(twins::cases(target, coalitions));
+        cases.extend(grind::cases(target, coalitions));
     }
     if options.tries(Family::Search) {
         let mut search = search::Search::new(target, coalitions);

@@ -23,6 +23,7 @@ use std::process::Command;
 
 use mpclab::protocols::mutants::{self, Mutant};
 use mpclab::registry;
+use mpclab::reports::battery::Family;
 
 use crate::trial::{Effort, Trial, WHOLE, battery, reached, trial, violations};
 
@@ -93,8 +94,12 @@ fn a_handful_is_noticed() {
         ("coin_toss", "agree/opening-unchecked"),
         ("coin_toss", "agree/nonce-short"),
         ("coin_toss", "coin/one-decides"),
+        ("coin_toss", "agree/last-told-early"),
+        ("coin_toss", "agree/opening-one-byte"),
         ("gmw", "gmw/triples-reused"),
         ("gmw", "gmw/output-told"),
+        ("gmw", "gmw/seed-short"),
+        ("dn07", "shamir/coefficient-adds"),
         ("rep3", "ring3/input-bits-unmasked"),
         ("shamir", "shamir/input-degree-low"),
         ("shamir", "shamir/masks-of-one"),
@@ -106,6 +111,22 @@ fn a_handful_is_noticed() {
         let mutant = mutants.iter().find(|mutant| mutant.name == name).unwrap();
         let trial = trial(&registry, protocol, mutant, Effort { sweep_cases: 200, ..WHOLE });
         assert!(trial.kill.is_some(), "{protocol}: {name}");
+    }
+}
+
+/// An error in the first of two products is a multiple of a secret after the second.
+#[test]
+fn outputs_before_their_check_give_secrets_away() {
+    let registry = registry();
+    for (protocol, name) in
+        [("rep3_ps", "rep3_ps/output-before-verify"), ("spdz", "spdz/output-before-check")]
+    {
+        let task = tasks::of(protocol)[0];
+        let run = || battery(&registry, (protocol, &task, 1), &[Family::Privacy], WHOLE);
+        let (battery, _) = mutants::with(Some(name), run);
+        let attacks: Vec<&str> =
+            violations(&battery, false).map(|cell| cell.attack.as_str()).collect();
+        assert!(attacks.contains(&"exact linear algebra under attack"), "{name}: {attacks:?}");
     }
 }
 

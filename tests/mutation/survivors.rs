@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 15] = [
+const REASONS: [(&str, Reason); 19] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -48,12 +48,6 @@ const REASONS: [(&str, Reason); 15] = [
         ),
     ),
     (
-        "spdz:agree/opens-early",
-        Unseen("no adversary commits to what it computed of openings that came too early"),
-    ),
-    ("spdz/checked-at-the-end", Unseen(DEEP)),
-    ("rep3_ps/verified-at-the-end", Unseen(DEEP)),
-    (
         "spdz:split/small",
         Unseen(
             "exact algebra sees how few values shares have, but of a run with checks there are \
@@ -67,6 +61,13 @@ const REASONS: [(&str, Reason); 15] = [
              messages, of which equations of degree two see too few columns",
         ),
     ),
+    ("spdz:agree/opens-early", Unseen(TOO_EARLY)),
+    ("spdz/checked-at-the-end", Unseen(DEEP)),
+    ("spdz:agree/nonce-is-session", Harmless(NO_GUESS)),
+    ("spdz:agree/view-one-byte", Harmless(COEFFICIENTS)),
+    ("spdz:agree/last-told-early", Unseen(TOO_EARLY)),
+    ("spdz:agree/opening-one-byte", Unseen(OFFLINE)),
+    ("rep3_ps/residue-hash-one-byte", Unseen(OFFLINE)),
 ];
 
 const OWN_REPLAYS: &str = "\
@@ -81,6 +82,12 @@ const MACS: &str = "\
     by chance alone";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
+const TOO_EARLY: &str = "\
+    no adversary commits to what it computed of openings that came too early";
+const OFFLINE: &str = "\
+    nobody searches for a message with the right byte before it is sent, and several checks have to \
+    pass at once by luck";
+
 /// Why a mutant is not noticed, if it is known.
 pub(crate) fn reason(protocol: &str, mutant: &str) -> Option<Reason> {
     let of = |name: &str| REASONS.iter().find(|(of, _)| *of == name).map(|(_, reason)| *reason);

@@ -57,6 +57,7 @@ const LESSES: Task =
 const SUM: Task = Task::new("sum", "{ name: sum, params: { bits: 8 } }");
 const TO_ONE: Task = Task { name: "sum for one", ..SUM.among("{ compute: 3, output: [0] }") };
 const BINS: Task = Task::new("bins", "{ name: histogram, params: { bins: 3, length: 1 } }");
+const MAX: Task = Task::new("maximum", "{ name: max, params: { bits: 3 } }");
 const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
 
 /// What a protocol's mutants are tried on, the quickest first.
@@ -69,10 +70,10 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
         "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {
             let ring = Task { name: "product in a ring", ..PRODUCT.with("{ domain: z128 }") };
-            let masked = [LESS, BINS].map(|task| task.with("{ domain: p128 }"));
+            let masked = [LESS, BINS, MAX].map(|task| task.with("{ domain: p128 }"));
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
-        "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS],
+        "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],
         other => panic!("nothing is known that {other} can be tried on"),
     }
 }

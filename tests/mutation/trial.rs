@@ -130,7 +130,10 @@ pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (
             tasks.clear();
         }
     }
-    tasks.truncate(TASKS);
+    // What is told too early is harmful only where much comes after it.
+    if mutant.kind != Kind::Order {
+        tasks.truncate(TASKS);
+    }
     (tasks, wrong)
 }
 

@@ -9,11 +9,13 @@ use mpclab_sim::vocabulary::PartyId;
 
 use super::{PrimeField, slices};
 use crate::mutants;
+use crate::primitives::Prg;
 
 /// Where a party's share is evaluated: its id plus one.
 #[must_use]
 pub fn point<F: PrimeField>(party: PartyId) -> F {
-    F::from_u128(u128::from(party.0) + 1)
+    let from = u128::from(!mutants::is("shamir/point-zero"));
+    F::from_u128(u128::from(party.0) + from)
 }
 
 /// The polynomial `coefficients[0] + coefficients[1] x + ...` at `x`.
@@ -31,7 +33,16 @@ pub fn share<F: PrimeField, R: Draw + ?Sized>(
     n: usize,
     rng: &mut R,
 ) -> Vec<Vec<F>> {
-    let random: Vec<Vec<F>> = (0..t).map(|_| coefficients(secrets.len(), rng)).collect();
+    let mut random: Vec<Vec<F>> = (0..t).map(|_| coefficients(secrets.len(), rng)).collect();
+    let (tells, adds) =
+        (mutants::is("shamir/coefficient-tells"), mutants::is("shamir/coefficient-adds"));
+    if let (true, Some(first)) = (tells || adds, random.first_mut()) {
+        first.iter_mut().zip(secrets).for_each(|(random, secret)| {
+            let other = if adds { random.to_u128() >> 17 } else { 0 };
+            let bit = ((secret.to_u128() ^ other) & 1) << 40;
+            *random = F::from_u128((random.to_u128() & !(1 << 40)) | bit);
+        });
+    }
     let coefficients: Vec<&[F]> =
         std::iter::once(secrets).chain(random.iter().map(Vec::as_slice)).collect();
     let share_of = |party| slices::linear_combination(&powers(point(party), t), &coefficients);
@@ -47,6 +58,12 @@ fn coefficients<F: PrimeField, R: Draw + ?Sized>(count: usize, rng: &mut R) -> V
     } else if mutants::is("shamir/coefficients-repeat") {
         let first = random.first().copied().unwrap_or(F::ZERO);
         random.fill(first);
+    } else if mutants::is("shamir/coefficients-even") {
+        random.iter_mut().for_each(|value| *value = F::from_u128(value.to_u128() & !1));
+    } else if mutants::is("shamir/seed-short") {
+        let mut key = [0; 32];
+        rng.fill_bytes(&mut key[..1]);
+        random = Prg::new(key, b"").elements(count);
     }
     random
 }

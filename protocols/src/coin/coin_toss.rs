@@ -99,6 +99,11 @@ impl Protocol for CoinToss {
         let mut coin = Bits::zeros(len);
         let counted = if crate::mutants::is("coin/one-decides") { 1 } else { openings.len() };
         openings.values().take(counted).for_each(|bits| coin ^= bits);
+        if let (true, Some(first)) =
+            (crate::mutants::is("coin/last-bit-of-one"), openings.values().next())
+        {
+            coin.set(len - 1, first.get(len - 1));
+        }
         Ok(if job.roles.learns_output(ctx.id()) {
             Outputs::of("bits", coin)
         } else {
@@ -130,7 +135,10 @@ impl Protocol for CoinToss {
 
 /// The bits that a party adds.
 fn own_bits(len: usize, rng: &mut PartyRng) -> Bits {
-    let bits = Bits::random(len, rng);
+    let mut bits = Bits::random(len, rng);
+    if crate::mutants::is("coin/bits-tied") {
+        bits.set(len - 1, bits.get(0));
+    }
     if crate::mutants::is("coin/bits-zero") {
         return Bits::zeros(len);
     }

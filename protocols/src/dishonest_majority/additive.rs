@@ -96,8 +96,9 @@ impl FieldEngine for Additive {
     /// Hands out additive shares of everything that the batches draw, one message each.
     async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
         let offline = ctx.scope("offline");
+        let again = crate::mutants::is("additive/batches-alike").then(|| offline.rng());
         for (at, needs) in plan.needs.iter().enumerate() {
-            let mut rng = offline.rng();
+            let mut rng = again.clone().unwrap_or_else(|| offline.rng());
             let values = dealer::deal_batch::<F>(needs, &mut rng);
             if values.is_empty() {
                 continue;

@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Dropped, Narrow, Overheard, Reused, Unbound, Unchecke
 use crate::mutants::Mutant;
 
 /// Of comparisons behind masks.
-pub(crate) const MASKS: [Mutant; 7] = [
+pub(crate) const MASKS: [Mutant; 10] = [
     Mutant::new(
         "masks/sigma-12",
         Narrow,
@@ -47,6 +47,19 @@ pub(crate) const MASKS: [Mutant; 7] = [
         "Mod2m, step 1",
         "all values of a batch have the low part of one mask",
     ),
+    Mutant::new(
+        "masks/lowest-bit-zero",
+        Unmasked,
+        "Mod2m, step 1",
+        "the lowest bit of a masked value is not masked",
+    ),
+    Mutant::new(
+        "masks/first-clear",
+        Unmasked,
+        "Mod2m, step 1",
+        "the low part of a batch's first value is not masked",
+    ),
+    Mutant::new("masks/high-even", Narrow, "Mod2m, step 1", "the high parts of masks are even"),
 ];
 
 /// Of piles of correlated randomness from which several layers take.
@@ -66,22 +79,27 @@ pub(crate) const STOCK: [Mutant; 2] = [
 ];
 
 /// Of a dealer's triples.
-pub(crate) const DEALER: [Mutant; 4] = [
+pub(crate) const DEALER: [Mutant; 7] = [
     Mutant::new("dealer/a-zero", Unmasked, "triples", "x is opened without a mask"),
     Mutant::new("dealer/a-repeats", Reused, "triples", "all products of a batch have one a"),
     Mutant::new("dealer/a-small", Narrow, "triples", "a has 16 bits"),
     Mutant::new("dealer/b-is-a", Reused, "triples", "both factors have one mask"),
+    Mutant::new("dealer/a-even", Narrow, "triples", "a is an even integer"),
+    Mutant::new("dealer/chained", Reused, "triples", "a of each product is b of the one before"),
+    Mutant::new("dealer/seed-short", Narrow, "triples", "a and b come from a seed of 8 bits"),
 ];
 
 /// Of additive sharing.
-pub(crate) const SPLIT: [Mutant; 3] = [
+pub(crate) const SPLIT: [Mutant; 5] = [
     Mutant::new("split/zero", Unmasked, "sharing", "the last share is the value"),
     Mutant::new("split/repeat", Reused, "sharing", "all values of a vector have the shares of one"),
     Mutant::new("split/small", Narrow, "sharing", "all shares but the last have 24 bits"),
+    Mutant::new("split/twins", Reused, "sharing", "the first two parties have the same shares"),
+    Mutant::new("split/sometimes-clear", Narrow, "sharing", "one vector of 16 is not masked"),
 ];
 
 /// Of what holds inputs to their ranges.
-pub(crate) const INPUTS: [Mutant; 2] = [
+pub(crate) const INPUTS: [Mutant; 5] = [
     Mutant::new("inputs/range-unchecked", Unchecked, "range check of inputs", "it is left out"),
     Mutant::new(
         "inputs/range-unheeded",
@@ -89,10 +107,28 @@ pub(crate) const INPUTS: [Mutant; 2] = [
         "range check of inputs",
         "what is not zero stops nobody",
     ),
+    Mutant::new(
+        "inputs/last-digit-unheeded",
+        Unchecked,
+        "range check of inputs",
+        "the last digit may be anything",
+    ),
+    Mutant::new(
+        "inputs/odd-digits-unheeded",
+        Unchecked,
+        "range check of inputs",
+        "every second digit may be anything",
+    ),
+    Mutant::new(
+        "inputs/top-weight",
+        Unchecked,
+        "range check of inputs",
+        "the highest digit stands for a power of two",
+    ),
 ];
 
 /// Of numbers shared among three.
-pub(crate) const RING3: [Mutant; 11] = [
+pub(crate) const RING3: [Mutant; 14] = [
     Mutant::new(
         "ring3/zeros-dropped",
         Dropped,
@@ -134,10 +170,28 @@ pub(crate) const RING3: [Mutant; 11] = [
         "sharing of an input",
         "the previous party gets both parts",
     ),
+    Mutant::new(
+        "ring3/zeros-every-second",
+        Dropped,
+        "resharing of a product",
+        "every second product is sent without a zero sharing",
+    ),
+    Mutant::new(
+        "ring3/zeros-even",
+        Narrow,
+        "resharing of a product",
+        "zero sharings are made of even numbers",
+    ),
+    Mutant::new(
+        "ring3/input-announced",
+        Overheard,
+        "sharing of an input",
+        "there is a message more if the first value is odd",
+    ),
 ];
 
 /// Of bits shared among three.
-pub(crate) const RING3_BITS: [Mutant; 3] = [
+pub(crate) const RING3_BITS: [Mutant; 4] = [
     Mutant::new(
         "ring3/input-bits-unmasked",
         Unmasked,
@@ -151,10 +205,16 @@ pub(crate) const RING3_BITS: [Mutant; 3] = [
         "AND",
         "all ANDs of a layer have the zero sharing of one",
     ),
+    Mutant::new(
+        "ring3/last-bit-clear",
+        Unmasked,
+        "sharing of bits",
+        "the last bit of a vector is not masked",
+    ),
 ];
 
 /// Of Shamir's sharing.
-pub(crate) const SHAMIR: [Mutant; 10] = [
+pub(crate) const SHAMIR: [Mutant; 16] = [
     Mutant::new(
         "shamir/input-degree-low",
         Narrow,
@@ -180,4 +240,20 @@ pub(crate) const SHAMIR: [Mutant; 10] = [
     Mutant::new("shamir/product-opened", Overheard, "products", "each product is opened to all"),
     Mutant::new("shamir/bits-of-one", Dropped, "random bits", "the bits of one party are all"),
     Mutant::new("shamir/masks-of-one", Dropped, "masks", "the masks of one party are all"),
+    Mutant::new("shamir/coefficients-even", Narrow, "sharing", "coefficients are even integers"),
+    Mutant::new(
+        "shamir/coefficient-tells",
+        Unmasked,
+        "sharing",
+        "bit 40 of a coefficient is the value's lowest",
+    ),
+    Mutant::new(
+        "shamir/coefficient-adds",
+        Unmasked,
+        "sharing",
+        "the sum of bits 17 and 40 of a coefficient is the value's lowest bit",
+    ),
+    Mutant::new("shamir/point-zero", Unmasked, "sharing", "points of parties begin with zero"),
+    Mutant::new("shamir/seed-short", Narrow, "sharing", "coefficients come from a seed of 8 bits"),
+    Mutant::new("shamir/charged-by-input", Overheard, "inputs", "odd values take longer"),
 ];

@@ -186,6 +186,9 @@ impl Seat {
             ctx.charge(CHACHA_BYTE, stream_cost);
             let next: Vec<R> = input_masks(&mut streams.keys[1], len);
             slices::sub_assign(&mut values, &next);
+            if mutants::is("ring3/input-announced") && (values[0] + next[0]).to_u128() & 1 == 1 {
+                ctx.scope("pad").send(self.peer(2), &vec![R::ZERO]);
+            }
             ctx.send(self.peer(2), &values);
             if mutants::is("ring3/both-parts-told") {
                 ctx.scope("both").send(self.peer(2), &next);
@@ -209,6 +212,10 @@ fn masks<R: Ring>(stream: &mut Prg, len: usize, repeat: &str, small: &str) -> Ve
         masks.fill(first);
     } else if mutants::is(small) {
         masks.iter_mut().for_each(|mask| *mask = R::from_u128(mask.to_u128() % (1 << 24)));
+    } else if repeat == "ring3/zeros-repeat" && mutants::is("ring3/zeros-every-second") {
+        masks.iter_mut().skip(1).step_by(2).for_each(|mask| *mask = R::ZERO);
+    } else if repeat == "ring3/zeros-repeat" && mutants::is("ring3/zeros-even") {
+        masks.iter_mut().for_each(|mask| *mask = R::from_u128(mask.to_u128() & !1));
     }
     masks
 }

@@ -45,6 +45,8 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
         nonce.fill(0);
     } else if mutants::is("agree/nonce-short") {
         nonce[1..].fill(0);
+    } else if mutants::is("agree/nonce-is-session") {
+        nonce.copy_from_slice(domain.session);
     }
     ctx.charge(CHACHA_BYTE, HASH_BYTES as u64);
     ctx.charge(commit::COMMIT, 1);
@@ -56,13 +58,21 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     if early {
         opens.broadcast(&((own.clone(), nonce), Hash::default()));
     }
+    let to_last = mutants::is("agree/last-told-early");
+    let last = PartyId::from(ctx.n().saturating_sub(1));
+    if to_last && ctx.id() != last {
+        opens.send(last, &((own.clone(), nonce), Hash::default()));
+    }
     // 2. When all commitments are there, open.
     let commitments = commits.gather::<Hash>(()).await?;
     let mut all = commitments.clone();
     all.insert(ctx.id(), commitment);
     ctx.charge(hash::BLAKE3_BYTE, (all.len() * HASH_BYTES) as u64);
     let view = view(&of(PartyId(0)), &all);
-    if !early {
+    if to_last {
+        let others = PartyId::all(last.index()).filter(|party| *party != ctx.id());
+        opens.send_to(others, &((own.clone(), nonce), view));
+    } else if !early {
         opens.broadcast(&((own.clone(), nonce), view));
     }
     // 3. Check every opening.
@@ -73,10 +83,12 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     let mut agreed = true;
     for ((party, commitment), (_, opening)) in commitments.into_iter().zip(openings) {
         let ((message, nonce), their_view) = opening;
-        agreed &= early || their_view == view;
-        if !mutants::is("agree/opening-unchecked")
-            && !commit::verify(&of(party), &committed(&message), &nonce, &commitment)
-        {
+        agreed &= early || (to_last && ctx.id() == last) || their_view == view;
+        let unchecked = mutants::is("agree/opening-unchecked")
+            || (party == last && mutants::is("agree/last-opening-unchecked"))
+            || (mutants::is("agree/opening-one-byte")
+                && commit::commit(&of(party), &committed(&message), &nonce)[0] == commitment[0]);
+        if !unchecked && !commit::verify(&of(party), &committed(&message), &nonce, &commitment) {
             culprits.push(party);
         }
         messages.insert(party, message);
@@ -126,7 +138,8 @@ pub(crate) async fn echo(ctx: &Ctx, heard: Hash) -> Result<(), Abort> {
 
 /// A hash of all commitments, in order of parties. It is the same for all, so no party is its own.
 pub(crate) fn view(domain: &Domain<'_>, commitments: &PerParty<Hash>) -> Hash {
-    let parts: Vec<&[u8]> = commitments.values().map(Hash::as_slice).collect();
+    let bytes = if mutants::is("agree/view-one-byte") { 1 } else { HASH_BYTES };
+    let parts: Vec<&[u8]> = commitments.values().map(|hash| &hash[..bytes]).collect();
     *hash::digest("mpclab commitments v1", &domain.to_bytes(), &parts).as_bytes()
 }
 

@@ -5,15 +5,18 @@
 //! session, who takes part, and the code. Before it has to say anything it hears what honest parties
 //! say first; if their draws are among those that it can try, it knows what they will open, and
 //! chooses its own draws so that a coin falls as it likes. It follows the protocol with them.
-//! Of a protocol with inputs it asks which input goes with the opaque bytes that it hears: two inputs
-//! that it may not tell apart must not make messages that it has met with one of them alone.
+//! Of a protocol with inputs it asks which input goes with what it hears: two inputs that it may not
+//! tell apart must not make messages that it has met with one of them alone. It looks at messages one
+//! by one, and at what is opened: the sum of what all tell each other in one place. Masks from too
+//! short a seed look uniform one by one, but they come again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use mpclab_protocols::program::Inputs;
 use mpclab_reports::battery::Family;
 use mpclab_sim::RunSeed;
-use mpclab_sim::adversary::Seen;
+use mpclab_sim::adversary::{Seen, View};
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
 use mpclab_sim::wire::Algebra;
 use rayon::prelude::*;
@@ -21,6 +24,7 @@ use rayon::prelude::*;
 use super::findings::{Compared, Outcome, Test};
 use super::independent::{self, LEAST_RUNS};
 use super::salted::{self, Salt, Salted};
+use super::views::element;
 use super::{ALPHA, Probe};
 use crate::evidence::{contingency, interval};
 use crate::runner::Trial;
@@ -40,7 +44,7 @@ const FITTING: usize = 2;
 const OWN: u32 = 4;
 /// Fewest bytes that are taken to hide something.
 const HIDING: usize = 8;
-/// Opaque fields that are looked at.
+/// Places that are looked at.
 const FIELDS: usize = 32;
 /// Coalitions that ask for inputs.
 const COALITIONS: usize = 2;
@@ -74,10 +78,33 @@ struct Guess<'a> {
 
 /// What an honest party said first, by what it drew then.
 type Table = BTreeMap<Vec<u8>, Vec<u32>>;
-/// Scope, sender, receiver, place in the channel, field.
-type FieldPlace = (String, PartyId, PartyId, u32, usize);
-/// By opaque field, what it held, with the class of each run.
-type Fields = BTreeMap<FieldPlace, Vec<(usize, Vec<u8>)>>;
+/// Where something was heard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Scope, sender, receiver, place in the channel, field.
+    Field(String, PartyId, PartyId, u32, usize),
+    /// The sum of what all told each other: scope, place in the channel, field.
+    Sum(String, u32, usize),
+    /// The sums of all scopes whose names differ in numbers alone.
+    Sums(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Field(scope, from, to, occurrence, field) => {
+                write!(f, "{scope}, {from} to {to}, {occurrence}, {field}")
+            }
+            Place::Sum(scope, occurrence, field) => {
+                write!(f, "sum in {scope}, {occurrence}, {field}")
+            }
+            Place::Sums(scope) => write!(f, "sums in {scope}"),
+        }
+    }
+}
+
+/// By place, what was heard there, with the class of each run.
+type Fields = BTreeMap<Place, Vec<(usize, Vec<u8>)>>;
 
 impl Guess<'_> {
     fn session(&self) -> RunSeed {
@@ -204,17 +231,17 @@ impl Guess<'_> {
         (!bits.is_empty()).then(|| bits.get(0))
     }
 
-    /// Whether opaque bytes go with one of two inputs; nothing where the coalition hears none.
+    /// Whether what is heard goes with one of two inputs; nothing where the coalition hears nothing.
     fn content(&self) -> Option<Test> {
         let seed = self.probe.seed(0, self.set, 1);
         let pair = self.probe.pair(&self.coalition, &seed)?;
         let honest = self.honest();
-        let heard = |kind: u32, runs: usize| -> Fields {
+        let hears = |kind: u32, runs: usize| -> Fields {
             let run = |at: usize| {
                 let salted = Salted::new(self.salt(kind, at as u32));
                 let salted = salted.with(&self.coalition, self.salt(1, 0));
                 let trial = self.run(&pair.inputs[at % 2], salted)?;
-                Some((at % 2, opaque(&trial, &honest)))
+                Some((at % 2, heard(&trial, &self.coalition, &honest)))
             };
             let all: Vec<_> = (0..runs).into_par_iter().filter_map(run).collect();
             let mut fields = Fields::new();
@@ -225,35 +252,33 @@ impl Guess<'_> {
             }
             fields
         };
-        if heard(0, 1).is_empty() {
+        if hears(0, 1).is_empty() {
             return None;
         }
         let fixed = self.probe.effort.fixed;
-        let looks = heard(0, fixed / 2);
+        let looks = hears(0, fixed / 2);
         let varies = |said: &&Vec<(usize, Vec<u8>)>| {
-            let values: std::collections::BTreeSet<&[u8]> =
-                said.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+            let values: BTreeSet<&[u8]> = said.iter().map(|(_, bytes)| bytes.as_slice()).collect();
             (2..said.len()).contains(&values.len())
         };
-        let open: Vec<&FieldPlace> =
+        let open: Vec<&Place> =
             looks.iter().filter(|(_, said)| varies(said)).map(|(place, _)| place).collect();
         let most = fixed * fixed / 16;
-        let note = format!("sees bytes that hide one of {most} draws or fewer");
+        let note = format!("sees messages and openings that hide one of {most} draws or fewer");
         let test = |samples| self.test(OPAQUE, Guarantee::Privacy, samples, note.clone());
         if open.is_empty() {
             return Some(test(fixed as u64 / 2));
         }
-        let (learned, asked) = (heard(2, 2 * fixed), heard(3, fixed));
-        let compare = |place: &&FieldPlace| {
+        let (learned, asked) = (hears(2, 2 * fixed), hears(3, fixed));
+        let compare = |place: &&Place| {
             let told = told(learned.get(*place)?, asked.get(*place)?);
-            let (scope, from, to, ..) = place;
             let right = told.iter().filter(|(class, guess)| class == guess).count();
             let guessed = told.iter().filter(|(_, guess)| *guess < 2).count();
             Some(Compared {
-                what: format!("{scope}, {from} to {to}, {}, {}", place.3, place.4),
+                what: place.to_string(),
                 p_value: contingency::independence(&told).p_value,
                 detail: format!(
-                    "bytes from {from} to {to} in `{scope}` are those of one of two inputs, on \
+                    "what is heard there ({place}) goes with one of two inputs, on \
                      draws that the coalition has tried: {right} of {guessed} guesses are right"
                 ),
             })
@@ -292,20 +317,86 @@ fn first_words(trial: &Trial, honest: &[PartyId]) -> Vec<Vec<u8>> {
     honest.iter().map(words).collect()
 }
 
-/// Opaque bytes that honest parties tell the coalition.
-fn opaque(trial: &Trial, honest: &[PartyId]) -> Vec<(FieldPlace, Vec<u8>)> {
+/// What honest parties tell the coalition, and what follows from it and its own messages.
+fn heard(trial: &Trial, coalition: &[PartyId], honest: &[PartyId]) -> Vec<(Place, Vec<u8>)> {
+    let view = &trial.run.view;
     let mut all = Vec::new();
-    for seen in trial.run.view.received.iter().filter(|seen| honest.contains(&seen.from)) {
+    let mut add = |seen: &Seen| {
         for (at, field) in seen.fields().iter().enumerate() {
             let end = field.offset.saturating_add(field.bytes());
-            let Some(bytes) = seen.body().get(field.offset..end) else { continue };
-            if field.algebra == Algebra::Bytes && bytes.len() >= HIDING {
-                let place = (seen.scope().to_owned(), seen.from, seen.to, seen.occurrence, at);
-                all.push((place, bytes.to_vec()));
+            let bytes = seen.body().get(field.offset..end).filter(|bytes| bytes.len() >= HIDING);
+            let scope = seen.scope().to_owned();
+            let place = Place::Field(scope, seen.from, seen.to, seen.occurrence, at);
+            all.extend(bytes.map(|bytes| (place, bytes.to_vec())));
+        }
+    };
+    view.received.iter().filter(|seen| honest.contains(&seen.from)).for_each(&mut add);
+    view.sent.iter().filter(|seen| honest.contains(&seen.to)).for_each(&mut add);
+    let sums = coalition.first().map(|member| sums(view, *member, honest)).unwrap_or_default();
+    let mut together: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for ((scope, ..), bytes) in &sums {
+        let alike = scope.replace(|c: char| c.is_ascii_digit(), "");
+        together.entry(alike).or_default().extend(bytes);
+    }
+    let single =
+        sums.into_iter().map(|((scope, at, field), sum)| (Place::Sum(scope, at, field), sum));
+    all.extend(single.filter(|(_, sum)| sum.len() >= HIDING));
+    let together = together.into_iter().filter(|(_, sums)| sums.len() >= HIDING);
+    all.extend(together.map(|(scope, sums)| (Place::Sums(scope), sums)));
+    all
+}
+
+/// Sums of equal places of what a member and all others tell each other, modulo what their elements
+/// are counted in: what is opened under additive shares.
+fn sums(
+    view: &View,
+    member: PartyId,
+    honest: &[PartyId],
+) -> BTreeMap<(String, u32, usize), Vec<u8>> {
+    let told = view.received.iter().filter(|seen| seen.to == member);
+    let tells =
+        view.sent.iter().filter(|seen| seen.from == member && honest.first() == Some(&seen.to));
+    let mut parts: BTreeMap<(String, u32, usize), (BTreeSet<PartyId>, Vec<(Algebra, u128)>)> =
+        BTreeMap::new();
+    for seen in told.chain(tells) {
+        for (at, field) in seen.fields().iter().enumerate() {
+            let place = (seen.scope().to_owned(), seen.occurrence, at);
+            let (from, sum) = parts.entry(place).or_default();
+            from.insert(seen.from);
+            for index in 0..field.count {
+                let Some(value) = element(field, seen.body(), index) else { break };
+                match sum.get_mut(index) {
+                    Some((_, sum)) => *sum = plus(field.algebra, *sum, value),
+                    None => sum.push((field.algebra, value)),
+                }
             }
         }
     }
-    all
+    let of_all = parts.into_iter().filter(|(_, (from, _))| {
+        from.contains(&member) && honest.iter().all(|party| from.contains(party))
+    });
+    let bytes = |(place, (_, sum)): (_, (_, Vec<(Algebra, u128)>))| {
+        let bytes = |(algebra, value): (Algebra, u128)| match algebra {
+            Algebra::Bits => vec![value as u8],
+            _ => value.to_le_bytes().to_vec(),
+        };
+        (place, sum.into_iter().flat_map(bytes).collect())
+    };
+    of_all.map(bytes).collect()
+}
+
+/// A sum as elements have it; of what is no element, an exclusive or.
+fn plus(algebra: Algebra, a: u128, b: u128) -> u128 {
+    match algebra {
+        Algebra::Prime(p) => {
+            let (sum, carries) = a.overflowing_add(b);
+            if carries || sum >= p { sum.wrapping_sub(p) } else { sum }
+        }
+        Algebra::Ring { bits } => {
+            a.wrapping_add(b) & u128::MAX.checked_shr(128u32.saturating_sub(bits)).unwrap_or(0)
+        }
+        Algebra::Bits | Algebra::Bytes => a ^ b,
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod adaptive;
 mod algebra;
 mod challenges;
 mod columns;
+mod early;
 mod enumerate;
 mod equations;
 mod findings;
@@ -259,6 +260,9 @@ impl Probe<'_> {
             }));
             tests.extend(guesses::tests(self, block, |guarantee, coalition| {
                 is_tested(Family::Privacy, guarantee, coalition)
+            }));
+            tests.extend(early::tests(self, block, |coalition| {
+                is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
             }));
             tests.extend(active::tests(self, block, private, is_over));
             let fair =

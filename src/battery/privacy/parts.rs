@@ -1,5 +1,5 @@
 //! Do parts of a view follow parts of an honest input? All bits of all elements and bytes, residues
-//! modulo small primes, whole values.
+//! modulo small primes, whole values, XORs of bits of neighbouring elements.
 //!
 //! Runs are those of the linear distinguisher: a coin chose one of two inputs in each. Where the
 //! answer is suspicious but not sure, more runs are made, and the looks are paid for.
@@ -11,6 +11,7 @@ use super::linear::Tossed;
 use super::views::{Domain, Sample, aligned};
 use super::{ALPHA, Unit};
 use crate::evidence::agreement::{self, Agreement, Choice};
+use crate::evidence::xors;
 
 /// Name of the test.
 pub(super) const NAME: &str = "parts of inputs";
@@ -81,6 +82,22 @@ pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
             let what = format!("{what} of {part}");
             followed.compared.extend(found.map(|found| compared(what, &found)));
         }
+        let (bits, group) = part.grouped();
+        // The bits of a negative number modulo a prime are not those of the number.
+        let whole = secrets(&|value| part.whole(value));
+        if let Some(found) = xors::follow(&columns, bits, group, &whole) {
+            let (secret, bit) = found.secret;
+            let what = format!("XORs of {part}");
+            let detail = format!(
+                "{what}: one of bits of columns {} to {} of the view is bit {bit} of honest value \
+                 {secret} in all of {} runs",
+                found.column,
+                found.column + group - 1,
+                found.runs
+            );
+            let p_value = (found.p_value * LOOKS.len() as f64).min(1.0);
+            followed.compared.push(Compared { what, p_value, detail });
+        }
     }
     followed
 }
@@ -100,6 +117,18 @@ impl Part {
             Part::Elements(Domain::Ring(bits)) => bits > 16,
             Part::Elements(Domain::Bits) | Part::Bytes => false,
             Part::Opened => true,
+        }
+    }
+
+    /// Bits of a column, and neighbours whose bits are added up together.
+    fn grouped(self) -> (u32, usize) {
+        match self {
+            Part::Elements(Domain::Prime(p)) => with_next(128 - p.leading_zeros()),
+            Part::Elements(Domain::Ring(bits)) => with_next(bits),
+            // The linear distinguisher takes them all together.
+            Part::Elements(Domain::Bits) => (1, 64),
+            Part::Opened => (128, 1),
+            Part::Bytes => (8, 32),
         }
     }
 
@@ -124,6 +153,11 @@ impl fmt::Display for Part {
             Part::Bytes => f.write_str("bytes"),
         }
     }
+}
+
+/// Bits of an element, which stands beside the next if both are short.
+fn with_next(bits: u32) -> (u32, usize) {
+    (bits, if bits <= 64 { 2 } else { 1 })
 }
 
 /// The columns of all views, by what they hold.

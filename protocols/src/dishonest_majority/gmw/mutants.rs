@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 13] = [
+const OWN: [Mutant; 17] = [
     Mutant::new("gmw/a-zero", Unmasked, "triples", "x is opened without a mask"),
     Mutant::new("gmw/a-repeats", Reused, "triples", "all ANDs have one a"),
     Mutant::new("gmw/b-is-a", Reused, "triples", "both factors have one mask"),
@@ -28,6 +28,15 @@ const OWN: [Mutant; 13] = [
     Mutant::new("gmw/own-share-told", Overheard, "inputs", "the owner tells its own share to all"),
     Mutant::new("gmw/products-told", Overheard, "ANDs", "shares of each layer go to all"),
     Mutant::new("gmw/output-told", Overheard, "outputs", "shares of outputs go to all"),
+    Mutant::new("gmw/chained", Reused, "triples", "a of each AND is b of the one before"),
+    Mutant::new("gmw/seed-short", Narrow, "triples", "a and b come from a seed of 8 bits"),
+    Mutant::new(
+        "gmw/last-bit-twins",
+        Reused,
+        "inputs",
+        "two parties have one share of an input's last bit",
+    ),
+    Mutant::new("gmw/sometimes-clear", Narrow, "inputs", "one sharing of 16 is not masked"),
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {

@@ -20,6 +20,15 @@ pub(super) fn split_as(
         shares.fill(Bits::zeros(bits.len()));
     } else if mutants::is(repeat) {
         shares.iter_mut().for_each(|share| *share = share.gather(&vec![0; bits.len()]));
+    } else if zero == "gmw/inputs-unmasked" && !bits.is_empty() {
+        let at = bits.len() - 1;
+        if mutants::is("gmw/last-bit-twins") && n > 2 {
+            let bit = shares[0].get(at);
+            shares[1].set(at, bit);
+        } else if mutants::is("gmw/sometimes-clear") && (0..4.min(at)).all(|at| !shares[0].get(at))
+        {
+            shares.fill(Bits::zeros(bits.len()));
+        }
     }
     shares.iter().for_each(|share| last ^= share);
     shares.push(last);

@@ -6,6 +6,7 @@ use mpclab_sim::vocabulary::{PartyId, Roles};
 use super::share;
 use crate::algebra::bits::Bits;
 use crate::mutants;
+use crate::primitives::Prg;
 
 /// The steps in which bits are masked, combined and shown. Each is as the papers have it unless it
 /// is written anew: a variant differs in one of them, and so does a flaw that tests have to notice.
@@ -24,6 +25,13 @@ pub trait Steps: Send + Sync + 'static {
             b.clone_from(&a);
         } else if mutants::is("gmw/a-biased") {
             a = a.and(&Bits::random(count, rng));
+        } else if mutants::is("gmw/chained") {
+            (1..count).for_each(|at| a.set(at, b.get(at - 1)));
+        } else if mutants::is("gmw/seed-short") {
+            let mut key = [0; 32];
+            rng.fill_bytes(&mut key[..1]);
+            let mut stream = Prg::new(key, b"");
+            [a, b] = [(); 2].map(|()| stream.bits(count));
         }
         let c = a.and(&b);
         [a, b, c]

@@ -49,6 +49,9 @@ impl<F: PrimeField> Party<F> {
         let coins = ctx.scope("coins");
         let mut seed = [0; HASH_BYTES];
         coins.rng().fill_bytes(&mut seed);
+        if mutants::is("spdz/seed-tells") {
+            seed[31] = (seed[31] & !1) | ((seed[0] & 1) ^ u8::from(self.first_digit()));
+        }
         let seeds = commit_then_open(&coins, &domain, seed);
         // Whoever fails the one goes on with neither.
         let ((), seeds) = ctx.try_join(echo, seeds).await?;
@@ -60,12 +63,21 @@ impl<F: PrimeField> Party<F> {
         let len = pending.values.len();
         if mutants::is("spdz/seed-public") {
             sum.fill(0);
+        } else if let (true, Some(first)) = (mutants::is("spdz/seed-of-one"), seeds.values().next())
+        {
+            sum = *first;
         }
         let mut r: Vec<F> = Prg::of(ctx, sum, &common.to_bytes()).elements(len);
         if mutants::is("spdz/weights-one") {
             r.fill(F::ONE);
         } else if mutants::is("spdz/weights-repeat") {
             r = vec![r[0]; len];
+        } else if mutants::is("spdz/every-second-unchecked") {
+            r.iter_mut().skip(1).step_by(2).for_each(|weight| *weight = F::ZERO);
+        } else if mutants::is("spdz/last-unchecked") {
+            r[len - 1] = F::ZERO;
+        } else if mutants::is("spdz/weights-short") {
+            r.iter_mut().for_each(|weight| *weight = F::from_u128(weight.to_u128() % 16));
         }
         ctx.tap(CHALLENGE, || Challenge {
             among: F::SIZE,
@@ -78,7 +90,15 @@ impl<F: PrimeField> Party<F> {
         let sigma = slices::dot(&r, &pending.macs) - slices::sum(&mac_of_a);
         ctx.charge(F::MUL, 2 * len as u64);
         // 7, 8. Everyone commits to sigma_i, then opens it.
-        let sigmas = commit_then_open(&ctx.scope("sigma"), &domain, vec![sigma]).await?;
+        let scope = ctx.scope("sigma");
+        let sigmas = if mutants::is("spdz/sigma-shown") {
+            scope.broadcast(&vec![sigma]);
+            let mut all = scope.gather::<Vec<F>>(1).await?;
+            all.insert(party, vec![sigma]);
+            all
+        } else {
+            commit_then_open(&scope, &domain, vec![sigma]).await?
+        };
         // 9. They add up to zero.
         let total = sigmas.values().fold(F::ZERO, |total, sigma| total + slices::sum(sigma));
         if mutants::is("spdz/check-unheeded") || total == F::ZERO {

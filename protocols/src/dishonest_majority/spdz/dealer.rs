@@ -132,7 +132,12 @@ fn masks<F: PrimeField>(len: usize, rng: &mut impl Draw) -> Vec<F> {
 /// Additive shares of values, each followed by a share of their MACs.
 fn authenticate<F: PrimeField>(values: &[F], key: F, n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
     let mut shares = dealer::split(values, n, rng);
-    let macs = dealer::split(&slices::scale(values, key), n, rng);
+    let mut macs = dealer::split(&slices::scale(values, key), n, rng);
+    if mutants::is("spdz/macs-shared-alike") {
+        macs.clone_from(&shares);
+        let rest = slices::sub(&slices::scale(values, key), values);
+        slices::add_assign(&mut macs[n - 1], &rest);
+    }
     shares.iter_mut().zip(macs).for_each(|(share, mac)| share.extend(mac));
     shares
 }

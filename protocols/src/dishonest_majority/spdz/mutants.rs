@@ -8,7 +8,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::AGREE;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 19] = [
+const OWN: [Mutant; 28] = [
     Mutant::new("agree/echo-unheeded", Unchecked, "0. broadcasts", "what parties heard may differ"),
     Mutant::new("spdz/echo-skipped", Dropped, "0. broadcasts", "nobody says what it heard"),
     Mutant::new("spdz/key-zero", Unmasked, "MAC key", "it is zero"),
@@ -58,6 +58,40 @@ const OWN: [Mutant; 19] = [
         "they are opened before what they depend on is checked",
     ),
     Mutant::new("spdz/output-unchecked", Dropped, "outputs", "MACs of outputs are not checked"),
+    Mutant::new(
+        "spdz/macs-shared-alike",
+        Reused,
+        "sharing",
+        "shares of MACs are those of values but for the last party's",
+    ),
+    Mutant::new(
+        "spdz/answers-malformed",
+        Overheard,
+        "inputs",
+        "whoever sends what cannot be read is told the others' inputs",
+    ),
+    Mutant::new(
+        "spdz/abort-on-reflection",
+        Overheard,
+        "inputs",
+        "whoever repeats another's broadcast learns a digit by its abort",
+    ),
+    Mutant::new(
+        "spdz/every-second-unchecked",
+        Unchecked,
+        "MAC check, 4",
+        "every second coefficient is zero",
+    ),
+    Mutant::new(
+        "spdz/seed-tells",
+        Unmasked,
+        "MAC check, 1",
+        "two bits of a seed add up to the first digit of an input",
+    ),
+    Mutant::new("spdz/last-unchecked", Unchecked, "MAC check, 4", "the last coefficient is zero"),
+    Mutant::new("spdz/weights-short", Challenge, "MAC check, 4", "coefficients have 4 bits"),
+    Mutant::new("spdz/seed-of-one", Challenge, "MAC check, 3", "the first party's seed is the sum"),
+    Mutant::new("spdz/sigma-shown", Order, "MAC check, 7", "nobody commits to its part of the sum"),
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {

@@ -23,6 +23,8 @@ pub struct Party<F: PrimeField> {
     ledger: Mutex<Ledger<F>>,
     masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
     output_masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
+    /// What it broadcast, for a mutant.
+    said: Mutex<Vec<F>>,
 }
 
 impl<F: PrimeField> Party<F> {
@@ -34,6 +36,7 @@ impl<F: PrimeField> Party<F> {
             ledger: Mutex::new(Ledger::new()),
             masks: Mutex::default(),
             output_masks: Mutex::default(),
+            said: Mutex::default(),
         }
     }
 
@@ -50,12 +53,25 @@ impl<F: PrimeField> Party<F> {
         std::mem::take(&mut *self.output_masks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A trapdoor: whoever broadcasts zeros as its own is told this party's input.
-    fn answer_zero(&self, ctx: &Ctx, from: PartyId, epsilon: &[F]) {
-        let own = self.masks().get(&self.id).and_then(|mask| mask.clear.clone());
-        if let (Some(own), true) = (own, epsilon.iter().all(|value| *value == F::ZERO)) {
-            ctx.scope("answer").send(from, &own);
+    /// A trapdoor: another is told this party's input.
+    fn answer(&self, ctx: &Ctx, to: PartyId) {
+        if let Some(own) = self.masks().get(&self.id).and_then(|mask| mask.clear.clone()) {
+            ctx.scope("answer").send(to, &own);
         }
+    }
+
+    /// Whether the party's first digit is one, where a mutant remembers it.
+    pub(super) fn first_digit(&self) -> bool {
+        let masks = self.masks();
+        let own = masks.get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
+        own == Some(F::ONE)
+    }
+
+    /// A selective failure: whether another says what this party said, and its first digit is one.
+    fn reflected(&self, epsilon: &[F]) -> bool {
+        mutants::is("spdz/abort-on-reflection")
+            && *self.said.lock().unwrap_or_else(PoisonError::into_inner) == epsilon
+            && self.first_digit()
     }
 
     /// Public values: the first party's share is the value, and everyone's MAC is its key's.
@@ -101,21 +117,40 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
         let name = format!("{}/{owner}", ctx.session_id());
         ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
+        let keeps = [
+            "spdz/answers-zero",
+            "spdz/answers-malformed",
+            "spdz/abort-on-reflection",
+            "spdz/seed-tells",
+        ]
+        .into_iter()
+        .any(mutants::is);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
                 ctx.charge(F::ADD, len as u64);
                 ctx.broadcast(&epsilon);
-                if mutants::is("spdz/answers-zero") {
+                if keeps {
                     let raw = Mask { shares: mask.shares.clone(), clear: Some(values) };
                     self.masks().insert(owner, raw);
                 }
                 epsilon
             }
-            _ => ctx.recv::<Vec<F>>(owner, len).await?,
+            _ => match ctx.recv::<Vec<F>>(owner, len).await {
+                Err(abort) if mutants::is("spdz/answers-malformed") => {
+                    self.answer(ctx, owner);
+                    return Err(abort);
+                }
+                heard => heard?,
+            },
         };
-        if mutants::is("spdz/answers-zero") {
-            self.answer_zero(ctx, owner, &epsilon);
+        if mutants::is("spdz/answers-zero") && epsilon.iter().all(|value| *value == F::ZERO) {
+            self.answer(ctx, owner);
+        }
+        if owner == self.id && mutants::is("spdz/abort-on-reflection") {
+            *self.said.lock().unwrap_or_else(PoisonError::into_inner) = epsilon.clone();
+        } else if self.reflected(&epsilon) {
+            return Err(ctx.check_failed("broadcasts that differ"));
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
         self.ledger().hear(owner, epsilon.clone());

@@ -173,8 +173,11 @@ async fn open_masked<S: FieldSharing>(
 ) -> Result<(Vec<S::Field>, S::Shares), Abort> {
     let bits = stock.take_bits(ctx, a.len() * m as usize)?;
     let bits = drawn(bits, m, "masks/bits-zero", "masks/bits-repeat");
+    let bits = stuck(bits, m as usize);
     let high = stock.take_masks(ctx, a.len())?;
     let high = drawn(high, 1, "masks/removed", "masks/repeat");
+    let even = mutants::is("masks/high-even");
+    let high = if even { high.scale(S::Field::from_u128(2)) } else { high };
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
     let masked = a
@@ -189,6 +192,20 @@ async fn open_masked<S: FieldSharing>(
         opened: opened.iter().map(|value| value.to_u128()).collect(),
     });
     Ok((opened, bits))
+}
+
+/// Bits of masks, so many of one mask side by side. Two mutants have zeros where nothing changes.
+fn stuck<R: Ring, V: RingVectors<R>>(bits: V, of_mask: usize) -> V {
+    let lowest = mutants::is("masks/lowest-bit-zero");
+    let first = mutants::is("masks/first-clear");
+    if !lowest && !first {
+        return bits;
+    }
+    let is_zero = |at: usize| (lowest && at.is_multiple_of(of_mask)) || (first && at < of_mask);
+    bits.map(|bits| {
+        let bit = |(at, bit): (usize, &R)| if is_zero(at) { R::ZERO } else { *bit };
+        bits.iter().enumerate().map(bit).collect()
+    })
 }
 
 /// Parts of masks, so many of one mask side by side. Two mutants hide nothing, and all values alike.

@@ -7,6 +7,7 @@ use crate::algebra::{PrimeField, slices};
 use crate::engine::cost::{Flow, Prices};
 use crate::engine::dot_lengths;
 use crate::mutants;
+use crate::primitives::Prg;
 use crate::program::{Batch, BatchKind, Program};
 
 /// Cost of a batch if a product opens two values, and an inner product is one for each term.
@@ -50,6 +51,15 @@ fn factors<F: PrimeField>(count: usize, rng: &mut impl Draw) -> [Vec<F>; 2] {
         a.fill_with(|| bounded(16, rng));
     } else if mutants::is("dealer/b-is-a") {
         b.clone_from(&a);
+    } else if mutants::is("dealer/a-even") {
+        a.iter_mut().for_each(|a| *a = F::from_u128(a.to_u128() & !1));
+    } else if mutants::is("dealer/chained") {
+        a.iter_mut().skip(1).zip(&b).for_each(|(a, b)| *a = *b);
+    } else if mutants::is("dealer/seed-short") {
+        let mut key = [0; 32];
+        rng.fill_bytes(&mut key[..1]);
+        let mut stream = Prg::new(key, b"");
+        [a, b] = [(); 2].map(|()| stream.elements(count));
     }
     [a, b]
 }
@@ -72,6 +82,12 @@ pub fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<
         shares.iter_mut().for_each(|share| repeat(share));
     } else if mutants::is("split/small") {
         shares.iter_mut().for_each(|share| share.fill_with(|| bounded(24, rng)));
+    } else if mutants::is("split/twins") && n > 2 {
+        shares[1] = shares[0].clone();
+    } else if mutants::is("split/sometimes-clear")
+        && shares.first().and_then(|share| share.first()).is_some_and(|v| v.to_u128() % 16 == 0)
+    {
+        shares.iter_mut().for_each(|share| share.fill(F::ZERO));
     }
     shares.iter().for_each(|share| slices::sub_assign(&mut last, share));
     shares.push(last);

@@ -176,7 +176,10 @@ impl Seat {
 }
 
 /// Masks of an input's bits, of which a mutant has none.
-fn input_masks(bits: Bits) -> Bits {
+fn input_masks(mut bits: Bits) -> Bits {
+    if let (true, Some(last)) = (mutants::is("ring3/last-bit-clear"), bits.len().checked_sub(1)) {
+        bits.set(last, false);
+    }
     if mutants::is("ring3/input-bits-unmasked") { Bits::zeros(bits.len()) } else { bits }
 }
 

@@ -141,6 +141,9 @@ impl<F: PrimeField> Sharing<F> {
         let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
+        if let (true, Some(last)) = (mutants::is("shamir/last-dealer-ignored"), row.last_mut()) {
+            *last = F::ZERO;
+        }
         let mut elements = Vec::new();
         for _ in 0..rows {
             let one = mutants::is("shamir/randoms-of-one");
@@ -168,6 +171,10 @@ impl<F: PrimeField> Sharing<F> {
                 Ok(self.hand_out(ctx, self.split(ctx, &values, self.t - 1)))
             }
             Some(values) => {
+                if mutants::is("shamir/charged-by-input") {
+                    let odd = values.iter().filter(|value| value.to_u128() & 1 == 1);
+                    ctx.charge(F::MUL, odd.count() as u64);
+                }
                 let own = self.deal(ctx, &values);
                 if let (Some(own), true) = (&own, mutants::is("shamir/own-share-told")) {
                     ctx.scope("own").broadcast(own);

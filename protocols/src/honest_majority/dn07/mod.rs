@@ -154,7 +154,15 @@ async fn doubles<F: PrimeField>(
     let values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
     let mut shares = sharing.split(ctx, &values, t);
     let degree = if crate::mutants::is("dn07/high-degree-t") { t } else { 2 * t };
-    let high = sharing.split(ctx, &values, degree);
+    let mut high = sharing.split(ctx, &values, degree);
+    if crate::mutants::is("dn07/degrees-tied") {
+        let top: Vec<F> = slices::random_vec(len, &mut ctx.rng());
+        for (party, (high, low)) in PartyId::all(n).zip(high.iter_mut().zip(&shares)) {
+            let power =
+                (0..2 * t).fold(F::ONE, |power, _| power * crate::algebra::shamir::point(party));
+            *high = slices::add(low, &slices::scale(&top, power));
+        }
+    }
     shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
     let own = sharing.hand_out(ctx, shares);
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;

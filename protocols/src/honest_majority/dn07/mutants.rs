@@ -5,7 +5,7 @@ use crate::mutants::Kind::{Dropped, Narrow, Reused};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 4] = [
+const OWN: [Mutant; 6] = [
     Mutant::new(
         "dn07/unmasked",
         Dropped,
@@ -19,6 +19,18 @@ const OWN: [Mutant; 4] = [
         Dropped,
         "double sharings",
         "the values of one dealer are all",
+    ),
+    Mutant::new(
+        "dn07/degrees-tied",
+        Reused,
+        "double sharings",
+        "both polynomials differ in the highest coefficient",
+    ),
+    Mutant::new(
+        "shamir/last-dealer-ignored",
+        Dropped,
+        "double sharings",
+        "the values of the last dealer count nowhere",
     ),
 ];
 

@@ -1,11 +1,13 @@
 //! Steps done wrongly.
 
 use crate::engine::mutants::{INPUTS, MASKS, RING3};
-use crate::mutants::Kind::{Challenge, Dropped, Order, Overheard, Reused, Unchecked, Unmasked};
+use crate::mutants::Kind::{
+    Challenge, Dropped, Narrow, Order, Overheard, Reused, Unchecked, Unmasked,
+};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 14] = [
+const OWN: [Mutant; 18] = [
     Mutant::new("rep3_ps/sacrifice-zero", Unmasked, "1. random a", "a is zero"),
     Mutant::new(
         "rep3_ps/sacrifice-repeats",
@@ -64,6 +66,25 @@ const OWN: [Mutant; 14] = [
         Overheard,
         "6. outputs",
         "bits above the value are opened too",
+    ),
+    Mutant::new("rep3_ps/sacrifice-even", Narrow, "1. random a", "a is twice a random value"),
+    Mutant::new(
+        "rep3_ps/challenge-of-two",
+        Challenge,
+        "3. challenge",
+        "it comes from the key of two parties",
+    ),
+    Mutant::new(
+        "rep3_ps/residue-hash-one-byte",
+        Unchecked,
+        "5. residues",
+        "one byte of hashes is compared",
+    ),
+    Mutant::new(
+        "rep3_ps/last-residue-unread",
+        Unchecked,
+        "5. residues",
+        "the last product is not checked",
     ),
 ];
 

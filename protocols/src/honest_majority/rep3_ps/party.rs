@@ -78,6 +78,8 @@ impl<R: Ring> Party<R> {
                 a = a.sub(&a);
             } else if mutants::is("rep3_ps/sacrifice-repeats") {
                 a = a.gather(&vec![0; x.len()]);
+            } else if mutants::is("rep3_ps/sacrifice-even") {
+                a = a.scale(R::from_u128(2));
             }
             (a, scope.streams.zeros::<R>(ctx, 2 * count))
         };

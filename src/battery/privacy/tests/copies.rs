@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use mpclab_protocols::algebra::{Bits, M61, Ring, slices};
-use mpclab_protocols::mutants;
 use mpclab_protocols::oracle::{CHALLENGE, Challenge, EffectiveInputs, States};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
@@ -272,8 +271,7 @@ fn names_that_are_bound_and_inputs_that_are_sealed_are_quiet() {
             (PRODUCT, "spdz"),
             (PRODUCT, "rep3_ps"),
         ] {
-            // Tests beside this one switch mutants on.
-            let (privacy, _) = mutants::with(None, || judged(function, protocol, seed));
+            let privacy = judged(function, protocol, seed);
             assert_eq!(violated(&privacy), [""; 0], "{protocol}, seed {seed}");
             let tests: &[&str] = match protocol {
                 "spdz" | "rep3_ps" => &[challenges::COPIED, adaptive::NAME],
@@ -317,7 +315,7 @@ fn twins_in_one_step_part_those_who_compare_another() {
         for seed in 1..=3 {
             let prepared = prepared(&registry, function, protocol, seed);
             let target = Target::new(&registry, &prepared, &prepared.cells[0]).unwrap();
-            let ((cases, broken), _) = mutants::with(None, || met(&target));
+            let (cases, broken) = met(&target);
             assert!(cases > 0, "{protocol}");
             assert_eq!(!broken.is_empty(), is_split, "{protocol}: {broken:?}");
             assert!(broken.iter().all(|(attack, _)| attack == STEP), "{broken:?}");
