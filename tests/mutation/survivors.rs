@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 15] = [
+const REASONS: [(&str, Reason); 16] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -45,6 +45,13 @@ const REASONS: [(&str, Reason); 15] = [
         Unseen(
             "an error of 2^(k-1) passes the check in every second run, and the top bit of the \
              output then is a secret bit; no fault is of that size",
+        ),
+    ),
+    (
+        "spdz:agree/identity-unbound",
+        Unseen(
+            "who copies another's seed cancels it, so that coefficients are known beforehand; no \
+             adversary makes errors that fit them",
         ),
     ),
     (
