@@ -346,18 +346,18 @@ fn heard(trial: &Trial, coalition: &[PartyId], honest: &[PartyId]) -> Vec<(Place
     all
 }
 
+/// Scope, occurrence, and number of the field in its message.
+type FieldPlace = (String, u32, usize);
+/// Who has told something there, and the sum of it, by element.
+type Parts = (BTreeSet<PartyId>, Vec<(Algebra, u128)>);
+
 /// Sums of equal places of what a member and all others tell each other, modulo what their elements
 /// are counted in: what is opened under additive shares.
-fn sums(
-    view: &View,
-    member: PartyId,
-    honest: &[PartyId],
-) -> BTreeMap<(String, u32, usize), Vec<u8>> {
+fn sums(view: &View, member: PartyId, honest: &[PartyId]) -> BTreeMap<FieldPlace, Vec<u8>> {
     let told = view.received.iter().filter(|seen| seen.to == member);
     let tells =
         view.sent.iter().filter(|seen| seen.from == member && honest.first() == Some(&seen.to));
-    let mut parts: BTreeMap<(String, u32, usize), (BTreeSet<PartyId>, Vec<(Algebra, u128)>)> =
-        BTreeMap::new();
+    let mut parts: BTreeMap<FieldPlace, Parts> = BTreeMap::new();
     for seen in told.chain(tells) {
         for (at, field) in seen.fields().iter().enumerate() {
             let place = (seen.scope().to_owned(), seen.occurrence, at);

@@ -347,7 +347,7 @@ fn flaws_of_shares_and_triples_of_bits_are_flagged() {
     // These take more bits, or more parties with an input, than can be gone through.
     for flaw in [triples::ONE_MASK, triples::FEWER] {
         let privacy = tested("{ name: and, params: { width: 3 } }", triples::NAMES[flaw], 1, false);
-        assert_eq!(violated(&privacy), [linear::NAME], "{}", triples::NAMES[flaw]);
+        assert!(violated(&privacy).contains(&linear::NAME), "{}", triples::NAMES[flaw]);
     }
 }
 
