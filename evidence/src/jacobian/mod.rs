@@ -20,7 +20,7 @@
 //!
 //! Draws from fewer values than the field has are held as if the coalition knew them. If nothing
 //! leaks even so, privacy does not rest on them. What leaks then is measured with them drawn anew:
-//! they may hide it, but no better than an interval as long as they make it allows ([`short`]). The
+//! they may hide it, but no better than an interval as long as they make it allows (`short`). The
 //! same is asked of functionals that depend on draws in no affine way.
 
 use rand::{Rng, SeedableRng};
