@@ -34,6 +34,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod tiny;
+mod unknowns;
 mod views;
 mod windows;
 

@@ -14,10 +14,11 @@ use mpclab_sim::vocabulary::{AdversaryKind, Guarantee};
 use mpclab_sim::wire::Algebra;
 use rayon::prelude::*;
 
-use super::super::algebra::{self, FRESH_KEYS, KEYS, REPEATS, Stopped, Unknowns};
+use super::super::algebra::{self, FRESH_KEYS, KEYS, REPEATS};
 use super::super::findings::{Outcome, Test};
 use super::super::tape::{Assigned, Recorder};
 use super::super::tiny::{Hidden, Tiny, Variant};
+use super::super::unknowns::{Stopped, Unknowns, received};
 use super::super::{EVENTS_OF_A_RUN, Probe, SETS as VIEWS};
 use super::faults::{self, Fault};
 use super::run;
@@ -183,7 +184,7 @@ fn with_keys(
         if told.is_none() || made.told(probe, coalition) != told {
             return Err("the functionality tells the coalition something else".to_owned());
         }
-        algebra::received(&made.observation, coalition, Algebra::Prime(unknowns.p))
+        received(&made.observation, coalition, Algebra::Prime(unknowns.p))
     };
     let finding = unknowns.decide(probe, program, view);
     Ok((finding, first.observation.record.has_bytes))
