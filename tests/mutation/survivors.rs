@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 19] = [
+const REASONS: [(&str, Reason); 22] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -63,6 +63,24 @@ const REASONS: [(&str, Reason); 19] = [
     ),
     ("spdz:agree/opens-early", Unseen(TOO_EARLY)),
     ("spdz/checked-at-the-end", Unseen(DEEP)),
+    (
+        "spdz:agree/identity-unbound",
+        Unseen(
+            "who copies another's seed cancels it, so that coefficients are known beforehand; no \
+             adversary makes errors that fit them",
+        ),
+    ),
+    (
+        "spdz/key-equal",
+        Unseen("who knows its own share of the key knows the key; no adversary makes MACs with it"),
+    ),
+    (
+        "spdz/answers-zero",
+        Unseen(
+            "what is answered is one of some 700 faults, of which runs with checks afford 160 at \
+             most",
+        ),
+    ),
     ("spdz:agree/nonce-is-session", Harmless(NO_GUESS)),
     ("spdz:agree/view-one-byte", Harmless(COEFFICIENTS)),
     ("spdz:agree/last-told-early", Unseen(TOO_EARLY)),
