@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use mpclab_protocols::attack::{Attack, Expected, Plan, add_one, add_one_at};
 use mpclab_sim::adversary::{
-    Action, Decision, Departing, ElementChange, Pattern, Rule, Script, Selector,
+    Action, Decision, Departing, ElementChange, ElementChoice, Pattern, Rule, Script, Selector,
 };
 use mpclab_sim::vocabulary::PartyId;
 use rand::SeedableRng;
@@ -53,7 +53,9 @@ pub(super) fn generic(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<S
         add("an error in", scope, rule(scope, add_one_at(0)));
         if *elements > 1 {
             add("errors in all elements of", scope, rule(scope, add_one()));
-            add("errors that cancel in", scope, computed(cancelling(scope)));
+            let (field, element) = (None, ElementChoice::All);
+            let cancel = Action::Tamper { field, element, change: ElementChange::Cancel(1) };
+            add("errors that cancel in", scope, rule(scope, cancel));
         }
         add("different words in", scope, rule(scope, Action::Equivocate));
     }
@@ -110,22 +112,6 @@ fn computed(plan: Plan) -> Deed {
     Deed::Computed(Attack::new("errors", about, "generic", plan, Expected::Caught))
 }
 
-/// One more in the first element, and one less in the second.
-fn cancelling(scope: &str) -> Plan {
-    let scope = scope.to_owned();
-    Plan::adaptive(true, move |setting| {
-        let (corrupted, scope) = (setting.corrupted.clone(), scope.clone());
-        move |message: &Departing<'_>| {
-            let is_own = leaves(message, &corrupted) && message.scope == scope;
-            let body = is_own.then(|| {
-                let body = changed(message, message.body, Some(0), false);
-                changed(message, &body, Some(1), true)
-            });
-            body.map(|body| (Decision::Replace(body), "errors that cancel".to_owned()))
-        }
-    })
-}
-
 /// One more in all elements of a step, and one less in all of a later one.
 fn taken_back(error: &str, later: &str) -> Plan {
     let scopes = [error.to_owned(), later.to_owned()];
@@ -134,7 +120,7 @@ fn taken_back(error: &str, later: &str) -> Plan {
         move |message: &Departing<'_>| {
             let at = scopes.iter().position(|scope| message.scope == scope)?;
             let is_own = leaves(message, &corrupted);
-            let body = is_own.then(|| changed(message, message.body, None, at == 1))?;
+            let body = is_own.then(|| changed(message, at == 1))?;
             Some((Decision::Replace(body), "an error that is taken back".to_owned()))
         }
     })
@@ -144,24 +130,21 @@ fn leaves(message: &Departing<'_>, corrupted: &[PartyId]) -> bool {
     corrupted.contains(&message.from) && !corrupted.contains(&message.to)
 }
 
-/// A body with one more, or one less, in one element or in all.
-fn changed(message: &Departing<'_>, body: &[u8], element: Option<usize>, less: bool) -> Vec<u8> {
-    let mut body = body.to_vec();
+/// A body with one more, or one less, in all its elements.
+fn changed(message: &Departing<'_>, less: bool) -> Vec<u8> {
+    let mut body = message.body.to_vec();
     // These changes draw nothing.
     let mut rng = ChaCha20Rng::seed_from_u64(0);
     let changes: &[ElementChange] = match less {
         true => &[ElementChange::Negate, ElementChange::Add(1), ElementChange::Negate],
         false => &[ElementChange::Add(1)],
     };
-    let mut before = 0;
     for field in message.fields.iter().filter(|field| last_mover::is_summed(field)) {
-        let chosen = |index: &usize| element.is_none_or(|element| before + index == element);
-        for index in (0..field.count).filter(chosen) {
+        for index in 0..field.count {
             changes.iter().for_each(|change| {
                 change.apply(field, &mut body, index, &mut rng);
             });
         }
-        before += field.count;
     }
     body
 }

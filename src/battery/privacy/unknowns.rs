@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use mpclab_protocols::program::{Inputs, Program};
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::{Algebra, Field};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
 
 use super::algebra::OTHER_SEEDS;
 use super::observe::{Observation, public_keys};
-use super::tape::Draw;
+use super::tape::{Draw, below};
 use super::views::{Domain, drawn, element};
 use super::{Probe, SETS};
 use crate::evidence::jacobian::{self, Finding, Question};
@@ -69,6 +71,18 @@ impl Unknowns {
             seed: probe.target.prepared.plan.seed,
         };
         jacobian::decide(&question, view)
+    }
+
+    /// The same draws elsewhere: those from the whole field move by what a seed gives, which changes
+    /// no distribution. At zeros, where polynomials are asked, a key of zero lets all errors pass.
+    pub(super) fn moved(&self, values: &[u128], seed: u64) -> Vec<u128> {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let places = self.draws.iter().zip(values);
+        let moved = places.map(|((_, _, of), value)| match *of == self.p {
+            true => self.field.add(*value, below(self.p, &mut rng)),
+            false => *value,
+        });
+        moved.collect()
     }
 
     /// Name of the field.

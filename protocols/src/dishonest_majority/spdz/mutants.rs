@@ -8,7 +8,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::AGREE;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 28] = [
+const OWN: [Mutant; 27] = [
     Mutant::new("agree/echo-unheeded", Unchecked, "0. broadcasts", "what parties heard may differ"),
     Mutant::new("spdz/echo-skipped", Dropped, "0. broadcasts", "nobody says what it heard"),
     Mutant::new("spdz/key-zero", Unmasked, "MAC key", "it is zero"),
@@ -69,12 +69,6 @@ const OWN: [Mutant; 28] = [
         Overheard,
         "inputs",
         "whoever sends what cannot be read is told the others' inputs",
-    ),
-    Mutant::new(
-        "spdz/abort-on-reflection",
-        Overheard,
-        "inputs",
-        "whoever repeats another's broadcast learns a digit by its abort",
     ),
     Mutant::new(
         "spdz/every-second-unchecked",

@@ -23,8 +23,6 @@ pub struct Party<F: PrimeField> {
     ledger: Mutex<Ledger<F>>,
     masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
     output_masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
-    /// What it broadcast, for a mutant.
-    said: Mutex<Vec<F>>,
 }
 
 impl<F: PrimeField> Party<F> {
@@ -36,7 +34,6 @@ impl<F: PrimeField> Party<F> {
             ledger: Mutex::new(Ledger::new()),
             masks: Mutex::default(),
             output_masks: Mutex::default(),
-            said: Mutex::default(),
         }
     }
 
@@ -65,13 +62,6 @@ impl<F: PrimeField> Party<F> {
         let masks = self.masks();
         let own = masks.get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
         own == Some(F::ONE)
-    }
-
-    /// A selective failure: whether another says what this party said, and its first digit is one.
-    fn reflected(&self, epsilon: &[F]) -> bool {
-        mutants::is("spdz/abort-on-reflection")
-            && *self.said.lock().unwrap_or_else(PoisonError::into_inner) == epsilon
-            && self.first_digit()
     }
 
     /// Public values: the first party's share is the value, and everyone's MAC is its key's.
@@ -117,14 +107,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
         let name = format!("{}/{owner}", ctx.session_id());
         ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
-        let keeps = [
-            "spdz/answers-zero",
-            "spdz/answers-malformed",
-            "spdz/abort-on-reflection",
-            "spdz/seed-tells",
-        ]
-        .into_iter()
-        .any(mutants::is);
+        let keeps = ["spdz/answers-zero", "spdz/answers-malformed", "spdz/seed-tells"]
+            .into_iter()
+            .any(mutants::is);
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
@@ -146,11 +131,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         };
         if mutants::is("spdz/answers-zero") && epsilon.iter().all(|value| *value == F::ZERO) {
             self.answer(ctx, owner);
-        }
-        if owner == self.id && mutants::is("spdz/abort-on-reflection") {
-            *self.said.lock().unwrap_or_else(PoisonError::into_inner) = epsilon.clone();
-        } else if self.reflected(&epsilon) {
-            return Err(ctx.check_failed("broadcasts that differ"));
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
         self.ledger().hear(owner, epsilon.clone());

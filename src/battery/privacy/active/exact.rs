@@ -15,7 +15,7 @@ use mpclab_sim::wire::Algebra;
 use rayon::prelude::*;
 
 use super::super::algebra::{self, FRESH_KEYS, KEYS, REPEATS};
-use super::super::findings::{Outcome, Test};
+use super::super::findings::{Compared, Outcome, Test};
 use super::super::tape::{Assigned, Recorder};
 use super::super::tiny::{Hidden, Tiny, Variant};
 use super::super::unknowns::{Stopped, Unknowns, received};
@@ -51,26 +51,30 @@ pub(in crate::battery::privacy) fn tests(probe: &Probe<'_>) -> Vec<Test> {
     }
     let n = probe.target.n().clamp(2, 3);
     // In a small field points tell polynomials apart too rarely.
-    let decided = [None, Some("p128"), Some("m61")].into_iter().find_map(|field| {
-        let variant = probe.variant(Tiny::Nested, n, field).ok()?;
+    let mut last = Vec::new();
+    for field in [None, Some("p128"), Some("m61")] {
+        let Ok(variant) = probe.variant(Tiny::Nested, n, field) else { continue };
         let prepared = probe.target.prepared;
-        let target = Target::new(probe.target.registry, prepared, &variant.cell)?;
+        let Some(target) = Target::new(probe.target.registry, prepared, &variant.cell) else {
+            continue;
+        };
         let tiny = Probe { target: &target, cell: variant.cell.clone(), effort: probe.effort };
-        let tests = of_variant(&tiny, &variant);
-        let is_decided = tests.iter().any(|test| matches!(test.outcome, Outcome::Decided(_)));
-        is_decided.then_some(tests)
-    });
-    decided.unwrap_or_default()
+        last = of_variant(&tiny, &variant);
+        if last.iter().any(|test| !matches!(test.outcome, Outcome::Inapplicable(_))) {
+            break;
+        }
+    }
+    last
 }
 
 fn of_variant(probe: &Probe<'_>, variant: &Variant) -> Vec<Test> {
     let hidden = variant.hidden();
     let claimed = hidden.iter().filter(|hidden| hidden.claimed).take(COALITIONS);
-    claimed.filter_map(|hidden| of_coalition(probe, variant, hidden)).collect()
+    claimed.map(|hidden| of_coalition(probe, variant, hidden)).collect()
 }
 
 /// All faults of one coalition, each with one pair of inputs.
-fn of_coalition(probe: &Probe<'_>, variant: &Variant, hidden: &Hidden) -> Option<Test> {
+fn of_coalition(probe: &Probe<'_>, variant: &Variant, hidden: &Hidden) -> Test {
     let pairs: Vec<[[i128; 2]; 2]> =
         hidden.classes.iter().map(|class| [class[0], class[class.len() - 1]]).collect();
     let mut ways = BTreeSet::new();
@@ -102,9 +106,6 @@ fn of_coalition(probe: &Probe<'_>, variant: &Variant, hidden: &Hidden) -> Option
             Err(Stopped::Inapplicable(other) | Stopped::Undecided(other)) => why = other,
         }
     }
-    if count == 0 {
-        return None;
-    }
     let note = format!(
         "{count} of {} faults decided, {}, n = {}, {}{}",
         asked.len(),
@@ -113,7 +114,18 @@ fn of_coalition(probe: &Probe<'_>, variant: &Variant, hidden: &Hidden) -> Option
         variant.domain,
         if why.is_empty() { String::new() } else { format!("; of others: {why}") }
     );
-    Some(Test {
+    let outcome = match (found, count) {
+        (Some(what), _) => Outcome::Decided(Some(what)),
+        (None, 0) => Outcome::Inapplicable(format!("no fault could be decided: {why}")),
+        (None, all) if all == asked.len() as u64 => Outcome::Decided(None),
+        // That some faults tell nothing says nothing of those that were not decided.
+        (None, _) => Outcome::Compared(vec![Compared {
+            what: "faults that were decided".to_owned(),
+            p_value: 1.0,
+            detail: String::new(),
+        }]),
+    };
+    Test {
         family: Family::Privacy,
         name: NAME.to_owned(),
         guarantee: Guarantee::Privacy,
@@ -122,8 +134,8 @@ fn of_coalition(probe: &Probe<'_>, variant: &Variant, hidden: &Hidden) -> Option
         algebra: variant.domain.clone(),
         samples: count,
         note,
-        outcome: Outcome::Decided(found),
-    })
+        outcome,
+    }
 }
 
 /// How a run under attack ends.
@@ -175,7 +187,8 @@ fn with_keys(
     let left = Cell::new(events / (observed.events + EVENTS_OF_A_RUN));
     let view = |class: usize, values: &[u128]| {
         left.set(left.get().checked_sub(1).ok_or("too many runs would be needed")?);
-        tape.with(|assigned| assigned.assign(values));
+        let values = unknowns.moved(values, probe.target.prepared.plan.seed);
+        tape.with(|assigned| assigned.assign(&values));
         let inputs = (seed, inputs[class].as_slice());
         let made = run::attempt(probe, coalition, fault, inputs, &other, &tape)?;
         if tape.with(|assigned| assigned.unknown) {

@@ -79,7 +79,8 @@ fn sound_protocols_against_cheaters_are_quiet() {
     }
 }
 
-/// Exact linear algebra under attack decides sound protocols, and finds nothing.
+/// Exact linear algebra under attack decides all faults of one sound protocol, and of another, which
+/// draws more, some; it finds nothing.
 #[test]
 fn sound_protocols_give_nothing_away_under_attack() {
     let registry = crate::registry();
@@ -90,7 +91,12 @@ fn sound_protocols_give_nothing_away_under_attack() {
         let tests = active::exact::tests(&probe);
         assert!(!tests.is_empty(), "{protocol}");
         for Test { outcome, note, .. } in tests {
-            assert!(matches!(outcome, Outcome::Decided(None)), "{protocol}: {note}");
+            let is_quiet = match outcome {
+                Outcome::Decided(found) => found.is_none(),
+                Outcome::Compared(_) => protocol == "spdz",
+                _ => false,
+            };
+            assert!(is_quiet, "{protocol}: {note}");
         }
     }
 }
