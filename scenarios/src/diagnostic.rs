@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use mpclab_files::{one_line, visible};
 
 use crate::mistake::suggestions;
 
@@ -47,12 +48,6 @@ pub(crate) fn shorten(text: String) -> String {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text,
     }
-}
-
-/// The text with a mark in place of each control character, which a terminal might obey.
-fn visible(text: &str) -> String {
-    let is_hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.chars().map(|c| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Characters of a line that are kept around the offending part.
@@ -136,7 +131,7 @@ impl Diagnostic {
     pub fn render(&self, colour: bool) -> String {
         let (message, label) = (visible(&self.message), visible(&self.label));
         let help: Vec<_> = self.help.iter().map(|line| visible(line)).collect();
-        let file = self.location.as_ref().map(|location| visible(&location.file));
+        let file = self.location.as_ref().map(|location| one_line(&location.file));
         let file = file.unwrap_or_default();
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut group = match &self.location {

@@ -44,6 +44,15 @@ impl<'a> Loader<'a> {
         self.folder.join(reference)
     }
 
+    /// Adds the text of a file that a scenario names.
+    pub(crate) fn add(&mut self, path: &Path, text: &str) -> usize {
+        let file = self.source.add(&path.display().to_string(), text);
+        if !self.files.may_quote(&self.folder, path) {
+            self.source.never_quote(file);
+        }
+        file
+    }
+
     /// The tree of a preset or file that stands at `at`.
     fn tree(
         &mut self,
@@ -64,7 +73,7 @@ impl<'a> Loader<'a> {
                         let message = format!("cannot read the {what} file `{shown}`");
                         Box::new(Mistake::new(at, message, why))
                     })?;
-                    self.source.add(&shown, &text)
+                    self.add(&path, &text)
                 }
             }
         } else {

@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use serde_yaml::{Mapping, Value};
 
+/// Steps of a path that is written down: a tree this deep is no scenario, and readers of trees call
+/// themselves once for each step.
+const MAX_STEPS: usize = 64;
+
 /// The way from a file's top to one of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeyPath(Vec<Step>);
@@ -96,6 +100,10 @@ impl FromStr for KeyPath {
     /// A sentence on what is no key path.
     fn from_str(text: &str) -> Result<Self, String> {
         let example = "a key path looks like `network.rtt` or `protocols[0].params.threshold`";
+        // Counted before anything is built, indices included.
+        if text.matches(['.', '[']).count() >= MAX_STEPS {
+            return Err(format!("a key path has at most {MAX_STEPS} steps"));
+        }
         let mut steps = Vec::new();
         for part in text.split('.') {
             let (key, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
@@ -180,6 +188,16 @@ mod tests {
         }
         for text in ["", "a..b", "a[", "a[x]", "[0]", " a", "a[0"] {
             assert!(text.parse::<KeyPath>().is_err(), "{text:?} is no path");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = |steps: usize, with: &str| vec!["a"; steps].join(with);
+        assert_eq!(deep(64, ".").parse::<KeyPath>().unwrap().steps().len(), 64);
+        let told = "a key path has at most 64 steps";
+        for text in [deep(65, "."), deep(12_000, "."), format!("a{}", "[0]".repeat(64))] {
+            assert_eq!(text.parse::<KeyPath>().unwrap_err(), told);
         }
     }
 

@@ -59,7 +59,8 @@ pub(crate) fn text(
         }
     }
     let yaml = serde_yaml::to_string(&tree).unwrap_or_default();
-    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    // A line break in it would end the comment.
+    let name = mpclab_files::one_line(file.rsplit(['/', '\\']).next().unwrap_or(file));
     format!(
         "# {name} as it was run: references inlined, overrides applied, defaults filled in.\n{yaml}"
     )

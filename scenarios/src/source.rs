@@ -19,7 +19,20 @@ pub struct Source {
 struct TextFile {
     name: String,
     text: Arc<str>,
+    /// Whether mistakes in it quote it, see [`crate::files::Files::may_quote`].
+    is_quoted: bool,
 }
+
+/// A message without what stands between backticks, which may come from the file.
+fn without_quotations(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    let kept = parts.map(|(at, part)| if at % 2 == 0 { part } else { "..." });
+    kept.collect::<Vec<_>>().join("`")
+}
+
+/// Why a line is not shown.
+const NOT_QUOTED: &str = "its text is not shown, because the file is not beside the scenario or \
+    below, or is hidden";
 
 /// Index of the scenario file.
 pub(crate) const MAIN: usize = 0;
@@ -123,8 +136,15 @@ impl Source {
 
     /// Adds a text that shares its name with others.
     pub(crate) fn add_unnamed(&mut self, name: &str, text: &str) -> usize {
-        self.files.push(TextFile { name: name.to_owned(), text: text.into() });
+        self.files.push(TextFile { name: name.to_owned(), text: text.into(), is_quoted: true });
         self.files.len() - 1
+    }
+
+    /// Mistakes in a file name its lines, and do not quote them.
+    pub(crate) fn never_quote(&mut self, file: usize) {
+        if let Some(file) = self.files.get_mut(file) {
+            file.is_quoted = false;
+        }
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
@@ -160,6 +180,12 @@ impl Source {
             Spot::Key(path, part) => self.find(&path, part, context),
         };
         let location = Location::new(self.name(file), &self.text(file), span);
+        if self.files.get(file).is_some_and(|file| !file.is_quoted) {
+            let Location { line, column, .. } = location;
+            let message = shorten(without_quotations(&mistake.message));
+            let place = format!("{}:{line}:{column}", self.name(file));
+            return Diagnostic::without_place(format!("{place}: {message}")).with_help(NOT_QUOTED);
+        }
         Diagnostic {
             message: shorten(mistake.message),
             label: shorten(mistake.label),

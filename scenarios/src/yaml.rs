@@ -1,10 +1,13 @@
 //! YAML text to a tree, within limits, and the place of a tree's values in the text.
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
-use serde::de::{self, Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor,
+};
 use serde_yaml::{Mapping, Value};
 
 use crate::path::{KeyPath, Step};
@@ -12,6 +15,10 @@ use crate::written;
 
 /// Largest YAML file, bytes.
 pub const MAX_YAML_BYTES: u64 = 4 << 20;
+
+/// Bytes of text and values that a file may expand to through its aliases; one without any stays
+/// below.
+const MAX_EXPANDED_BYTES: u64 = 4 * MAX_YAML_BYTES;
 
 /// A text that is no tree: what is wrong, and where, in bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +30,8 @@ pub(crate) struct Malformed {
 
 /// Reads a text as one YAML document.
 ///
-/// Nesting is limited to 128, aliases to 100 repetitions of each event of the text.
+/// Nesting is limited to 128, aliases to 100 repetitions of each event of the text, and what they
+/// expand to to 16 MiB.
 ///
 /// # Errors
 /// On malformed YAML, duplicate keys, tags, several documents, or what goes beyond the limits.
@@ -44,7 +52,8 @@ fn parse_tree(text: &str) -> Result<Value, Malformed> {
         let (message, label) = (UNREADABLE.to_owned(), "nested too deeply".to_owned());
         return Err(Malformed { message, label, span: at..at + 1 });
     }
-    match serde_yaml::from_str::<Tree>(text) {
+    let left = Cell::new(MAX_EXPANDED_BYTES);
+    match Branch(&left).deserialize(serde_yaml::Deserializer::from_str(text)) {
         Ok(Tree { duplicates: false, value }) => Ok(value),
         // The text is within the limits here, so the second reader may have it.
         Ok(Tree { duplicates: true, .. }) => Err(duplicate(text)),
@@ -183,9 +192,28 @@ struct Tree {
     duplicates: bool,
 }
 
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+/// Reads a tree, and holds all of it to the bytes that are left.
+#[derive(Clone, Copy)]
+struct Branch<'a>(&'a Cell<u64>);
+
+impl Branch<'_> {
+    fn takes<E: de::Error>(self, bytes: usize) -> Result<(), E> {
+        match self.0.get().checked_sub(bytes as u64) {
+            Some(left) => {
+                self.0.set(left);
+                Ok(())
+            }
+            None => Err(E::custom("aliases expand to too much text")),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Branch<'_> {
+    type Value = Tree;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        self.takes(1)?;
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -195,9 +223,7 @@ impl From<Value> for Tree {
     }
 }
 
-struct TreeVisitor;
-
-impl<'de> Visitor<'de> for TreeVisitor {
+impl<'de> Visitor<'de> for Branch<'_> {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -238,13 +264,14 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Value::from(value).into())
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Tree, E> {
+        self.takes(value.len())?;
         Ok(Value::from(value).into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let (mut list, mut duplicates) = (Vec::new(), false);
-        while let Some(tree) = access.next_element::<Tree>()? {
+        while let Some(tree) = access.next_element_seed(self)? {
             duplicates |= tree.duplicates;
             list.push(tree.value);
         }
@@ -253,7 +280,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let (mut map, mut duplicates) = (Mapping::new(), false);
-        while let Some((key, tree)) = access.next_entry::<Tree, Tree>()? {
+        while let Some((key, tree)) = access.next_entry_seed(self, self)? {
             let known = map.insert(key.value, tree.value);
             duplicates |= known.is_some() || key.duplicates || tree.duplicates;
         }
@@ -290,6 +317,22 @@ mod tests {
     fn duplicate_keys_are_refused_at_the_second() {
         let refused = parse("a: 1\nb: {c: 2, c: 3}\n").unwrap_err();
         assert_eq!((&refused.message[..], refused.span), ("duplicate key", 15..16));
+    }
+
+    #[test]
+    fn what_aliases_expand_to_is_limited() {
+        let text = |bytes: usize, uses: usize| {
+            let list = vec!["*long"; uses].join(", ");
+            format!("a: &long {}\nb: [{list}]\n", "x".repeat(bytes))
+        };
+        let tree = parse(&text(1 << 20, 14)).unwrap();
+        assert_eq!(tree["b"].as_sequence().unwrap().len(), 14);
+        let refused = parse(&text(1 << 20, 90)).unwrap_err();
+        assert_eq!(refused.label, "aliases expand to too much text");
+        // All that a file without aliases can hold.
+        let long = "x".repeat(MAX_YAML_BYTES as usize - 10);
+        assert!(parse(&format!("a: {long}\n")).is_ok());
+        assert!(parse(&format!("[{}]", "1,".repeat(MAX_YAML_BYTES as usize / 2 - 1))).is_ok());
     }
 
     #[test]

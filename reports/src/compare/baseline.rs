@@ -66,10 +66,10 @@ struct Entry {
     figures: BTreeMap<String, Value>,
 }
 
-/// Name of the file that holds a scenario's baseline.
+/// Name of the file that holds a scenario's baseline, whatever the scenario is called.
 #[must_use]
 pub fn baseline_name(scenario: &str) -> String {
-    format!("{scenario}.json")
+    format!("{}.json", mpclab_files::component(scenario))
 }
 
 /// The baseline of a scenario's cases as text: sorted, one figure in each line, without versions

@@ -154,6 +154,12 @@ pub enum ParseError {
     /// JSON, but not a record.
     #[error("not a record: {0}")]
     Form(serde_json::Error),
+    /// The line carries the checksum of another text.
+    #[error(
+        "not as it was written: its checksum is that of another text; what was changed on purpose \
+         has no `checksum`"
+    )]
+    Changed,
     /// A record of another version.
     #[error("schema {found}, but this version reads schema {SCHEMA}")]
     Schema {
@@ -163,12 +169,12 @@ pub enum ParseError {
 }
 
 impl Record {
-    /// The record as one line of JSON, without the line's end.
+    /// The record as one line of JSON, without the line's end: its fields, then `checksum`.
     ///
     /// # Errors
     /// None in practice: every field has a JSON form.
     pub fn to_line(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+        sealed(self)
     }
 
     /// Reads one line.
@@ -180,15 +186,16 @@ impl Record {
         struct Head {
             schema: u32,
         }
-        let classify = |error: serde_json::Error| match error.classify() {
-            serde_json::error::Category::Data => ParseError::Form(error),
-            _ => ParseError::Syntax(error),
-        };
-        let head: Head = serde_json::from_slice(line).map_err(classify)?;
+        let head: Head = serde_json::from_slice(line).map_err(classified)?;
         if head.schema != SCHEMA {
             return Err(ParseError::Schema { found: head.schema });
         }
-        serde_json::from_slice(line).map_err(classify)
+        opened(line)
+    }
+
+    /// Which run it is, equal for records of one run.
+    pub(crate) fn run_id(&self) -> String {
+        format!("{}, repetition {}", self.key.id(), self.repetition)
     }
 
     /// A measured figure; `None` if the run has none under that name.
@@ -242,6 +249,48 @@ impl Record {
         };
         self.outcome == Outcome::Ok && !self.verdicts.iter().any(broken)
     }
+}
+
+fn classified(error: serde_json::Error) -> ParseError {
+    match error.classify() {
+        serde_json::error::Category::Data => ParseError::Form(error),
+        _ => ParseError::Syntax(error),
+    }
+}
+
+/// What stands before a line's checksum, and what behind it.
+const CHECKSUM: (&str, &str) = (",\"checksum\":\"", "\"}");
+
+/// A line of JSON whose last field is the checksum of the text before it.
+pub(crate) fn sealed(line: &impl Serialize) -> serde_json::Result<String> {
+    let mut text = serde_json::to_string(line)?;
+    text.pop(); // the bracket that closes the object
+    let checksum = mpclab_files::checksum(text.as_bytes());
+    text += &format!("{}{checksum}{}", CHECKSUM.0, CHECKSUM.1);
+    Ok(text)
+}
+
+/// Reads such a line; one without a checksum is of an older version, or was made by hand.
+pub(crate) fn opened<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, ParseError> {
+    let value = serde_json::from_slice(line).map_err(classified)?;
+    let text = line.trim_ascii();
+    let digits = text.strip_suffix(CHECKSUM.1.as_bytes());
+    let split = digits.and_then(|rest| rest.split_last_chunk::<16>());
+    let sealed = split.and_then(|(rest, sum)| Some((rest.strip_suffix(CHECKSUM.0.as_bytes())?, sum)));
+    match sealed {
+        Some((text, sum)) if mpclab_files::checksum(text).as_bytes() != sum => {
+            Err(ParseError::Changed)
+        }
+        _ => Ok(value),
+    }
+}
+
+/// The first record that is of the same run as another one and not equal to it. `records` are
+/// sorted ([`sort`]).
+#[must_use]
+pub fn contradiction(records: &[Record]) -> Option<&Record> {
+    let is_same = |a: &Record, b: &Record| a.repetition == b.repetition && a.key == b.key;
+    records.windows(2).find(|pair| is_same(&pair[0], &pair[1])).map(|pair| &pair[0])
 }
 
 /// Different outputs, and parties with one output, that [`Record::outputs_text`] names.

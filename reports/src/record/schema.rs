@@ -18,13 +18,24 @@ pub fn schema() -> Value {
         "description": "Form of the record.",
         "const": SCHEMA,
     });
+    with_checksum(schema)
+}
+
+/// The last field of every line.
+fn with_checksum(mut schema: Value) -> Value {
+    schema["properties"]["checksum"] = json!({
+        "description": "BLAKE3 of the line's text before this field, its first 16 hexadecimal \
+            digits; a line without it is not checked.",
+        "type": "string",
+        "pattern": "^[0-9a-f]{16}$",
+    });
     schema
 }
 
 /// JSON Schema of one line of `timings.jsonl`.
 #[must_use]
 pub fn timings_schema() -> Value {
-    generated::<Timing>("A line of timings.jsonl")
+    with_checksum(generated::<Timing>("A line of timings.jsonl"))
 }
 
 fn generated<T: JsonSchema>(title: &str) -> Value {

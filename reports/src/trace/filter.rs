@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use mpclab_sim::trace::{Trace, Woken};
+use mpclab_sim::trace::{NodeTrace, Trace, Woken};
 use mpclab_sim::vocabulary::PartyId;
 
 use super::scope_name;
@@ -51,6 +51,13 @@ impl Filter {
         }
         kept
     }
+}
+
+/// What filters of a trace left over: whether anything happens in it.
+#[must_use]
+pub fn is_empty(trace: &Trace) -> bool {
+    let is_idle = |node: &NodeTrace| node.work.is_empty() && node.spans.is_empty();
+    trace.messages.is_empty() && trace.nodes.iter().all(is_idle)
 }
 
 /// Whether a text matches a pattern in which `*` stands for any text.

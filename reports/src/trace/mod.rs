@@ -12,7 +12,7 @@ use std::path::Path;
 
 use mpclab_sim::trace::{NodeTrace, Trace};
 
-pub use filter::{Filter, glob};
+pub use filter::{Filter, glob, is_empty};
 pub use log::{LogError, TracedRun, is_log, read};
 
 /// Form of a trace file; its name's ending tells it.

@@ -125,7 +125,7 @@ fn trace(name: &str, at: &KeyPath, loader: &mut Loader<'_>) -> Result<Vec<u64>, 
     let text = files.read(&path, MAX_YAML_BYTES).map_err(|why| {
         Mistake::new(at, format!("cannot read the trace of arrivals `{shown}`"), why)
     })?;
-    let file = loader.source.add(&shown, &text);
+    let file = loader.add(&path, &text);
     let (mut times, mut begin) = (Vec::new(), 0);
     for line in text.split_inclusive('\n') {
         let given = line.trim();

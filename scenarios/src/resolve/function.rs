@@ -31,6 +31,11 @@ pub(crate) fn resolve(
         (_, Some(Alt::Short(reference)), _) => {
             let (path, at) = (loader.resolve(reference), at.key("program"));
             let shown = path.display().to_string();
+            // Mistakes in programs quote them; nothing else is to be quoted in their stead.
+            if !mpclab_files::real(&path).extension().is_some_and(|ending| ending == "rhai") {
+                let message = format!("`{shown}` is no program file");
+                return Err(Mistake::new(&at, message, "its name must end in `.rhai`"));
+            }
             let text = loader.files.read(&path, MAX_PROGRAM_BYTES).map_err(|why| {
                 Mistake::new(&at, format!("cannot read the program file `{shown}`"), why)
             })?;

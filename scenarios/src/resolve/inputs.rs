@@ -158,7 +158,7 @@ pub(crate) fn resolve(
                 let text = loader.files.read(&path, csv::MAX_CSV_BYTES).map_err(|why| {
                     vec![Mistake::new(&at, format!("cannot read the CSV file `{shown}`"), why)]
                 })?;
-                loader.source.add(&shown, &text)
+                loader.add(&path, &text)
             }
         };
         csv::read(&loader.source, file, &at, input_parties)?

@@ -63,11 +63,22 @@ fn is_date(text: &str) -> bool {
         let is_number = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
         part.parse::<u32>().ok().filter(|_| is_number)
     };
-    let is_in = |at: usize, most: u32| {
-        let part = parts.get(at).map(|part| number(part, 2));
-        part.is_none_or(|part| part.is_some_and(|part| (1..=most).contains(&part)))
+    let Some(year) = number(parts[0], 4) else { return false };
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = |month: u32| match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     };
-    parts.len() <= 3 && number(parts[0], 4).is_some() && is_in(1, 12) && is_in(2, 31)
+    let is_month = |month: &u32| (1..=12).contains(month);
+    match parts[1..] {
+        [] => true,
+        [month] => number(month, 2).is_some_and(|month| is_month(&month)),
+        [month, day] => number(month, 2)
+            .filter(is_month)
+            .is_some_and(|month| number(day, 2).is_some_and(|d| (1..=days(month)).contains(&d))),
+        _ => false,
+    }
 }
 
 /// The prices among the nodes of a cell.
@@ -92,4 +103,22 @@ pub(crate) fn among(
         let help = "add an entry to `egress`; `{ gb: 0 USD }` at its end fits every pair";
         Mistake::new(&at.key("egress"), message, "no entry fits").help(help)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_date;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for date in ["2026", "2026-06", "2026-06-30", "2024-02-29", "2000-02-29", "2026-12-31"] {
+            assert!(is_date(date), "{date}");
+        }
+        for date in [
+            "2026-02-30", "2026-02-29", "1900-02-29", "2026-04-31", "2026-00", "2026-13",
+            "2026-1-1", "2026-01-00", "2026-01-32", "26", "", "2026-", "2026-01-01-01", "2026-+1",
+        ] {
+            assert!(!is_date(date), "{date:?}");
+        }
+    }
 }

@@ -56,6 +56,29 @@ impl Dialect {
     }
 }
 
+/// Where a quote opens that nothing closes, in bytes: what follows it would be one field. A field is
+/// quoted if it starts with a quote; two quotes in it are one.
+pub(super) fn unclosed_quote(table: &str, separator: char) -> Option<usize> {
+    let (mut opened, mut is_start) = (None, true);
+    let mut chars = table.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match opened {
+            Some(_) if c == '"' => {
+                if chars.next_if(|(_, next)| *next == '"').is_none() {
+                    opened = None;
+                }
+            }
+            Some(_) => {}
+            None if c == '"' && is_start => opened = Some(at),
+            None => is_start = c == separator || matches!(c, '\n' | '\r'),
+        }
+        if opened.is_some() {
+            is_start = false;
+        }
+    }
+    opened
+}
+
 /// How many times a separator stands outside quotes.
 fn count(line: &str, separator: char) -> usize {
     let mut is_quoted = false;
@@ -120,6 +143,22 @@ mod tests {
         }
         let said = Dialect::of("\u{feff}sep=;\r\nvalue\r\n1\r\n");
         assert_eq!(said, Dialect { separator: ';', skipped_bytes: 10, skipped_lines: 1 });
+    }
+
+    #[test]
+    fn quotes_that_nothing_closes_are_found() {
+        for (text, at) in [
+            ("a,b\n1,2\n", None),
+            ("\"a\",\"b\"\n1,\"2\"", None),
+            ("\"a \"\"b\"\"\",c\n", None),
+            ("5\",6\n", None),
+            ("\"a\nb\",1\n", None),
+            ("a,\"b\n1,2\n", Some(2)),
+            ("\"a\"\"", Some(0)),
+            ("a\n\"1\n2\n", Some(2)),
+        ] {
+            assert_eq!(unclosed_quote(text, ','), at, "{text:?}");
+        }
     }
 
     #[test]
