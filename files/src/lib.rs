@@ -17,8 +17,8 @@ mod write;
 pub use folder::{Folder, FolderError};
 pub use name::{component, folded};
 pub use read::{
-    Line, Lines, Links, MAX_LINE_BYTES, ReadError, entries, is_within, lines, read, read_text,
-    real,
+    Line, Lines, Links, MAX_LINE_BYTES, ReadError, entries, is_within, lines, open, read,
+    read_text, real,
 };
 pub use text::{cell, one_line, quoted, visible};
 pub use write::{check_target, create, replace};

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn ordinary_names_stay_as_they_are() {
-        for name in ["auction", "auction-attack", "v1.2", "Gebühren", "a b", "n=5, t=2", "入札"] {
+        for name in ["auction", "auction-attack", "v1.2", "Gebühren", "a b", "n=5, t=2", "入札"]
+        {
             assert_eq!(component(name), name);
         }
     }
@@ -77,9 +78,35 @@ mod tests {
         let long = "x".repeat(300);
         let wide = "é\u{0}".repeat(300);
         let names = [
-            "", ".", "..", "...", "../../etc/passwd", "/etc/passwd", "a/b", "a\\b", "C:\\x", "c:",
-            "a\0b", "a\nb", "\u{1b}[2J", "\u{202e}txt.exe", "NUL", "nul.txt", "Com1", "COM¹", "aux ",
-            "a.", "a ", " a", "-rf", "~root", "a%2Fb", "a*?b", "a<b>|\"", &long, &wide,
+            "",
+            ".",
+            "..",
+            "...",
+            "../../etc/passwd",
+            "/etc/passwd",
+            "a/b",
+            "a\\b",
+            "C:\\x",
+            "c:",
+            "a\0b",
+            "a\nb",
+            "\u{1b}[2J",
+            "\u{202e}txt.exe",
+            "NUL",
+            "nul.txt",
+            "Com1",
+            "COM¹",
+            "aux ",
+            "a.",
+            "a ",
+            " a",
+            "-rf",
+            "~root",
+            "a%2Fb",
+            "a*?b",
+            "a<b>|\"",
+            &long,
+            &wide,
         ];
         let mut seen: Vec<String> = Vec::new();
         for name in names {

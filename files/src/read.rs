@@ -69,7 +69,10 @@ impl From<io::Error> for ReadError {
 /// Opens a regular file of at most this many bytes.
 ///
 /// What is no file is told before it is opened: opening a pipe would wait for its writer.
-fn open(path: &Path, max_bytes: u64, links: Links) -> Result<File, ReadError> {
+///
+/// # Errors
+/// [`ReadError`] says why not.
+pub fn open(path: &Path, max_bytes: u64, links: Links) -> Result<File, ReadError> {
     if links == Links::Refuse && fs::symlink_metadata(path)?.is_symlink() {
         return Err(ReadError::Link);
     }

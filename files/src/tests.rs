@@ -65,7 +65,7 @@ fn one_process_holds_a_folder_and_the_next_is_told() {
     let path = folder.path().join("new/out");
     let held = Folder::lock(&path).unwrap();
     let told = why(Folder::lock(&path).unwrap_err());
-    let by = format!("is being written to by process {}: ", std::process::id());
+    let by = format!("is being written to by process {}:", std::process::id());
     assert!(told.contains(&by) && told.contains("--out"), "{told}");
     drop(held);
     // What a killed process left behind holds nobody up, and is not believed.

@@ -116,10 +116,10 @@ pub struct Journal {
 }
 
 /// What a journal held when it was opened.
-#[derive(Debug, PartialEq)]
-pub struct Recovered<T = Record> {
-    /// The complete lines, in the order of the file.
-    pub records: Vec<T>,
+#[derive(Debug, Default, PartialEq)]
+pub struct Recovered {
+    /// The complete records, in the order of the file.
+    pub records: Vec<Record>,
     /// Bytes of a torn last line; 0 if the journal ended properly.
     pub torn_bytes: u64,
 }
@@ -139,20 +139,33 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] if the file cannot be opened, or another line than the last is damaged.
-    pub fn resume<T: Entry>(path: &Path) -> Result<(Self, Recovered<T>), JournalError> {
+    pub fn resume(path: &Path) -> Result<(Self, Recovered), JournalError> {
+        let (journal, Whole { records, torn_bytes, .. }) = Journal::go_on(path)?;
+        Ok((journal, Recovered { records, torn_bytes }))
+    }
+
+    /// Opens a file of wall-clock figures to go on with it, as [`Journal::resume`] does a journal.
+    ///
+    /// # Errors
+    /// As [`Journal::resume`].
+    pub fn resume_timings(path: &Path) -> Result<Self, JournalError> {
+        Ok(Journal::go_on::<Timing>(path)?.0)
+    }
+
+    fn go_on<T: Entry>(path: &Path) -> Result<(Self, Whole<T>), JournalError> {
         let absent = fs::symlink_metadata(path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
         if absent {
-            return Ok((Journal::create(path)?, Recovered { records: Vec::new(), torn_bytes: 0 }));
+            return Ok((Journal::create(path)?, Whole::empty()));
         }
-        let Whole { recovered, is_ended } = whole(path)?;
+        let found: Whole<T> = whole(path)?;
         let io = |source| io_error(path, source);
         let mut file = OpenOptions::new().append(true).open(path).map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
-        file.set_len(length.saturating_sub(recovered.torn_bytes)).map_err(io)?;
-        if !is_ended && recovered.torn_bytes == 0 {
+        file.set_len(length.saturating_sub(found.torn_bytes)).map_err(io)?;
+        if !found.is_ended && found.torn_bytes == 0 {
             file.write_all(b"\n").map_err(io)?;
         }
-        Ok((Journal { file, path: path.to_owned() }, recovered))
+        Ok((Journal { file, path: path.to_owned() }, found))
     }
 
     /// Appends one line and waits until it is on the disk.
@@ -173,39 +186,46 @@ impl Journal {
 /// # Errors
 /// [`JournalError`] if the file cannot be read, another line than the last is damaged, a line is
 /// complete but no record of this version, or two are of one run and differ.
-pub fn recover<T: Entry>(path: &Path) -> Result<Recovered<T>, JournalError> {
-    Ok(whole(path)?.recovered)
+pub fn recover(path: &Path) -> Result<Recovered, JournalError> {
+    let Whole { records, torn_bytes, .. } = whole(path)?;
+    Ok(Recovered { records, torn_bytes })
 }
 
-/// A file of lines, and whether its last one has an end.
+/// The complete lines of a file, bytes of a torn last one, and whether its last one has an end.
 struct Whole<T> {
-    recovered: Recovered<T>,
+    records: Vec<T>,
+    torn_bytes: u64,
     is_ended: bool,
 }
 
+impl<T> Whole<T> {
+    fn empty() -> Self {
+        Whole { records: Vec::new(), torn_bytes: 0, is_ended: true }
+    }
+}
+
 fn whole<T: Entry>(path: &Path) -> Result<Whole<T>, JournalError> {
-    let mut recovered = Recovered { records: Vec::new(), torn_bytes: 0 };
+    let mut found = Whole::empty();
     let mut runs = Runs::default();
-    let mut is_ended = true;
     let mut lines = lines(path)?.peekable();
     while let Some(line) = lines.next() {
         let (number, line) = line?;
-        is_ended = line.ends_with(b"\n");
+        found.is_ended = line.ends_with(b"\n");
         match T::parse(&line) {
             Ok(record) => {
-                runs.see(path, number, &record, &recovered.records)?;
-                recovered.records.push(record);
+                runs.see(path, number, &record, &found.records)?;
+                found.records.push(record);
             }
             // Only the last line can be cut off: each one is on the disk before the next starts.
             Err(ParseError::Syntax(_)) if lines.peek().is_none() => {
-                recovered.torn_bytes = line.len() as u64;
+                found.torn_bytes = line.len() as u64;
             }
             Err(source) => {
                 return Err(JournalError::Line { path: path.to_owned(), line: number, source });
             }
         }
     }
-    Ok(Whole { recovered, is_ended })
+    Ok(found)
 }
 
 /// Which runs a file has had: position among its records, and number of the line.
@@ -248,7 +268,7 @@ pub fn read_results(path: &Path) -> Result<Vec<Record>, JournalError> {
 /// # Errors
 /// [`JournalError`] if the file cannot be read, or any other line has no such figures.
 pub fn read_timings(path: &Path) -> Result<Vec<Timing>, JournalError> {
-    Ok(recover(path)?.records)
+    Ok(whole(path)?.records)
 }
 
 fn finished<T: Entry>(path: &Path) -> Result<Vec<T>, JournalError> {

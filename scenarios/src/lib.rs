@@ -57,4 +57,4 @@ pub use resolve::function::{MAX_CIRCUIT_BYTES, MAX_PROGRAM_BYTES};
 pub use resolve::inputs::{Column, GivenInputs, InputSource};
 pub use schema::{ParamSchemas, deployment_schema, schema};
 pub use source::{Place, Source};
-pub use yaml::MAX_YAML_BYTES;
+pub use yaml::{MAX_YAML_BYTES, about};

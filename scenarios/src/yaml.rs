@@ -5,9 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
 use crate::path::{KeyPath, Step};
@@ -45,6 +43,13 @@ pub(crate) fn parse_below(key: &str, text: &str) -> Result<Value, Malformed> {
     let is_input = written::names_inputs(key.trim().trim_start_matches("sweep."));
     written::keep(text, &mut tree, is_input).map_err(|error| malformed(text, &error))?;
     Ok(tree)
+}
+
+/// What a scenario says that it asks, out of its text; `None` if it does not, or is no scenario.
+#[must_use]
+pub fn about(text: &str) -> Option<String> {
+    let tree = parse_tree(text).ok()?;
+    Some(tree.get("about")?.as_str()?.trim().to_owned())
 }
 
 fn parse_tree(text: &str) -> Result<Value, Malformed> {

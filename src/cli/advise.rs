@@ -1,8 +1,8 @@
 //! `advise`: what to run for a deployment.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use mpclab_files::Folder;
 use mpclab_reports::advice::{self, Advice};
 use mpclab_reports::export::Format;
 use mpclab_reports::html::{self, AdviceInput};
@@ -27,6 +27,13 @@ pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs)
         Ok(deployment) => deployment,
         Err(mistakes) => return talk::diagnostics(&mistakes),
     };
+    let default = || talk::default_out(&format!("{}-advice", deployment.name));
+    let out = arguments.out.clone().unwrap_or_else(default);
+    // Held until all is written.
+    let _folder = match Folder::lock(&out) {
+        Ok(folder) => folder,
+        Err(error) => return talk::mistake(&error.to_string()),
+    };
     let options = Options { progress: &talk::say, interrupted: run::interrupted() };
     let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
     let found = match ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -45,8 +52,6 @@ pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs)
             return Exit::Bug;
         }
     };
-    let default = || PathBuf::from("mpclab-out").join(format!("{}-advice", deployment.name));
-    let out = arguments.out.clone().unwrap_or_else(default);
     let command = run::again(program, "advise", &arguments.set, arguments.seed, file);
     if let Err(error) = write(&out, &finished, &command) {
         return talk::mistake(&error);
@@ -76,7 +81,6 @@ fn write(out: &Path, finished: &Finished, command: &str) -> Result<(), String> {
         error.to_string()
     }
     let advice = &finished.advice;
-    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let write =
         |path: PathBuf, content: &str| journal::replace(&path, content.as_bytes()).map_err(text);
     let resolved_yaml = &finished.resolved;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mpclab_files::Folder;
 use mpclab_reports::battery::{Family, Timing, junit};
 use mpclab_reports::export;
 use mpclab_reports::html::{self, BatteryInput};
@@ -73,6 +74,10 @@ pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs)
     if let Err(exit) = run::separate_folders(arguments.out.as_deref(), all.iter().map(|(_, p)| p)) {
         return exit;
     }
+    let outs = all.iter().map(|(_, prepared)| out_of(arguments, prepared));
+    if let Err(exit) = outs.map(|out| talk::check_folder(&out)).collect::<Result<(), Exit>>() {
+        return exit;
+    }
     let mut exit = Exit::Ok;
     for (file, prepared) in &all {
         exit = exit.max(attack_file(registry, program, arguments, file, prepared));
@@ -83,6 +88,11 @@ pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs)
     exit
 }
 
+fn out_of(arguments: &AttackArgs, prepared: &Prepared) -> PathBuf {
+    let name = || talk::default_out(&format!("{}-attack", prepared.plan.name));
+    arguments.out.clone().unwrap_or_else(name)
+}
+
 fn attack_file(
     registry: &Registry,
     program: &str,
@@ -90,6 +100,12 @@ fn attack_file(
     file: &Path,
     prepared: &Prepared,
 ) -> Exit {
+    let out = out_of(arguments, prepared);
+    // Held until all is written.
+    let _folder = match Folder::lock(&out) {
+        Ok(folder) => folder,
+        Err(error) => return talk::mistake(&error.to_string()),
+    };
     let families: Vec<Family> = arguments.only.iter().map(|word| word.family()).collect();
     let options = Options {
         sweep_cases: arguments.cases,
@@ -103,9 +119,6 @@ fn attack_file(
         Ok(pool) => pool.install(|| battery::run(registry, prepared, &options, &progress)),
         Err(error) => return talk::mistake(&error.to_string()),
     };
-    let out = arguments.out.clone().unwrap_or_else(|| {
-        PathBuf::from("mpclab-out").join(format!("{}-attack", prepared.plan.name))
-    });
     let command = run::again(program, "attack", &arguments.set, arguments.seed, file);
     if let Err(error) = write(&out, prepared, &finished, &command) {
         return talk::mistake(&error);
@@ -160,7 +173,6 @@ fn write(
         error.to_string()
     }
     let battery = &finished.battery;
-    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let write =
         |path: PathBuf, content: &str| journal::replace(&path, content.as_bytes()).map_err(text);
     let resolved_yaml = &prepared.plan.resolved;
@@ -174,7 +186,8 @@ fn write(
     let folder = out.join("reproductions");
     for reproduction in &finished.reproductions {
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        write(folder.join(format!("{}.yaml", reproduction.name)), &reproduction.yaml)?;
+        let name = mpclab_files::component(&reproduction.name);
+        write(folder.join(format!("{name}.yaml")), &reproduction.yaml)?;
     }
     figures::write(out, |medium| plot::soundness(battery, medium))
 }

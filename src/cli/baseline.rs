@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use mpclab_files::{Folder, Links};
 use mpclab_reports::compare::{self, Case};
 use mpclab_reports::journal;
 
@@ -39,15 +39,23 @@ fn update(arguments: &UpdateArgs) -> Result<(), String> {
         scenarios.entry(case.key.scenario.clone()).or_default().push(case);
     }
     let to = &arguments.to;
-    fs::create_dir_all(to).map_err(|error| format!("{}: {error}", to.display()))?;
+    let _folder = Folder::lock(to).map_err(|error| error.to_string())?;
     // Nothing is written before all of it can be.
-    let mut texts = Vec::new();
+    let (mut texts, mut names) = (Vec::new(), BTreeMap::new());
     for (scenario, cases) in &scenarios {
         let text = compare::write_baseline(cases).map_err(|error| error.to_string())?;
-        texts.push((to.join(compare::baseline_name(scenario)), text));
+        let name = compare::baseline_name(scenario);
+        // Not every system tells capitals from small letters.
+        if let Some(other) = names.insert(mpclab_files::folded(&name), scenario) {
+            return Err(format!(
+                "the baselines of `{other}` and `{scenario}` would be one file on some systems"
+            ));
+        }
+        texts.push((to.join(name), text));
     }
     for (path, text) in texts {
-        let is_new = fs::read(&path).map_or(true, |known| known != text.as_bytes());
+        let known = mpclab_files::read(&path, text.len() as u64, Links::Refuse);
+        let is_new = known.map_or(true, |known| known != text.as_bytes());
         if is_new {
             journal::replace(&path, text.as_bytes()).map_err(|error| error.to_string())?;
         }

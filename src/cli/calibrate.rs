@@ -11,6 +11,9 @@ const SAMPLES: usize = 9;
 
 /// Times every primitive and writes a profile.
 pub(super) fn calibrate(arguments: &CalibrateArgs) -> Exit {
+    if let Some(Err(exit)) = arguments.out.as_deref().map(talk::check_target) {
+        return exit;
+    }
     let mut text = String::from(
         "about: >\n  Measured with `mpclab calibrate` on one core; medians. Machines differ: \
          calibrate your own.\ncores: 1\nops:\n",

@@ -1,11 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mpclab_files::{Links, ReadError, one_line};
 use mpclab_protocols::circuit::{Optimise, lower};
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Program, Recipients, Type};
-use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
+use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES, MAX_YAML_BYTES};
 
 use super::{CheckArgs, Exit, talk};
 use crate::registry::Registry;
@@ -16,14 +17,18 @@ use crate::script;
 pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
     let mut exit = Exit::Ok;
     let mut files = Vec::new();
+    let mut known = BTreeSet::new();
     for path in &arguments.paths {
-        if let Err(error) = collect(path, &mut files) {
-            exit = exit.max(talk::mistake(&format!("{}: {error}", path.display())));
+        for why in collect(path, &mut known, &mut files) {
+            exit = exit.max(talk::mistake(&why));
         }
     }
     for file in &files {
         exit = exit.max(match checked(registry, file) {
-            Ok(what) => talk::print(&format!("{}: ok, {what}", file.display())),
+            Ok(what) => {
+                let shown = one_line(&file.display().to_string());
+                talk::print(&format!("{shown}: ok, {what}"))
+            }
             Err(mistakes) => talk::diagnostics(&mistakes),
         });
     }
@@ -39,8 +44,8 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
         return checked_program(file);
     }
     // Deployments say against whom, scenarios by whom.
-    let is_deployment = std::fs::read_to_string(file)
-        .is_ok_and(|text| text.lines().any(|line| line.starts_with("threat:")));
+    let text = mpclab_files::read_text(file, MAX_YAML_BYTES, Links::Follow);
+    let is_deployment = text.is_ok_and(|text| names(&text, "threat:"));
     if is_deployment {
         mpclab_scenarios::deployment(file, &[], registry)?;
         return Ok("a deployment\n".to_owned());
@@ -80,11 +85,8 @@ const PARTIES: usize = 3;
 fn checked_program(file: &Path) -> Result<String, Vec<Diagnostic>> {
     let shown = file.display().to_string();
     let unread = |why: String| vec![Diagnostic::without_place(format!("`{shown}`: {why}"))];
-    let size = std::fs::metadata(file).map_err(|error| unread(error.to_string()))?.len();
-    if size > MAX_PROGRAM_BYTES {
-        return Err(unread(format!("it is larger than {MAX_PROGRAM_BYTES} bytes")));
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| unread(error.to_string()))?;
+    let text = mpclab_files::read_text(file, MAX_PROGRAM_BYTES, Links::Follow);
+    let text = text.map_err(|error| unread(error.to_string()))?;
     let program = script::build(&text, &serde_json::Value::Null, PARTIES)
         .map_err(|failure| vec![failure.diagnostic(&shown, &text)])?;
     let about = script::about(&text);
@@ -149,23 +151,41 @@ fn needed(program: &Program) -> String {
     text
 }
 
+/// Whether a text has a key at its top.
+fn names(text: &str, key: &str) -> bool {
+    text.lines().any(|line| line.starts_with(key))
+}
+
 /// A file, or all scenario and deployment files of a folder and below: YAML that names a function.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// What is named twice, or led to by links, is there once. Gives what cannot be read, and goes on.
+fn collect(path: &Path, known: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -> Vec<String> {
+    if !known.insert(mpclab_files::real(path)) {
+        return Vec::new();
+    }
     if !path.is_dir() {
         files.push(path.to_owned());
-        return Ok(());
+        return Vec::new();
     }
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    entries.sort();
+    let told = |path: &Path, why: &ReadError| format!("{}: {why}", path.display());
+    let entries = match mpclab_files::entries(path) {
+        Ok(entries) => entries,
+        Err(why) => return vec![told(path, &why)],
+    };
+    let mut wrong = Vec::new();
     for entry in entries {
         if entry.is_dir() {
-            collect(&entry, files)?;
-        } else if entry.extension().is_some_and(|ending| ending == "yaml")
-            && std::fs::read_to_string(&entry)?.lines().any(|line| line.starts_with("function:"))
-        {
-            files.push(entry);
+            wrong.extend(collect(&entry, known, files));
+        } else if entry.extension().is_some_and(|ending| ending == "yaml") {
+            match mpclab_files::read_text(&entry, MAX_YAML_BYTES, Links::Follow) {
+                Ok(text) if names(&text, "function:") => {
+                    if known.insert(mpclab_files::real(&entry)) {
+                        files.push(entry);
+                    }
+                }
+                Ok(_) => {}
+                Err(why) => wrong.push(told(&entry, &why)),
+            }
         }
     }
-    Ok(())
+    wrong
 }

@@ -37,6 +37,9 @@ enum Saves {
 
 /// Writes a circuit, and says what it costs.
 pub(super) fn circuit(registry: &Registry, arguments: &CircuitArgs) -> Exit {
+    if let Some(Err(exit)) = arguments.out.as_deref().map(talk::check_target) {
+        return exit;
+    }
     let optimise = match arguments.optimise {
         Saves::Size => Optimise::Size,
         Saves::Depth => Optimise::Depth,

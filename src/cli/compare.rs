@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use mpclab_files::{Folder, Links};
 use mpclab_reports::compare::{self, Case, Class, Gate, Options};
 use mpclab_reports::export::{self, Format};
 use mpclab_reports::{journal, plot};
@@ -130,6 +131,9 @@ pub(super) fn compare(arguments: &CompareArgs) -> Exit {
 }
 
 fn compared(arguments: &CompareArgs) -> Result<Exit, String> {
+    // Held until all is written.
+    let folder = arguments.out.as_deref().map(Folder::lock).transpose();
+    let _folder = folder.map_err(|error| error.to_string())?;
     let base = load(std::slice::from_ref(&arguments.base))?;
     let new = load(&arguments.new)?;
     let options = Options {
@@ -167,7 +171,6 @@ fn text(gate: &Gate, new: &[Case], form: Form, width: usize) -> Result<String, S
 }
 
 fn write(out: &Path, gate: &Gate, new: &[Case], history: &[PathBuf]) -> Result<(), String> {
-    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let write = |name: String, text: &str| {
         journal::replace(&out.join(name), text.as_bytes()).map_err(|error| error.to_string())
     };
@@ -193,10 +196,14 @@ fn write(out: &Path, gate: &Gate, new: &[Case], history: &[PathBuf]) -> Result<(
 
 /// The cases of results and baselines; it is a mistake if there are none, or one is there twice.
 pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Case>, String> {
-    let mut cases = Vec::new();
+    let (mut cases, mut known) = (Vec::new(), BTreeSet::new());
     for path in paths {
+        // Named twice, it is read once.
+        if !known.insert(mpclab_files::real(path)) {
+            continue;
+        }
         let before = cases.len();
-        read(path, &mut cases)?;
+        read(path, &mut cases, DEEPEST)?;
         if cases.len() == before {
             return Err(format!("{}: there are no results and no baselines in it", path.display()));
         }
@@ -209,19 +216,28 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Case>, String> {
     }
 }
 
-fn read(path: &Path, cases: &mut Vec<Case>) -> Result<(), String> {
+/// Folders in folders that are looked into: links may lead in circles.
+const DEEPEST: usize = 16;
+
+/// Largest baseline that is read, bytes.
+const MAX_BASELINE_BYTES: u64 = 1 << 30;
+
+fn read(path: &Path, cases: &mut Vec<Case>, deepest: usize) -> Result<(), String> {
     let told = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
     if path.is_dir() {
         let results = path.join("results.jsonl");
         if results.exists() {
-            return read(&results, cases);
+            return read(&results, cases, deepest);
         }
-        let entries: Result<Vec<_>, _> = fs::read_dir(path).map_err(|e| told(&e))?.collect();
-        let mut entries: Vec<PathBuf> =
-            entries.map_err(|error| told(&error))?.iter().map(fs::DirEntry::path).collect();
-        entries.sort();
+        let Some(deepest) = deepest.checked_sub(1) else {
+            return Err(told(&"folders lie in each other too deeply"));
+        };
+        let entries = mpclab_files::entries(path).map_err(|error| told(&error))?;
         let is_read = |entry: &&PathBuf| entry.is_dir() || ends_in(entry, "json");
-        return entries.iter().filter(is_read).try_for_each(|entry| read(entry, cases));
+        // All that are bad are named, not the first.
+        let read = entries.iter().filter(is_read).map(|entry| read(entry, cases, deepest));
+        let wrong: Vec<String> = read.filter_map(Result::err).collect();
+        return if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) };
     }
     if ends_in(path, "jsonl") {
         let records = journal::read_results(path).map_err(|error| error.to_string())?;
@@ -235,7 +251,8 @@ fn read(path: &Path, cases: &mut Vec<Case>) -> Result<(), String> {
         cases.extend(read);
         return Ok(());
     }
-    let text = fs::read(path).map_err(|error| told(&error))?;
+    let text = mpclab_files::read(path, MAX_BASELINE_BYTES, Links::Follow);
+    let text = text.map_err(|error| told(&error))?;
     cases.extend(compare::read_baseline(&text).map_err(|error| told(&error))?);
     Ok(())
 }

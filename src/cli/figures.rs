@@ -26,9 +26,11 @@ pub(super) fn write(
     fs::create_dir_all(&paper).map_err(|error| format!("{}: {error}", paper.display()))?;
     let write = |path: PathBuf, bytes: &[u8]| journal::replace(&path, bytes).map_err(text);
     let figures = draw(Medium::Screen).map_err(text)?;
-    figures.par_iter().try_for_each(|figure| picture(&plots, &figure.name, figure, SHARP))?;
+    let file_of = |figure: &Figure| mpclab_files::component(&figure.name);
+    let screen = |figure: &Figure| picture(&plots, &file_of(figure), figure, SHARP);
+    figures.par_iter().try_for_each(screen)?;
     for figure in &figures {
-        let name = &figure.name;
+        let name = &file_of(figure);
         let table = |format| export::figure(figure, format, usize::MAX).map_err(text);
         write(plots.join(format!("{name}.csv")), table(Format::Csv)?.as_bytes())?;
         write(paper.join(format!("{name}-table.tex")), table(Format::Latex)?.as_bytes())?;
@@ -39,7 +41,7 @@ pub(super) fn write(
     }
     for medium in [Medium::OneColumn, Medium::TwoColumns] {
         draw(medium).map_err(text)?.par_iter().try_for_each(|figure| -> Result<(), String> {
-            let name = format!("{}{}", figure.name, medium.suffix());
+            let name = format!("{}{}", file_of(figure), medium.suffix());
             picture(&paper, &name, figure, PRINTED)
         })?;
     }

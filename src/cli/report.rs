@@ -1,7 +1,8 @@
-use std::fs::{self, File};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use mpclab_files::{Folder, Links, ReadError};
 use mpclab_reports::export::{self, Format};
 use mpclab_reports::html::{self, ReportInput};
 use mpclab_reports::journal;
@@ -18,7 +19,7 @@ const COMMAND: &str = "# command: ";
 
 /// That line.
 pub(super) fn command_line(command: &str) -> String {
-    format!("{COMMAND}{}\n", command.replace(['\n', '\r'], " "))
+    format!("{COMMAND}{}\n", mpclab_files::one_line(command))
 }
 
 /// The scenario that results come from, as `resolved.yaml` tells it.
@@ -31,8 +32,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn of(scenario: &str, resolved: String) -> Self {
-        let tree: Result<serde_yaml::Value, _> = serde_yaml::from_str(&resolved);
-        let about = tree.ok().and_then(|tree| Some(tree.get("about")?.as_str()?.trim().to_owned()));
+        let about = mpclab_scenarios::about(&resolved);
         let command = resolved.lines().find_map(|line| line.strip_prefix(COMMAND));
         let command = command.unwrap_or_default().to_owned();
         let (scenario, about) = (scenario.to_owned(), about.unwrap_or_default());
@@ -54,7 +54,13 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     let mut records = Vec::new();
     let mut sources = Vec::new();
     let mut traces = Vec::new();
+    let mut known = BTreeSet::new();
     for path in &arguments.results {
+        let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
+        // Named twice, it is read once.
+        if !known.insert(mpclab_files::real(&file)) {
+            continue;
+        }
         match trace_log(path) {
             Ok(None) => {}
             Ok(Some(run)) => {
@@ -63,24 +69,36 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
             }
             Err(error) => return talk::mistake(&format!("{}: {error}", path.display())),
         }
-        let file = if path.is_dir() { path.join("results.jsonl") } else { path.clone() };
         let read = match journal::read_results(&file) {
             Ok(read) => read,
             Err(error) => return talk::mistake(&error.to_string()),
         };
-        // Results may have been moved without it; the report then has no scenario to show.
-        let resolved = fs::read_to_string(file.with_file_name("resolved.yaml"));
+        let resolved = match resolved_beside(&file) {
+            Ok(resolved) => resolved,
+            Err(why) => return talk::mistake(&why),
+        };
         let scenario = read.first().map_or("", |record| record.key.scenario.as_str());
-        sources.push(Source::of(scenario, resolved.unwrap_or_default()));
+        sources.push(Source::of(scenario, resolved));
         records.extend(read);
     }
     if records.is_empty() {
         return talk::mistake("there are no records in these results");
     }
     mpclab_reports::record::sort(&mut records);
+    if let Some(record) = mpclab_reports::record::contradiction(&records) {
+        let (id, repetition) = (record.key.id(), record.repetition);
+        return talk::mistake(&format!(
+            "{id}, repetition {repetition}, is there twice, with different contents"
+        ));
+    }
     let first = &arguments.results[0];
     let folder = if first.is_dir() { first.clone() } else { parent(first) };
     let out = arguments.out.clone().unwrap_or(folder);
+    // Held until all is written.
+    let _folder = match Folder::lock(&out) {
+        Ok(folder) => folder,
+        Err(error) => return talk::mistake(&error.to_string()),
+    };
     if let Err(error) = write_report(&out, &records, &sources, &traces) {
         return talk::mistake(&error);
     }
@@ -92,11 +110,27 @@ pub(super) fn report(arguments: &ReportArgs) -> Exit {
     exit
 }
 
+/// The scenario beside results; it may have been left behind, and then the report has none to show.
+fn resolved_beside(results: &Path) -> Result<String, String> {
+    let file = results.with_file_name("resolved.yaml");
+    match mpclab_files::read_text(&file, mpclab_scenarios::MAX_YAML_BYTES, Links::Refuse) {
+        Ok(text) => Ok(text),
+        Err(ReadError::Absent) => Ok(String::new()),
+        Err(why) => Err(format!("{}: {why}", file.display())),
+    }
+}
+
+/// Largest log of a trace that is read, bytes.
+const MAX_LOG_BYTES: u64 = 4 << 30;
+
 /// The trace in a file that is the log of one.
 fn trace_log(path: &Path) -> Result<Option<TracedRun>, LogError> {
-    let is_log = path.extension().is_some_and(|ending| ending == "jsonl");
-    let Some(file) = is_log.then(|| File::open(path).ok()).flatten() else { return Ok(None) };
-    let mut file = BufReader::new(file);
+    if path.extension().is_none_or(|ending| ending != "jsonl") {
+        return Ok(None);
+    }
+    // What cannot be read is no log; it is told as results.
+    let Ok(file) = mpclab_files::open(path, MAX_LOG_BYTES, Links::Follow) else { return Ok(None) };
+    let mut file = BufReader::new(std::io::Read::take(file, MAX_LOG_BYTES));
     if !trace::is_log(file.fill_buf()?) {
         return Ok(None);
     }
@@ -104,7 +138,10 @@ fn trace_log(path: &Path) -> Result<Option<TracedRun>, LogError> {
 }
 
 fn parent(path: &Path) -> PathBuf {
-    path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// The comparison, the ranking where protocols can be ranked, and what each scope cost.
@@ -148,7 +185,6 @@ pub(super) fn write_report(
     let write = |path: PathBuf, text: &str| {
         journal::replace(&path, text.as_bytes()).map_err(|error| error.to_string())
     };
-    fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     write(out.join("report.html"), &page)?;
     let (comparison, ranking) = (Comparison::of(records), Ranking::of(records));
     for format in Format::ALL {

@@ -44,6 +44,9 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     if let Err(exit) = separate_folders(arguments.out.as_deref(), all.iter()) {
         return exit;
     }
+    if let Err(exit) = all.iter().try_for_each(|prepared| check_outputs(arguments, prepared)) {
+        return exit;
+    }
     for prepared in &all {
         exit = exit.max(run_file(registry, arguments, prepared));
         if exit == Exit::Interrupted {
@@ -51,6 +54,20 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
         }
     }
     exit
+}
+
+fn out_of(arguments: &RunArgs, prepared: &Prepared) -> PathBuf {
+    arguments.out.clone().unwrap_or_else(|| talk::default_out(&prepared.plan.name))
+}
+
+/// Whether everything that comes out can be written, before anything runs.
+fn check_outputs(arguments: &RunArgs, prepared: &Prepared) -> Result<(), Exit> {
+    let out = out_of(arguments, prepared);
+    talk::check_folder(&out)?;
+    if let Some(folder) = &arguments.views {
+        talk::check_folder(folder)?;
+    }
+    trace::check(prepared, &arguments.trace, &out)
 }
 
 /// Whether no two scenarios write to one folder.
@@ -65,7 +82,7 @@ pub(super) fn separate_folders<'a>(
     let mut names = BTreeSet::new();
     for prepared in all {
         let name = &prepared.plan.name;
-        if !names.insert(name) {
+        if !names.insert(mpclab_files::folded(&mpclab_files::component(name))) {
             return Err(talk::mistake(&format!(
                 "two scenarios are called `{name}`, and both would write to mpclab-out/{name}; run \
                  them one by one with --out"
@@ -91,9 +108,8 @@ pub(super) fn load(
 
 fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Exit {
     let plan = &prepared.plan;
-    let default = || PathBuf::from("mpclab-out").join(&plan.name);
     let options = BatchOptions {
-        out: arguments.out.clone().unwrap_or_else(default),
+        out: out_of(arguments, prepared),
         jobs: arguments.jobs.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
         }),
@@ -118,7 +134,12 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
     exit = exit.max(judge(prepared, &finished));
     if finished.interrupted {
         let (done, out) = (finished.records.len(), options.out.display());
-        talk::say(&format!("interrupted after {done} runs; run again to go on from {out}"));
+        let then = match finished.kept_old {
+            true => format!("{out} holds what it held before"),
+            false if arguments.fresh => format!("run again without --fresh to go on from {out}"),
+            false => format!("run again to go on from {out}"),
+        };
+        talk::say(&format!("interrupted after {done} runs; {then}"));
         return exit.max(Exit::Interrupted);
     }
     let sources = [Source::of(&plan.name, plan.resolved.clone())];
@@ -145,12 +166,11 @@ fn write_views(
     records: &[Record],
     folder: &Path,
 ) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
     for record in records.iter().filter(|record| !record.corrupted.is_empty()) {
         let Some(cell) = prepared.cell_of(record) else { continue };
         let (point, protocol, repetition) = (record.cell, record.protocol_index, record.repetition);
         let name = format!("{point}-{protocol}-{repetition}.jsonl");
-        let mut file = std::io::BufWriter::new(std::fs::File::create(folder.join(name))?);
+        let mut file = std::io::BufWriter::new(mpclab_files::create(&folder.join(name))?);
         runner::write_view(registry, prepared, cell, repetition, &mut file)?;
         std::io::Write::flush(&mut file)?;
     }
@@ -183,11 +203,9 @@ fn judge(prepared: &Prepared, finished: &Finished) -> Exit {
     let plan = &prepared.plan;
     let mut exit = Exit::Ok;
     let mut told = 0;
-    let mut tell = |what: String| {
+    let mut is_told = || {
         told += 1;
-        if told <= TOLD {
-            talk::say(&what);
-        }
+        told <= TOLD
     };
     for record in &finished.records {
         let cell = prepared.cell_of(record);
@@ -199,13 +217,17 @@ fn judge(prepared: &Prepared, finished: &Finished) -> Exit {
         } else {
             Exit::Failed
         });
-        tell(format!("FAILED {}: {}", run_name(record), why(record)));
+        if is_told() {
+            talk::say(&format!("FAILED {}: {}", run_name(record), why(record)));
+        }
     }
     for failure in expectations(prepared, &finished.records) {
         exit = exit.max(Exit::Failed);
         let expectation = &plan.expect[failure.expectation];
         let what = plan.source.error(&expectation.place, "an expectation is not met", failure.what);
-        tell(what.render(true));
+        if is_told() {
+            talk::diagnostic(&what);
+        }
     }
     if told > TOLD {
         talk::say(&format!("... and {} more failures", told - TOLD));
@@ -235,10 +257,15 @@ pub(super) fn again(
     seed: Option<u64>,
     file: &Path,
 ) -> String {
-    let mut words = vec![format!("{program} {verb} {}", file.display())];
-    words.extend(set.iter().map(|(key, value)| format!("--set '{key}={value}'")));
-    words.extend(seed.map(|seed| format!("--seed {seed}")));
-    words.join(" ")
+    let file = file.display().to_string();
+    // What starts with a hyphen is a file here, not an option.
+    let file = if file.starts_with('-') { format!("./{file}") } else { file };
+    let mut words = vec![program.to_owned(), verb.to_owned(), file];
+    for (key, value) in set {
+        words.extend(["--set".to_owned(), format!("{key}={value}")]);
+    }
+    words.extend(seed.into_iter().flat_map(|seed| ["--seed".to_owned(), seed.to_string()]));
+    words.iter().map(|word| mpclab_files::quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Set by the first Ctrl-C; the second ends the process at once.

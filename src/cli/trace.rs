@@ -9,7 +9,7 @@ use mpclab_sim::vocabulary::PartyId;
 
 use super::{Exit, talk};
 use crate::registry::Registry;
-use crate::runner::{Prepared, trace_run};
+use crate::runner::{KEPT, Prepared, trace_run};
 
 /// What is traced, and where to.
 #[derive(Args)]
@@ -42,6 +42,34 @@ fn trace_file(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// Whether traces can be written, and whom they are to be of is there; before anything runs.
+pub(super) fn check(
+    prepared: &Prepared,
+    arguments: &TraceArgs,
+    results: &Path,
+) -> Result<(), Exit> {
+    let Some(file) = &arguments.file else { return Ok(()) };
+    talk::check_target(file)?;
+    let folder = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => mpclab_files::real(folder),
+        _ => mpclab_files::real(Path::new(".")),
+    };
+    let is_kept = KEPT.iter().any(|name| file.file_name().is_some_and(|own| own == *name));
+    if is_kept && folder(file) == mpclab_files::real(results) {
+        let why = "`run` writes its records there; give the trace another name";
+        return Err(talk::mistake(&format!("{}: {why}", file.display())));
+    }
+    let most = prepared.cells.iter().map(|cell| cell.cell.roles.nodes()).max().unwrap_or(0);
+    match arguments.nodes.iter().find(|node| **node as usize >= most) {
+        None => Ok(()),
+        Some(node) => {
+            let last = most.saturating_sub(1);
+            let why = format!("--trace-nodes: there is no node {node}; there are 0 to {last}");
+            Err(talk::mistake(&why))
+        }
+    }
+}
+
 /// Runs the first repetition of each cell once more and writes its trace.
 pub(super) fn write(
     registry: &Registry,
@@ -57,6 +85,7 @@ pub(super) fn write(
     };
     let firsts: Vec<&Record> = records.iter().filter(|record| record.repetition == 0).collect();
     let mut exit = Exit::Ok;
+    let mut has_matched = firsts.is_empty();
     for record in &firsts {
         let Some(cell) = prepared.cell_of(record) else { continue };
         let numbers = (firsts.len() > 1).then_some((record.cell, record.protocol_index));
@@ -70,6 +99,12 @@ pub(super) fn write(
             }
         };
         run.trace = filter.apply(run.trace);
+        if trace::is_empty(&run.trace) && filter != Filter::default() {
+            let name = crate::runner::run_name(record);
+            talk::say(&format!("no trace of {name}: {}", unmatched(&run.trace)));
+            continue;
+        }
+        has_matched = true;
         let written = File::create(&path).and_then(|file| {
             let mut out = BufWriter::new(file);
             trace::write(&run, form, &mut out)?;
@@ -82,7 +117,24 @@ pub(super) fn write(
             }
         }
     }
-    exit
+    if has_matched || exit != Exit::Ok {
+        return exit;
+    }
+    talk::mistake("--trace-nodes and --trace-scope leave nothing of any run; no trace is written")
+}
+
+/// Scopes of a run that are named where a pattern matches none.
+const NAMED: usize = 20;
+
+/// That nothing is left, and what there would be.
+fn unmatched(trace: &mpclab_sim::trace::Trace) -> String {
+    let mut scopes: Vec<&str> = trace.scopes.iter().map(|scope| &scope.folded[..]).collect();
+    scopes.retain(|scope| !scope.is_empty());
+    scopes.sort_unstable();
+    scopes.dedup();
+    let more = if scopes.len() > NAMED { ", ..." } else { "" };
+    scopes.truncate(NAMED);
+    format!("the filters match nothing; its scopes are {}{more}", scopes.join(", "))
 }
 
 /// `trace.json`, or `trace-2-0.json` for the first protocol of the third cell.

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use mpclab_files::{Folder, FolderError};
 use mpclab_reports::journal::{self, Journal, JournalError};
 use mpclab_reports::record::{Record, Timing};
 use mpclab_scenarios::ComputeChoice;
@@ -22,7 +23,7 @@ pub struct BatchOptions<'a> {
     pub out: PathBuf,
     /// Runs at a time; measured compute forces one.
     pub jobs: usize,
-    /// Forget what the folder holds.
+    /// Replace what the folder holds, once all is done again.
     pub fresh: bool,
     /// Set from outside to stop after the runs under way.
     pub interrupted: &'a AtomicBool,
@@ -42,7 +43,21 @@ pub enum BatchError {
     /// A file could not be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// A folder could not be made, or a file not removed.
+    /// The folder cannot be written to, or another process writes to it.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Two records are of one run and differ.
+    #[error(
+        "{} holds {what} twice, with different contents; give another folder with --out, or \
+         --fresh to replace them", out.display()
+    )]
+    Twice {
+        /// The folder.
+        out: PathBuf,
+        /// Which run.
+        what: String,
+    },
+    /// A file could not be removed or renamed.
     #[error("{}: {source}", path.display())]
     Io {
         /// Which.
@@ -73,6 +88,7 @@ pub enum BatchError {
 
 /// The folder's open files: records, and wall-clock figures.
 struct Batch {
+    paths: Paths,
     /// Given up once a line could not be written: nothing may follow a torn one.
     journals: Mutex<Option<(Journal, Journal)>>,
 }
@@ -85,12 +101,28 @@ pub struct Finished {
     pub interrupted: bool,
     /// How many had been there before.
     pub resumed: usize,
+    /// Whether the folder still holds what it held before: `--fresh` was interrupted.
+    pub kept_old: bool,
+    /// Where the results are: no other process writes there while this is held.
+    pub folder: Folder,
 }
 
 const JOURNAL: &str = "journal.jsonl";
 const RESULTS: &str = "results.jsonl";
 const TIMINGS: &str = "timings.jsonl";
 const RESOLVED: &str = "resolved.yaml";
+
+/// Files that `run` writes records to: nothing else may have their names.
+pub const KEPT: [&str; 3] = [JOURNAL, RESULTS, TIMINGS];
+
+/// What new runs are written to beside results that stay until all of them are done.
+const BESIDE: &str = ".fresh";
+
+/// Where lines are appended.
+struct Paths {
+    journal: PathBuf,
+    timings: PathBuf,
+}
 
 /// Makes all runs of a plan that the folder does not hold yet, and writes `results.jsonl`,
 /// `timings.jsonl` and `resolved.yaml`.
@@ -104,7 +136,7 @@ pub fn run(
     observer: &dyn Observer,
 ) -> Result<Finished, BatchError> {
     let out = &options.out;
-    fs::create_dir_all(out).map_err(|source| BatchError::Io { path: out.clone(), source })?;
+    let folder = Folder::lock(out)?;
     let cells = cells_by_key(prepared);
     let (batch, mut records) = Batch::open(prepared, &cells, options)?;
     let resumed = records.len();
@@ -135,15 +167,22 @@ pub fn run(
     });
     records.extend(ran?.into_iter().flatten());
     let interrupted = options.interrupted.load(Ordering::Relaxed);
-    journal::replace(&out.join(RESOLVED), prepared.plan.resolved.as_bytes())?;
+    let is_old = [RESULTS, JOURNAL].iter().any(|name| out.join(name).exists());
+    let kept_old = interrupted && options.fresh && is_old;
+    if !kept_old {
+        journal::replace(&out.join(RESOLVED), prepared.plan.resolved.as_bytes())?;
+    }
     if interrupted {
         mpclab_reports::record::sort(&mut records);
     } else {
-        journal::write_results(&out.join(RESULTS), &mut records)?;
-        let path = out.join(JOURNAL);
-        fs::remove_file(&path).map_err(|source| BatchError::Io { path, source })?;
+        batch.finish(out, &mut records)?;
     }
-    Ok(Finished { records, interrupted, resumed })
+    if interrupted && options.fresh && !kept_old {
+        // Nothing old is worth keeping, so the next run goes on from here.
+        rename(&batch.paths.timings, &out.join(TIMINGS))?;
+        rename(&batch.paths.journal, &out.join(JOURNAL))?;
+    }
+    Ok(Finished { records, interrupted, resumed, kept_old, folder })
 }
 
 /// Positions of the cells by [`mpclab_reports::record::Key::id`].
@@ -161,9 +200,10 @@ impl Batch {
     ) -> Result<(Self, Vec<Record>), BatchError> {
         let path = |name: &str| options.out.join(name);
         if options.fresh {
-            for name in [JOURNAL, RESULTS, TIMINGS] {
-                remove(&path(name))?;
-            }
+            let beside = |name: &str| path(&format!("{name}{BESIDE}"));
+            let paths = Paths { journal: beside(JOURNAL), timings: beside(TIMINGS) };
+            let journals = (Journal::create(&paths.journal)?, Journal::create(&paths.timings)?);
+            return Ok((Batch { paths, journals: Mutex::new(Some(journals)) }, Vec::new()));
         }
         // Nothing is touched before it is known that the folder belongs to this plan.
         let mut records = Vec::new();
@@ -179,9 +219,31 @@ impl Batch {
         }
         // A crash between results and the end of the journal leaves records in both.
         mpclab_reports::record::sort(&mut records);
-        let (journal, _) = Journal::resume(&path(JOURNAL))?;
-        let timings = Journal::append_to(&path(TIMINGS))?;
-        Ok((Batch { journals: Mutex::new(Some((journal, timings))) }, records))
+        if let Some(record) = mpclab_reports::record::contradiction(&records) {
+            let what = format!("{}, repetition {},", record.key.id(), record.repetition);
+            return Err(BatchError::Twice { out: options.out.clone(), what });
+        }
+        let paths = Paths { journal: path(JOURNAL), timings: path(TIMINGS) };
+        // Damage in either is told before the other is touched.
+        if paths.timings.exists() {
+            journal::read_timings(&paths.timings)?;
+        }
+        let (journal, _) = Journal::resume(&paths.journal)?;
+        let timings = Journal::resume_timings(&paths.timings)?;
+        Ok((Batch { paths, journals: Mutex::new(Some((journal, timings))) }, records))
+    }
+
+    /// Puts the results where they belong. New ones take the place of old ones in one step; the
+    /// journal of old ones goes before, so that nothing of both is ever read together.
+    fn finish(&self, out: &Path, records: &mut Vec<Record>) -> Result<(), BatchError> {
+        if self.paths.journal != out.join(JOURNAL) {
+            remove(&out.join(JOURNAL))?;
+        }
+        journal::write_results(&out.join(RESULTS), records)?;
+        if self.paths.timings != out.join(TIMINGS) {
+            rename(&self.paths.timings, &out.join(TIMINGS))?;
+        }
+        remove(&self.paths.journal)
     }
 
     /// Makes one run and writes it down; `None` if another could not be written before.
@@ -210,6 +272,10 @@ impl Batch {
         }
         Ok(Some(record))
     }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), BatchError> {
+    fs::rename(from, to).map_err(|source| BatchError::Io { path: to.to_owned(), source })
 }
 
 fn remove(path: &Path) -> Result<(), BatchError> {

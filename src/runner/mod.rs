@@ -18,7 +18,7 @@ pub mod verdict;
 mod views;
 
 pub use against::{Against, Code, Replace};
-pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
+pub use batch::{BatchError, BatchOptions, Finished, KEPT, Observer, run};
 pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
 pub use fingerprint::fingerprint;

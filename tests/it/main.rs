@@ -15,6 +15,7 @@ mod evidence;
 mod figures;
 mod fuzz;
 mod gate;
+mod hostile;
 mod inputs;
 mod interrupts;
 mod mistakes;

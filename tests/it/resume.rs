@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::support::{contents, expect, results, sum, text, write};
+use crate::support::{contents, expect, results, sum, text, unsealed, write};
 
 const MORE: &str = "sweep: { parties: [3, 5] }\nrepetitions: 4\nseed: 3\n";
 
@@ -98,7 +98,7 @@ fn results_of_something_else_are_left_alone() {
     let expected = ["--set", "about=Other prose.", "--set", "expect=[{ correctness: held }]"];
     expect(&folder, 0, &[&["run", &file, "--out", "out"][..], &expected].concat());
     // A version that is not this one's.
-    let old = results(&out).replace(env!("CARGO_PKG_VERSION"), "0.0.9");
+    let old = unsealed(&results(&out)).replace(env!("CARGO_PKG_VERSION"), "0.0.9");
     fs::write(out.join("results.jsonl"), &old).unwrap();
     let output = expect(&folder, 2, &["run", &file, "--out", "out"]);
     assert!(text(&output.stderr).contains("version 0.0.9"), "{output:?}");

@@ -51,10 +51,12 @@ fn know_each_other_as_the_page_says() {
 fn sides_of_the_star_never_meet() {
     let star = stated();
     let centre: BTreeSet<String> = ["mpclab-sim".to_owned()].into();
-    for side in ["mpclab-protocols", "mpclab-scenarios", "mpclab-reports"] {
-        assert_eq!(star[side], centre, "{side}");
+    let with_files: BTreeSet<String> = ["mpclab-files", "mpclab-sim"].map(str::to_owned).into();
+    assert_eq!(star["mpclab-protocols"], centre);
+    for side in ["mpclab-scenarios", "mpclab-reports"] {
+        assert_eq!(star[side], with_files, "{side}");
     }
-    for leaf in ["mpclab-sim", "mpclab-evidence"] {
+    for leaf in ["mpclab-sim", "mpclab-evidence", "mpclab-files"] {
         assert!(star[leaf].is_empty(), "{leaf}");
     }
 }

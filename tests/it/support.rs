@@ -74,6 +74,12 @@ pub(crate) fn results(out: &Path) -> String {
     fs::read_to_string(out.join("results.jsonl")).unwrap()
 }
 
+/// Lines without their checksums, as whoever changes records on purpose makes them.
+pub(crate) fn unsealed(lines: &str) -> String {
+    let line = |line: &str| line.split_once(",\"checksum\":").unwrap().0.to_owned() + "}\n";
+    lines.lines().map(line).collect()
+}
+
 /// The records of a folder.
 pub(crate) fn records(out: &Path) -> Vec<Record> {
     journal::read_results(&out.join("results.jsonl")).unwrap()

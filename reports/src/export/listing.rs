@@ -32,7 +32,8 @@ impl Listing {
                 let mut writer = ::csv::Writer::from_writer(Vec::new());
                 writer.write_record(&self.headers)?;
                 for row in &self.rows {
-                    writer.write_record(row.iter().map(|cell| mpclab_files::cell(&joined(cell))))?;
+                    writer
+                        .write_record(row.iter().map(|cell| mpclab_files::cell(&joined(cell))))?;
                 }
                 let bytes = writer.into_inner().map_err(|error| error.into_error())?;
                 Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -276,7 +276,8 @@ pub(crate) fn opened<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, P
     let text = line.trim_ascii();
     let digits = text.strip_suffix(CHECKSUM.1.as_bytes());
     let split = digits.and_then(|rest| rest.split_last_chunk::<16>());
-    let sealed = split.and_then(|(rest, sum)| Some((rest.strip_suffix(CHECKSUM.0.as_bytes())?, sum)));
+    let sealed =
+        split.and_then(|(rest, sum)| Some((rest.strip_suffix(CHECKSUM.0.as_bytes())?, sum)));
     match sealed {
         Some((text, sum)) if mpclab_files::checksum(text).as_bytes() != sum => {
             Err(ParseError::Changed)

@@ -192,7 +192,7 @@ fn resuming_without_a_journal_starts_one() {
     journal.append(&fixture::single()[0]).unwrap();
     assert_eq!(journal::recover(&path).unwrap().records.len(), 1);
     let missing = journal::read_results(&folder("missing").join("results.jsonl")).unwrap_err();
-    assert!(matches!(missing, JournalError::Io { .. }), "{missing}");
+    assert!(matches!(missing, JournalError::Read { .. }), "{missing}");
 }
 
 #[test]
@@ -216,6 +216,70 @@ fn sorting_keeps_runs_that_differ() {
     records[1].seed += 1;
     record::sort(&mut records);
     assert_eq!(records.len(), 2);
+}
+
+#[test]
+fn a_changed_line_is_named_and_one_without_a_checksum_is_read() {
+    let path = folder("changed").join("results.jsonl");
+    let records = fixture::single();
+    let lines: Vec<String> = records[..2].iter().map(|r| r.to_line().unwrap()).collect();
+    // Still a record, only not the one that was written.
+    let changed = lines[1].replacen("\"repetition\":1", "\"repetition\":2", 1);
+    assert_ne!(changed, lines[1]);
+    fs::write(&path, format!("{}\n{changed}\n", lines[0])).unwrap();
+    let told = journal::read_results(&path).unwrap_err().to_string();
+    assert!(told.contains("results.jsonl:2: not as it was written"), "{told}");
+    let told = journal::recover(&path).unwrap_err().to_string();
+    assert!(told.contains("results.jsonl:2: not as it was written"), "{told}");
+    let (text, _) = changed.split_once(",\"checksum\"").unwrap();
+    fs::write(&path, format!("{}\n{text}}}\n", lines[0])).unwrap();
+    assert_eq!(journal::read_results(&path).unwrap()[1].repetition, 2);
+    // Other line ends change nothing.
+    fs::write(&path, format!("{}\r\n{}\r\n", lines[0], lines[1])).unwrap();
+    assert_eq!(journal::read_results(&path).unwrap(), records[..2]);
+}
+
+#[test]
+fn one_run_with_two_contents_is_named_and_the_same_line_twice_is_not() {
+    let path = folder("twice").join("journal.jsonl");
+    let one = fixture::single().remove(0);
+    let other = Record { seed: one.seed + 1, ..one.clone() };
+    let line = |record: &Record| record.to_line().unwrap();
+    fs::write(&path, format!("{}\n{}\n", line(&one), line(&one))).unwrap();
+    assert_eq!(journal::recover(&path).unwrap().records.len(), 2);
+    fs::write(&path, format!("{}\n{}\n", line(&one), line(&other))).unwrap();
+    for told in [
+        journal::recover(&path).unwrap_err().to_string(),
+        journal::read_results(&path).unwrap_err().to_string(),
+        Journal::resume(&path).unwrap_err().to_string(),
+    ] {
+        let expected = "repetition 0, and so is line 1, with different contents";
+        assert!(told.contains("journal.jsonl:2: ") && told.contains(expected), "{told}");
+    }
+    let mut both = vec![one, other];
+    record::sort(&mut both);
+    assert!(record::contradiction(&both).is_some());
+    assert!(record::contradiction(&fixture::auction()).is_none());
+}
+
+#[test]
+fn timings_are_repaired_as_journals_are() {
+    let timing = |repetition| Timing {
+        cell: 0,
+        protocol: "rep3".to_owned(),
+        repetition,
+        wall_ns: 5,
+        peak_bytes: None,
+    };
+    let path = folder("torn_timings").join("timings.jsonl");
+    Journal::create(&path).unwrap().append(&timing(0)).unwrap();
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{whole}{}", &whole[..20])).unwrap();
+    assert_eq!(journal::read_timings(&path).unwrap(), [timing(0)]);
+    Journal::resume_timings(&path).unwrap().append(&timing(1)).unwrap();
+    assert_eq!(journal::read_timings(&path).unwrap(), [timing(0), timing(1)]);
+    fs::write(&path, whole.replace("\"wall_ns\":5", "\"wall_ns\":6")).unwrap();
+    assert!(journal::read_timings(&path).unwrap_err().to_string().contains(":1: not as it was"));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
-use self::dialect::{Dialect, unclosed_quote};
 pub(crate) use self::dialect::field_span;
+use self::dialect::{Dialect, unclosed_quote};
 use self::header::{Columns, Named, text_of};
 use super::inputs::{Column, GivenInputs, Origin, check_parties};
 use crate::mistake::Mistake;
@@ -34,7 +34,12 @@ pub(crate) fn read(
     if let Some(at) = unclosed_quote(&text[dialect.skipped_bytes..], dialect.separator) {
         let at = dialect.skipped_bytes + at;
         let message = "a quote opens and never closes";
-        return Err(vec![Mistake::in_text(file, at..at + 1, message, "all that follows is one field")]);
+        return Err(vec![Mistake::in_text(
+            file,
+            at..at + 1,
+            message,
+            "all that follows is one field",
+        )]);
     }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
