@@ -21,7 +21,7 @@ pub use read::{
     read_text, real,
 };
 pub use text::{cell, one_line, quoted, visible};
-pub use write::{check_target, create, replace};
+pub use write::{check_target, create, replace, subfolder};
 
 /// A checksum of bytes, 16 hexadecimal digits: against bad luck, it holds off nobody who means harm.
 #[must_use]

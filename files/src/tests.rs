@@ -91,6 +91,9 @@ fn nothing_is_written_through_a_link() {
     symlink(&other, path("a")).unwrap();
     replace(&path("a"), b"new").unwrap();
     assert_eq!(fs::read(path("a")).unwrap(), b"new");
+    subfolder(&path("plots")).unwrap();
+    symlink(folder.path(), path("elsewhere")).unwrap();
+    assert!(subfolder(&path("elsewhere")).unwrap_err().1.to_string().contains("symbolic link"));
     symlink(&other, path(".mpclab-lock")).unwrap();
     assert!(why(Folder::lock(folder.path()).unwrap_err()).contains("no regular file"));
     assert_eq!(fs::read(&other).unwrap(), b"mine");

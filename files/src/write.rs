@@ -21,6 +21,19 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), (PathBuf, io::Error)>
     fs::rename(&part, path).map_err(|error| (path.to_owned(), error))
 }
 
+/// Makes a folder in one that others may have filled; a symbolic link is refused, so that nothing is
+/// written elsewhere.
+///
+/// # Errors
+/// The path, and what the system says.
+pub fn subfolder(path: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let failed = |error| (path.to_owned(), error);
+    if fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()) {
+        return Err(failed(io::Error::other("it is a symbolic link, which is not followed here")));
+    }
+    fs::create_dir_all(path).map_err(failed)
+}
+
 /// Makes a new file; what had its name goes, so that nothing is written through a link.
 ///
 /// # Errors

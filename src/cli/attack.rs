@@ -1,6 +1,5 @@
 //! `attack`: batteries of attacks against a scenario's protocols, as a grid of claims and attacks.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use mpclab_files::Folder;
@@ -185,7 +184,7 @@ fn write(
     write(out.join("timings.json"), &timings)?;
     let folder = out.join("reproductions");
     for reproduction in &finished.reproductions {
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        mpclab_files::subfolder(&folder).map_err(|(at, why)| format!("{}: {why}", at.display()))?;
         let name = mpclab_files::component(&reproduction.name);
         write(folder.join(format!("{name}.yaml")), &reproduction.yaml)?;
     }

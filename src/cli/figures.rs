@@ -1,6 +1,5 @@
 //! Figures as files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use mpclab_reports::export::{self, Format};
@@ -23,7 +22,9 @@ pub(super) fn write(
 ) -> Result<(), String> {
     let plots = out.join("plots");
     let paper = plots.join("paper");
-    fs::create_dir_all(&paper).map_err(|error| format!("{}: {error}", paper.display()))?;
+    for folder in [&plots, &paper] {
+        mpclab_files::subfolder(folder).map_err(|(at, why)| format!("{}: {why}", at.display()))?;
+    }
     let write = |path: PathBuf, bytes: &[u8]| journal::replace(&path, bytes).map_err(text);
     let figures = draw(Medium::Screen).map_err(text)?;
     let file_of = |figure: &Figure| mpclab_files::component(&figure.name);
