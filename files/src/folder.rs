@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::text::one_line;
 
-/// The file that is locked. It stays, empty: who removes a lock may remove another's.
+/// The file that is locked. Who holds it removes it; a process that was killed leaves it, unlocked.
 const LOCK: &str = ".mpclab-lock";
 
 /// Bytes of what the holder says of itself that are read.
@@ -56,23 +56,22 @@ impl Folder {
         fs::create_dir_all(path).map_err(failed)?;
         let file = path.join(LOCK);
         let in_file = |error| FolderError::Io(file.clone(), error);
-        // Nothing is written through a link, or into a pipe, that came with the folder.
-        if fs::symlink_metadata(&file).is_ok_and(|about| !about.is_file()) {
-            let why = "it is no regular file, so the folder cannot be locked";
-            return Err(in_file(io::Error::other(why)));
-        }
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false);
-        let mut lock = options.open(&file).map_err(in_file)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(FolderError::Held(path.to_owned(), told(&mut lock)));
+        let mut lock = loop {
+            let mut lock = open(&file).map_err(in_file)?;
+            match lock.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(FolderError::Held(path.to_owned(), told(&mut lock)));
+                }
+                // File systems without locks: no worse than before there were any.
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(TryLockError::Error(error)) => return Err(in_file(error)),
             }
-            // File systems without locks: no worse than before there were any.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(in_file(error)),
-        }
+            // The one before may have removed it between the two steps.
+            if is_still(&file, &lock) {
+                break lock;
+            }
+        };
         let words: Vec<String> =
             std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         let told = format!("process {}: {}\n", std::process::id(), one_line(&words.join(" ")));
@@ -90,9 +89,38 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Whether or not it empties, the lock goes with the file that is open.
+        // Whatever comes of it, the lock goes with the file that is open.
+        let file = self.path.join(LOCK);
         let _ = self.lock.set_len(0);
+        if cfg!(unix) && is_still(&file, &self.lock) {
+            let _ = fs::remove_file(file);
+        }
     }
+}
+
+fn open(file: &Path) -> io::Result<File> {
+    // Nothing is written through a link, or into a pipe, that came with the folder.
+    if fs::symlink_metadata(file).is_ok_and(|about| !about.is_file()) {
+        return Err(io::Error::other("it is no regular file, so the folder cannot be locked"));
+    }
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)
+}
+
+/// Whether a path still leads to an open file.
+#[cfg(unix)]
+fn is_still(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let of = |about: fs::Metadata| (about.dev(), about.ino());
+    match (fs::symlink_metadata(path), file.metadata()) {
+        (Ok(path), Ok(file)) => of(path) == of(file),
+        _ => false,
+    }
+}
+
+/// Elsewhere nobody removes it.
+#[cfg(not(unix))]
+fn is_still(_: &Path, _: &File) -> bool {
+    true
 }
 
 fn told(lock: &mut File) -> String {

@@ -73,7 +73,7 @@ fn one_process_holds_a_folder_and_the_next_is_told() {
     let held = Folder::lock(&path).unwrap();
     assert_eq!(held.path(), path);
     drop(held);
-    assert_eq!(fs::read(path.join(".mpclab-lock")).unwrap(), b"");
+    assert!(!cfg!(unix) || !path.join(".mpclab-lock").exists());
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(why(Folder::lock(&file).unwrap_err()).starts_with(&file.display().to_string()));

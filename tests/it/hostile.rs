@@ -53,7 +53,7 @@ fn names_in_results_stay_in_the_folder() {
         let before = names(folder.path());
         expect(&folder, 0, &["baseline", "update", "from", "--to", "base/deep"]);
         let to = folder.path().join("base/deep");
-        assert_eq!(names(&to), [".mpclab-lock", file]);
+        assert_eq!(names(&to), [file]);
         expect(&folder, 0, &["compare", "base/deep", "from"]);
         fs::remove_dir_all(folder.path().join("base")).unwrap();
         assert_eq!(names(folder.path()), before, "nothing beside");
@@ -202,11 +202,11 @@ fn torn_timings_are_repaired() {
     let path = out.join("timings.jsonl");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-    expect(&folder, 0, &["compare", "out", "out", "--wall"]);
+    expect(&folder, 0, &["compare", "out", "out"]);
     expect(&folder, 0, &["run", &file, "--out", "out", "--set", "repetitions=3"]);
     let lines = fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().count(), 2, "the torn one is gone, one more is there");
-    expect(&folder, 0, &["compare", "out", "out", "--wall"]);
+    expect(&folder, 0, &["compare", "out", "out"]);
 }
 
 /// Items 7 and 11: only regular files are read, of limited size, and links not at all where mpclab
@@ -333,7 +333,8 @@ fn deep_key_paths_are_refused() {
     let file = write(&folder, "s.yaml", &sum("[shamir]", ""));
     let told = text(&expect(&folder, 2, &["run", &file, "--set", &format!("{deep}=1")]).stderr);
     assert!(told.contains("at most 64 steps"), "{told}");
-    let swept = sum("[shamir]", &format!("sweep: {{ network.{deep}: [1, 2] }}\n"));
+    // A long key has to say that it is one.
+    let swept = sum("[shamir]", &format!("sweep:\n  ? network.{deep}\n  : [1, 2]\n"));
     let file = write(&folder, "t.yaml", &swept);
     let told = text(&expect(&folder, 2, &["check", &file]).stderr);
     assert!(told.contains("at most 64 steps"), "{told}");
@@ -368,7 +369,7 @@ fn filters_that_match_nothing_say_so() {
         text(&expect(&folder, code, &all).stderr)
     };
     let told = run(&["--trace-scope", "nowhere*"], 2);
-    assert!(told.contains("the filters match nothing; its scopes are online"), "{told}");
+    assert!(told.contains("the filters match nothing; its scopes are "), "{told}");
     assert!(!folder.path().join("t.json").exists());
     let told = run(&["--trace-nodes", "3"], 2);
     assert!(told.contains("there is no node 3; there are 0 to 2"), "{told}");
@@ -421,7 +422,7 @@ fn a_file_from_elsewhere_is_not_quoted() {
         assert!(told.contains(":2:"), "its line is named: {told}");
     }
     for (from, to) in [
-        ("network: ideal", "network: ../secret.txt/"),
+        ("network: ideal", "network: ../secret.txt"),
         ("{ name: sum }", "{ program: ../secret.txt }"),
     ] {
         let file = write(&folder, "s/s.yaml", &sum("[shamir]", "").replace(from, to));
