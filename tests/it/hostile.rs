@@ -101,7 +101,7 @@ fn labels_neither_move_the_cursor_nor_forge_lines_nor_compute() {
     let folder = tempfile::tempdir().unwrap();
     let label = "=HYPERLINK(1)\\u001b[2J\\nFAILED forged\\u202e";
     let protocols = format!("[{{ name: shamir, label: \"{label}\" }}]");
-    let file = write(&folder, "s.yaml", &sum(&protocols, "expect: [{ correctness: broken }]\n"));
+    let file = write(&folder, "s.yaml", &sum(&protocols, "expect: [{ correctness: violated }]\n"));
     for format in ["table", "markdown", "csv", "json", "latex"] {
         let run = ["run", &file, "--out", "out", "--format", format];
         let output = expect(&folder, 1, &run);
@@ -124,21 +124,9 @@ fn labels_neither_move_the_cursor_nor_forge_lines_nor_compute() {
 #[test]
 fn a_folder_is_written_to_by_one_process() {
     let folder = tempfile::tempdir().unwrap();
-    let long = write(&folder, "long.yaml", &sum("[shamir]", "repetitions: 1000000\n"));
     let short = write(&folder, "short.yaml", &sum("[shamir]", ""));
     let out = folder.path().join("out");
-    let mut first = Command::new(env!("CARGO_BIN_EXE_mpclab"))
-        .args(["run", &long, "--out", "out", "--jobs", "1"])
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let started = Instant::now();
-    while fs::metadata(out.join("journal.jsonl")).map_or(0, |about| about.len()) == 0 {
-        assert!(started.elapsed() < Duration::from_secs(60), "the first run does not begin");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut first = under_way(&folder, &[], &out.join("journal.jsonl"));
     let by = format!("is being written to by process {}: run ", first.id());
     for arguments in [
         &["run", &short, "--out", "out", "--fresh"][..],
@@ -357,6 +345,45 @@ fn fresh_keeps_the_old_until_the_new_is_there() {
     assert!(results(&out).lines().all(|line| line.contains("\"seed\":7,")));
     let timings = fs::read_to_string(out.join("timings.jsonl")).unwrap();
     assert_eq!(timings.lines().count(), 2);
+}
+
+/// Starts a long run, and waits until it has written a record into this file.
+#[cfg(unix)]
+fn under_way(folder: &TempDir, more: &[&str], journal: &Path) -> std::process::Child {
+    let long = write(folder, "long.yaml", &sum("[shamir]", "repetitions: 1000000\n"));
+    let run = Command::new(env!("CARGO_BIN_EXE_mpclab"))
+        .args([&["run", &long, "--out", "out", "--jobs", "1"], more].concat())
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while fs::metadata(journal).map_or(0, |about| about.len()) == 0 {
+        assert!(started.elapsed() < Duration::from_secs(60), "the first run does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run
+}
+
+/// Item 12: whether it is killed or interrupted.
+#[cfg(unix)]
+#[test]
+fn a_fresh_run_that_ends_early_leaves_the_old_results() {
+    let (folder, file, out) = finished();
+    let old = results(&out);
+    for signal in ["-KILL", "-INT"] {
+        let mut run = under_way(&folder, &["--fresh"], &out.join("journal.jsonl.fresh"));
+        let sent = Command::new("kill").args([signal, &run.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let code = run.wait().unwrap().code();
+        assert_eq!(code, if signal == "-INT" { Some(130) } else { None });
+        assert_eq!(results(&out), old, "{signal}");
+        expect(&folder, 0, &["report", "out"]);
+        let told = text(&expect(&folder, 0, &["run", &file, "--out", "out"]).stderr);
+        assert!(told.contains("2 runs were there before"), "{told}");
+        fs::remove_file(out.join("journal.jsonl.fresh")).unwrap();
+    }
 }
 
 /// Item 12: filters of traces that match nothing say so.
