@@ -1,5 +1,6 @@
 //! `attack`: batteries of attacks against a scenario's protocols, as a grid of claims and attacks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mpclab_files::Folder;
@@ -183,10 +184,36 @@ fn write(
     let timings = serde_json::to_string_pretty(&finished.timings).map_err(text)?;
     write(out.join("timings.json"), &timings)?;
     let folder = out.join("reproductions");
+    let mut used = BTreeSet::new();
     for reproduction in &finished.reproductions {
         mpclab_files::subfolder(&folder).map_err(|(at, why)| format!("{}: {why}", at.display()))?;
-        let name = mpclab_files::component(&reproduction.name);
+        let name = unused(&reproduction.name, &mut used);
         write(folder.join(format!("{name}.yaml")), &reproduction.yaml)?;
     }
     figures::write(out, |medium| plot::soundness(battery, medium))
+}
+
+/// A name as a file that no other has, on systems too that do not tell capitals from small letters.
+fn unused(name: &str, used: &mut BTreeSet<String>) -> String {
+    let first = mpclab_files::component(name);
+    let mut name = first.clone();
+    for count in 2.. {
+        if used.insert(mpclab_files::folded(&name)) {
+            break;
+        }
+        name = format!("{first}-{count}");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_reproduction_overwrites_another() {
+        let mut used = BTreeSet::new();
+        let names = ["a-b", "A-b", "a-b", "../c"].map(|name| unused(name, &mut used));
+        assert_eq!(names, ["a-b", "A-b-2", "a-b-3", "%2E.%2Fc"]);
+    }
 }
