@@ -129,8 +129,8 @@ impl Diagnostic {
     /// The mistake with the offending line, in the style of rustc; several lines, no last newline.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
-        let (message, label) = (visible(&self.message), visible(&self.label));
-        let help: Vec<_> = self.help.iter().map(|line| visible(line)).collect();
+        let (message, label) = (one_line(&self.message), one_line(&self.label));
+        let help: Vec<_> = self.help.iter().map(|line| one_line(line)).collect();
         let file = self.location.as_ref().map(|location| one_line(&location.file));
         let file = file.unwrap_or_default();
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -184,10 +184,11 @@ mod tests {
         let text = "a: \u{1b}[31m\u{9b}x\n";
         let at = text.find('x').unwrap();
         let location = Some(Location::new("f\u{7}.yaml", text, at..at + 1));
-        let (message, label) = ("\u{1b}[2J".to_owned(), "\u{9d}".to_owned());
+        let (message, label) = ("\u{1b}[2J".to_owned(), "\u{9d}\nerror: forged".to_owned());
         let help = vec!["\u{8}".to_owned()];
         let shown = Diagnostic { message, label, help, location }.render(false);
         assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(!shown.lines().any(|line| line.starts_with("error: forged")), "{shown}");
         let marked = shown.lines().find(|line| line.contains('^')).unwrap();
         let line = shown.lines().find(|line| line.contains("a: ")).unwrap();
         let column = |line: &str, c| line.chars().position(|found| found == c);

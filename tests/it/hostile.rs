@@ -469,7 +469,10 @@ fn open_quotes_and_days_that_no_calendar_has_are_refused() {
     assert!(told.contains("in.csv:3:1") && told.contains("never closes"), "{told}");
     let prices = |day: &str| {
         let machine = "machine: { vcpu_hour: 1 USD }, egress: [{ gb: 0 USD }]";
-        sum("[shamir]", &format!("prices: {{ source: me, date: {day}, {machine} }}\n"))
+        sum(
+            "[shamir]",
+            &format!("prices: {{ source: me, currency: USD, date: {day}, {machine} }}\n"),
+        )
     };
     for (day, code) in [("2026-02-30", 2), ("2026-02-28", 0), ("2025-02-29", 2), ("2024-02-29", 0)]
     {
