@@ -1,8 +1,10 @@
 //! The plain log: a line of JSON for each event, first what the run was, then scopes and nodes,
 //! then what happened in order of time.
 
-use std::io::{self, BufRead, Write};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read, Write};
 
+use mpclab_files::MAX_LINE_BYTES;
 use mpclab_sim::trace::{Idle, Message, NodeTrace, Span, Trace, TracedScope, Work};
 use mpclab_sim::vocabulary::PartyId;
 use serde::{Deserialize, Serialize};
@@ -128,12 +130,22 @@ pub fn is_log(start: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`LogError`] names the line.
-pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
+pub fn read(mut input: impl BufRead) -> Result<TracedRun, LogError> {
     let mut run: Option<TracedRun> = None;
-    for (at, line) in input.lines().enumerate() {
-        let wrong = |why: String| LogError::Line { line: at + 1, why };
+    // Messages are known by their indices, which are not in order of time.
+    let mut messages: BTreeMap<usize, Message> = BTreeMap::new();
+    for number in 1.. {
+        let mut line = Vec::new();
+        (&mut input).take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            break;
+        }
+        let wrong = |why: String| LogError::Line { line: number, why };
+        if line.len() as u64 > MAX_LINE_BYTES {
+            return Err(wrong(format!("longer than {MAX_LINE_BYTES} bytes")));
+        }
         let line: LogLine =
-            serde_json::from_str(&line?).map_err(|error| wrong(error.to_string()))?;
+            serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
         match (line, &mut run) {
             (LogLine::Run { trace_schema: SCHEMA, key, repetition }, None) => {
                 run = Some(TracedRun { key, repetition, trace: Trace::default() });
@@ -143,16 +155,20 @@ pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
                     "schema {trace_schema}, but this version reads {SCHEMA}"
                 )));
             }
+            (LogLine::Message { index, message }, Some(_)) => {
+                if messages.insert(index, message).is_some() {
+                    return Err(wrong(format!("message {index} is there twice")));
+                }
+            }
             (line, Some(run)) => add(line, &mut run.trace).map_err(wrong)?,
             (_, None) => return Err(wrong("the first line does not say what was run".to_owned())),
         }
     }
     let mut run = run.ok_or(LogError::Line { line: 1, why: "the log is empty".to_owned() })?;
-    // Messages are known by their indices, which are not in order of time.
-    let missing = run.trace.messages.iter().any(|message| message.from.0 == u32::MAX);
-    if missing {
+    if messages.last_key_value().is_some_and(|(last, _)| *last >= messages.len()) {
         return Err(LogError::Line { line: 1, why: "a message is missing".to_owned() });
     }
+    run.trace.messages = messages.into_values().collect();
     run.trace.nodes.iter_mut().for_each(|node| node.spans.sort_by_key(|span| span.from_ns));
     Ok(run)
 }
@@ -160,6 +176,7 @@ pub fn read(input: impl BufRead) -> Result<TracedRun, LogError> {
 fn add(line: LogLine, trace: &mut Trace) -> Result<(), String> {
     match line {
         LogLine::Run { .. } => return Err("a second run".to_owned()),
+        LogLine::Message { .. } => {} // kept apart until all are there
         LogLine::Scope { index, scope } if index == trace.scopes.len() => trace.scopes.push(scope),
         LogLine::Scope { index, .. } => return Err(format!("scope {index} is out of order")),
         LogLine::Node { node, ideal, is_corrupted, end_ns } => {
@@ -169,7 +186,6 @@ fn add(line: LogLine, trace: &mut Trace) -> Result<(), String> {
         LogLine::Open { node, span } => node_of(trace, node)?.spans.push(span),
         LogLine::Work { node, work } => node_of(trace, node)?.work.push(work),
         LogLine::Idle { node, idle } => node_of(trace, node)?.idle.push(idle),
-        LogLine::Message { index, message } => place(trace, index, message)?,
     }
     Ok(())
 }
@@ -179,17 +195,33 @@ fn node_of(trace: &mut Trace, node: PartyId) -> Result<&mut NodeTrace, String> {
     known.ok_or_else(|| format!("{node} is not among the nodes"))
 }
 
-/// Messages that lie this far ahead of those read before are no log's.
-const AHEAD: usize = 1 << 24;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn place(trace: &mut Trace, index: usize, message: Message) -> Result<(), String> {
-    if index >= trace.messages.len() {
-        if index > trace.messages.len() + AHEAD {
-            return Err(format!("message {index} is out of place"));
-        }
-        let gap = Message { from: PartyId(u32::MAX), ..message.clone() };
-        trace.messages.resize(index + 1, gap);
+    const RUN: &str = r#"{"event":"run","trace_schema":1,"repetition":0,"key":{"scenario":"s","protocol":"p","function":"f"}}"#;
+
+    fn why(lines: &[&str]) -> String {
+        read(lines.join("\n").as_bytes()).unwrap_err().to_string()
     }
-    trace.messages[index] = message;
-    Ok(())
+
+    #[test]
+    fn a_log_that_lacks_or_repeats_messages_is_refused_at_no_cost() {
+        let message = |index: u64| {
+            let times = r#""sent_ns":0,"propagation_ns":0,"serialisation_ns":0"#;
+            let bytes = r#""payload_bytes":1,"wire_bytes":1"#;
+            let ends = r#""from":0,"to":1,"scope":0"#;
+            format!(r#"{{"event":"message","index":{index},{ends},{bytes},{times}}}"#)
+        };
+        assert_eq!(read([RUN, &message(0)].join("\n").as_bytes()).unwrap().trace.messages.len(), 1);
+        // Nothing is laid out for messages that are only counted.
+        let far = message(1 << 40);
+        assert_eq!(why(&[RUN, &far]), "line 1: a message is missing");
+        assert_eq!(
+            why(&[RUN, &far, &far]),
+            format!("line 3: message {} is there twice", 1u64 << 40)
+        );
+        assert_eq!(why(&[RUN, RUN]), "line 2: a second run");
+        assert_eq!(why(&[&far]), "line 1: the first line does not say what was run");
+    }
 }
