@@ -333,7 +333,7 @@ mod tests {
         let tree = parse(&text(1 << 20, 14)).unwrap();
         assert_eq!(tree["b"].as_sequence().unwrap().len(), 14);
         let refused = parse(&text(1 << 20, 90)).unwrap_err();
-        assert_eq!(refused.label, "aliases expand to too much text");
+        assert_eq!(refused.label, "b[14]: aliases expand to too much text");
         // All that a file without aliases can hold.
         let long = "x".repeat(MAX_YAML_BYTES as usize - 10);
         assert!(parse(&format!("a: {long}\n")).is_ok());

@@ -41,7 +41,7 @@ fn large_files_are_not_read() {
     let message = plan_file(&path, &[]).unwrap_err();
     assert!(message.contains("it is larger than 4194304 bytes"), "{message}");
     let message = plan_file(folder.path(), &[]).unwrap_err();
-    assert!(message.contains("it is no file"), "{message}");
+    assert!(message.contains("it is a folder; only regular files are read"), "{message}");
 }
 
 #[test]
