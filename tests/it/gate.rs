@@ -111,11 +111,14 @@ fn mistakes_are_told() {
     expect(&folder, 0, &["run", &file, "--out", "out"]);
     fs::create_dir(folder.path().join("empty")).unwrap();
     write(&folder, "broken.json", "{}");
+    fs::create_dir(folder.path().join("copy")).unwrap();
+    let path = |name: &str| folder.path().join(name).join("results.jsonl");
+    fs::copy(path("out"), path("copy")).unwrap();
     for (arguments, told) in [
         (&["compare", "absent", "out"][..], "absent"),
         (&["compare", "empty", "out"], "no results and no baselines"),
         (&["compare", "broken.json", "out"], "not a baseline"),
-        (&["compare", "out", "out", "out"], "is there twice"),
+        (&["compare", "out", "out", "copy"], "is there twice"),
         (&["compare", "out", "out", "--format", "xml"], "benchmark-action"),
         (&["compare", "out", "out", "--band", "wide"], "percent"),
         (&["compare", "out", "out", "--allow", "regression"], "not-comparable"),

@@ -53,7 +53,7 @@ fn the_page_tells_the_command_that_gives_the_results_again() {
     let set = ["--set", "function.params.bits=16", "--seed", "9"];
     expect(&folder, 0, &[&["run", "s.yaml", "--out", "out"][..], &set].concat());
     let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
-    let command = "mpclab run s.yaml --set &#x27;function.params.bits=16&#x27; --seed 9</code>";
+    let command = "mpclab run s.yaml --set function.params.bits=16 --seed 9</code>";
     assert!(page.contains(command), "{page}");
 }
 
