@@ -350,7 +350,7 @@ fn fresh_keeps_the_old_until_the_new_is_there() {
 /// Starts a long run, and waits until it has written a record into this file.
 #[cfg(unix)]
 fn under_way(folder: &TempDir, more: &[&str], journal: &Path) -> std::process::Child {
-    let long = write(folder, "long.yaml", &sum("[shamir]", "repetitions: 1000000\n"));
+    let long = write(folder, "long.yaml", &sum("[shamir]", "repetitions: 100000\n"));
     let run = Command::new(env!("CARGO_BIN_EXE_mpclab"))
         .args([&["run", &long, "--out", "out", "--jobs", "1"], more].concat())
         .current_dir(folder.path())
