@@ -196,6 +196,7 @@ fn node_of(trace: &mut Trace, node: PartyId) -> Result<&mut NodeTrace, String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -32,7 +32,7 @@ pub(crate) fn resolve(
             let (path, at) = (loader.resolve(reference), at.key("program"));
             let shown = path.display().to_string();
             // Mistakes in programs quote them; nothing else is to be quoted in their stead.
-            if !mpclab_files::real(&path).extension().is_some_and(|ending| ending == "rhai") {
+            if mpclab_files::real(&path).extension().is_none_or(|ending| ending != "rhai") {
                 let message = format!("`{shown}` is no program file");
                 return Err(Mistake::new(&at, message, "its name must end in `.rhai`"));
             }
