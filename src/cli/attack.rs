@@ -74,8 +74,8 @@ pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs)
     if let Err(exit) = run::separate_folders(arguments.out.as_deref(), all.iter().map(|(_, p)| p)) {
         return exit;
     }
-    let outs = all.iter().map(|(_, prepared)| out_of(arguments, prepared));
-    if let Err(exit) = outs.map(|out| talk::check_folder(&out)).collect::<Result<(), Exit>>() {
+    let mut outs = all.iter().map(|(_, prepared)| out_of(arguments, prepared));
+    if let Err(exit) = outs.try_for_each(|out| talk::check_folder(&out)) {
         return exit;
     }
     let mut exit = Exit::Ok;
