@@ -13,6 +13,7 @@ mod active;
 mod adaptive;
 mod algebra;
 mod challenges;
+mod chosen;
 mod columns;
 mod early;
 mod enumerate;
@@ -257,6 +258,9 @@ impl Probe<'_> {
                 tests.extend(roundings::tests(self, block));
             }
             tests.extend(challenges::tests(self, block, |coalition| {
+                is_tested(Family::Privacy, Guarantee::Soundness, coalition)
+            }));
+            tests.extend(chosen::tests(self, block, |coalition| {
                 is_tested(Family::Privacy, Guarantee::Soundness, coalition)
             }));
             tests.extend(guesses::tests(self, block, |guarantee, coalition| {
