@@ -5,7 +5,8 @@
 //! goes on with one more than each value that it was told, and with a candidate of the key more than
 //! each tag. Candidates are what its own shares of a key tell: one of them, as many times as there
 //! are parties, and the sum of all that it has. Which messages hold values with their tags, and how
-//! they lie, is not known here: one of each kind is tried, in halves and in pairs.
+//! they lie, is not known here: one of each kind is tried, in halves and in pairs, in all values and
+//! in single ones, as other values may feed checks of their own.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +25,9 @@ use super::{Target, names};
 /// Coalitions that try it, and kinds of messages that each changes.
 const COALITIONS: usize = 3;
 const KINDS: usize = 8;
+
+/// Values that are changed alone: the first few, such as those of a triple, and the last.
+const SINGLE: usize = 3;
 
 /// How values and their tags lie in a message.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,27 @@ impl fmt::Display for Candidate {
     }
 }
 
+/// Which values of a message are changed.
+#[derive(Clone, Copy, Debug)]
+enum Error {
+    All,
+    /// This one.
+    At(usize),
+    Last,
+}
+
+/// One way to err.
+#[derive(Clone, Copy, Debug)]
+struct How {
+    layout: Layout,
+    candidate: Candidate,
+    error: Error,
+}
+
+fn errors() -> impl Iterator<Item = Error> {
+    (0..SINGLE).map(Error::At).chain([Error::Last, Error::All])
+}
+
 /// Errors in one message of each kind that a few coalitions hold.
 pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Case> {
     if target.claims().adversary != AdversaryKind::Malicious {
@@ -65,13 +90,17 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
         for scope in scopes(target, coalition) {
             for layout in [Layout::Halves, Layout::Pairs] {
                 for candidate in [Candidate::Equal, Candidate::Sum, Candidate::Share] {
-                    cases.push(Case {
+                    let attacks = errors().map(|error| {
+                        let how = How { layout, candidate, error };
+                        attack(&scope, how, target.n())
+                    });
+                    cases.extend(attacks.map(|attack| Case {
                         family: Family::Generic,
                         attack: "error with a fitting tag".to_owned(),
                         coalition: coalition.clone(),
                         repetition: 0,
-                        deed: Deed::Computed(attack(&scope, layout, candidate, target.n())),
-                    });
+                        deed: Deed::Computed(attack),
+                    }));
                 }
             }
         }
@@ -103,10 +132,10 @@ fn is_key(field: &Field) -> bool {
     is_summed(field) && field.count == 1
 }
 
-fn attack(scope: &str, layout: Layout, candidate: Candidate, n: usize) -> Attack {
+fn attack(scope: &str, how: How, n: usize) -> Attack {
     let scope = scope.to_owned();
     let plan = Plan::adaptive(false, move |setting| {
-        let mut forger = Forger::new(setting, &scope, (layout, candidate), n);
+        let mut forger = Forger::new(setting, &scope, how, n);
         move |message: &Departing<'_>| forger.decide(message)
     });
     Attack::new(
@@ -121,26 +150,19 @@ fn attack(scope: &str, layout: Layout, candidate: Candidate, n: usize) -> Attack
 struct Forger {
     corrupted: Vec<PartyId>,
     scope: String,
-    layout: Layout,
-    candidate: Candidate,
+    how: How,
     n: usize,
-    /// Shares of a key, with their fields, by who holds them.
+    /// Shares of a key by who holds them.
     keys: BTreeMap<PartyId, u128>,
     rng: PartyRng,
 }
 
 impl Forger {
-    fn new(
-        setting: &Setting,
-        scope: &str,
-        (layout, candidate): (Layout, Candidate),
-        n: usize,
-    ) -> Self {
+    fn new(setting: &Setting, scope: &str, how: How, n: usize) -> Self {
         Forger {
             corrupted: setting.corrupted.clone(),
             scope: scope.to_owned(),
-            layout,
-            candidate,
+            how,
             n,
             keys: BTreeMap::new(),
             rng: setting.seed.rng("forger", PartyId(0)),
@@ -161,14 +183,14 @@ impl Forger {
         }
         let mut body = message.body.to_vec();
         for field in message.fields.iter().filter(|field| is_summed(field) && field.count > 1) {
-            for (at, tag) in places(self.layout, field.count) {
+            for (at, tag) in places(self.how, field.count) {
                 ElementChange::Add(1).apply(field, &mut body, at, &mut self.rng);
                 for by in self.candidates() {
                     ElementChange::Add(by).apply(field, &mut body, tag, &mut self.rng);
                 }
             }
         }
-        let Forger { candidate, corrupted, .. } = self;
+        let Forger { how: How { candidate, .. }, corrupted, .. } = self;
         let what = format!("{} adds one, and {candidate} to tags", names(corrupted));
         (body != message.body).then_some((Decision::Replace(body), what))
     }
@@ -176,7 +198,7 @@ impl Forger {
     /// What adds up to the candidate.
     fn candidates(&self) -> Vec<u128> {
         let shares: Vec<u128> = self.keys.values().copied().collect();
-        match self.candidate {
+        match self.how.candidate {
             Candidate::Share => shares.into_iter().take(1).collect(),
             Candidate::Equal => shares.first().map_or_else(Vec::new, |key| vec![*key; self.n]),
             Candidate::Sum => shares,
@@ -193,14 +215,19 @@ fn value(field: &Field, body: &[u8], at: usize) -> u128 {
     value
 }
 
-/// Places of values, each with that of its tag.
-fn places(layout: Layout, count: usize) -> Vec<(usize, usize)> {
+/// Places of the values that are changed, each with that of its tag.
+fn places(how: How, count: usize) -> Vec<(usize, usize)> {
     let half = count / 2;
-    let place = |at| match layout {
+    let place = |at| match how.layout {
         Layout::Halves => (at, at + half),
         Layout::Pairs => (2 * at, 2 * at + 1),
     };
-    (0..half).map(place).collect()
+    let values = match how.error {
+        Error::All => 0..half,
+        Error::At(at) => at.min(half)..(at + 1).min(half),
+        Error::Last => half.saturating_sub(1)..half,
+    };
+    values.map(place).collect()
 }
 
 #[cfg(test)]
@@ -209,7 +236,11 @@ mod tests {
 
     #[test]
     fn values_have_tags_behind_them() {
-        assert_eq!(places(Layout::Halves, 6), [(0, 3), (1, 4), (2, 5)]);
-        assert_eq!(places(Layout::Pairs, 5), [(0, 1), (2, 3)]);
+        let how = |layout, error| How { layout, candidate: Candidate::Sum, error };
+        assert_eq!(places(how(Layout::Halves, Error::All), 6), [(0, 3), (1, 4), (2, 5)]);
+        assert_eq!(places(how(Layout::Halves, Error::At(2)), 6), [(2, 5)]);
+        assert_eq!(places(how(Layout::Halves, Error::At(3)), 6), []);
+        assert_eq!(places(how(Layout::Pairs, Error::All), 5), [(0, 1), (2, 3)]);
+        assert_eq!(places(how(Layout::Pairs, Error::Last), 5), [(2, 3)]);
     }
 }
