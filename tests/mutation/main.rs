@@ -126,6 +126,7 @@ fn outputs_before_their_check_give_secrets_away() {
 
 /// Who knows a key from its own share forges the tag of any error.
 #[test]
+#[ignore = "a control of the whole score"]
 fn a_key_that_a_share_tells_is_used() {
     let registry = registry();
     let attacks = attacks_on(&registry, ("spdz", "product"), "spdz/key-equal", Family::Generic);
