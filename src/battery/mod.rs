@@ -11,7 +11,6 @@
 //! | `generic` | generic | named attacks that fit any protocol: copy, replay, equivocate, rush |
 //! | `copier` | generic | one party says in its own name what an honest one says |
 //! | `last_mover` | generic | a rushing coalition that errs, and says last what makes a later sum zero |
-//! | `tags` | generic | an error in what a coalition holds, with the tag that it has if shares tell the key |
 //! | `grind` | generic | one error with many seeds, as far as small runs are affordable |
 //! | `twins` | generic | two honest instances of a corrupted party in one session, or in one step of it |
 //! | `search` | search | several small mutations at once, drawn from a seed |
@@ -45,7 +44,6 @@ mod search;
 mod soundness;
 mod strategies;
 mod sweep;
-mod tags;
 mod target;
 mod twins;
 
@@ -236,7 +234,6 @@ fn cases(
         cases.extend(generic::cases(target, coalitions));
         cases.extend(copier::cases(target, coalitions));
         cases.extend(last_mover::cases(target, coalitions));
-        cases.extend(tags::cases(target, coalitions));
         cases.extend(twins::cases(target, coalitions));
         cases.extend(grind::cases(target, coalitions));
     }

@@ -124,15 +124,6 @@ fn outputs_before_their_check_give_secrets_away() {
     assert!(attacks.contains(&"exact linear algebra under attack"), "{name}: {attacks:?}");
 }
 
-/// Who knows a key from its own share forges the tag of any error.
-#[test]
-#[ignore = "a control of the whole score"]
-fn a_key_that_a_share_tells_is_used() {
-    let registry = registry();
-    let attacks = attacks_on(&registry, ("spdz", "product"), "spdz/key-equal", Family::Generic);
-    assert!(attacks.contains(&"error with a fitting tag".to_owned()), "{attacks:?}");
-}
-
 /// Each of these is noticed by the test of views that is meant for it.
 #[test]
 #[ignore = "takes long: a battery of views for each"]
