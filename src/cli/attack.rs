@@ -96,6 +96,7 @@ fn attack_file(
         search_cases: arguments.search,
         families: &families,
         interrupted: run::interrupted(),
+        until_violated: false,
     };
     let progress = |protocol: &str, cases: usize| talk::say(&format!("{protocol}: {cases} runs"));
     let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores

@@ -393,8 +393,13 @@ fn a_battery_with_a_violation_agrees_with_itself() {
     let prepared = prepared(&registry, SUM, "constant_share, sound", 1);
     let interrupted = AtomicBool::new(false);
     let families = [Family::Privacy];
-    let options =
-        Options { sweep_cases: 0, search_cases: 0, families: &families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases: 0,
+        search_cases: 0,
+        families: &families,
+        interrupted: &interrupted,
+        until_violated: false,
+    };
     let finished = battery::run(&registry, &prepared, &options, &|_, _| {});
     let battery = &finished.battery;
     assert!(battery.is_violated());
