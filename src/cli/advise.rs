@@ -12,6 +12,7 @@ use rayon::ThreadPoolBuilder;
 use super::{AdviseArgs, Exit, figures, run, talk};
 use crate::advise::{Finished, NoAdvice, Options, advise as look};
 use crate::registry::Registry;
+use crate::runner::jobs;
 
 /// Looks for the best way to run a deployment; exit 1 if nothing meets what it requires.
 pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs) -> Exit {
@@ -28,7 +29,7 @@ pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs)
         Err(mistakes) => return talk::diagnostics(&mistakes),
     };
     let options = Options { progress: &talk::say, interrupted: run::interrupted() };
-    let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
+    let threads = jobs(arguments.jobs, u64::MAX);
     let found = match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(|| look(registry, &deployment, &options)),
         Err(error) => return talk::mistake(&error.to_string()),

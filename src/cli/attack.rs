@@ -13,7 +13,7 @@ use rayon::ThreadPoolBuilder;
 use super::{AttackArgs, Exit, figures, run, strict, talk, tally};
 use crate::battery::{self, Finished, Options};
 use crate::registry::Registry;
-use crate::runner::Prepared;
+use crate::runner::{Prepared, jobs};
 
 /// Families of attacks on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -98,7 +98,7 @@ fn attack_file(
         interrupted: run::interrupted(),
     };
     let progress = |protocol: &str, cases: usize| talk::say(&format!("{protocol}: {cases} runs"));
-    let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
+    let threads = jobs(arguments.jobs, u64::MAX);
     let finished = match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(|| battery::run(registry, prepared, &options, &progress)),
         Err(error) => return talk::mistake(&error.to_string()),

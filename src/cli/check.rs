@@ -8,6 +8,7 @@ use mpclab_protocols::program::{Program, Recipients, Type};
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
 
 use super::{CheckArgs, Exit, talk};
+use crate::advise::options_of;
 use crate::registry::Registry;
 use crate::runner::prepare;
 use crate::script;
@@ -42,8 +43,9 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
     let is_deployment = std::fs::read_to_string(file)
         .is_ok_and(|text| text.lines().any(|line| line.starts_with("threat:")));
     if is_deployment {
-        mpclab_scenarios::deployment(file, &[], registry)?;
-        return Ok("a deployment\n".to_owned());
+        let deployment = mpclab_scenarios::deployment(file, &[], registry)?;
+        let options = options_of(registry, &deployment)?.cells.len();
+        return Ok(format!("a deployment, {options} options\n"));
     }
     let plan = mpclab_scenarios::plan(file, &[], registry)?;
     let prepared = prepare(plan, registry)?;

@@ -102,7 +102,7 @@ struct RunArgs {
     /// Replace the scenario's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; results do not depend on it
+    /// Runs at a time, 1024 at most; results do not depend on it
     #[arg(long)]
     jobs: Option<usize>,
     /// Folder for results [default: mpclab-out/<scenario>]
@@ -132,7 +132,7 @@ struct AttackArgs {
     /// Replace the scenario's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; results do not depend on it
+    /// Runs at a time, 1024 at most; results do not depend on it
     #[arg(long)]
     jobs: Option<usize>,
     /// Folder for results [default: mpclab-out/<scenario>-attack]
@@ -166,7 +166,7 @@ struct AdviseArgs {
     /// Replace the deployment's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; the advice does not depend on it
+    /// Runs at a time, 1024 at most; the advice does not depend on it
     #[arg(long)]
     jobs: Option<usize>,
     /// Folder for the advice [default: mpclab-out/<deployment>-advice]
