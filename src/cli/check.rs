@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,6 +52,7 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
     let cells = prepared.cells.len();
     let runs = cells as u64 * u64::from(prepared.plan.repetitions);
     let mut needs: Vec<(String, String)> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut before: Option<&Arc<Program>> = None;
     for cell in &prepared.cells {
         let own = !matches!(cell.cell.function.source, FunctionSource::Named);
@@ -66,7 +67,7 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
                 _ => String::new(),
             };
             let need = (name, needed(program) + file.as_str());
-            if !needs.contains(&need) {
+            if known.insert(need.clone()) {
                 needs.push(need);
             }
         }

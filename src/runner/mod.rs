@@ -5,6 +5,7 @@ mod batch;
 mod chosen;
 mod compiled;
 mod cpu;
+mod earlier;
 mod fingerprint;
 pub(crate) mod function;
 mod jobs;
