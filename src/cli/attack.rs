@@ -13,7 +13,7 @@ use rayon::ThreadPoolBuilder;
 use super::{AttackArgs, Exit, figures, run, strict, talk, tally};
 use crate::battery::{self, Finished, Options};
 use crate::registry::Registry;
-use crate::runner::{Prepared, jobs};
+use crate::runner::{Budget, Prepared, estimate_battery, jobs};
 
 /// Families of attacks on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -72,6 +72,14 @@ pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs)
     }
     if let Err(exit) = run::separate_folders(arguments.out.as_deref(), all.iter().map(|(_, p)| p)) {
         return exit;
+    }
+    for (_, prepared) in &all {
+        // How many runs a battery makes shows while it makes them: only memory is estimated.
+        let budget = Budget { time_ns: None, ..arguments.budget };
+        let needed = estimate_battery(prepared, jobs(arguments.jobs, u64::MAX));
+        if let Err(mistakes) = budget.admit(prepared, &needed) {
+            return talk::diagnostics(&mistakes);
+        }
     }
     let mut exit = Exit::Ok;
     for (file, prepared) in &all {

@@ -44,6 +44,17 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     if let Err(exit) = separate_folders(arguments.out.as_deref(), all.iter()) {
         return exit;
     }
+    // Nothing is made before it is known what all of it takes.
+    for prepared in &all {
+        let estimate = runner::estimate(prepared, arguments.jobs);
+        if let Err(mistakes) = arguments.budget.admit(prepared, &estimate) {
+            exit = exit.max(talk::diagnostics(&mistakes));
+        }
+        estimate.told().into_iter().for_each(|told| talk::say(&told));
+    }
+    if exit != Exit::Ok {
+        return exit;
+    }
     for prepared in &all {
         exit = exit.max(run_file(registry, arguments, prepared));
         if exit == Exit::Interrupted {

@@ -2,10 +2,12 @@
 
 mod against;
 mod batch;
+mod budget;
 mod chosen;
 mod compiled;
 mod cpu;
 mod earlier;
+mod estimate;
 mod fingerprint;
 pub(crate) mod function;
 mod jobs;
@@ -22,8 +24,10 @@ mod views;
 
 pub use against::{Against, Code, Replace};
 pub use batch::{BatchError, BatchOptions, Finished, Observer, run};
+pub use budget::Budget;
 pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
+pub use estimate::{Estimate, RunEstimate, estimate, estimate_battery, run_estimate};
 pub use fingerprint::fingerprint;
 pub use jobs::{MAX_JOBS, jobs};
 pub use judge::{Failure, expectations, is_failure, run_name};
