@@ -24,18 +24,16 @@ const ELEMENT_BYTES: u64 = 16;
 /// Memory of a message that is under way, beside its payload, bytes.
 const MESSAGE_BYTES: u64 = 500;
 /// Memory of a message that was delivered, where runs are traced, bytes.
-const TRACED_BYTES: u64 = 400;
+const TRACED_BYTES: u64 = 500;
 /// Memory of a node of a program at a party, bytes.
 const NODE_BYTES: u64 = 200;
-/// Payload of an element where a protocol declares no cost, bytes.
-const UNDECLARED_BYTES: u64 = 32;
 
-/// Time of a byte of payload, picoseconds.
-const BYTE_PS: u64 = 9_000;
-/// Time of a message, nanoseconds.
-const MESSAGE_NS: u64 = 8_000;
-/// Time of a value that is brought or learned, nanoseconds.
-const VALUE_NS: u64 = 150;
+/// Time of a byte of payload, nanoseconds.
+const BYTE_NS: u64 = 10;
+/// Time of a message, nanoseconds: where runs are traced, and where not.
+const MESSAGE_NS: (u64, u64) = (8_000, 3_000);
+/// Time of a value that is brought or learned, at each party, nanoseconds.
+const VALUE_NS: u64 = 55;
 /// Time of a byte of a plan, nanoseconds.
 const PLAN_NS: u64 = 15;
 
@@ -156,10 +154,18 @@ pub fn run_estimate(cell: &PreparedCell) -> RunEstimate {
             }
         }
         None => {
-            payload = inputs.saturating_mul(UNDECLARED_BYTES).saturating_mul(n);
+            // At least each input is shared, and each output opened.
+            payload = sum([inputs, outputs]).saturating_mul(2 * ELEMENT_BYTES * n);
             (messages, together) = (pairs, pairs);
         }
     }
+    let values = sum([inputs, outputs]);
+    // What is shared and opened is held as elements; the rest is correlated randomness and masked
+    // values. What goes to all others is sent to each and held once; percentages are those of
+    // three parties.
+    let others = n.max(2) - 1;
+    let shared = values.saturating_mul(ELEMENT_BYTES).saturating_mul(others);
+    let work = payload.saturating_sub(shared).saturating_mul(2) / others;
     let (elements, program_nodes) = match &cell.task {
         Task::Program(program) => (program.peak_elements(), program.nodes().len() as u64),
         Task::Relation(_) => (0, 0),
@@ -169,19 +175,18 @@ pub fn run_estimate(cell: &PreparedCell) -> RunEstimate {
         inputs.saturating_mul(INPUT_BYTES),
         outputs.saturating_mul(OUTPUT_BYTES),
         elements.saturating_mul(ELEMENT_BYTES).saturating_mul(n),
-        payload.saturating_mul(bound.held_percent) / 100,
+        work.saturating_mul(bound.held_percent) / 100,
         bound.plan_bytes,
         together.saturating_mul(MESSAGE_BYTES),
         messages.min(traced).saturating_mul(TRACED_BYTES),
         program_nodes.saturating_mul(NODE_BYTES).saturating_mul(n + 1),
     ]);
     let cpu_ns = sum([
-        payload.saturating_mul(BYTE_PS) / 1000,
-        messages.saturating_mul(MESSAGE_NS),
-        sum([inputs, outputs]).saturating_mul(VALUE_NS),
+        work.saturating_mul(BYTE_NS),
+        messages.saturating_mul(if traced > 0 { MESSAGE_NS.0 } else { MESSAGE_NS.1 }),
+        values.saturating_mul(VALUE_NS).saturating_mul(n),
         bound.plan_bytes.saturating_mul(PLAN_NS),
     ]);
-    let values = sum([inputs, outputs]);
     RunEstimate { memory_bytes, cpu_ns, payload_bytes: payload, messages, values }
 }
 

@@ -75,9 +75,10 @@ pub trait Protocol: Send + Sync + 'static {
     /// What its security rests on where it is computational, in words: what the bounded adversary
     /// can't break.
     const ASSUMES: &'static [&'static str] = &[];
-    /// Memory at the peak of a run, all nodes together, in percent of the declared payload: shares,
-    /// masks and what dealers hand out are held for as long as somebody will read them. Measured;
-    /// what runs are estimated by before they are made, see `docs/limits.md`.
+    /// Memory at the peak of a run, all nodes together, in percent of the payload that is declared
+    /// among three parties, inputs and outputs left out: masks, triples and what dealers hand out
+    /// are held for as long as somebody will read them. Measured; runs are estimated by it before
+    /// they are made, see `docs/limits.md`.
     const HELD_PERCENT: u64 = 200;
     /// What a scenario may set; every key has a default.
     type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
