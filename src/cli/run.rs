@@ -47,10 +47,10 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
     // Nothing is made before it is known what all of it takes.
     for prepared in &all {
         let estimate = runner::estimate(prepared, arguments.jobs);
-        if let Err(mistakes) = arguments.budget.admit(prepared, &estimate) {
-            exit = exit.max(talk::diagnostics(&mistakes));
+        match arguments.budget.admit(prepared, &estimate) {
+            Ok(()) => estimate.told().into_iter().for_each(|told| talk::say(&told)),
+            Err(mistakes) => exit = exit.max(talk::diagnostics(&mistakes)),
         }
-        estimate.told().into_iter().for_each(|told| talk::say(&told));
     }
     if exit != Exit::Ok {
         return exit;

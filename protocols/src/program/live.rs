@@ -1,8 +1,9 @@
-use super::Program;
+use super::{Node, Operation, Program};
 
 impl Program {
-    /// Elements that are there at once at most, if nodes are computed in their order and go with
-    /// their last reader: what a party holds of a run, as far as it does not depend on a protocol.
+    /// Elements that are there at once at most, if all inputs are there from the start, other nodes
+    /// are computed in their order, and each goes with its last reader: what a party holds of a
+    /// run, as far as it does not depend on a protocol.
     #[must_use]
     pub fn peak_elements(&self) -> u64 {
         let nodes = self.nodes();
@@ -13,10 +14,12 @@ impl Program {
         let ends = self.outputs().iter().map(|output| output.node);
         ends.chain(self.kept().iter().copied()).for_each(|id| last[id.index()] = nodes.len());
         let mut leaving = vec![0; nodes.len() + 1];
-        let (mut live, mut peak) = (0u64, 0u64);
+        let is_input = |node: &&Node| matches!(node.operation, Operation::Input(_));
+        let mut live: u64 = nodes.iter().filter(is_input).map(|node| node.len as u64).sum();
+        let mut peak = live;
         for (at, node) in nodes.iter().enumerate() {
             let len = node.len as u64;
-            live = live.saturating_add(len);
+            live += if is_input(&node) { 0 } else { len };
             peak = peak.max(live);
             leaving[last[at]] += len;
             live = live.saturating_sub(leaving[at]);
