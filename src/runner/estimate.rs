@@ -26,7 +26,7 @@ const MESSAGE_BYTES: u64 = 500;
 /// Memory of a message that was delivered, where runs are traced, bytes.
 const TRACED_BYTES: u64 = 500;
 /// Memory of a node of a program at a party, bytes.
-const NODE_BYTES: u64 = 200;
+const NODE_BYTES: u64 = 100;
 
 /// Time of a byte of payload, nanoseconds.
 const BYTE_NS: u64 = 10;

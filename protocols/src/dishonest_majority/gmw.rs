@@ -103,7 +103,7 @@ impl GmwPlan {
 const DEALER: &str = "dealer";
 
 /// Memory of a gate of the plan, its layers and what reads it included, bytes; measured.
-const GATE_BYTES: u64 = 70;
+const GATE_BYTES: u64 = 25;
 
 impl<S: Steps> Protocol for Gmw<S> {
     const NAME: &'static str = S::NAME;
