@@ -21,7 +21,7 @@ use crate::registry::Registry;
 pub struct BatchOptions<'a> {
     /// Folder for results.
     pub out: PathBuf,
-    /// Runs at a time, see [`jobs`]; measured compute forces one.
+    /// Runs at a time, see [`jobs()`]; measured compute forces one.
     pub jobs: Option<usize>,
     /// Forget what the folder holds.
     pub fresh: bool,

@@ -146,7 +146,7 @@ impl Sheet {
     /// Joins blocks whose rows are equal, so that figures which do not depend on the swept keys are
     /// shown once. `name` names blocks by their indices; `None` stands for all.
     pub(super) fn join_equal_blocks(&mut self, name: impl Fn(&[usize]) -> Option<String>) {
-        let rows = |block: &'_ Block| (block.sections.clone(), block.remarks.clone());
+        let rows = |block: &Block| (block.sections.clone(), block.remarks.clone());
         let joined = alike(&self.blocks.iter().map(rows).collect::<Vec<_>>());
         let block = |members: Vec<usize>| {
             let block = self.blocks[members[0]].clone();
