@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use mpclab_protocols::program::{Program, Recipients, Type};
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES};
 
 use super::{CheckArgs, Exit, talk};
+use crate::advise::options_of;
 use crate::registry::Registry;
-use crate::runner::prepare;
+use crate::runner::{Prepared, estimate, prepare};
 use crate::script;
 
 /// Validates files without running them.
@@ -22,7 +23,7 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
         }
     }
     for file in &files {
-        exit = exit.max(match checked(registry, file) {
+        exit = exit.max(match checked(registry, file, arguments) {
             Ok(what) => talk::print(&format!("{}: ok, {what}", file.display())),
             Err(mistakes) => talk::diagnostics(&mistakes),
         });
@@ -34,7 +35,11 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
 }
 
 /// What a file holds.
-fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> {
+fn checked(
+    registry: &Registry,
+    file: &Path,
+    arguments: &CheckArgs,
+) -> Result<String, Vec<Diagnostic>> {
     if file.extension().is_some_and(|ending| ending == "rhai") {
         return checked_program(file);
     }
@@ -42,14 +47,18 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
     let is_deployment = std::fs::read_to_string(file)
         .is_ok_and(|text| text.lines().any(|line| line.starts_with("threat:")));
     if is_deployment {
-        mpclab_scenarios::deployment(file, &[], registry)?;
-        return Ok("a deployment\n".to_owned());
+        let deployment = mpclab_scenarios::deployment(file, &[], registry)?;
+        let prepared = options_of(registry, &deployment)?;
+        let needs = admitted(arguments, &prepared)?;
+        return Ok(format!("a deployment, {} options\n{needs}", prepared.cells.len()));
     }
     let plan = mpclab_scenarios::plan(file, &[], registry)?;
     let prepared = prepare(plan, registry)?;
+    let takes = admitted(arguments, &prepared)?;
     let cells = prepared.cells.len();
     let runs = cells as u64 * u64::from(prepared.plan.repetitions);
     let mut needs: Vec<(String, String)> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut before: Option<&Arc<Program>> = None;
     for cell in &prepared.cells {
         let own = !matches!(cell.cell.function.source, FunctionSource::Named);
@@ -64,13 +73,23 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
                 _ => String::new(),
             };
             let need = (name, needed(program) + file.as_str());
-            if !needs.contains(&need) {
+            if known.insert(need.clone()) {
                 needs.push(need);
             }
         }
     }
     let needs: String = needs.iter().map(|(name, need)| format!("  {name}:\n{need}")).collect();
-    Ok(format!("{cells} cells, {runs} runs\n{needs}"))
+    Ok(format!("{cells} cells, {runs} runs\n{takes}{needs}"))
+}
+
+/// What the runs will take, if that is much.
+///
+/// # Errors
+/// That it is more than the budget, as `run` says it.
+fn admitted(arguments: &CheckArgs, prepared: &Prepared) -> Result<String, Vec<Diagnostic>> {
+    let estimate = estimate(prepared, arguments.jobs);
+    arguments.budget.admit(prepared, &estimate)?;
+    Ok(estimate.told().map_or_else(String::new, |told| format!("  {told}\n")))
 }
 
 /// Input parties of a program that is checked without a scenario.

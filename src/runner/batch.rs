@@ -12,16 +12,17 @@ use mpclab_reports::record::{Record, Timing};
 use mpclab_scenarios::ComputeChoice;
 use rayon::prelude::*;
 
+use super::made_by::{MadeBy, this_code};
 use super::one::{key, profile_name};
-use super::{MODEL, Prepared, PreparedCell, run_one};
+use super::{MODEL, Prepared, PreparedCell, jobs, run_one};
 use crate::registry::Registry;
 
 /// How runs are made.
 pub struct BatchOptions<'a> {
     /// Folder for results.
     pub out: PathBuf,
-    /// Runs at a time; measured compute forces one.
-    pub jobs: usize,
+    /// Runs at a time, see [`jobs()`]; measured compute forces one.
+    pub jobs: Option<usize>,
     /// Forget what the folder holds.
     pub fresh: bool,
     /// Set from outside to stop after the runs under way.
@@ -32,6 +33,8 @@ pub struct BatchOptions<'a> {
 pub trait Observer: Sync {
     /// There are so many runs, and so many of them were already done.
     fn begins(&self, runs: usize, done: usize);
+    /// One more is under way.
+    fn starts(&self);
     /// One more has ended.
     fn ended(&self, record: &Record);
 }
@@ -77,6 +80,15 @@ struct Batch {
     journals: Mutex<Option<(Journal, Journal)>>,
 }
 
+/// A folder that is ready to go on with.
+struct Opened {
+    batch: Batch,
+    /// The runs that are taken over.
+    records: Vec<Record>,
+    /// How many are not, because other code made them.
+    stale: usize,
+}
+
 /// Records of a batch.
 pub struct Finished {
     /// All records, sorted; fewer than planned if the batch was interrupted.
@@ -85,6 +97,8 @@ pub struct Finished {
     pub interrupted: bool,
     /// How many had been there before.
     pub resumed: usize,
+    /// How many had been there, made by other code than this, and were made again.
+    pub stale: usize,
 }
 
 const JOURNAL: &str = "journal.jsonl";
@@ -106,7 +120,7 @@ pub fn run(
     let out = &options.out;
     fs::create_dir_all(out).map_err(|source| BatchError::Io { path: out.clone(), source })?;
     let cells = cells_by_key(prepared);
-    let (batch, mut records) = Batch::open(prepared, &cells, options)?;
+    let Opened { batch, mut records, stale } = Batch::open(prepared, &cells, options)?;
     let resumed = records.len();
     let run_of = |record: &Record| Some((*cells.get(&record.key.id())?, record.repetition));
     let done: BTreeSet<(usize, u32)> = records.iter().filter_map(run_of).collect();
@@ -115,8 +129,7 @@ pub fn run(
         .filter(|run| !done.contains(run))
         .collect();
     observer.begins(resumed + todo.len(), resumed);
-    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
-    let jobs = if measured { 1 } else { options.jobs.max(1) };
+    let jobs = jobs_of(prepared, options.jobs, todo.len() as u64);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
         .build()
@@ -127,6 +140,7 @@ pub fn run(
                 if options.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
+                observer.starts();
                 let record = batch.run(registry, prepared, *cell, *repetition)?;
                 record.iter().for_each(|record| observer.ended(record));
                 Ok(record)
@@ -140,10 +154,17 @@ pub fn run(
         mpclab_reports::record::sort(&mut records);
     } else {
         journal::write_results(&out.join(RESULTS), &mut records)?;
+        MadeBy { results: this_code(), journal: None }.write(out)?;
         let path = out.join(JOURNAL);
         fs::remove_file(&path).map_err(|source| BatchError::Io { path, source })?;
     }
-    Ok(Finished { records, interrupted, resumed })
+    Ok(Finished { records, interrupted, resumed, stale })
+}
+
+/// How many of so many runs of a plan are made at a time.
+pub(super) fn jobs_of(prepared: &Prepared, asked: Option<usize>, runs: u64) -> usize {
+    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
+    if measured { 1 } else { jobs(asked, runs) }
 }
 
 /// Positions of the cells by [`mpclab_reports::record::Key::id`].
@@ -153,12 +174,13 @@ fn cells_by_key(prepared: &Prepared) -> BTreeMap<String, usize> {
 }
 
 impl Batch {
-    /// Opens the folder: what it holds is taken over if it belongs to this plan.
+    /// Opens the folder: what it holds is taken over if it belongs to this plan and was made by
+    /// this code.
     fn open(
         prepared: &Prepared,
         cells: &BTreeMap<String, usize>,
         options: &BatchOptions<'_>,
-    ) -> Result<(Self, Vec<Record>), BatchError> {
+    ) -> Result<Opened, BatchError> {
         let path = |name: &str| options.out.join(name);
         if options.fresh {
             for name in [JOURNAL, RESULTS, TIMINGS] {
@@ -166,22 +188,38 @@ impl Batch {
             }
         }
         // Nothing is touched before it is known that the folder belongs to this plan.
-        let mut records = Vec::new();
+        let (code, made_by) = (this_code(), MadeBy::read(&options.out));
+        let mut begun = Vec::new();
         if path(JOURNAL).exists() {
-            records.extend(journal::recover(&path(JOURNAL))?.records);
+            begun = journal::recover(&path(JOURNAL))?.records;
         }
+        let mut ended = Vec::new();
         if path(RESULTS).exists() {
-            records.extend(journal::read_results(&path(RESULTS))?);
+            ended = journal::read_results(&path(RESULTS))?;
         }
-        for record in &mut records {
+        for record in begun.iter_mut().chain(&mut ended) {
             take_over(prepared, cells, record)
                 .map_err(|why| BatchError::Foreign { out: options.out.clone(), why })?;
         }
+        let (mut records, mut stale) = (Vec::new(), Vec::new());
+        let is_own = |maker: &Option<String>| code.is_some() && *maker == code;
+        for (found, maker) in [(begun, &made_by.journal), (ended, &made_by.results)] {
+            if is_own(maker) { records.extend(found) } else { stale.extend(found) }
+        }
         // A crash between results and the end of the journal leaves records in both.
         mpclab_reports::record::sort(&mut records);
+        mpclab_reports::record::sort(&mut stale);
+        if !is_own(&made_by.journal) {
+            remove(&path(JOURNAL))?;
+        }
+        if records.is_empty() {
+            remove(&path(TIMINGS))?;
+        }
+        MadeBy { journal: code, results: made_by.results }.write(&options.out)?;
         let (journal, _) = Journal::resume(&path(JOURNAL))?;
         let timings = Journal::append_to(&path(TIMINGS))?;
-        Ok((Batch { journals: Mutex::new(Some((journal, timings))) }, records))
+        let batch = Batch { journals: Mutex::new(Some((journal, timings))) };
+        Ok(Opened { batch, records, stale: stale.len() })
     }
 
     /// Makes one run and writes it down; `None` if another could not be written before.

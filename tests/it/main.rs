@@ -28,6 +28,7 @@ mod report;
 mod resume;
 mod rooms;
 mod schema;
+mod sizes;
 mod soundness;
 mod support;
 mod traces;
