@@ -153,9 +153,10 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     // Each protocol gets the same share of the battery's level.
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;
     let made = |stages: &[Stage]| {
-        let tested = |block, suspects| probe.stages(stages, &units, block, suspects, &is_over);
-        let again = |suspects: &[Suspect]| tested(1, Some(suspects));
-        findings::conclude(target, tested(0, None), again, level)
+        let first = probe.stages(stages, &units, 0, None, &is_over);
+        let again =
+            |suspects: &[Suspect]| probe.stages(stages, &units, 1, Some(suspects), &is_over);
+        findings::conclude(target, first, again, level)
     };
     let privacy = if options.until_violated {
         let is_violated = |privacy: &Privacy| {
