@@ -36,8 +36,8 @@ mod tests {
     #[test]
     fn what_was_read_for_the_last_time_is_gone() {
         let peak = |params: &str| {
-            let params = serde_json::from_str(params).unwrap();
-            match Multiply::build(&params, 3).unwrap() {
+            let params = serde_json::from_str(params).expect("parameters");
+            match Multiply::build(&params, 3).expect("a small program") {
                 Task::Program(program) => program.peak_elements(),
                 Task::Relation(_) => 0,
             }
