@@ -18,7 +18,7 @@ pub use folder::{Folder, FolderError};
 pub use name::{component, folded};
 pub use read::{
     Line, Lines, Links, MAX_LINE_BYTES, ReadError, entries, is_within, lines, open, read,
-    read_text, real,
+    read_text, real, system,
 };
 pub use text::{cell, one_line, quoted, visible};
 pub use write::{check_target, create, replace, subfolder};

@@ -118,6 +118,13 @@ pub fn read_text(path: &Path, max_bytes: u64, links: Links) -> Result<String, Re
     }
 }
 
+/// What the system tells of itself in a small file of its own; nothing where there is none.
+#[must_use]
+pub fn system(path: &str) -> Option<String> {
+    const MAX_BYTES: u64 = 1 << 16;
+    read_text(Path::new(path), MAX_BYTES, Links::Follow).ok()
+}
+
 /// A line of a file, with its end if it has one, and its number, from 1.
 pub type Line = (usize, Vec<u8>);
 

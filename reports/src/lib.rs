@@ -10,6 +10,7 @@ pub mod battery;
 pub mod compare;
 #[cfg(feature = "render")]
 pub mod conventions;
+mod distinct;
 #[cfg(feature = "render")]
 pub mod explain;
 #[cfg(feature = "render")]

@@ -31,6 +31,7 @@ mod reproduction;
 mod resolve;
 mod resolved;
 mod schema;
+mod size;
 mod source;
 mod sweep;
 mod units;

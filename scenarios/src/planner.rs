@@ -1,6 +1,6 @@
 //! From a scenario file to a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::plan::{Cell, Expectation, Plan, Undecided, Unsupported};
 use crate::resolve::attack;
 use crate::resolve::expect::{self, Known};
 use crate::resolved;
+use crate::size::{self, MAX_REPETITIONS};
 use crate::source::{Context, MAIN, Place, Source};
 use crate::sweep::{self, Dimension};
 use crate::wire::attack::AttackWire;
@@ -136,6 +137,10 @@ pub(crate) fn finish(
             return Err(report.take());
         }
     };
+    if let Some(mistake) = size::too_many(&tree, &dimensions) {
+        report.add(&loader.source, [mistake], &context);
+        return Err(report.take());
+    }
     let cells = all_cells(&tree, &dimensions, &context, &mut loader, catalogue, report);
     let expect = expectations(&tree, &cells, &dimensions, &context, &loader.source, report);
     let undecided = undecided(&tree, &cells, &context, &loader.source, report);
@@ -227,9 +232,6 @@ struct Top {
     unsupported: Unsupported,
 }
 
-/// Largest number of repetitions.
-const MAX_REPETITIONS: u64 = 1_000_000;
-
 impl Top {
     fn resolve(wire: &ScenarioWire) -> Result<Top, Mistake> {
         let root = KeyPath::root();
@@ -267,8 +269,10 @@ fn all_cells(
     let mut cells = Vec::new();
     let mut wrong_points = 0;
     let mut maker = Cells::new(catalogue);
+    let bare = without_lists(tree);
+    let repetitions = size::repetitions(tree);
     for picks in sweep::grid(dimensions) {
-        let (mut tree, mut context) = (tree.clone(), context.clone());
+        let (mut tree, mut context) = (bare.clone(), context.clone());
         let mut mistakes = Vec::new();
         for (dimension, pick) in dimensions.iter().zip(&picks) {
             mistakes.extend(dimension.apply(*pick, &mut tree, &mut context, loader));
@@ -282,6 +286,12 @@ fn all_cells(
             Ok(found) => cells.extend(found),
             Err(found) => mistakes.extend(found),
         }
+        // Known attacks are counted when they are known.
+        let too_many = size::too_many_runs(cells.len() as u64, repetitions);
+        if let Some(mistake) = too_many {
+            report.add(&loader.source, [mistake], &point.context);
+            return cells;
+        }
         wrong_points += usize::from(!mistakes.is_empty());
         report.add(&loader.source, mistakes, &point.context);
         if report.is_full() || wrong_points == MAX_WRONG_POINTS {
@@ -290,6 +300,16 @@ fn all_cells(
     }
     report.add(&loader.source, attacks::repeated(&cells), context);
     cells
+}
+
+/// The scenario without what no cell reads: as long as the sweep, and copied for each of its
+/// points.
+fn without_lists(tree: &Value) -> Value {
+    let mut bare = tree.clone();
+    if let Some(map) = bare.as_mapping_mut() {
+        ["sweep", "expect", "attack"].iter().for_each(|key| drop(map.shift_remove(*key)));
+    }
+    bare
 }
 
 fn expectations(
@@ -332,13 +352,9 @@ fn expectations(
 
 /// Labels and names of all protocols.
 fn named(cells: &[Cell]) -> Vec<String> {
-    let mut protocols: Vec<String> = Vec::new();
-    for name in cells.iter().flat_map(|cell| [&cell.protocol.label, &cell.protocol.name]) {
-        if !protocols.contains(name) {
-            protocols.push(name.clone());
-        }
-    }
-    protocols
+    let mut known = BTreeSet::new();
+    let names = cells.iter().flat_map(|cell| [&cell.protocol.label, &cell.protocol.name]);
+    names.filter(|name| known.insert(*name)).cloned().collect()
 }
 
 /// What a strict battery of attacks may leave undecided.

@@ -1,5 +1,7 @@
 //! Values that replace what the file says: overrides, and the grid of a sweep.
 
+use std::collections::BTreeSet;
+
 use serde_yaml::Value;
 
 use crate::inline::{DEFAULT_PROFILE, Loader};
@@ -169,13 +171,14 @@ fn dimension(
         }
     };
     let mut shown = Vec::new();
+    let mut known = BTreeSet::new();
     for (index, value) in values.iter().enumerate() {
         let json = serde_json::to_value(value).map_err(|error| {
             let at = at.index(index);
             Box::new(Mistake::new(&at, "this value cannot be swept", error.to_string()))
         })?;
         let one = shown_as(key, json);
-        if shown.contains(&one) {
+        if !known.insert(one.to_string()) {
             let message = format!("`{key}` takes this value twice");
             return Err(Box::new(Mistake::new(&at.index(index), message, "given before")));
         }

@@ -82,10 +82,8 @@ pub fn advise(
     deployment: &Deployment,
     options: &Options<'_>,
 ) -> Result<Finished, NoAdvice> {
-    let candidates = candidates::candidates(registry, deployment);
-    let plan = deployment.plan(&candidates, 0, registry)?;
-    let resolved = plan.resolved.clone();
-    let prepared = prepare(plan, registry)?;
+    let prepared = options_of(registry, deployment)?;
+    let resolved = prepared.plan.resolved.clone();
     let percent = deployment.required.deadline.map_or(PERCENT, |deadline| deadline.percentile);
     let advisor = Advisor { registry, deployment, prepared: &prepared, options, percent };
     let (fit, mut ruled_out) = advisor.sort();
@@ -107,6 +105,19 @@ pub fn advise(
     mpclab_reports::record::sort(&mut records);
     let advice = advisor.advice(weighed, ruled_out);
     Ok(Finished { advice, records, resolved })
+}
+
+/// Every option that a deployment has, ready to run: what is wrong with it shows here, whether
+/// advice is looked for or the file is only checked.
+///
+/// # Errors
+/// The user's mistakes, each with its place in the deployment file.
+pub fn options_of(
+    registry: &Registry,
+    deployment: &Deployment,
+) -> Result<Prepared, Vec<Diagnostic>> {
+    let candidates = candidates::candidates(registry, deployment);
+    prepare(deployment.plan(&candidates, 0, registry)?, registry)
 }
 
 impl Advisor<'_> {

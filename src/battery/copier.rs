@@ -4,7 +4,8 @@
 //! party, is taken for its name: such bytes stay the copier's own. A name that is hashed with what is
 //! committed to can't be put in the place of another. Or it takes one field alone of messages that
 //! have several, such as what is opened without what opens it. One member of a coalition copies
-//! alone, as two copies of one summand may cancel each other.
+//! alone, as two copies of one summand may cancel each other; but what all say alike, such as a hash of
+//! all that was heard, the others of the coalition say as the victim does.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,6 +27,8 @@ const VICTIMS: usize = 2;
 const PLACES: usize = 3;
 /// Fields that are copied alone.
 const FIELDS: usize = 6;
+/// Bytes that two parties say alike by chance are fewer.
+const ALIKE: usize = 16;
 /// Coalitions that copy.
 const COALITIONS: usize = 3;
 
@@ -33,6 +36,8 @@ const COALITIONS: usize = 3;
 type Slot = (String, u32);
 /// Bytes in which a copier's messages differ from those of its victim in all runs.
 type Marks = BTreeMap<Slot, Vec<usize>>;
+/// Bytes in which messages of the coalition's others are the same as those of the victim in all runs.
+type Alike = BTreeMap<(PartyId, Slot), Vec<usize>>;
 
 /// One way to copy.
 #[derive(Clone)]
@@ -75,10 +80,11 @@ pub(super) fn all(target: &Target<'_>, coalition: &[PartyId]) -> Vec<Copying> {
     let mut all = Vec::new();
     for (at, victim) in victims.into_iter().take(VICTIMS).enumerate() {
         let marks = Arc::new(marks(&runs, copier, victim));
+        let alike = Arc::new(alike(&runs, copier, victim));
         let what = if at == 0 { parts(first, copier) } else { vec![Part::All] };
         all.extend(what.into_iter().map(|part| Copying {
             name: format!("{copier} copies {victim}{part}"),
-            attack: attack((copier, victim), part, Arc::clone(&marks)),
+            attack: attack((copier, victim), part, (Arc::clone(&marks), Arc::clone(&alike))),
         }));
     }
     all
@@ -168,7 +174,50 @@ fn marks(runs: &[View], copier: PartyId, victim: PartyId) -> Marks {
     first.iter().filter_map(constant).collect()
 }
 
-fn attack((copier, victim): (PartyId, PartyId), part: Part, marks: Arc<Marks>) -> Attack {
+/// Bytes that others of the coalition say as a victim does, at the same place, in all runs.
+fn alike(runs: &[View], copier: PartyId, victim: PartyId) -> Alike {
+    let of_run = |view: &View| {
+        let mut said = Said::default();
+        view.received.iter().filter(|seen| seen.from == victim).for_each(|seen| {
+            said.hear((seen.scope(), seen.occurrence), seen.label(), seen.body());
+        });
+        let mut equal = Alike::new();
+        for own in view.sent.iter().filter(|seen| seen.from != copier) {
+            let slot = (own.scope().to_owned(), own.occurrence);
+            let Some(theirs) = said.at.get(&slot) else { continue };
+            if theirs.len() == own.body().len() {
+                let is_equal = |at: &usize| own.body().get(*at) == theirs.get(*at);
+                let places = (0..theirs.len()).filter(is_equal).collect();
+                equal.entry((own.from, slot)).or_insert(places);
+            }
+        }
+        equal
+    };
+    let mut runs = runs.iter().map(of_run);
+    let mut alike = runs.next().unwrap_or_default();
+    for run in runs {
+        alike.retain(|place, bytes| {
+            let other = run.get(place).map(Vec::as_slice).unwrap_or_default();
+            bytes.retain(|at| other.contains(at));
+            !bytes.is_empty()
+        });
+    }
+    alike.values_mut().for_each(|bytes| *bytes = stretches(bytes));
+    alike.retain(|_, bytes| !bytes.is_empty());
+    alike
+}
+
+/// Those of ascending places that lie in stretches of [`ALIKE`] or more.
+fn stretches(places: &[usize]) -> Vec<usize> {
+    let runs = places.chunk_by(|a, b| a + 1 == *b);
+    runs.filter(|run| run.len() >= ALIKE).flatten().copied().collect()
+}
+
+fn attack(
+    (copier, victim): (PartyId, PartyId),
+    part: Part,
+    (marks, alike): (Arc<Marks>, Arc<Alike>),
+) -> Attack {
     let plan = Plan::Outbox(Arc::new(move |setting| {
         Box::new(Copier {
             corrupted: setting.corrupted.clone(),
@@ -176,6 +225,7 @@ fn attack((copier, victim): (PartyId, PartyId), part: Part, marks: Arc<Marks>) -
             victim,
             part: part.clone(),
             marks: Arc::clone(&marks),
+            alike: Arc::clone(&alike),
             said: Said::default(),
             acts: Vec::new(),
         }) as Box<dyn Adversary>
@@ -216,6 +266,7 @@ struct Copier {
     victim: PartyId,
     part: Part,
     marks: Arc<Marks>,
+    alike: Arc<Alike>,
     said: Said,
     acts: Vec<Act>,
 }
@@ -240,6 +291,25 @@ impl Copier {
     }
 }
 
+impl Copier {
+    /// What all say alike another of the coalition says as the victim did.
+    fn agrees(&mut self, message: &Departing<'_>) -> Decision {
+        let slot = (message.scope.to_owned(), message.occurrence);
+        let Some(said) = self.said.at.get(&slot) else { return Decision::Pass };
+        let mut body = message.body.to_vec();
+        for at in self.alike.get(&(message.from, slot)).into_iter().flatten() {
+            if let (Some(byte), Some(theirs)) = (body.get_mut(*at), said.get(*at)) {
+                *byte = *theirs;
+            }
+        }
+        if body == message.body {
+            return Decision::Pass;
+        }
+        self.acts.push(Act::on(message, format!("agrees with {}", self.victim)));
+        Decision::Replace(body)
+    }
+}
+
 impl Adversary for Copier {
     fn corrupted(&self) -> Vec<PartyId> {
         self.corrupted.clone()
@@ -254,9 +324,12 @@ impl Adversary for Copier {
             let slot = (message.scope, message.occurrence);
             self.said.hear(slot, message.label, message.body);
         }
-        let leaves = message.from == self.copier && !self.corrupted.contains(&message.to);
-        if !leaves {
+        let is_own = self.corrupted.contains(&message.from);
+        if !is_own || self.corrupted.contains(&message.to) {
             return Decision::Pass;
+        }
+        if message.from != self.copier {
+            return self.agrees(message);
         }
         let slot = (message.scope.to_owned(), message.occurrence);
         let said = self.said.instead(&slot, message.label, message.body.len());
@@ -275,5 +348,16 @@ impl Adversary for Copier {
 
     fn acts(&self) -> Vec<Act> {
         self.acts.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_bytes_are_alike_by_chance() {
+        let places: Vec<usize> = [3, 4].into_iter().chain(10..26).chain(40..55).collect();
+        assert_eq!(stretches(&places), (10..26).collect::<Vec<_>>());
     }
 }

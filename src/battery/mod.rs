@@ -76,6 +76,8 @@ pub struct Options<'a> {
     pub families: &'a [Family],
     /// Set from outside to stop after the cases that run.
     pub interrupted: &'a AtomicBool,
+    /// Whether tests of views stop with the first stage that violates a claim.
+    pub until_violated: bool,
 }
 
 impl Options<'_> {

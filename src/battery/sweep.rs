@@ -145,6 +145,8 @@ pub(super) fn mutations(elements: usize) -> Vec<(&'static str, Action)> {
         ElementChange::Random,
         ElementChange::FlipBit(0),
         ElementChange::FlipBit(7),
+        // Half a ring.
+        ElementChange::FlipBit(127),
     ];
     for element in places.into_iter().filter(|_| elements > 0) {
         for change in changes {

@@ -10,8 +10,9 @@ use mpclab_reports::{journal, plot};
 use rayon::ThreadPoolBuilder;
 
 use super::{AdviseArgs, Exit, figures, run, talk};
-use crate::advise::{Finished, NoAdvice, Options, advise as look};
+use crate::advise::{Finished, NoAdvice, Options, advise as look, options_of};
 use crate::registry::Registry;
+use crate::runner::{estimate, jobs};
 
 /// Looks for the best way to run a deployment; exit 1 if nothing meets what it requires.
 pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs) -> Exit {
@@ -27,6 +28,12 @@ pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs)
         Ok(deployment) => deployment,
         Err(mistakes) => return talk::diagnostics(&mistakes),
     };
+    let admitted = options_of(registry, &deployment).and_then(|prepared| {
+        arguments.budget.admit(&prepared, &estimate(&prepared, arguments.jobs))
+    });
+    if let Err(mistakes) = admitted {
+        return talk::diagnostics(&mistakes);
+    }
     let default = || talk::default_out(&format!("{}-advice", deployment.name));
     let out = arguments.out.clone().unwrap_or_else(default);
     // Held until all is written.
@@ -35,7 +42,7 @@ pub(super) fn advise(registry: &Registry, program: &str, arguments: &AdviseArgs)
         Err(error) => return talk::mistake(&error.to_string()),
     };
     let options = Options { progress: &talk::say, interrupted: run::interrupted() };
-    let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
+    let threads = jobs(arguments.jobs, u64::MAX);
     let found = match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(|| look(registry, &deployment, &options)),
         Err(error) => return talk::mistake(&error.to_string()),

@@ -14,7 +14,7 @@ use rayon::ThreadPoolBuilder;
 use super::{AttackArgs, Exit, figures, run, strict, talk, tally};
 use crate::battery::{self, Finished, Options};
 use crate::registry::Registry;
-use crate::runner::Prepared;
+use crate::runner::{Budget, Prepared, estimate_battery, jobs};
 
 /// Families of attacks on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -74,6 +74,14 @@ pub(super) fn attack(registry: &Registry, program: &str, arguments: &AttackArgs)
     if let Err(exit) = run::separate_folders(arguments.out.as_deref(), all.iter().map(|(_, p)| p)) {
         return exit;
     }
+    for (_, prepared) in &all {
+        // How many runs a battery makes shows while it makes them: only memory is estimated.
+        let budget = Budget { time_ns: None, ..arguments.budget };
+        let needed = estimate_battery(prepared, jobs(arguments.jobs, u64::MAX));
+        if let Err(mistakes) = budget.admit(prepared, &needed) {
+            return talk::diagnostics(&mistakes);
+        }
+    }
     let mut outs = all.iter().map(|(_, prepared)| out_of(arguments, prepared));
     if let Err(exit) = outs.try_for_each(|out| talk::check_folder(&out)) {
         return exit;
@@ -112,9 +120,10 @@ fn attack_file(
         search_cases: arguments.search,
         families: &families,
         interrupted: run::interrupted(),
+        until_violated: false,
     };
     let progress = |protocol: &str, cases: usize| talk::say(&format!("{protocol}: {cases} runs"));
-    let threads = arguments.jobs.unwrap_or(0); // 0: as many as there are cores
+    let threads = jobs(arguments.jobs, u64::MAX);
     let finished = match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(|| battery::run(registry, prepared, &options, &progress)),
         Err(error) => return talk::mistake(&error.to_string()),

@@ -9,8 +9,9 @@ use mpclab_protocols::program::{Program, Recipients, Type};
 use mpclab_scenarios::{Diagnostic, FunctionSource, MAX_PROGRAM_BYTES, MAX_YAML_BYTES};
 
 use super::{CheckArgs, Exit, talk};
+use crate::advise::options_of;
 use crate::registry::Registry;
-use crate::runner::prepare;
+use crate::runner::{Prepared, estimate, prepare};
 use crate::script;
 
 /// Validates files without running them.
@@ -24,7 +25,7 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
         }
     }
     for file in &files {
-        exit = exit.max(match checked(registry, file) {
+        exit = exit.max(match checked(registry, file, arguments) {
             Ok(what) => {
                 let shown = one_line(&file.display().to_string());
                 talk::print(&format!("{shown}: ok, {what}"))
@@ -39,7 +40,11 @@ pub(super) fn check(registry: &Registry, arguments: &CheckArgs) -> Exit {
 }
 
 /// What a file holds.
-fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> {
+fn checked(
+    registry: &Registry,
+    file: &Path,
+    arguments: &CheckArgs,
+) -> Result<String, Vec<Diagnostic>> {
     if file.extension().is_some_and(|ending| ending == "rhai") {
         return checked_program(file);
     }
@@ -47,14 +52,18 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
     let text = mpclab_files::read_text(file, MAX_YAML_BYTES, Links::Follow);
     let is_deployment = text.is_ok_and(|text| names(&text, "threat:"));
     if is_deployment {
-        mpclab_scenarios::deployment(file, &[], registry)?;
-        return Ok("a deployment\n".to_owned());
+        let deployment = mpclab_scenarios::deployment(file, &[], registry)?;
+        let prepared = options_of(registry, &deployment)?;
+        let needs = admitted(arguments, &prepared)?;
+        return Ok(format!("a deployment, {} options\n{needs}", prepared.cells.len()));
     }
     let plan = mpclab_scenarios::plan(file, &[], registry)?;
     let prepared = prepare(plan, registry)?;
+    let takes = admitted(arguments, &prepared)?;
     let cells = prepared.cells.len();
     let runs = cells as u64 * u64::from(prepared.plan.repetitions);
     let mut needs: Vec<(String, String)> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut before: Option<&Arc<Program>> = None;
     for cell in &prepared.cells {
         let own = !matches!(cell.cell.function.source, FunctionSource::Named);
@@ -69,13 +78,23 @@ fn checked(registry: &Registry, file: &Path) -> Result<String, Vec<Diagnostic>> 
                 _ => String::new(),
             };
             let need = (name, needed(program) + file.as_str());
-            if !needs.contains(&need) {
+            if known.insert(need.clone()) {
                 needs.push(need);
             }
         }
     }
     let needs: String = needs.iter().map(|(name, need)| format!("  {name}:\n{need}")).collect();
-    Ok(format!("{cells} cells, {runs} runs\n{needs}"))
+    Ok(format!("{cells} cells, {runs} runs\n{takes}{needs}"))
+}
+
+/// What the runs will take, if that is much.
+///
+/// # Errors
+/// That it is more than the budget, as `run` says it.
+fn admitted(arguments: &CheckArgs, prepared: &Prepared) -> Result<String, Vec<Diagnostic>> {
+    let estimate = estimate(prepared, arguments.jobs);
+    arguments.budget.admit(prepared, &estimate)?;
+    Ok(estimate.told().map_or_else(String::new, |told| format!("  {told}\n")))
 }
 
 /// Input parties of a program that is checked without a scenario.

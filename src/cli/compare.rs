@@ -247,7 +247,7 @@ fn read(path: &Path, cases: &mut Vec<Case>, deepest: usize) -> Result<(), String
             false => Vec::new(),
         };
         let mut read = compare::cases(&records).map_err(|error| told(&error))?;
-        read.iter_mut().for_each(|case| case.time(&records, &timings));
+        compare::time(&mut read, &records, &timings);
         cases.extend(read);
         return Ok(());
     }

@@ -29,6 +29,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use mpclab_reports::export::Format;
 
 use crate::registry::Registry;
+use crate::runner::Budget;
 
 /// Simulate, verify and price secure multi-party computation protocols before deploying them.
 #[derive(Parser)]
@@ -102,9 +103,13 @@ struct RunArgs {
     /// Replace the scenario's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; results do not depend on it
+    /// Runs at a time, 1024 at most; results do not depend on it
     #[arg(long)]
     jobs: Option<usize>,
+    /// What the runs may take: memory=8GiB,time=2h, or one of both [default: the memory that there
+    /// is, and any time]
+    #[arg(long, value_name = "BUDGET", default_value = "", hide_default_value = true, value_parser = budget)]
+    budget: Budget,
     /// Folder for results [default: mpclab-out/<scenario>]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -132,9 +137,13 @@ struct AttackArgs {
     /// Replace the scenario's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; results do not depend on it
+    /// Runs at a time, 1024 at most; results do not depend on it
     #[arg(long)]
     jobs: Option<usize>,
+    /// What the runs may take: memory=8GiB,time=2h, or one of both [default: the memory that there
+    /// is, and any time]
+    #[arg(long, value_name = "BUDGET", default_value = "", hide_default_value = true, value_parser = budget)]
+    budget: Budget,
     /// Folder for results [default: mpclab-out/<scenario>-attack]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -166,9 +175,13 @@ struct AdviseArgs {
     /// Replace the deployment's seed
     #[arg(long)]
     seed: Option<u64>,
-    /// Runs at a time; the advice does not depend on it
+    /// Runs at a time, 1024 at most; the advice does not depend on it
     #[arg(long)]
     jobs: Option<usize>,
+    /// What the runs may take: memory=8GiB,time=2h, or one of both [default: the memory that there
+    /// is, and any time]
+    #[arg(long, value_name = "BUDGET", default_value = "", hide_default_value = true, value_parser = budget)]
+    budget: Budget,
     /// Folder for the advice [default: mpclab-out/<deployment>-advice]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -182,6 +195,13 @@ struct CheckArgs {
     /// Scenario and deployment files, or folders of them
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// Runs at a time that memory is estimated for, as `run` has it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// What the runs may take: memory=8GiB,time=2h, or one of both [default: the memory that there
+    /// is, and any time]
+    #[arg(long, value_name = "BUDGET", default_value = "", hide_default_value = true, value_parser = budget)]
+    budget: Budget,
 }
 
 #[derive(Args)]
@@ -221,6 +241,10 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("a key path, an equals sign and a value, for example network.rtt=20ms".to_owned()),
     }
+}
+
+fn budget(text: &str) -> Result<Budget, String> {
+    if text.is_empty() { Ok(Budget::default()) } else { text.parse() }
 }
 
 /// How a verb ended, worst last; the values are exit codes.

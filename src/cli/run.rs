@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mpclab_reports::record::{Outcome, Record};
@@ -42,6 +42,17 @@ pub(super) fn run(registry: &Registry, program: &str, arguments: &RunArgs) -> Ex
         return exit;
     }
     if let Err(exit) = separate_folders(arguments.out.as_deref(), all.iter()) {
+        return exit;
+    }
+    // Nothing is made before it is known what all of it takes.
+    for prepared in &all {
+        let estimate = runner::estimate(prepared, arguments.jobs);
+        match arguments.budget.admit(prepared, &estimate) {
+            Ok(()) => estimate.told().into_iter().for_each(|told| talk::say(&told)),
+            Err(mistakes) => exit = exit.max(talk::diagnostics(&mistakes)),
+        }
+    }
+    if exit != Exit::Ok {
         return exit;
     }
     if let Err(exit) = all.iter().try_for_each(|prepared| check_outputs(arguments, prepared)) {
@@ -110,9 +121,7 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
     let plan = &prepared.plan;
     let options = BatchOptions {
         out: out_of(arguments, prepared),
-        jobs: arguments.jobs.unwrap_or_else(|| {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        }),
+        jobs: arguments.jobs,
         fresh: arguments.fresh,
         interrupted: interrupted(),
     };
@@ -123,6 +132,13 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         Ok(finished) => finished,
         Err(error) => return talk::mistake(&error.to_string()),
     };
+    if finished.stale > 0 {
+        talk::say(&format!(
+            "{} runs in {} came from another build of this program: they are made again",
+            finished.stale,
+            options.out.display()
+        ));
+    }
     let mut exit = show(arguments, &finished);
     say_outputs(&finished.records);
     if let Some(folder) = &arguments.views
@@ -268,6 +284,9 @@ pub(super) fn again(
     words.iter().map(|word| mpclab_files::quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// Runs of the batch that are under way.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
 /// Set by the first Ctrl-C; the second ends the process at once.
 pub(super) fn interrupted() -> &'static AtomicBool {
     static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -278,9 +297,20 @@ pub(super) fn interrupted() -> &'static AtomicBool {
             if INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(Exit::Interrupted as i32);
             }
+            talk::say(&finishing(UNDER_WAY.load(Ordering::Relaxed)));
         });
     });
     &INTERRUPTED
+}
+
+/// What the first Ctrl-C is answered with.
+fn finishing(under_way: usize) -> String {
+    let what = match under_way {
+        0 => "what is under way".to_owned(),
+        1 => "the run that is under way".to_owned(),
+        runs => format!("the {runs} runs that are under way"),
+    };
+    format!("interrupted: finishing {what}; Ctrl-C again stops at once")
 }
 
 /// A bar on a terminal, silent otherwise.
@@ -299,7 +329,12 @@ impl Observer for Progress {
         let _ = self.bar.set(bar);
     }
 
+    fn starts(&self) {
+        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn ended(&self, record: &Record) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
         if let Some(bar) = self.bar.get() {
             bar.set_message(record.key.protocol.clone());
             bar.inc(1);

@@ -21,7 +21,7 @@ use serde_json::Value;
 pub use search::{Crossing, Found, Order, Range, search};
 
 use crate::registry::Registry;
-use crate::runner::{prepare, run_one};
+use crate::runner::{Budget, estimate, prepare, run_one};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -247,6 +247,8 @@ impl Lab<'_> {
         let plan = mpclab_scenarios::plan(file, &overrides, self.registry);
         let plan = plan.map_err(Failure::Mistakes)?;
         let prepared = prepare(plan, self.registry).map_err(Failure::Mistakes)?;
+        let needed = estimate(&prepared, None);
+        Budget::default().admit(&prepared, &needed).map_err(Failure::Mistakes)?;
         if prepared.cells.iter().any(|cell| cell.point > 0) {
             let why = "the scenario sweeps a key, and a crossover is looked for under one setting; \
                        `--set 'sweep={}'` takes the sweep out";

@@ -13,16 +13,17 @@ use mpclab_reports::record::{Record, Timing};
 use mpclab_scenarios::ComputeChoice;
 use rayon::prelude::*;
 
+use super::made_by::{MadeBy, this_code};
 use super::one::{key, profile_name};
-use super::{MODEL, Prepared, PreparedCell, run_one};
+use super::{MODEL, Prepared, PreparedCell, jobs, run_one};
 use crate::registry::Registry;
 
 /// How runs are made.
 pub struct BatchOptions<'a> {
     /// Folder for results.
     pub out: PathBuf,
-    /// Runs at a time; measured compute forces one.
-    pub jobs: usize,
+    /// Runs at a time, see [`jobs()`]; measured compute forces one.
+    pub jobs: Option<usize>,
     /// Replace what the folder holds, once all is done again.
     pub fresh: bool,
     /// Set from outside to stop after the runs under way.
@@ -33,6 +34,8 @@ pub struct BatchOptions<'a> {
 pub trait Observer: Sync {
     /// There are so many runs, and so many of them were already done.
     fn begins(&self, runs: usize, done: usize);
+    /// One more is under way.
+    fn starts(&self);
     /// One more has ended.
     fn ended(&self, record: &Record);
 }
@@ -93,6 +96,15 @@ struct Batch {
     journals: Mutex<Option<(Journal, Journal)>>,
 }
 
+/// A folder that is ready to go on with.
+struct Opened {
+    batch: Batch,
+    /// The runs that are taken over.
+    records: Vec<Record>,
+    /// How many are not, because other code made them.
+    stale: usize,
+}
+
 /// Records of a batch.
 pub struct Finished {
     /// All records, sorted; fewer than planned if the batch was interrupted.
@@ -101,6 +113,8 @@ pub struct Finished {
     pub interrupted: bool,
     /// How many had been there before.
     pub resumed: usize,
+    /// How many had been there, made by other code than this, and were made again.
+    pub stale: usize,
     /// Whether the folder still holds what it held before: `--fresh` was interrupted.
     pub kept_old: bool,
     /// Where the results are: no other process writes there while this is held.
@@ -138,7 +152,7 @@ pub fn run(
     let out = &options.out;
     let folder = Folder::lock(out)?;
     let cells = cells_by_key(prepared);
-    let (batch, mut records) = Batch::open(prepared, &cells, options)?;
+    let Opened { batch, mut records, stale } = Batch::open(prepared, &cells, options)?;
     let resumed = records.len();
     let run_of = |record: &Record| Some((*cells.get(&record.key.id())?, record.repetition));
     let done: BTreeSet<(usize, u32)> = records.iter().filter_map(run_of).collect();
@@ -147,8 +161,7 @@ pub fn run(
         .filter(|run| !done.contains(run))
         .collect();
     observer.begins(resumed + todo.len(), resumed);
-    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
-    let jobs = if measured { 1 } else { options.jobs.max(1) };
+    let jobs = jobs_of(prepared, options.jobs, todo.len() as u64);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs)
         .build()
@@ -159,6 +172,7 @@ pub fn run(
                 if options.interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
+                observer.starts();
                 let record = batch.run(registry, prepared, *cell, *repetition)?;
                 record.iter().for_each(|record| observer.ended(record));
                 Ok(record)
@@ -179,10 +193,17 @@ pub fn run(
     }
     if interrupted && options.fresh && !kept_old {
         // Nothing old is worth keeping, so the next run goes on from here.
+        MadeBy { results: None, journal: this_code() }.write(out)?;
         rename(&batch.paths.timings, &out.join(TIMINGS))?;
         rename(&batch.paths.journal, &out.join(JOURNAL))?;
     }
-    Ok(Finished { records, interrupted, resumed, kept_old, folder })
+    Ok(Finished { records, interrupted, resumed, stale, kept_old, folder })
+}
+
+/// How many of so many runs of a plan are made at a time.
+pub(super) fn jobs_of(prepared: &Prepared, asked: Option<usize>, runs: u64) -> usize {
+    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
+    if measured { 1 } else { jobs(asked, runs) }
 }
 
 /// Positions of the cells by [`mpclab_reports::record::Key::id`].
@@ -192,30 +213,39 @@ fn cells_by_key(prepared: &Prepared) -> BTreeMap<String, usize> {
 }
 
 impl Batch {
-    /// Opens the folder: what it holds is taken over if it belongs to this plan.
+    /// Opens the folder: what it holds is taken over if it belongs to this plan and was made by
+    /// this code.
     fn open(
         prepared: &Prepared,
         cells: &BTreeMap<String, usize>,
         options: &BatchOptions<'_>,
-    ) -> Result<(Self, Vec<Record>), BatchError> {
+    ) -> Result<Opened, BatchError> {
         let path = |name: &str| options.out.join(name);
         if options.fresh {
             let beside = |name: &str| path(&format!("{name}{BESIDE}"));
             let paths = Paths { journal: beside(JOURNAL), timings: beside(TIMINGS) };
             let journals = (Journal::create(&paths.journal)?, Journal::create(&paths.timings)?);
-            return Ok((Batch { paths, journals: Mutex::new(Some(journals)) }, Vec::new()));
+            let batch = Batch { paths, journals: Mutex::new(Some(journals)) };
+            return Ok(Opened { batch, records: Vec::new(), stale: 0 });
         }
         // Nothing is touched before it is known that the folder belongs to this plan.
-        let mut records = Vec::new();
+        let (code, made_by) = (this_code(), MadeBy::read(&options.out));
+        let mut begun = Vec::new();
         if path(JOURNAL).exists() {
-            records.extend(journal::recover(&path(JOURNAL))?.records);
+            begun = journal::recover(&path(JOURNAL))?.records;
         }
+        let mut ended = Vec::new();
         if path(RESULTS).exists() {
-            records.extend(journal::read_results(&path(RESULTS))?);
+            ended = journal::read_results(&path(RESULTS))?;
         }
-        for record in &mut records {
+        for record in begun.iter_mut().chain(&mut ended) {
             take_over(prepared, cells, record)
                 .map_err(|why| BatchError::Foreign { out: options.out.clone(), why })?;
+        }
+        let (mut records, mut stale) = (Vec::new(), Vec::new());
+        let is_own = |maker: &Option<String>| code.is_some() && *maker == code;
+        for (found, maker) in [(begun, &made_by.journal), (ended, &made_by.results)] {
+            if is_own(maker) { records.extend(found) } else { stale.extend(found) }
         }
         // A crash between results and the end of the journal leaves records in both.
         mpclab_reports::record::sort(&mut records);
@@ -223,14 +253,23 @@ impl Batch {
             let what = format!("{}, repetition {},", record.key.id(), record.repetition);
             return Err(BatchError::Twice { out: options.out.clone(), what });
         }
+        mpclab_reports::record::sort(&mut stale);
         let paths = Paths { journal: path(JOURNAL), timings: path(TIMINGS) };
         // Damage in either is told before the other is touched.
         if paths.timings.exists() {
             journal::read_timings(&paths.timings)?;
         }
+        if !is_own(&made_by.journal) {
+            remove(&paths.journal)?;
+        }
+        if records.is_empty() {
+            remove(&paths.timings)?;
+        }
+        MadeBy { journal: code, results: made_by.results }.write(&options.out)?;
         let (journal, _) = Journal::resume(&paths.journal)?;
         let timings = Journal::resume_timings(&paths.timings)?;
-        Ok((Batch { paths, journals: Mutex::new(Some((journal, timings))) }, records))
+        let batch = Batch { paths, journals: Mutex::new(Some((journal, timings))) };
+        Ok(Opened { batch, records, stale: stale.len() })
     }
 
     /// Puts the results where they belong. New ones take the place of old ones in one step; the
@@ -240,6 +279,7 @@ impl Batch {
             remove(&out.join(JOURNAL))?;
         }
         journal::write_results(&out.join(RESULTS), records)?;
+        MadeBy { results: this_code(), journal: None }.write(out)?;
         if self.paths.timings != out.join(TIMINGS) {
             rename(&self.paths.timings, &out.join(TIMINGS))?;
         }
@@ -324,7 +364,7 @@ fn take_over(
 
 /// Peak memory of this process so far, bytes, where the system tells.
 fn peak_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let status = mpclab_files::system("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)

@@ -2,12 +2,17 @@
 
 mod against;
 mod batch;
+mod budget;
 mod chosen;
 mod compiled;
 mod cpu;
+mod earlier;
+mod estimate;
 mod fingerprint;
 pub(crate) mod function;
+mod jobs;
 mod judge;
+mod made_by;
 mod one;
 mod prepare;
 mod rows;
@@ -19,9 +24,12 @@ mod views;
 
 pub use against::{Against, Code, Replace};
 pub use batch::{BatchError, BatchOptions, Finished, KEPT, Observer, run};
+pub use budget::Budget;
 pub use chosen::OTHER_RUN;
 pub use cpu::ThreadCpu;
+pub use estimate::{Estimate, RunEstimate, estimate, estimate_battery, run_estimate};
 pub use fingerprint::fingerprint;
+pub use jobs::{MAX_JOBS, jobs};
 pub use judge::{Failure, expectations, is_failure, run_name};
 pub use one::{run_one, run_seen};
 pub use prepare::{Prepared, PreparedCell, prepare};

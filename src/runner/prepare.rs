@@ -12,6 +12,7 @@ use mpclab_scenarios::{
 
 use super::chosen;
 use super::compiled::Compiled;
+use super::earlier::Earlier;
 use super::fingerprint::{self, fingerprint};
 use super::function;
 use crate::registry::{Bound, Registry};
@@ -102,14 +103,16 @@ impl PreparedCell {
 pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnostic>> {
     let mut cells: Vec<PreparedCell> = Vec::with_capacity(plan.cells.len());
     let mut mistakes: Vec<Diagnostic> = Vec::new();
+    let mut earlier = Earlier::default();
     let mut point = 0;
     let mut before: Option<&Cell> = None;
     for cell in &plan.cells {
         // Protocols vary fastest, so cells of one sweep point follow each other.
         point += u32::from(before.is_some_and(|before| before.sweep != cell.sweep));
         before = Some(cell);
-        match prepare_cell(&plan, cell, registry, &cells) {
+        match prepare_cell(&plan, cell, registry, &mut earlier) {
             Ok(prepared) => cells.push(PreparedCell { point, ..prepared }),
+            Err(_) if mistakes.len() == MAX_MISTAKES => break,
             // Many cells make one mistake: it is told once.
             Err(mistake) if !mistakes.contains(&*mistake) => mistakes.push(*mistake),
             Err(_) => {}
@@ -117,6 +120,9 @@ pub fn prepare(plan: Plan, registry: &Registry) -> Result<Prepared, Vec<Diagnost
     }
     if mistakes.is_empty() { Ok(Prepared { plan, cells }) } else { Err(mistakes) }
 }
+
+/// Mistakes that are reported at once.
+const MAX_MISTAKES: usize = 20;
 
 /// A user's mistake with its place; boxed, because it carries the text that it stands in.
 type Mistake = Box<Diagnostic>;
@@ -126,18 +132,14 @@ fn prepare_cell(
     plan: &Plan,
     cell: &Cell,
     registry: &Registry,
-    earlier: &[PreparedCell],
+    earlier: &mut Earlier,
 ) -> Result<PreparedCell, Mistake> {
     let source = &plan.source;
     if let Err(bad) = cell.network.validate() {
         let message = format!("this network can't be: {bad}");
         return Err(source.error(&cell.at.network, message, "here").into());
     }
-    let known = earlier.iter().rev().find(|other| computes_the_same(&other.cell, cell));
-    let (task, about) = match known {
-        Some(other) => (other.task.clone(), other.about.clone()),
-        None => function::build(registry, plan, cell)?,
-    };
+    let (task, about) = earlier.task(cell, || function::build(registry, plan, cell))?;
     let given = match &cell.function.inputs {
         InputSource::Random => None,
         InputSource::Given(given) => Some(read_inputs(plan, cell, &task, given)?),
@@ -155,12 +157,7 @@ fn prepare_cell(
         parts: fingerprint::parts(cell),
     };
     let job = prepared.job();
-    let known = earlier.iter().rev().filter_map(|other| other.compiled.as_ref());
-    let known = known.into_iter().find(|compiled| compiled.fits(&cell.protocol, &job));
-    let compile = AssertUnwindSafe(|| match known {
-        Some(known) => Ok(known.clone()),
-        None => Compiled::new(registry, &cell.protocol, &job),
-    });
+    let compile = AssertUnwindSafe(|| earlier.compiled(registry, &cell.protocol, &job));
     // A protocol that panics here panics again in its runs, whose records say so.
     let Ok(compiled) = catch_unwind(compile) else { return Ok(prepared) };
     let compiled = match compiled {
@@ -186,15 +183,6 @@ fn prepare_cell(
     check_prices(plan, cell, &compiled.bound)?;
     chosen::check(source, cell, &compiled.bound)?;
     Ok(PreparedCell { compiled: Some(compiled), ..prepared })
-}
-
-/// Whether two cells ask for the same function of as many parties.
-fn computes_the_same(a: &Cell, b: &Cell) -> bool {
-    a.function.name == b.function.name
-        && a.function.source == b.function.source
-        && a.function.params == b.function.params
-        && a.roles.input.len() == b.roles.input.len()
-        && a.roles.output.len() == b.roles.output.len()
 }
 
 pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {

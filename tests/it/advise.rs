@@ -185,3 +185,28 @@ fn the_same_file_gives_the_same_bytes_and_the_exit_code_says_whether_it_will_do(
     let shown = text(&expect(&folder, 1, &late).stdout);
     assert!(shown.starts_with("Recommended: none. Nothing meets all requirements"), "{shown}");
 }
+
+/// What `advise` refuses, `check` refuses: they plan with the same code.
+#[test]
+fn check_refuses_what_advise_refuses() {
+    let folder = tempdir().unwrap();
+    let good = product(SEMI_HONEST);
+    let regions = "network: { preset: aws10, placement: [us-east-1, us-east-2, atlantis-1] }";
+    let network = good.lines().nth(3).unwrap();
+    for (deployed, why, line) in [
+        (good.replace(network, regions), "atlantis-1", 4),
+        (good.replace("name: product", "name: product, params: { bits: 900 }"), "bits", 2),
+        (good.replace("uplink: 10Mbit/s", "uplink: 1Gbit"), "1Gbit", 4),
+        (good.replace("parties: 3", "parties: 0"), "parties", 3),
+    ] {
+        assert_ne!(deployed, good);
+        let path = write(&folder, "deployed.yaml", &deployed);
+        let checked = text(&expect(&folder, 2, &["check", &path]).stderr);
+        assert!(checked.contains(why), "{checked}");
+        assert!(checked.contains(&format!("deployed.yaml:{line}:")), "{checked}");
+        assert_eq!(checked, text(&expect(&folder, 2, &["advise", &path]).stderr));
+    }
+    let path = write(&folder, "deployed.yaml", &good);
+    let checked = text(&expect(&folder, 0, &["check", &path]).stdout);
+    assert!(checked.contains("ok, a deployment, ") && checked.contains(" options"), "{checked}");
+}

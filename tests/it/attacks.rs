@@ -35,7 +35,13 @@ fn attacked(registry: &Registry, protocols: &str, function: (&str, usize, &str))
     let prepared = prepared(registry, &scenario);
     let interrupted = AtomicBool::new(false);
     let families = &[Family::Known];
-    let options = Options { sweep_cases: 0, search_cases: 0, families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases: 0,
+        search_cases: 0,
+        families,
+        interrupted: &interrupted,
+        until_violated: false,
+    };
     battery::run(registry, &prepared, &options, &|_, _| {}).battery
 }
 

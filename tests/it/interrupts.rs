@@ -55,6 +55,9 @@ fn ctrl_c_keeps_what_is_done_and_running_again_goes_on() {
     let output = child.wait_with_output().unwrap();
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{said}");
+    let first = said.lines().next().unwrap();
+    assert!(first.starts_with("interrupted: finishing "), "{said}");
+    assert!(first.ends_with(" under way; Ctrl-C again stops at once"), "{said}");
     let done = journal_lines(&cut);
     assert!((5..600).contains(&done), "{done} runs");
     assert!(said.contains(&format!("interrupted after {done} runs; run again to go on")), "{said}");
@@ -64,6 +67,7 @@ fn ctrl_c_keeps_what_is_done_and_running_again_goes_on() {
     let again: Vec<&str> = again.iter().map(String::as_str).collect();
     let output = expect(&folder, 0, &again);
     let said = text(&output.stderr);
+    assert!(!said.contains("finishing"), "{said}");
     assert!(said.contains(&format!("({done} runs were there before)")), "{said}");
     let uninterrupted = arguments(&whole);
     expect(&folder, 0, &uninterrupted.iter().map(String::as_str).collect::<Vec<_>>());

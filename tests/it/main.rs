@@ -29,6 +29,7 @@ mod report;
 mod resume;
 mod rooms;
 mod schema;
+mod sizes;
 mod soundness;
 mod support;
 mod traces;

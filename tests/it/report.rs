@@ -27,7 +27,8 @@ fn a_report_is_made_again_from_results_alone() {
     let out = folder.path().join("out");
     let whole = contents(&out);
     for path in whole.keys() {
-        let kept = ["results.jsonl", "resolved.yaml"].iter().any(|name| path.ends_with(name));
+        let kept = ["results.jsonl", "resolved.yaml", "made_by.json"];
+        let kept = kept.iter().any(|name| path.ends_with(name));
         if !kept {
             fs::remove_file(out.join(path)).unwrap();
         }

@@ -32,10 +32,15 @@ fn a_run_that_was_cut_off_ends_with_the_same_bytes() {
         String::new(),
         lines[15].trim_end().to_owned(),
     ] {
+        let made_by = fs::read_to_string(out.join("made_by.json")).unwrap();
         fs::remove_dir_all(&out).unwrap();
         fs::create_dir(&out).unwrap();
+        let there = journal.lines().count().saturating_sub(usize::from(journal.ends_with(torn)));
         fs::write(out.join("journal.jsonl"), journal).unwrap();
-        expect(&folder, 0, &["run", &file, "--out", "out"]);
+        fs::write(out.join("made_by.json"), made_by.replace("results", "journal")).unwrap();
+        let output = expect(&folder, 0, &["run", &file, "--out", "out"]);
+        let resumed = format!("({there} runs were there before)");
+        assert_eq!(text(&output.stderr).contains(&resumed), there > 0, "{output:?}");
         assert!(contents(&out) == whole);
     }
 }
@@ -113,6 +118,47 @@ fn a_journal_of_something_else_keeps_its_torn_line() {
     fs::write(out.join("journal.jsonl"), &journal).unwrap();
     expect(&folder, 2, &["run", &file, "--out", "out", "--seed", "4"]);
     assert_eq!(fs::read_to_string(out.join("journal.jsonl")).unwrap(), journal);
+}
+
+/// Code that changed may give something else, so a gate must not pass on what it gave before.
+#[test]
+fn runs_of_other_code_are_made_again() {
+    let (folder, file, out) = finished();
+    let (whole, made_by) = (contents(&out), out.join("made_by.json"));
+    let own = fs::read_to_string(&made_by).unwrap();
+    let timings = || fs::read_to_string(out.join("timings.jsonl")).unwrap().lines().count();
+    let again = "16 runs in out came from another build of this program: they are made again";
+    // What it gave is wrong, and only that it was made by other code tells.
+    let wrong = results(&out).replace("\"sent_bytes\":", "\"sent_bytes\":1");
+    let other = "{\"results\":\"00112233445566778899aabbccddeeff\"}\n";
+    for maker in [other, "", "no JSON"] {
+        fs::write(out.join("results.jsonl"), &wrong).unwrap();
+        fs::write(&made_by, maker).unwrap();
+        let output = expect(&folder, 0, &["run", &file, "--out", "out"]);
+        let said = text(&output.stderr);
+        assert!(said.contains(again) && !said.contains("were there before"), "{said}");
+        assert!(contents(&out) == whole && timings() == 16, "{maker}");
+    }
+    // So are those of a journal, which other code began.
+    fs::rename(out.join("results.jsonl"), out.join("journal.jsonl")).unwrap();
+    fs::write(&made_by, other.replace("results", "journal")).unwrap();
+    let output = expect(&folder, 0, &["run", &file, "--out", "out"]);
+    assert!(text(&output.stderr).contains(again), "{output:?}");
+    assert!(contents(&out) == whole && timings() == 16);
+    // The same code's are not.
+    assert_eq!(fs::read_to_string(&made_by).unwrap(), own);
+    let output = expect(&folder, 0, &["run", &file, "--out", "out"]);
+    let said = text(&output.stderr);
+    assert!(said.contains("16 runs were there before") && !said.contains("again"), "{said}");
+    assert!(!results(&out).contains(own[12..44].trim()), "results are the same in every build");
+}
+
+#[test]
+fn more_jobs_than_runs_are_no_more_threads() {
+    let (folder, file, out) = finished();
+    let arguments = ["run", &file, "--out", "many", "--jobs", "1000000000"];
+    expect(&folder, 0, &arguments);
+    assert!(results(&folder.path().join("many")) == results(&out));
 }
 
 #[test]

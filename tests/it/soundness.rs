@@ -21,7 +21,13 @@ fn measured(registry: &Registry, protocols: &str) -> Battery {
     let prepared = prepared(registry, &scenario);
     let interrupted = AtomicBool::new(false);
     let families = &[Family::Soundness];
-    let options = Options { sweep_cases: 0, search_cases: 0, families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases: 0,
+        search_cases: 0,
+        families,
+        interrupted: &interrupted,
+        until_violated: false,
+    };
     let Finished { battery, .. } = battery::run(registry, &prepared, &options, &|_, _| {});
     battery.check().unwrap();
     battery

@@ -22,8 +22,8 @@ use std::env;
 use std::process::Command;
 
 use mpclab::protocols::mutants::{self, Mutant};
-use mpclab::registry;
 use mpclab::reports::battery::Family;
+use mpclab::{Registry, registry};
 
 use crate::trial::{Effort, Trial, WHOLE, battery, reached, trial, violations};
 
@@ -122,6 +122,38 @@ fn outputs_before_their_check_give_secrets_away() {
     let (battery, _) = mutants::with(Some(name), run);
     let attacks: Vec<&str> = violations(&battery, false).map(|cell| cell.attack.as_str()).collect();
     assert!(attacks.contains(&"exact linear algebra under attack"), "{name}: {attacks:?}");
+}
+
+/// Each of these is noticed by the test of views that is meant for it.
+#[test]
+#[ignore = "takes long: a battery of views for each"]
+fn challenges_that_a_coalition_knows_or_chooses_are_seen() {
+    let registry = registry();
+    let mut missed = Vec::new();
+    for (task, mutant, attack) in [
+        ("sum", "agree/identity-unbound", "challenges under copying"),
+        ("sum", "agree/opens-early", "challenges chosen last"),
+        ("sum", "agree/last-told-early", "challenges chosen last"),
+    ] {
+        let attacks = attacks_on(&registry, ("spdz", task), mutant, Family::Privacy);
+        if !attacks.contains(&attack.to_owned()) {
+            missed.push(format!("{mutant}: {attacks:?}"));
+        }
+    }
+    assert_eq!(missed, [""; 0]);
+}
+
+/// What notices a mutant on one task, of one family.
+fn attacks_on(
+    registry: &Registry,
+    (protocol, task): (&str, &str),
+    mutant: &'static str,
+    family: Family,
+) -> Vec<String> {
+    let task = tasks::of(protocol).into_iter().find(|of| of.name == task).unwrap();
+    let run = || battery(registry, (protocol, &task, 1), &[family], WHOLE);
+    let (battery, _) = mutants::with(Some(mutant), run);
+    violations(&battery, false).map(|cell| cell.attack.clone()).collect()
 }
 
 /// Features of `mpclab-protocols` in a build with these dependencies, as cargo resolves them.

@@ -77,7 +77,13 @@ pub(crate) fn battery(
     let prepared = task.prepared(registry, protocol, seed);
     let interrupted = AtomicBool::new(false);
     let Effort { sweep_cases, search_cases } = effort;
-    let options = Options { sweep_cases, search_cases, families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases,
+        search_cases,
+        families,
+        interrupted: &interrupted,
+        until_violated: true,
+    };
     battery::run(registry, &prepared, &options, &|_, _| {}).battery
 }
 

@@ -69,6 +69,7 @@ impl FieldEngine for Additive {
         },
         parties: (2, usize::MAX),
     };
+    const HELD_PERCENT: u64 = 240;
     const TOYS: &'static [FieldName] = &[FieldName::P3];
     const COST_SOURCE: &'static str = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de Hoogh, SCN \
          2010";

@@ -102,6 +102,9 @@ impl GmwPlan {
 
 const DEALER: &str = "dealer";
 
+/// Memory of a gate of the plan, its layers and what reads it included, bytes; measured.
+const GATE_BYTES: u64 = 25;
+
 impl<S: Steps> Protocol for Gmw<S> {
     const NAME: &'static str = S::NAME;
     const INFO: Info = Info {
@@ -155,6 +158,10 @@ impl<S: Steps> Protocol for Gmw<S> {
         let source = "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991: an AND opens \
                       two bits, each layer in one round";
         Some(cost::declare([(Phase::Online, plan.online())], source))
+    }
+
+    fn plan_bytes(plan: &GmwPlan) -> u64 {
+        GATE_BYTES * u64::from(plan.layered.circuit().counts().gates)
     }
 
     fn evaluate(plan: &GmwPlan, inputs: &[Inputs]) -> Option<Outputs> {

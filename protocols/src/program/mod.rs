@@ -31,6 +31,7 @@ mod fixed_tests;
 mod gates;
 mod graph;
 mod interpret;
+mod live;
 mod logic;
 mod lower;
 mod node;

@@ -28,6 +28,10 @@ pub struct Bound {
     pub assumes: &'static [&'static str],
     /// What it says it costs.
     pub declared: Option<DeclaredCost>,
+    /// Memory over declared payload; see [`Protocol::HELD_PERCENT`].
+    pub held_percent: u64,
+    /// Memory of the plan, bytes; see [`Protocol::plan_bytes`].
+    pub plan_bytes: u64,
     /// Every op that it charges.
     pub ops: Vec<Op>,
     /// The algebra that it computes in.
@@ -100,6 +104,8 @@ impl<P: Protocol> Code for Typed<P> {
             roles: P::roles(&plan),
             assumes: P::ASSUMES,
             declared: P::declared_cost(&plan),
+            held_percent: P::HELD_PERCENT,
+            plan_bytes: P::plan_bytes(&plan),
             ops: P::ops(&plan),
             domain: P::domain(&plan),
             notes: P::notes(&plan),

@@ -75,6 +75,11 @@ pub trait Protocol: Send + Sync + 'static {
     /// What its security rests on where it is computational, in words: what the bounded adversary
     /// can't break.
     const ASSUMES: &'static [&'static str] = &[];
+    /// Memory at the peak of a run, all nodes together, in percent of the payload that is declared
+    /// among three parties, inputs and outputs left out: masks, triples and what dealers hand out
+    /// are held for as long as somebody will read them. Measured; runs are estimated by it before
+    /// they are made, see `docs/limits.md`.
+    const HELD_PERCENT: u64 = 200;
     /// What a scenario may set; every key has a default.
     type Params: DeserializeOwned + Serialize + JsonSchema + Default + Send + Sync + 'static;
     /// All that is public about a job, worked out once per cell: whatever does not depend on a
@@ -130,6 +135,11 @@ pub trait Protocol: Send + Sync + 'static {
     /// What it says it costs; `None` if it does not say.
     fn declared_cost(_plan: &Self::Plan) -> Option<DeclaredCost> {
         None
+    }
+
+    /// Memory beside payload, inputs and outputs that a run is made of, bytes: what a plan holds.
+    fn plan_bytes(_plan: &Self::Plan) -> u64 {
+        0
     }
 
     /// What the corrupted input parties brought in the end, as honest state and the set-up's

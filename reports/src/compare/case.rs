@@ -73,6 +73,24 @@ pub fn cases(records: &[Record]) -> Result<Vec<Case>, CaseError> {
     groups.into_iter().map(|(id, group)| case(id, group)).collect()
 }
 
+/// Gives cases of these records the wall-clock times of their cells.
+pub fn time(cases: &mut [Case], records: &[Record], timings: &[Timing]) {
+    let by_id: BTreeMap<String, usize> =
+        cases.iter().enumerate().map(|(at, case)| (case.key.id(), at)).collect();
+    let mut by_cell: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+    for record in records {
+        if let Some(at) = by_id.get(&record.key.id()) {
+            by_cell.entry((record.cell, &record.key.protocol)).or_insert(*at);
+        }
+    }
+    for timing in timings {
+        let at = by_cell.get(&(timing.cell, timing.protocol.as_str()));
+        let case = at.and_then(|at| cases.get_mut(*at));
+        let own = case.filter(|case| case.repetitions.binary_search(&timing.repetition).is_ok());
+        own.into_iter().for_each(|case| case.wall_ns.push(timing.wall_ns));
+    }
+}
+
 fn case(id: String, mut group: Vec<&Record>) -> Result<Case, CaseError> {
     group.sort_by_key(|record| record.repetition);
     if let Some(twice) = group.windows(2).find(|pair| pair[0].repetition == pair[1].repetition) {
@@ -148,17 +166,6 @@ fn observed(verdict: &Verdict) -> String {
 }
 
 impl Case {
-    /// Takes the wall-clock times of these records' cells that belong to this case.
-    pub fn time(&mut self, records: &[Record], timings: &[Timing]) {
-        let own = records.iter().find(|record| record.key == self.key);
-        let is_own = |timing: &&Timing| {
-            own.is_some_and(|record| record.cell == timing.cell)
-                && timing.protocol == self.key.protocol
-                && self.repetitions.contains(&timing.repetition)
-        };
-        self.wall_ns.extend(timings.iter().filter(is_own).map(|timing| timing.wall_ns));
-    }
-
     /// The values of a metric over the runs that were correct.
     pub(crate) fn correct(&self, metric: &str) -> Vec<u64> {
         let broken = |name: &str, at: usize| {

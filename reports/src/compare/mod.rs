@@ -17,7 +17,7 @@ use crate::record::Key;
 use serde_json::Value;
 
 pub use baseline::{BaselineError, baseline_name, read_baseline, write_baseline};
-pub use case::{Case, CaseError, cases};
+pub use case::{Case, CaseError, cases, time};
 pub use continuous::{bencher, benchmark_action};
 pub use junit::junit;
 pub(crate) use sheet::{frame, sheet};

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use mpclab_sim::vocabulary::{Aggregate, Figure, MetricName, Phase};
 
 use crate::record::Record;
-use crate::stats::{Group, Point, name_points};
+use crate::stats::{Group, Points};
 use crate::table::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
 use crate::units::thousands;
 
 /// One row for each declared figure; sweep points at which declared and measured figures are equal
 /// share a row.
-pub(super) fn declared(points: &[Point], groups: &[Group<'_>]) -> Sheet {
+pub(super) fn declared(points: &Points, groups: &[Group<'_>]) -> Sheet {
     let mut rows: Vec<(Vec<usize>, Vec<String>, bool)> = Vec::new();
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for group in groups {
@@ -28,11 +28,15 @@ pub(super) fn declared(points: &[Point], groups: &[Group<'_>]) -> Sheet {
             }
         }
     }
-    rows.sort_by_key(|(_, row, _)| place(groups, &row[0]));
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        places.entry(&group.first().key.protocol).or_insert(at);
+    }
+    rows.sort_by_key(|(_, row, _)| places.get(row[0].as_str()));
     let row = |(members, mut cells, agrees): (Vec<usize>, Vec<String>, bool)| {
         let source = cells.pop().unwrap_or_default();
         let verdict = if agrees { "agrees" } else { "differs" };
-        let at = name_points(points, &members).unwrap_or_else(|| "every point".to_owned());
+        let at = points.name_some(&members).unwrap_or_else(|| "every point".to_owned());
         cells.extend([verdict.to_owned(), at, source]);
         vec![Cells::Each(cells)]
     };
@@ -62,10 +66,6 @@ pub(super) fn declared(points: &[Point], groups: &[Group<'_>]) -> Sheet {
                 .to_owned(),
         ],
     }
-}
-
-fn place(groups: &[Group<'_>], protocol: &str) -> Option<usize> {
-    groups.iter().position(|group| group.first().key.protocol == protocol)
 }
 
 /// Protocol, phase, quantity, declared, measured, source; and whether every correct run agrees.

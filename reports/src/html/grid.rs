@@ -6,8 +6,9 @@ use minijinja::context;
 use minijinja::value::Value;
 use mpclab_sim::vocabulary::{Guarantee, Observed, Standing, Verdict};
 
+use crate::distinct::distinct;
 use crate::record::Record;
-use crate::stats::{self, Group, Point};
+use crate::stats::{Group, Points};
 use crate::units::thousands;
 
 /// Most pieces of evidence that are shown for a cell.
@@ -32,17 +33,12 @@ struct GuaranteeCell<'a> {
 }
 
 /// The grid for the template: `guarantees`, `rows` and `evidence`; `None` if nothing was checked.
-pub(super) fn grid(points: &[Point], groups: &[Group<'_>]) -> Option<Value> {
+pub(super) fn grid(points: &Points, groups: &[Group<'_>]) -> Option<Value> {
     let cells = cells(groups);
     let mut guarantees: Vec<Guarantee> = cells.iter().map(|cell| cell.guarantee).collect();
     guarantees.sort_unstable();
     guarantees.dedup();
-    let mut protocols: Vec<&str> = Vec::new();
-    for cell in &cells {
-        if !protocols.contains(&cell.protocol) {
-            protocols.push(cell.protocol);
-        }
-    }
+    let protocols = distinct(cells.iter().map(|cell| cell.protocol));
     let row = |protocol: &&str| {
         let of = |guarantee: &Guarantee| {
             let same = |cell: &&GuaranteeCell<'_>| {
@@ -150,11 +146,11 @@ fn mark(at: usize, cell: &GuaranteeCell<'_>) -> Value {
     context! { class, mark, counts => cell.counts(), link }
 }
 
-fn detail(points: &[Point], at: usize, cell: &GuaranteeCell<'_>) -> Value {
+fn detail(points: &Points, at: usize, cell: &GuaranteeCell<'_>) -> Value {
     let found = evidence(cell);
     let case = |(case, count): &(&Case<'_>, usize)| {
         let record = case.record;
-        let place = stats::name_point(points, case.point);
+        let place = points.name(case.point);
         let at = if place.is_empty() { String::new() } else { format!("{place}, ") };
         context! {
             standing => case.verdict.standing().to_string(),

@@ -24,6 +24,7 @@ pub use advice::{AdviceInput, advice};
 pub use battery::{BatteryInput, battery};
 use tables::{Shown, scripted, table};
 
+use crate::distinct::distinct;
 use crate::plot::{self, Figure, Medium, PlotError};
 use crate::record::{self, Record};
 use crate::stats;
@@ -148,13 +149,8 @@ impl<'a> Tables<'a> {
     fn of(records: &'a [Record]) -> Self {
         let of = |record: &'a Record| (record.protocol_index, record.key.protocol.as_str());
         let protocols: BTreeSet<(u32, &str)> = records.iter().map(of).collect();
-        let mut labels: Vec<&str> = Vec::new();
-        for (_, label) in protocols {
-            if !labels.contains(&label) {
-                labels.push(label);
-            }
-        }
-        Tables { protocols: labels, rest: Map::new() }
+        let protocols = distinct(protocols.into_iter().map(|(_, label)| label));
+        Tables { protocols, rest: Map::new() }
     }
 
     fn protocols(&self) -> Vec<String> {

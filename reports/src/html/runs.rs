@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::{Aggregate, MetricName, Standing};
 
 use crate::explain;
 use crate::record::Record;
-use crate::stats::{self, Group, Point};
+use crate::stats::{Group, Points};
 use crate::table::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
 use crate::units::Unit;
 
@@ -28,10 +28,10 @@ const fn total(name: &'static str, aggregate: Aggregate) -> MetricName {
 }
 
 /// All runs: how each ended, what it cost, and what tells whether another machine got the same.
-pub(super) fn runs(points: &[Point], groups: &[Group<'_>]) -> Sheet {
+pub(super) fn runs(points: &Points, groups: &[Group<'_>]) -> Sheet {
     let named = points.iter().any(|point| !point.label.is_empty()) || points.len() > 1;
     let rows = groups.iter().flat_map(|group| {
-        let name = named.then(|| stats::name_point(points, group.point));
+        let name = named.then(|| points.name(group.point));
         group.records.iter().map(move |record| run(name.as_deref(), record))
     });
     let columns = |columns: &[&str], align| -> Vec<(String, Align)> {
@@ -92,7 +92,7 @@ fn run(point: Option<&str>, record: &Record) -> Row {
 
 /// Where the time went, one entry for each (sweep point, protocol) whose runs tell, and a sentence
 /// if there are more than fit.
-pub(super) fn paths(points: &[Point], groups: &[Group<'_>]) -> (Vec<Value>, Option<String>) {
+pub(super) fn paths(points: &Points, groups: &[Group<'_>]) -> (Vec<Value>, Option<String>) {
     let told: Vec<(&Group<'_>, &Record)> = groups
         .iter()
         .filter_map(|group| {
@@ -116,7 +116,7 @@ pub(super) fn paths(points: &[Point], groups: &[Group<'_>]) -> (Vec<Value>, Opti
         };
         let parts: Vec<Value> = causes.iter().map(part).collect();
         Some(context! {
-            point => stats::name_point(points, group.point),
+            point => points.name(group.point),
             protocol => record.key.protocol.clone(),
             total => Unit::Time.show(whole),
             parts,

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use minijinja::value::Value;
 
 use super::fact;
-use crate::ranking::{Entry, RankGroup, Ranking, View};
+use crate::distinct::{alike, distinct};
+use crate::ranking::{Entry, RankGroup, Ranking};
 use crate::record::Record;
-use crate::stats::{self, Point};
+use crate::stats::{self, Point, Points};
 
 /// Pairs of a name and a value: what was compared, and how it went.
 pub(super) fn facts(records: &[Record]) -> Vec<Value> {
     let (points, _) = stats::group(records);
     let correct = records.iter().filter(|record| record.is_correct()).count();
     let mut functions =
-        distinct(records, |record| format!("{}: {}", record.key.function, record.function_about));
+        texts(records, |record| format!("{}: {}", record.key.function, record.function_about));
     functions.retain(|text| !text.ends_with(": "));
     let mut protocols: Vec<(u32, &str)> =
         records.iter().map(|r| (r.protocol_index, r.key.protocol.as_str())).collect();
@@ -27,7 +28,7 @@ pub(super) fn facts(records: &[Record]) -> Vec<Value> {
     let mut facts = vec![
         fact("function", &functions.join("; ")),
         fact("protocols", &protocols.join(", ")),
-        fact("networks", &distinct(records, |record| record.network.clone()).join(", ")),
+        fact("networks", &texts(records, |record| record.network.clone()).join(", ")),
     ];
     if !swept.is_empty() {
         facts.push(fact("swept", &format!("{} ({} points)", swept.join(", "), points.len())));
@@ -36,34 +37,23 @@ pub(super) fn facts(records: &[Record]) -> Vec<Value> {
     facts
 }
 
-fn distinct(records: &[Record], of: impl Fn(&Record) -> String) -> Vec<String> {
-    let mut values: Vec<String> = Vec::new();
-    for value in records.iter().map(of) {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    values
+fn texts(records: &[Record], of: impl Fn(&Record) -> String) -> Vec<String> {
+    distinct(records.iter().map(of))
 }
 
 /// One sentence for each set of protocols that can be compared: who is fastest, and by how much;
 /// and who is left out of that because not all of it is priced.
 pub(super) fn headlines(records: &[Record]) -> Vec<String> {
     let ranking = Ranking::of(records);
-    let mut told: Vec<(&str, String)> = Vec::new();
+    let mut told: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut headlines = Vec::new();
-    let mut sets: Vec<(&str, View)> = Vec::new();
-    for group in ranking.groups.iter().filter(|group| group.ranked().count() > 1) {
-        if !sets.contains(&(&group.claims, group.view)) {
-            sets.push((&group.claims, group.view));
-        }
-    }
-    for (claims, view) in sets {
-        let Some(sentence) = headline(&ranking, claims, view) else { continue };
+    let sets = ranking.alike(|group| group.ranked().count() > 1);
+    for set in &sets {
+        let Some(RankGroup { claims, view, .. }) = set.first() else { continue };
+        let Some(sentence) = headline(&ranking.points, set) else { continue };
         // Protocols with equal t often have equal n, too.
-        if !told.contains(&(claims, sentence.clone())) {
+        if told.insert((claims, sentence.clone())) {
             headlines.push(format!("{claims}, {}: {sentence}", view.text()));
-            told.push((claims, sentence));
         }
     }
     let ranked = |group: &RankGroup<'_>| group.ranked().map(named).collect::<Vec<_>>();
@@ -82,13 +72,8 @@ pub(super) fn headlines(records: &[Record]) -> Vec<String> {
 }
 
 fn distinct_protocols(records: &[Record], wanted: impl Fn(&Record) -> bool) -> String {
-    let mut labels: Vec<&str> = Vec::new();
-    for record in records.iter().filter(|record| wanted(record)) {
-        if !labels.contains(&record.key.protocol.as_str()) {
-            labels.push(&record.key.protocol);
-        }
-    }
-    labels.join(", ")
+    let wanted = records.iter().filter(|record| wanted(record));
+    distinct(wanted.map(|record| record.key.protocol.as_str())).join(", ")
 }
 
 /// The fastest protocol at one sweep point.
@@ -99,18 +84,16 @@ struct Winner<'a> {
     factor: f64,
 }
 
-fn headline(ranking: &Ranking<'_>, claims: &str, view: View) -> Option<String> {
-    let points = &ranking.points;
-    let winner = |group: &RankGroup<'_>| {
+/// Who is fastest, of groups with equal claims in one view.
+fn headline(points: &Points, groups: &[&RankGroup<'_>]) -> Option<String> {
+    let winner = |group: &&RankGroup<'_>| {
         let mut ranked = group.ranked();
         let (best, next) = (ranked.next()?, ranked.next()?);
         let time = |entry: &Entry<'_>| entry.medians()[0];
         let factor = time(next)? as f64 / time(best)?.max(1) as f64;
         Some(Winner { protocol: named(best), point: &points[group.point], factor })
     };
-    let groups = ranking.groups.iter();
-    let groups = groups.filter(|group| group.claims == claims && group.view == view);
-    let winners: Vec<Winner<'_>> = groups.filter_map(winner).collect();
+    let winners: Vec<Winner<'_>> = groups.iter().filter_map(winner).collect();
     let first = winners.first()?;
     if winners.iter().all(|winner| winner.protocol == first.protocol) {
         let place = match winners.len() {
@@ -124,18 +107,16 @@ fn headline(ranking: &Ranking<'_>, claims: &str, view: View) -> Option<String> {
             range(&winners)
         ));
     }
-    let mut places: Vec<(&str, Vec<&str>)> = Vec::new();
-    for winner in &winners {
-        match places.iter_mut().find(|(protocol, _)| *protocol == winner.protocol) {
-            Some((_, labels)) => labels.push(&winner.point.label),
-            None => places.push((&winner.protocol, vec![&winner.point.label])),
+    let protocols: Vec<&str> = winners.iter().map(|winner| winner.protocol.as_str()).collect();
+    let place = |members: &Vec<usize>| {
+        let protocol = protocols[members[0]];
+        let labels: Vec<&str> = members.iter().map(|at| &*winners[*at].point.label).collect();
+        match labels.as_slice() {
+            [a, b, c, _, ..] => format!("{protocol} at {} points ({a}; {b}; {c}; …)", labels.len()),
+            few => format!("{protocol} at {}", few.join("; ")),
         }
-    }
-    let place = |(protocol, labels): &(&str, Vec<&str>)| match labels.as_slice() {
-        [a, b, c, _, ..] => format!("{protocol} at {} points ({a}; {b}; {c}; …)", labels.len()),
-        few => format!("{protocol} at {}", few.join("; ")),
     };
-    let places: Vec<String> = places.iter().map(place).collect();
+    let places: Vec<String> = alike(&protocols).iter().map(place).collect();
     Some(format!("the least total time has {}.", places.join(", and ")))
 }
 
@@ -154,7 +135,7 @@ fn range(winners: &[Winner<'_>]) -> String {
 
 /// Pairs of a name and a value: what the figures depend on.
 pub(super) fn provenance(records: &[Record]) -> Vec<Value> {
-    let all = |of: fn(&Record) -> String| distinct(records, of).join(", ");
+    let all = |of: fn(&Record) -> String| texts(records, of).join(", ");
     let mut seeds: Vec<u64> = records.iter().map(|record| record.seed).collect();
     seeds.sort_unstable();
     seeds.dedup();

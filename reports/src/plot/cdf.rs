@@ -15,7 +15,7 @@ const TIME: MetricName = MetricName { phase: None, name: "time_ns", aggregate: A
 const LEAST_RUNS: usize = 5;
 
 /// The times of one protocol, ascending.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Curve {
     index: usize,
     protocol: String,

@@ -1,5 +1,7 @@
 //! What a figure draws, as numbers: for programs, for a table, and for PGFPlots.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::table::{Align, Block, Cells, ColumnGroup, Frame, Section, Sheet};
@@ -238,12 +240,18 @@ fn lines(level: &Scale, upright: &Scale, series: &[Series]) -> Table {
     places.sort_by(f64::total_cmp);
     places.dedup();
     let heads = std::iter::once(level.name.clone()).chain(series.iter().map(|s| s.label.clone()));
-    let cell = |line: &Series, place: f64| {
-        let point = line.points.iter().find(|point| point.at == place);
-        point.map_or(NONE.to_owned(), |point| upright.show(point.value))
+    // Both zeros are one place.
+    let place_of = |at: f64| (at + 0.0).to_bits();
+    let known: Vec<BTreeMap<u64, f64>> = series
+        .iter()
+        .map(|line| line.points.iter().rev().map(|one| (place_of(one.at), one.value)).collect())
+        .collect();
+    let cell = |line: &BTreeMap<u64, f64>, place: f64| {
+        let value = line.get(&place_of(place));
+        value.map_or(NONE.to_owned(), |value| upright.show(*value))
     };
     let row = |place: &f64| {
-        let cells = series.iter().map(|line| cell(line, *place));
+        let cells = known.iter().map(|line| cell(line, *place));
         std::iter::once(level.show(*place)).chain(cells).collect()
     };
     (heads.collect(), vec![block("", places.iter().map(row).collect())])

@@ -1,5 +1,7 @@
 //! Cost over several results, the oldest first: one line for each protocol and sweep point.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mpclab_sim::vocabulary::{Aggregate, MetricName, Phase};
 
 use super::axis::Axis;
@@ -29,13 +31,8 @@ struct HistoryLine {
 /// # Errors
 /// [`PlotError`] if the backend refuses to draw.
 pub fn history(results: &[Dated<'_>], medium: Medium) -> Result<Vec<Figure>, PlotError> {
-    let mut scenarios: Vec<&str> = Vec::new();
-    for case in results.iter().flat_map(|(_, cases)| *cases) {
-        if !scenarios.contains(&case.key.scenario.as_str()) {
-            scenarios.push(&case.key.scenario);
-        }
-    }
-    scenarios.sort_unstable();
+    let cases = results.iter().flat_map(|(_, cases)| *cases);
+    let scenarios: BTreeSet<&str> = cases.map(|case| case.key.scenario.as_str()).collect();
     let shown = [
         ("time", "Total time", "time_ns", Aggregate::Run, Unit::Time),
         ("bytes", "Total bytes", "bytes", Aggregate::Sum, Unit::Bytes),
@@ -54,20 +51,25 @@ pub fn history(results: &[Dated<'_>], medium: Medium) -> Result<Vec<Figure>, Plo
 }
 
 fn lines(results: &[Dated<'_>], scenario: &str, metric: MetricName) -> Vec<HistoryLine> {
-    let mut ids: Vec<(String, String)> = Vec::new();
-    for case in results.iter().flat_map(|(_, cases)| *cases) {
-        let id = case.key.id();
-        if case.key.scenario == scenario && !ids.iter().any(|(known, _)| *known == id) {
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    let own = |case: &&Case| case.key.scenario == scenario;
+    for case in results.iter().flat_map(|(_, cases)| *cases).filter(own) {
+        ids.entry(case.key.id()).or_insert_with(|| {
             let sweep = case.key.sweep_label();
             let point = if sweep.is_empty() { String::new() } else { format!(", {sweep}") };
             let mark = if case.unpriced_setup { "*" } else { "" };
-            ids.push((id, format!("{}{mark}{point}", case.key.protocol)));
-        }
+            format!("{}{mark}{point}", case.key.protocol)
+        });
     }
-    ids.sort();
+    // The first of equal ones counts.
+    let by_id = |(_, cases): &Dated<'_>| -> BTreeMap<String, usize> {
+        let own = cases.iter().enumerate().rev().filter(|(_, case)| own(case));
+        own.map(|(at, case)| (case.key.id(), at)).collect()
+    };
+    let known: Vec<BTreeMap<String, usize>> = results.iter().map(by_id).collect();
     let line = |(id, label): (String, String)| {
         let value = |(at, (_, cases)): (usize, &Dated<'_>)| {
-            let case = cases.iter().find(|case| case.key.id() == id)?;
+            let case = &cases[*known[at].get(&id)?];
             // Where the rest has no price, online alone is what compares.
             let phase = case.unpriced_setup.then_some(Phase::Online);
             let name = MetricName { phase, ..metric }.to_string();

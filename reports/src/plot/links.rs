@@ -20,7 +20,7 @@ const ON_PALE: RGBColor = RGBColor(0x11, 0x11, 0x11);
 const ON_DARK: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
 /// The matrix of one protocol: payload from row to column, `None` where nothing is sent.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Panel {
     protocol: String,
     nodes: usize,

@@ -31,8 +31,10 @@ mod timeline;
 mod traced;
 mod winners;
 
+use std::collections::BTreeMap;
+
 use crate::record::Record;
-use crate::stats::{self, Group, Point};
+use crate::stats::{self, Group, Points};
 use crate::trace::TracedRun;
 
 pub use canvas::{FAINT, GRID, INK, PAPER};
@@ -73,7 +75,7 @@ struct Scenario<'a> {
     medium: Medium,
     /// Name of the scenario where there are several, followed by a colon.
     prefix: String,
-    points: Vec<Point>,
+    points: Points,
     groups: Vec<Group<'a>>,
     /// Labels of the protocols, in the order that gives them their colours.
     protocols: Vec<&'a str>,
@@ -110,45 +112,40 @@ pub fn figures(
 
 fn scenarios(records: &[Record], medium: Medium) -> Vec<Scenario<'_>> {
     let (points, groups) = stats::group(records);
-    let mut names: Vec<&str> = points.iter().map(|point| point.scenario.as_str()).collect();
-    names.dedup();
-    let several = names.len() > 1;
-    let scenario = |name: &&str| {
-        let member = |at: usize| points[at].scenario == **name;
-        let first = (0..points.len()).find(|at| member(*at)).unwrap_or(0);
-        let members = groups.iter().filter(|group| member(group.point));
+    // Points of one scenario follow each other, and so do groups of one point.
+    let several = points.chunk_by(|a, b| a.scenario == b.scenario).count() > 1;
+    let (mut scenarios, mut first, mut rest) = (Vec::new(), 0, groups.as_slice());
+    for own in points.chunk_by(|a, b| a.scenario == b.scenario) {
+        let count = rest.partition_point(|group| group.point < first + own.len());
+        let (members, others) = rest.split_at(count);
         let groups: Vec<Group<'_>> = members
+            .iter()
             .map(|group| Group { point: group.point - first, records: group.records.clone() })
             .collect();
-        let mut protocols: Vec<(u32, &str)> = Vec::new();
-        for group in &groups {
-            let record = group.first();
-            let entry = (record.protocol_index, record.key.protocol.as_str());
-            if !protocols.contains(&entry) {
-                protocols.push(entry);
-            }
-        }
+        let first_of = groups.iter().map(Group::first);
+        let mut protocols: Vec<(u32, &str)> =
+            first_of.map(|record| (record.protocol_index, record.key.protocol.as_str())).collect();
         protocols.sort_unstable();
         let mut protocols: Vec<&str> = protocols.into_iter().map(|(_, label)| label).collect();
         protocols.dedup();
-        Scenario {
+        scenarios.push(Scenario {
             medium,
-            prefix: if several { format!("{name}: ") } else { String::new() },
-            points: points.iter().filter(|point| point.scenario == **name).cloned().collect(),
+            prefix: if several { format!("{}: ", own[0].scenario) } else { String::new() },
+            points: Points::new(own.to_vec()),
             groups,
             protocols,
-        }
-    };
-    names.iter().map(scenario).collect()
+        });
+        (first, rest) = (first + own.len(), others);
+    }
+    scenarios
 }
 
 impl<'a> Scenario<'a> {
     /// The runs of one protocol at one sweep point, if any was correct.
     fn correct(&self, point: usize, protocol: &str) -> Option<&Group<'a>> {
-        self.groups.iter().find(|group| {
-            group.point == point
-                && group.first().key.protocol == protocol
-                && group.correct().next().is_some()
+        let at_point = stats::at_point(&self.groups, point);
+        at_point.iter().find(|group| {
+            group.first().key.protocol == protocol && group.correct().next().is_some()
         })
     }
 
@@ -178,9 +175,11 @@ fn number(figures: &mut [Figure]) {
         name.chars().map(|c| if allowed(c) { c } else { '-' }).collect()
     };
     let names: Vec<String> = figures.iter().map(|figure| clean(&figure.name)).collect();
-    for (at, figure) in figures.iter_mut().enumerate() {
-        let earlier = names[..at].iter().filter(|name| **name == names[at]).count();
-        let suffix = if earlier == 0 { String::new() } else { format!("-{}", earlier + 1) };
-        figure.name = format!("{}{suffix}", names[at]);
+    let mut earlier: BTreeMap<&str, usize> = BTreeMap::new();
+    for (figure, name) in figures.iter_mut().zip(&names) {
+        let earlier = earlier.entry(name).or_default();
+        let suffix = if *earlier == 0 { String::new() } else { format!("-{}", *earlier + 1) };
+        figure.name = format!("{name}{suffix}");
+        *earlier += 1;
     }
 }

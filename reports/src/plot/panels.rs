@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::canvas::{At, Canvas, FAINT, Font, GRID, INK, SMALL, fit, width_of};
 use super::style::{Dash, Marker, Paint};
 use super::{Figure, Medium, PlotError, Scenario};
-use crate::stats::name_points;
+use crate::distinct::alike;
 
 /// Most sweep points that one kind of figure is drawn for.
 pub(super) const MOST_POINTS: usize = 12;
@@ -179,26 +179,19 @@ pub(super) fn chosen(points: &[usize], most: usize) -> (Vec<usize>, String) {
 }
 
 /// Sweep points at which `view` gives the same, each with what it gives, in order.
-fn distinct<V: PartialEq>(
-    scenario: &Scenario<'_>,
-    view: impl Fn(usize) -> V,
-) -> Vec<(Vec<usize>, V)> {
-    let mut views: Vec<(Vec<usize>, V)> = Vec::new();
-    for point in 0..scenario.points.len() {
-        let seen = view(point);
-        match views.iter_mut().find(|(_, known)| *known == seen) {
-            Some((points, _)) => points.push(point),
-            None => views.push((vec![point], seen)),
-        }
-    }
-    views
+fn distinct<V: Ord>(scenario: &Scenario<'_>, view: impl Fn(usize) -> V) -> Vec<(Vec<usize>, V)> {
+    let views: Vec<V> = (0..scenario.points.len()).map(view).collect();
+    let alike = alike(&views);
+    let mut views: Vec<Option<V>> = views.into_iter().map(Some).collect();
+    let one = |points: Vec<usize>| views[points[0]].take().map(|view| (points, view));
+    alike.into_iter().filter_map(one).collect()
 }
 
 /// One figure for each distinct view that shows anything, as many as are worth looking at.
 ///
 /// `view` lists the panels at a sweep point; `draw` takes the points that a figure holds for, its
 /// panels, and what to say of the points that are not drawn.
-pub(super) fn distinct_figures<P: PartialEq>(
+pub(super) fn distinct_figures<P: Ord>(
     scenario: &Scenario<'_>,
     view: impl Fn(usize) -> Vec<P>,
     draw: impl Fn(&[usize], &[P], &str) -> Result<Figure, PlotError>,
@@ -212,7 +205,7 @@ pub(super) fn distinct_figures<P: PartialEq>(
 
 /// Names the sweep points that a panel or figure holds for; empty if it holds for all.
 pub(super) fn at_points(scenario: &Scenario<'_>, points: &[usize]) -> String {
-    name_points(&scenario.points, points).unwrap_or_default()
+    scenario.points.name_some(points).unwrap_or_default()
 }
 
 /// A title with the sweep points that the figure holds for.

@@ -21,7 +21,7 @@ const PAINTS: [Paint; 2] = [
 ];
 
 /// A party's median traffic.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Bars {
     label: String,
     sent: u64,
@@ -29,7 +29,7 @@ struct Bars {
 }
 
 /// The parties of one protocol.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Panel {
     protocol: String,
     parties: Vec<Bars>,

@@ -6,6 +6,7 @@ use super::data::{BarPanel, BarRow, Data, Scale};
 use super::panels::{Entry, MOST_POINTS, Sign, at_points, chosen, legend, legend_height};
 use super::style::Paint;
 use super::{Figure, Medium, PlotError, Scenario};
+use crate::distinct::alike;
 use crate::stats::Group;
 use crate::units::Unit;
 
@@ -74,14 +75,13 @@ fn join_equal(panels: &mut Vec<Panel>) {
     let figures = |panel: &Panel| -> Vec<(String, Vec<u64>, u64)> {
         panel.bars.iter().map(|bar| (bar.protocol.clone(), bar.parts.clone(), bar.total)).collect()
     };
-    let mut joined: Vec<Panel> = Vec::new();
-    for panel in panels.drain(..) {
-        match joined.iter_mut().find(|known| figures(known) == figures(&panel)) {
-            Some(known) => known.points.extend(panel.points),
-            None => joined.push(panel),
-        }
+    let equal = alike(&panels.iter().map(figures).collect::<Vec<_>>());
+    let mut all: Vec<Option<Panel>> = panels.drain(..).map(Some).collect();
+    for members in equal {
+        let points = members.iter().flat_map(|at| all[*at].iter().flat_map(|one| &one.points));
+        let points: Vec<usize> = points.copied().collect();
+        panels.extend(all[members[0]].take().map(|first| Panel { points, ..first }));
     }
-    *panels = joined;
 }
 
 fn figure(

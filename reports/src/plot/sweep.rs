@@ -1,6 +1,6 @@
 //! Total time and bytes against each swept key: one line per protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mpclab_sim::vocabulary::{Aggregate, MetricName};
 use serde_json::Value;
@@ -10,8 +10,9 @@ use super::canvas::{At, Canvas, INK, SMALL, fit, picture};
 use super::data::{Data, Scale, Series, SeriesPoint};
 use super::panels::{self, Entry, Sign, chosen, legend, legend_height};
 use super::{Figure, MARK, PlotError, Scenario, marked, style};
+use crate::distinct::alike;
 use crate::record;
-use crate::stats::Summary;
+use crate::stats::{Point, Summary};
 use crate::units::{Unit, quantity};
 
 /// Most combinations of the other swept keys that one key is drawn for.
@@ -74,18 +75,14 @@ pub(super) fn figures(scenario: &Scenario<'_>) -> Result<Vec<Figure>, PlotError>
 
 /// The values of the other swept keys, each with the points that share them.
 fn combinations(scenario: &Scenario<'_>, key: &str) -> Vec<(String, Vec<usize>)> {
-    let mut combinations: Vec<(String, Vec<usize>)> = Vec::new();
-    for (at, point) in scenario.points.iter().enumerate() {
+    let label = |point: &Point| {
         let others: BTreeMap<&String, &Value> =
             point.sweep.iter().filter(|(path, _)| *path != key).collect();
         let label = others.iter().map(|(path, value)| format!("{path} = {}", record::label(value)));
-        let label = label.collect::<Vec<_>>().join(", ");
-        match combinations.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, points)) => points.push(at),
-            None => combinations.push((label, vec![at])),
-        }
-    }
-    combinations
+        label.collect::<Vec<_>>().join(", ")
+    };
+    let labels: Vec<String> = scenario.points.iter().map(label).collect();
+    alike(&labels).into_iter().map(|points| (labels[points[0]].clone(), points)).collect()
 }
 
 fn figure(
@@ -162,17 +159,21 @@ fn data(shown: &Quantity, key: &str, values: &[Value], lines: &[SweepLine]) -> D
 /// them.
 fn swept(scenario: &Scenario<'_>, key: &str, points: &[usize]) -> (Vec<Value>, Vec<usize>) {
     let value = |point: &usize| scenario.points[*point].sweep.get(key).cloned().unwrap_or_default();
-    let mut values: Vec<Value> = Vec::new();
-    for point in points {
-        if !values.contains(&value(point)) {
-            values.push(value(point));
-        }
-    }
-    let number = |value: &Value| quantity(value).map_or(0.0, |(number, _)| number);
-    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
-    let place = |point: &usize| values.iter().position(|known| *known == value(point)).unwrap_or(0);
+    let values = ascending(points.iter().map(value));
+    let known: BTreeMap<String, usize> =
+        values.iter().enumerate().map(|(at, value)| (value.to_string(), at)).collect();
+    let place = |point: &usize| known.get(&value(point).to_string()).copied().unwrap_or(0);
     let places = points.iter().map(place).collect();
     (values, places)
+}
+
+/// Distinct values, ascending if they are quantities.
+pub(super) fn ascending(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut known = BTreeSet::new();
+    let mut values: Vec<Value> = values.filter(|value| known.insert(value.to_string())).collect();
+    let number = |value: &Value| quantity(value).map_or(0.0, |(number, _)| number);
+    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    values
 }
 
 fn lines(

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::canvas::{Canvas, FAINT, Font, INK, PAPER, SMALL, fit, picture, width_of};
 use super::data::Data;
 use super::panels::{Entry, legend, legend_height};
+use super::sweep::ascending;
 use super::{Figure, MARK, PlotError, Scenario, marked, style};
 use crate::record;
 use crate::table::Frame;
@@ -55,20 +56,22 @@ fn maps<'a>(scenario: &'a Scenario<'_>) -> Vec<Map<'a>> {
         return Vec::new();
     }
     let axes = [values(scenario, x), values(scenario, y)];
-    let mut maps: Vec<Map<'a>> = Vec::new();
+    let places = axes.each_ref().map(|values| -> BTreeMap<String, usize> {
+        values.iter().enumerate().map(|(at, value)| (value.to_string(), at)).collect()
+    });
+    let (mut maps, mut known): (Vec<Map<'a>>, BTreeMap<String, usize>) = Default::default();
     for (at, point) in scenario.points.iter().enumerate() {
         let rest = point.sweep.iter().filter(|(key, _)| *key != x && *key != y);
         let others = rest.map(|(key, value)| format!("{key} = {}", record::label(value)));
         let others = others.collect::<Vec<_>>().join(", ");
-        let known = maps.iter().position(|map| map.others == others);
-        let known = known.unwrap_or_else(|| {
+        let known = *known.entry(others.clone()).or_insert_with(|| {
             let (keys, values) = ([x.as_str(), y.as_str()], axes.clone());
             maps.push(Map { keys, values, cells: BTreeMap::new(), others });
             maps.len() - 1
         });
         let place = |axis: usize, key: &str| {
             let value = point.sweep.get(key)?;
-            axes[axis].iter().position(|known| known == value)
+            places[axis].get(&value.to_string()).copied()
         };
         if let (Some(column), Some(row), Some(cell)) =
             (place(0, x), place(1, y), cell(scenario, at))
@@ -81,15 +84,7 @@ fn maps<'a>(scenario: &'a Scenario<'_>) -> Vec<Map<'a>> {
 }
 
 fn values(scenario: &Scenario<'_>, key: &str) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::new();
-    for value in scenario.points.iter().filter_map(|point| point.sweep.get(key)) {
-        if !values.contains(value) {
-            values.push(value.clone());
-        }
-    }
-    let number = |value: &Value| quantity(value).map_or(0.0, |(number, _)| number);
-    values.sort_by(|a, b| number(a).total_cmp(&number(b)));
-    values
+    ascending(scenario.points.iter().filter_map(|point| point.sweep.get(key).cloned()))
 }
 
 fn cell(scenario: &Scenario<'_>, point: usize) -> Option<MapCell> {

@@ -2,7 +2,8 @@
 
 use statrs::statistics::Statistics;
 
-use super::{CRITERIA, Entry, Ranking, View};
+use super::{CRITERIA, Entry, RankGroup, Ranking, View};
+use crate::distinct::distinct;
 
 /// Protocols that claim the same, over all sweep points at which they can be compared.
 #[derive(Clone, Debug)]
@@ -36,31 +37,19 @@ pub struct Mean {
 /// Geometric means in each group that can be compared at two points or more.
 #[must_use]
 pub fn means(ranking: &Ranking<'_>) -> Vec<MeanGroup> {
-    let mut keys: Vec<(&str, View)> = Vec::new();
-    for group in &ranking.groups {
-        if !keys.contains(&(&group.claims, group.view)) {
-            keys.push((&group.claims, group.view));
-        }
-    }
-    keys.into_iter().filter_map(|(claims, view)| mean_group(ranking, claims, view)).collect()
+    ranking.alike(|_| true).iter().filter_map(|groups| mean_group(groups)).collect()
 }
 
-fn mean_group(ranking: &Ranking<'_>, claims: &str, view: View) -> Option<MeanGroup> {
-    let groups = || {
-        let groups = ranking.groups.iter();
-        groups.filter(|group| group.claims == claims && group.view == view)
-    };
-    let comparing = || groups().filter(|group| group.ranked().count() > 1);
+/// Means over groups of equal claims in one view.
+fn mean_group(groups: &[&RankGroup<'_>]) -> Option<MeanGroup> {
+    let RankGroup { claims, view, .. } = groups.first()?;
+    let comparing = || groups.iter().filter(|group| group.ranked().count() > 1);
     let points: Vec<usize> = comparing().map(|group| group.point).collect();
     if points.len() < 2 {
         return None;
     }
-    let mut protocols: Vec<&str> = Vec::new();
-    for entry in comparing().flat_map(|group| group.ranked()) {
-        if !protocols.contains(&&*entry.record.key.protocol) {
-            protocols.push(&entry.record.key.protocol);
-        }
-    }
+    let ranked = comparing().flat_map(|group| group.ranked());
+    let protocols = distinct(ranked.map(|entry| entry.record.key.protocol.as_str()));
     let (mut means, mut left_out) = (Vec::new(), Vec::new());
     for protocol in protocols {
         let own = |entry: &&Entry<'_>| entry.record.key.protocol == protocol;
@@ -79,7 +68,7 @@ fn mean_group(ranking: &Ranking<'_>, claims: &str, view: View) -> Option<MeanGro
     means.sort_by(|a, b| {
         a.ratios[0].unwrap_or(f64::MAX).total_cmp(&b.ratios[0].unwrap_or(f64::MAX))
     });
-    Some(MeanGroup { claims: claims.to_owned(), view, points, means, left_out })
+    Some(MeanGroup { claims: claims.clone(), view: *view, points, means, left_out })
 }
 
 /// One protocol's mean over points, each with the best figures there.

@@ -13,9 +13,10 @@ use std::cmp::Ordering;
 
 use mpclab_sim::vocabulary::{AdversaryKind, MetricName, Security};
 
+use crate::distinct::alike;
 use crate::explain;
 use crate::record::Record;
-use crate::stats::{self, Group, Point, Summary};
+use crate::stats::{self, Group, Points, Summary};
 use crate::table;
 
 pub use mean::{Mean, MeanGroup, means};
@@ -72,7 +73,7 @@ pub struct Entry<'a> {
 #[derive(Clone, Debug)]
 pub struct Ranking<'a> {
     /// The sweep points.
-    pub points: Vec<Point>,
+    pub points: Points,
     /// Groups by point, claims, then view.
     pub groups: Vec<RankGroup<'a>>,
 }
@@ -93,7 +94,10 @@ impl<'a> Ranking<'a> {
                     (group.point, &group.claims, group.view) == (found.point, &text, view)
                 };
                 let entry = Entry::new(found, tolerated, asked(&all, found));
-                match groups.iter_mut().find(same) {
+                // Those of one point follow each other.
+                let mut own =
+                    groups.iter_mut().rev().take_while(|group| group.point == found.point);
+                match own.find(same) {
                     Some(group) => group.entries.push(entry),
                     None => groups.push(RankGroup {
                         point: found.point,
@@ -113,6 +117,23 @@ impl<'a> Ranking<'a> {
         Ranking { points, groups }
     }
 
+    /// The groups of one sweep point.
+    #[must_use]
+    pub fn at_point(&self, point: usize) -> &[RankGroup<'a>] {
+        let first = self.groups.partition_point(|group| group.point < point);
+        let count = self.groups[first..].partition_point(|group| group.point == point);
+        &self.groups[first..first + count]
+    }
+
+    /// The groups `of` some kind, those of equal claims in one view together, in the order of the
+    /// first ones.
+    pub(crate) fn alike(&self, of: impl Fn(&RankGroup<'a>) -> bool) -> Vec<Vec<&RankGroup<'a>>> {
+        let groups: Vec<&RankGroup<'a>> = self.groups.iter().filter(|group| of(group)).collect();
+        let keys: Vec<_> = groups.iter().map(|group| (group.claims.as_str(), group.view)).collect();
+        let members = |at: Vec<usize>| at.into_iter().map(|at| groups[at]).collect();
+        alike(&keys).into_iter().map(members).collect()
+    }
+
     /// Whether any two protocols can be compared.
     #[must_use]
     pub fn compares(&self) -> bool {
@@ -126,7 +147,7 @@ fn asked(all: &[Group<'_>], found: &Group<'_>) -> (u32, u32) {
     if let Some(level) = found.first().security {
         return (level.statistical, level.computational);
     }
-    let at_point = all.iter().filter(|group| group.point == found.point);
+    let at_point = stats::at_point(all, found.point).iter();
     at_point.filter_map(|group| group.first().claims).fold((0, 0), |most, claims| {
         let has = |bits: Option<u32>| bits.unwrap_or(0);
         let security = claims.security;

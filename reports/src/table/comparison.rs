@@ -7,14 +7,15 @@ use super::sheet::{Align, Block, Cells, ColumnGroup, Row, Section, Sheet};
 use super::words;
 use super::{Frame, protocols_by_text, section};
 use crate::conventions;
+use crate::distinct::distinct;
 use crate::record::{self, Record};
-use crate::stats::{self, Group, Point, Quantile, Summary};
+use crate::stats::{self, Group, Points, Quantile, Summary};
 use crate::units::Unit;
 
 /// The comparison: one row for each (sweep point, protocol).
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
-    points: Vec<Point>,
+    points: Points,
     groups: Vec<Group<'a>>,
 }
 
@@ -70,15 +71,11 @@ impl<'a> Comparison<'a> {
     }
 
     fn title(&self) -> String {
-        let mut titles: Vec<String> = Vec::new();
-        for group in &self.groups {
+        let title = |group: &Group<'_>| {
             let record = group.first();
-            let title = format!("{}: {}", record.key.scenario, record.function_about);
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        titles.join("; ")
+            format!("{}: {}", record.key.scenario, record.function_about)
+        };
+        distinct(self.groups.iter().map(title)).join("; ")
     }
 
     /// The parts that some row has anything to show in.
@@ -107,7 +104,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn block(&self, point: usize, parts: &[Part]) -> Block {
-        let members = || self.groups.iter().filter(|group| group.point == point);
+        let members = || stats::at_point(&self.groups, point).iter();
         let mut names: Vec<(u8, String)> =
             members().map(|group| section(group.first().claims.as_ref())).collect();
         names.sort();
@@ -119,7 +116,7 @@ impl<'a> Comparison<'a> {
         let sections =
             names.iter().map(|name| Section { name: name.1.clone(), rows: rows_of(name) });
         Block {
-            heading: stats::name_point(&self.points, point),
+            heading: self.points.name(point),
             sections: sections.collect(),
             remarks: members().flat_map(remarks).collect(),
         }

@@ -28,8 +28,9 @@ impl Frame {
             });
             values[at] = value;
         }
-        for known in &mut self.rows {
-            known.resize(self.columns.len(), Value::Null);
+        // Rows are as long as each other, so only a new column makes the earlier ones longer.
+        if self.rows.last().is_some_and(|last| last.len() < values.len()) {
+            self.rows.iter_mut().for_each(|known| known.resize(values.len(), Value::Null));
         }
         self.rows.push(values);
     }

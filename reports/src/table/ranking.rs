@@ -6,7 +6,6 @@ use super::words::protocols_by_text;
 use crate::conventions;
 use crate::ranking::{CRITERIA, Entry, MeanGroup, RankGroup, Ranking, View, means};
 use crate::record;
-use crate::stats;
 use crate::units::Unit;
 
 /// What stands in a cell without a figure.
@@ -57,20 +56,21 @@ fn places(ranking: &Ranking<'_>) -> Sheet {
     let column = |name| (name, Align::Right);
     let figures = |name: &str| ColumnGroup::new(name, &[column("place"), ("median", Align::Right)]);
     let identity = [("protocol", Align::Left), column("n"), column("t")];
+    let columns = Columns { shown: shown(ranking), is_explained: explained(ranking) };
     let mut groups = vec![ColumnGroup::new("", &identity)];
-    groups.extend(shown(ranking).into_iter().map(|at| figures(title(at))));
+    groups.extend(columns.shown.iter().map(|at| figures(title(*at))));
     groups.push(ColumnGroup::new("", &[("front", Align::Left)]));
-    if explained(ranking) {
+    if columns.is_explained {
         groups.push(ColumnGroup::new("", &[("what dominates its time", Align::Left)]));
     }
     let mut sheet = Sheet {
         title: "ranking within equal claims".to_owned(),
         section_header: "group".to_owned(),
         groups,
-        blocks: (0..ranking.points.len()).map(|point| block(ranking, point)).collect(),
+        blocks: (0..ranking.points.len()).map(|point| block(ranking, point, &columns)).collect(),
         notes: notes(ranking),
     };
-    sheet.join_equal_blocks(|points| stats::name_points(&ranking.points, points));
+    sheet.join_equal_blocks(|points| ranking.points.name_some(points));
     sheet
 }
 
@@ -93,9 +93,16 @@ fn explained(ranking: &Ranking<'_>) -> bool {
     entries.any(|entry| entry.record.critical_path.is_some())
 }
 
-fn block(ranking: &Ranking<'_>, point: usize) -> Block {
-    let groups: Vec<&RankGroup<'_>> =
-        ranking.groups.iter().filter(|group| group.point == point).collect();
+/// What rows show beside who it is; what some row has, all rows show.
+struct Columns {
+    /// Criteria with a figure.
+    shown: Vec<usize>,
+    /// Whether a row tells what dominates its time.
+    is_explained: bool,
+}
+
+fn block(ranking: &Ranking<'_>, point: usize, columns: &Columns) -> Block {
+    let groups = ranking.at_point(point);
     let mut sections: Vec<Section> = Vec::new();
     let mut members: Vec<(Vec<&str>, &str)> = Vec::new();
     for group in groups.iter().filter(|group| group.ranked().count() > 1) {
@@ -106,13 +113,13 @@ fn block(ranking: &Ranking<'_>, point: usize) -> Block {
             Some(at) => sections[at].name += &format!(", {}", group.view.text()),
             None => {
                 members.push((names, &group.claims));
-                let rows = group.entries.iter().map(|entry| row(ranking, entry)).collect();
+                let rows = group.entries.iter().map(|entry| row(columns, entry)).collect();
                 sections.push(Section { name, rows });
             }
         }
     }
     let mut remarks = Vec::new();
-    for group in &groups {
+    for group in groups {
         for entry in &group.entries {
             let protocol = &entry.record.key.protocol;
             let flagged = format!("{protocol} is not ranked: {}", entry.flags.join("; "));
@@ -133,7 +140,7 @@ fn block(ranking: &Ranking<'_>, point: usize) -> Block {
     if !alone.is_empty() {
         remarks.push(format!("not comparable with any other: {}", alone.join(", ")));
     }
-    Block { heading: stats::name_point(&ranking.points, point), sections, remarks }
+    Block { heading: ranking.points.name(point), sections, remarks }
 }
 
 fn label<'a>(entry: &Entry<'a>) -> &'a str {
@@ -144,7 +151,7 @@ fn labels<'a>(group: &RankGroup<'a>) -> Vec<&'a str> {
     group.entries.iter().map(label).collect()
 }
 
-fn row(ranking: &Ranking<'_>, entry: &Entry<'_>) -> Row {
+fn row(columns: &Columns, entry: &Entry<'_>) -> Row {
     let record = entry.record;
     let mark = if entry.is_ranked() { "" } else { "*" };
     let identity = vec![
@@ -153,7 +160,7 @@ fn row(ranking: &Ranking<'_>, entry: &Entry<'_>) -> Row {
         entry.tolerated.to_string(),
     ];
     let mut row = vec![Cells::Each(identity)];
-    for at in shown(ranking) {
+    for at in columns.shown.iter().copied() {
         let undecided = if at == 0 && entry.time_undecided { "~" } else { "" };
         let place = entry.places[at].map_or(NOTHING.to_owned(), |at| format!("{undecided}{at}"));
         let median = entry.medians()[at].filter(|_| entry.is_ranked());
@@ -166,7 +173,7 @@ fn row(ranking: &Ranking<'_>, entry: &Entry<'_>) -> Row {
         (true, false) => "no",
     };
     row.push(Cells::Each(vec![front.to_owned()]));
-    if explained(ranking) {
+    if columns.is_explained {
         row.push(Cells::Each(vec![entry.dominated_by().unwrap_or_else(|| NOTHING.to_owned())]));
     }
     row

@@ -7,13 +7,13 @@ use super::sheet::{Align, Block, Cells, ColumnGroup, Section, Sheet};
 use super::{Frame, protocols_by_text, section};
 use crate::conventions;
 use crate::record::{self, Record, ScopeRow};
-use crate::stats::{self, Group, Point};
+use crate::stats::{self, Group, Points};
 use crate::units::Unit;
 
 /// Figures by scope: one row for each (sweep point, protocol, scope).
 #[derive(Clone, Debug)]
 pub struct ScopeTable<'a> {
-    points: Vec<Point>,
+    points: Points,
     groups: Vec<Group<'a>>,
     scopes: Scopes,
 }
@@ -86,7 +86,8 @@ impl<'a> ScopeTable<'a> {
         let columns: Vec<_> = shown.iter().map(header).collect();
         let inclusive = shown.iter().filter(|figure| INCLUSIVE.contains(&figure.0));
         let mut inclusive: Vec<_> = inclusive.map(header).collect();
-        if self.has_spans() {
+        let has_spans = self.has_spans();
+        if has_spans {
             inclusive.extend([("rounds", Align::Right), ("time", Align::Right)]);
         }
         let (title, groups) = match self.scopes {
@@ -110,12 +111,14 @@ impl<'a> ScopeTable<'a> {
             title: title.to_owned(),
             section_header: "protocol".to_owned(),
             groups,
-            blocks: (0..self.points.len()).map(|point| self.block(point, &shown)).collect(),
+            blocks: (0..self.points.len())
+                .map(|point| self.block(point, &shown, has_spans))
+                .collect(),
             notes: self.notes(),
         };
         // Where no run was correct, there is nothing to show.
         sheet.drop_empty_groups();
-        sheet.join_equal_blocks(|points| stats::name_points(&self.points, points));
+        sheet.join_equal_blocks(|points| self.points.name_some(points));
         sheet
     }
 
@@ -196,8 +199,7 @@ impl<'a> ScopeTable<'a> {
         records().flat_map(|record| self.scopes.rows(record)).any(|row| row.rounds.is_some())
     }
 
-    fn block(&self, point: usize, shown: &[&Figure]) -> Block {
-        let has_spans = self.has_spans();
+    fn block(&self, point: usize, shown: &[&Figure], has_spans: bool) -> Block {
         let row = |group: &Group<'_>, path: &str| {
             let show = |reach: Reach| {
                 let show = move |(_, unit, figure): &&Figure| {
@@ -225,9 +227,9 @@ impl<'a> ScopeTable<'a> {
                 rows: self.paths(group).into_iter().map(|(_, path)| row(group, path)).collect(),
             }
         };
-        let members = self.groups.iter().filter(|group| group.point == point);
+        let members = stats::at_point(&self.groups, point).iter();
         Block {
-            heading: stats::name_point(&self.points, point),
+            heading: self.points.name(point),
             sections: members.map(section).filter(|section| !section.rows.is_empty()).collect(),
             remarks: Vec::new(),
         }

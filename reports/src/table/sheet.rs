@@ -1,3 +1,5 @@
+use crate::distinct::alike;
+
 /// A table for readers.
 ///
 /// Rows are grouped twice: by block (a sweep point) and by section (what is claimed, or which
@@ -56,7 +58,7 @@ pub struct Block {
 }
 
 /// Rows that may be compared with each other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Section {
     /// What they have in common.
     pub name: String,
@@ -68,7 +70,7 @@ pub struct Section {
 pub type Row = Vec<Cells>;
 
 /// The cells of one row under one column group.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cells {
     /// One text for each column.
     Each(Vec<String>),
@@ -144,21 +146,16 @@ impl Sheet {
     /// Joins blocks whose rows are equal, so that figures which do not depend on the swept keys are
     /// shown once. `name` names blocks by their indices; `None` stands for all.
     pub(super) fn join_equal_blocks(&mut self, name: impl Fn(&[usize]) -> Option<String>) {
-        let mut joined: Vec<(Vec<usize>, Block)> = Vec::new();
-        for (at, block) in std::mem::take(&mut self.blocks).into_iter().enumerate() {
-            let equal = |(_, known): &&mut (Vec<usize>, Block)| {
-                known.sections == block.sections && known.remarks == block.remarks
-            };
-            match joined.iter_mut().find(equal) {
-                Some((members, _)) => members.push(at),
-                None => joined.push((vec![at], block)),
-            }
-        }
-        let block = |(members, block): (Vec<usize>, Block)| match members.as_slice() {
-            [_] => block,
-            all => {
-                let heading = name(all).unwrap_or_else(|| "at every sweep point".to_owned());
-                Block { heading, ..block }
+        let rows = |block: &Block| (block.sections.clone(), block.remarks.clone());
+        let joined = alike(&self.blocks.iter().map(rows).collect::<Vec<_>>());
+        let block = |members: Vec<usize>| {
+            let block = self.blocks[members[0]].clone();
+            match members.as_slice() {
+                [_] => block,
+                all => {
+                    let heading = name(all).unwrap_or_else(|| "at every sweep point".to_owned());
+                    Block { heading, ..block }
+                }
             }
         };
         self.blocks = joined.into_iter().map(block).collect();

@@ -96,10 +96,10 @@ pub(crate) fn protocols_by_text<'a>(
     let mut order: Vec<&str> = Vec::new();
     let mut protocols: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (record, text) in texts.filter(|(_, text)| !text.is_empty()) {
-        if !order.contains(&text) {
+        let known = protocols.entry(text).or_default();
+        if known.is_empty() {
             order.push(text);
         }
-        let known = protocols.entry(text).or_default();
         if !known.contains(&record.key.protocol.as_str()) {
             known.push(&record.key.protocol);
         }

@@ -1,6 +1,6 @@
 use mpclab_reports::export::{self, Format};
 use mpclab_reports::record::Outcome;
-use mpclab_reports::stats::{Quantile, Summary, group, name_points, percentile};
+use mpclab_reports::stats::{Quantile, Summary, group, percentile};
 use mpclab_reports::table::Comparison;
 use mpclab_sim::vocabulary::{MetricName, Observed};
 
@@ -113,7 +113,7 @@ fn intervals_of_the_median_are_exact() {
 fn sweep_points_are_named_by_what_sets_them_apart() {
     let records = fixture::grid();
     let (points, _) = group(&records);
-    let named = |some: &[usize]| name_points(&points, some);
+    let named = |some: &[usize]| points.name_some(some);
     assert_eq!(named(&[0, 1, 2, 3, 4, 5]), None);
     assert_eq!(named(&[0, 1, 2]).unwrap(), "network.preset = lan");
     assert_eq!(named(&[1, 4]).unwrap(), "function.params.bidders = 100");

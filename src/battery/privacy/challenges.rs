@@ -39,9 +39,11 @@ const COALITIONS: usize = 3;
 const LOOKS: u32 = 2;
 
 /// A challenge: the number of values that it is from, and the value.
-type Drawn = (u128, u128);
+pub(super) type Drawn = (u128, u128);
 /// Scope and number within it.
 type ChallengePlace = (String, usize);
+/// Challenges of a run by place.
+pub(super) type Places = BTreeMap<ChallengePlace, Drawn>;
 
 /// Judges challenges of a protocol that claims to withstand cheaters; nothing if it taps none.
 pub(super) fn tests(
@@ -189,13 +191,13 @@ fn test(
 }
 
 /// The challenges of a run, as the first honest party has them, by place.
-fn drawn(trial: &Trial) -> BTreeMap<ChallengePlace, Drawn> {
+pub(super) fn drawn(trial: &Trial) -> Places {
     let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
     let parties = trial.run.taps.iter().enumerate();
     let honest = parties.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
     let mut honest = honest.map(|(_, taps)| taps);
     let first = honest.find(|taps| taps.iter().any(|tap| is_challenge(&tap)));
-    let mut all: BTreeMap<ChallengePlace, Drawn> = BTreeMap::new();
+    let mut all = Places::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for tap in first.into_iter().flatten().filter(is_challenge) {
         let Some(challenge) = tap.value.downcast_ref::<Challenge>() else { continue };

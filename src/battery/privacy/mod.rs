@@ -13,6 +13,7 @@ mod active;
 mod adaptive;
 mod algebra;
 mod challenges;
+mod chosen;
 mod columns;
 mod early;
 mod enumerate;
@@ -30,6 +31,7 @@ mod parts;
 mod roundings;
 mod salted;
 mod secrets;
+mod stages;
 mod tape;
 #[cfg(test)]
 mod tests;
@@ -44,11 +46,12 @@ use mpclab_protocols::program::Inputs;
 use mpclab_reports::battery::{Family, GridCell, PrivacyRow};
 use mpclab_scenarios::ComputeChoice;
 use mpclab_sim::RunSeed;
-use mpclab_sim::vocabulary::{Guarantee, PartyId};
+use mpclab_sim::vocabulary::{Guarantee, PartyId, Standing};
 use rayon::prelude::*;
 
 use self::findings::{Outcome, Suspect, Test, Tested};
 use self::observe::{Observation, observe_seed};
+use self::stages::Stage;
 use self::views::{Sample, transcript};
 use super::{ALPHA, Options, Target};
 use crate::evidence::shape;
@@ -147,16 +150,26 @@ pub(super) fn test(target: &Target<'_>, options: &Options<'_>) -> Privacy {
     };
     probe.effort = effort;
     let is_over = || options.interrupted.load(Ordering::Relaxed);
-    let mut first = probe.statistics(&units, 0, None, &is_over);
-    if !is_over() {
-        first.tests.extend(enumerate::tests(&probe));
-        first.tests.extend(algebra::tests(&probe));
-        first.tests.extend(active::exact::tests(&probe));
-    }
     // Each protocol gets the same share of the battery's level.
     let level = ALPHA / target.prepared.cells.len().max(1) as f64;
-    let again = |suspects: &[Suspect]| probe.statistics(&units, 1, Some(suspects), &is_over);
-    let privacy = findings::conclude(target, first, again, level);
+    let made = |stages: &[Stage]| {
+        let first = probe.stages(stages, &units, 0, None, &is_over);
+        let again =
+            |suspects: &[Suspect]| probe.stages(stages, &units, 1, Some(suspects), &is_over);
+        findings::conclude(target, first, again, level)
+    };
+    let privacy = if options.until_violated {
+        let is_violated = |privacy: &Privacy| {
+            privacy.cells.iter().any(|cell| cell.verdict.standing() == Standing::Violated)
+        };
+        let [first, rest @ ..] = Stage::QUICKEST_FIRST;
+        rest.iter().fold(made(&[first]), |found, stage| match is_violated(&found) {
+            true => found,
+            false => made(&[*stage]),
+        })
+    } else {
+        made(&Stage::ALL)
+    };
     let leaks = target.leaks().map(|leaks| format!("{}: {leaks}", target.label()));
     let notes = note.into_iter().chain(leaks).chain(privacy.notes).collect();
     Privacy { notes, ..privacy }
@@ -223,54 +236,6 @@ impl Probe<'_> {
             format!("{label}: views of {tested} of {} coalitions were tested", all - 1)
         });
         Ok((Effort { fixed, tossed: 6 * fixed }, note))
-    }
-
-    /// All statistical tests on one block of seeds, or those of suspects.
-    fn statistics(
-        &self,
-        units: &[Unit],
-        block: u32,
-        suspects: Option<&[Suspect]>,
-        is_over: &dyn Fn() -> bool,
-    ) -> Tested {
-        let is_tested = |family, guarantee, coalition: &[PartyId]| {
-            let whose = (family, guarantee, coalition.to_vec());
-            suspects.is_none_or(|suspects| suspects.contains(&whose))
-        };
-        let tested = |unit: &&Unit| is_tested(unit.family, Guarantee::Privacy, &unit.coalition);
-        let units = units.iter().filter(tested).take_while(|_| !is_over());
-        let mut tests: Vec<Test> = units.flat_map(|unit| self.views(unit, block)).collect();
-        if !is_over() {
-            let independent = |coalition: &[PartyId]| {
-                is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
-            };
-            tests.extend(independent::tests(self, block, independent));
-            tests.extend(adaptive::tests(self, block, independent));
-            let private =
-                |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Privacy, coalition);
-            if let (Some(sigma), true) =
-                (openings::claimed(self.target.claims().security), private(&[]))
-            {
-                tests.extend(openings::tests(self, block, sigma));
-            }
-            if private(&roundings::observers(self)) {
-                tests.extend(roundings::tests(self, block));
-            }
-            tests.extend(challenges::tests(self, block, |coalition| {
-                is_tested(Family::Privacy, Guarantee::Soundness, coalition)
-            }));
-            tests.extend(guesses::tests(self, block, |guarantee, coalition| {
-                is_tested(Family::Privacy, guarantee, coalition)
-            }));
-            tests.extend(early::tests(self, block, |coalition| {
-                is_tested(Family::Privacy, Guarantee::InputIndependence, coalition)
-            }));
-            tests.extend(active::tests(self, block, private, is_over));
-            let fair =
-                |coalition: &[PartyId]| is_tested(Family::Privacy, Guarantee::Fairness, coalition);
-            tests.extend(active::fairness::tests(self, block, fair, is_over));
-        }
-        Tested { seeds: seeds(block), tests }
     }
 
     /// The seed of one run.

@@ -88,10 +88,10 @@ pub(super) fn subject<'a>(
     probe: &'a Probe<'_>,
     session: RunSeed,
     inputs: &[Inputs],
-    salted: Salted,
+    tape: impl Tape + 'static,
 ) -> Option<Subject<'a>> {
     let subject = Subject::new(probe.target.registry, &probe.cell, session).ok()?;
-    let tape: Option<Arc<dyn Tape>> = Some(Arc::new(salted));
+    let tape: Option<Arc<dyn Tape>> = Some(Arc::new(tape));
     Some(Subject { inputs: inputs.to_vec(), tape, ..subject })
 }
 

@@ -59,7 +59,13 @@ fn attack_with(
 ) -> Battery {
     let prepared = prepared(registry, scenario);
     let interrupted = AtomicBool::new(false);
-    let options = Options { sweep_cases, search_cases: 50, families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases,
+        search_cases: 50,
+        families,
+        interrupted: &interrupted,
+        until_violated: false,
+    };
     let battery = battery::run(registry, &prepared, &options, &|_, _| ()).battery;
     battery.check().expect("a battery that does not contradict itself");
     battery

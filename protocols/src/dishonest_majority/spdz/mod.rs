@@ -99,6 +99,7 @@ impl FieldEngine for Spdz {
         },
         parties: (2, usize::MAX),
     };
+    const HELD_PERCENT: u64 = 370;
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     const TOYS: &'static [FieldName] = &oracle::FIELDS;
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \

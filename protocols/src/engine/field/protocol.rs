@@ -50,6 +50,8 @@ pub trait FieldEngine: Send + Sync + 'static {
     const ROLES: &'static [NamedRole] = &[];
     /// What its security rests on where it is computational; see [`Protocol::ASSUMES`].
     const ASSUMES: &'static [&'static str] = &[];
+    /// Memory over declared payload; see [`Protocol::HELD_PERCENT`].
+    const HELD_PERCENT: u64 = 200;
     /// What the declared cost follows: papers and their counts.
     const COST_SOURCE: &'static str;
     /// Name of the trusted dealer, if there is one: an ideal functionality that runs
@@ -208,6 +210,7 @@ pub trait FieldEngine: Send + Sync + 'static {
 impl<E: FieldEngine> Protocol for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
+    const HELD_PERCENT: u64 = E::HELD_PERCENT;
     const ROLES: &'static [NamedRole] = E::ROLES;
     const ASSUMES: &'static [&'static str] = E::ASSUMES;
     type Params = E::Params;

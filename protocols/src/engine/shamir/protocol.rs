@@ -35,6 +35,10 @@ pub trait ShamirEngine: Send + Sync + 'static {
     const NAME: &'static str;
     /// What is known without a job.
     const INFO: Info;
+    /// Memory over declared payload; see [`Protocol::HELD_PERCENT`].
+    ///
+    /// [`Protocol::HELD_PERCENT`]: crate::protocol::Protocol::HELD_PERCENT
+    const HELD_PERCENT: u64 = 120;
     /// What the declared cost follows: papers and their counts.
     const COST_SOURCE: &'static str;
     /// How products become shares of degree `t` again, and how values are opened.
@@ -66,6 +70,7 @@ pub struct Flows {
 impl<E: ShamirEngine> FieldEngine for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
+    const HELD_PERCENT: u64 = E::HELD_PERCENT;
     const COST_SOURCE: &'static str = E::COST_SOURCE;
     const OWN_OUTPUTS: bool = true;
     type Params = ShamirParams;

@@ -39,6 +39,7 @@ impl ShamirEngine for Dn07 {
         claims: SEMI_HONEST,
         parties: (3, usize::MAX),
     };
+    const HELD_PERCENT: u64 = 170;
     const COST_SOURCE: &'static str = "Damgard, Nielsen, CRYPTO 2007: 2(n-1) elements per product and 2n(n-1)/(n-t) for its \
          double sharing, which tends to the paper's 6(n-1) for n = 2t + 1; random bits for t \
          = 1 as the exclusive or of two parties' bits, else as Damgard et al., TCC 2006; \

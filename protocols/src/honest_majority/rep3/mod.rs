@@ -120,6 +120,7 @@ impl Protocol for Rep3 {
         },
         parties: (3, 3),
     };
+    const HELD_PERCENT: u64 = 100;
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION];
     type Params = Rep3Params;
     type Plan = Plan<Rep3Params>;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use mpclab_protocols::attack::{Attack, Expected, Plan};
 use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::{
-    Action, Decision, Departing, ElementChange, ElementChoice, Rule, Script, Seen, Selector,
+    Action, BodyChange, Decision, Departing, ElementChange, ElementChoice, Rule, Script, Seen,
+    Selector,
 };
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::wire::Algebra;
@@ -23,7 +24,11 @@ pub(super) struct Fault {
 }
 
 /// Messages that are replaced by garbage.
-const GARBAGE: usize = 32;
+const GARBAGE: usize = 24;
+/// Faults with special values.
+const SPECIAL: usize = 24;
+/// The highest bit of an encoding, whatever its width is.
+const HIGHEST: u32 = 127;
 
 /// All that a coalition could be tried with, the most promising first, and how many these are.
 pub(super) fn faults(probe: &Probe<'_>, coalition: &[PartyId]) -> (Vec<Fault>, usize) {
@@ -32,6 +37,7 @@ pub(super) fn faults(probe: &Probe<'_>, coalition: &[PartyId]) -> (Vec<Fault>, u
     let generic = generic.map(|(at, (name, deed))| Fault { name: format!("{name} ({at})"), deed });
     let mut all = known(probe, coalition);
     all.extend(generic);
+    all.extend(special(probe, coalition));
     all.extend(garbage(probe, coalition));
     let mut single = single(probe, coalition);
     let in_all = all.len() + single.len();
@@ -50,6 +56,30 @@ fn known(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
     let suits = attacks.into_iter().filter(|attack| honest >= attack.honest);
     let fault = |attack: Attack| Fault { name: attack.name.to_owned(), deed: Deed::Known(attack) };
     suits.map(fault).collect()
+}
+
+/// Special values in one message of each kind, to all if it goes to all: nothing but zeros, and errors
+/// of half a ring, which everything even hides.
+fn special(probe: &Probe<'_>, coalition: &[PartyId]) -> Vec<Fault> {
+    let change = ElementChange::FlipBit(HIGHEST);
+    let half = Action::Tamper { field: None, element: ElementChoice::All, change };
+    let mut messages = sweep::messages(probe.target, coalition);
+    // Those to all first.
+    messages.sort_by_key(|(on, _)| on.to.is_some());
+    let mut tried = BTreeSet::new();
+    let mut faults = Vec::new();
+    for action in [Action::Body(BodyChange::Zero), half] {
+        for (on, elements) in messages.iter().filter(|(_, elements)| *elements > 0) {
+            let rule = Rule { on: on.clone(), action: action.clone() };
+            let kind = search::kind(&rule);
+            let name = format!("{} {} in {}, of {elements} elements", rule.action, kind.1, kind.0);
+            if faults.len() < SPECIAL && tried.insert(kind) {
+                let deed = Deed::Script(Script { rules: vec![rule], ..Script::default() });
+                faults.push(Fault { name, deed });
+            }
+        }
+    }
+    faults
 }
 
 /// Garbage in the place of elements, in messages from the first to the last: an error in any step

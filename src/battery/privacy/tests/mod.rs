@@ -71,13 +71,13 @@ fn all(registry: &Registry, prepared: &Prepared, effort: Effort, exact: bool) ->
     let cell = undisturbed(target.cell);
     let probe = Probe { target: &target, cell, effort };
     let units = probe.units(true);
-    let mut first = probe.statistics(&units, 0, None, &|| false);
-    if exact {
-        first.tests.extend(enumerate::tests(&probe));
-        first.tests.extend(algebra::tests(&probe));
-    }
-    let again = |suspects: &[Suspect]| probe.statistics(&units, 1, Some(suspects), &|| false);
-    findings::conclude(&target, first, again, ALPHA)
+    let statistics = [Stage::Views, Stage::Computing, Stage::UnderAttack];
+    let stages = statistics.into_iter().chain(exact.then_some(Stage::Exact));
+    let made = |block, suspects: Option<&[Suspect]>| {
+        let stages: Vec<Stage> = stages.clone().collect();
+        probe.stages(&stages, &units, block, suspects, &|| false)
+    };
+    findings::conclude(&target, made(0, None), |suspects| made(1, Some(suspects)), ALPHA)
 }
 
 fn exact(function: &str, protocol: &str) -> Privacy {
@@ -393,8 +393,13 @@ fn a_battery_with_a_violation_agrees_with_itself() {
     let prepared = prepared(&registry, SUM, "constant_share, sound", 1);
     let interrupted = AtomicBool::new(false);
     let families = [Family::Privacy];
-    let options =
-        Options { sweep_cases: 0, search_cases: 0, families: &families, interrupted: &interrupted };
+    let options = Options {
+        sweep_cases: 0,
+        search_cases: 0,
+        families: &families,
+        interrupted: &interrupted,
+        until_violated: false,
+    };
     let finished = battery::run(&registry, &prepared, &options, &|_, _| {});
     let battery = &finished.battery;
     assert!(battery.is_violated());

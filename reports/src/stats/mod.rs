@@ -3,13 +3,17 @@
 //! Only correct runs count: a run that was wrong, aborted or failed is counted apart, by reason.
 //! Everything is exact integer order statistics, except the coverage of an interval.
 
+mod points;
+
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::MetricName;
 use serde_json::Value;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use crate::record::{self, Record};
+use crate::record::Record;
+
+pub use points::Points;
 
 /// Coverage that an interval of the median has at least.
 pub const COVERAGE: f64 = 0.95;
@@ -38,73 +42,40 @@ pub struct Group<'a> {
 /// Groups records by (sweep point, protocol), in the order of [`crate::record::sort`]; a record
 /// that occurs twice counts once.
 #[must_use]
-pub fn group(records: &[Record]) -> (Vec<Point>, Vec<Group<'_>>) {
+pub fn group(records: &[Record]) -> (Points, Vec<Group<'_>>) {
     let mut sorted: Vec<&Record> = records.iter().collect();
     sorted.sort_by_cached_key(|record| record.place());
     let (mut points, mut groups): (Vec<Point>, Vec<Group<'_>>) = (Vec::new(), Vec::new());
+    // The same point may come under two numbers, in results put together from several runs.
+    let mut known_points: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let mut known_groups: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for record in sorted {
         let key = &record.key;
-        // Almost always the last one; the same point under two numbers is rare, in results put
-        // together from several runs.
-        let known = points
-            .iter()
-            .rposition(|point| point.scenario == key.scenario && point.sweep == key.sweep);
-        let point = known.unwrap_or_else(|| {
+        let point = *known_points.entry((&key.scenario, key.sweep_id())).or_insert_with(|| {
             let (scenario, sweep) = (key.scenario.clone(), key.sweep.clone());
             points.push(Point { scenario, sweep, label: key.sweep_label() });
             points.len() - 1
         });
-        let same = |group: &&mut Group<'_>| {
-            group.point == point && group.records[0].key.protocol == key.protocol
-        };
-        match groups.iter_mut().rev().find(same) {
-            Some(group) if group.records.contains(&record) => {}
-            Some(group) => group.records.push(record),
-            None => groups.push(Group { point, records: vec![record] }),
+        let at = *known_groups.entry((point, &key.protocol)).or_insert_with(|| {
+            groups.push(Group { point, records: Vec::new() });
+            groups.len() - 1
+        });
+        // What occurs twice has equal places, so it follows itself.
+        let known = &mut groups[at].records;
+        let same = |known: &&&Record| known.repetition == record.repetition;
+        if !known.iter().rev().take_while(same).any(|known| *known == record) {
+            known.push(record);
         }
     }
     groups.sort_by_key(|group| group.point);
-    (points, groups)
+    (Points::new(points), groups)
 }
 
-/// A sweep point for a reader, with its scenario where there are several; empty if nothing is
-/// swept.
-#[must_use]
-pub fn name_point(points: &[Point], at: usize) -> String {
-    in_scenario(points, at, &points[at].label)
-}
-
-/// Names some of the sweep points, given by ascending index: `None` if they are all; by the values
-/// that set them apart, if there are such; otherwise one by one.
-#[must_use]
-pub fn name_points(points: &[Point], some: &[usize]) -> Option<String> {
-    let first = *some.first().filter(|_| some.len() < points.len())?;
-    let shared = |(path, value): &(&String, &Value)| {
-        some.iter().all(|at| points[*at].sweep.get(*path) == Some(*value))
-    };
-    let shared: BTreeMap<&String, &Value> = points[first].sweep.iter().filter(shared).collect();
-    let alike = |at: &usize| {
-        let point = &points[*at];
-        point.scenario == points[first].scenario
-            && shared.iter().all(|(path, value)| point.sweep.get(*path) == Some(*value))
-    };
-    if (0..points.len()).filter(alike).eq(some.iter().copied()) {
-        let values = shared.iter().map(|(path, value)| (path.as_str(), *value));
-        return Some(in_scenario(points, first, &record::sweep_label(values)));
-    }
-    let named: Vec<String> = some.iter().take(3).map(|at| name_point(points, *at)).collect();
-    let named = named.join("; ");
-    Some(if some.len() > 3 { format!("{} sweep points ({named}; …)", some.len()) } else { named })
-}
-
-fn in_scenario(points: &[Point], at: usize, label: &str) -> String {
-    let scenario = &points[at].scenario;
-    let several = points.iter().any(|other| other.scenario != *scenario);
-    match (several, label.is_empty()) {
-        (true, true) => scenario.clone(),
-        (true, false) => format!("{scenario}: {label}"),
-        (false, _) => label.to_owned(),
-    }
+/// The groups of one sweep point, of all that [`group`] returns.
+pub(crate) fn at_point<'g, 'a>(groups: &'g [Group<'a>], point: usize) -> &'g [Group<'a>] {
+    let first = groups.partition_point(|group| group.point < point);
+    let count = groups[first..].partition_point(|group| group.point == point);
+    &groups[first..first + count]
 }
 
 impl<'a> Group<'a> {
