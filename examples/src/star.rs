@@ -10,7 +10,8 @@ use mpclab::engine::cost::{DotPrice, Flow, Prices, Step};
 use mpclab::engine::field::dealer::{deal_batch, split};
 use mpclab::engine::field::{FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples};
 use mpclab::prelude::*;
-use mpclab::protocols::algebra::{PrimeField, slices};
+use mpclab::protocols::algebra::PrimeField;
+use mpclab::protocols::algebra::slices::{self, Public};
 use mpclab::protocols::attack::{Attack, Expected, additive_error, wrong_output_share};
 use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
@@ -126,7 +127,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             let scope = offline.scope(("batch", at));
             let len = needs.triple_elements() + needs.random_elements();
             let shares = scope.recv::<Vec<F>>(ctx.ideal(DEALER), len).await?;
-            stocks.push(Stock::cut(at, &shares, needs));
+            stocks.push(Stock::cut(at, shares, needs));
         }
         Ok(stocks)
     }
@@ -170,13 +171,13 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let [a, b, c] = stock.supply.take(ctx, x.len())?;
-        let masked = [slices::sub(x, &a), slices::sub(y, &b)].concat();
+        let triples = stock.supply.take(ctx, x.len())?;
+        let masked = slices::beaver_differences(&triples, [x, y]);
         ctx.charge(F::ADD, masked.len() as u64);
         let opened = self.open(ctx, &masked).await?;
-        let (d, e) = opened.split_at(x.len());
         ctx.charge(F::MUL, 2 * x.len() as u64);
-        Ok(slices::beaver_product([&a, &b, &c], [d, e], self.id == HUB))
+        let public = if self.id == HUB { Public::All } else { Public::None };
+        Ok(slices::beaver_product(&triples, &opened, public))
     }
 
     async fn dot(

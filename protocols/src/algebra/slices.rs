@@ -34,6 +34,14 @@ pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
     }
 }
 
+/// `a[i] += factor * b[i]`.
+pub fn add_scaled<R: Ring>(a: &mut [R], b: &[R], factor: R) {
+    debug_assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += factor * *b;
+    }
+}
+
 /// `a[i] + b[i]`.
 #[must_use]
 pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
@@ -65,6 +73,13 @@ pub fn neg<R: Ring>(a: &[R]) -> Vec<R> {
 #[must_use]
 pub fn scale<R: Ring>(a: &[R], factor: R) -> Vec<R> {
     a.iter().map(|a| *a * factor).collect()
+}
+
+/// `a[i] + b[i] * x`.
+#[must_use]
+pub fn line<R: Ring>(a: &[R], b: &[R], x: R) -> Vec<R> {
+    debug_assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| *a + *b * x).collect()
 }
 
 /// The sum of all elements.
@@ -312,27 +327,110 @@ pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
 /// If the lengths add up to more than the vectors hold.
 #[must_use]
 pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], lengths: &[usize]) -> Vec<R> {
-    let mut products = dot_runs(a[0], &add(b[0], b[1]), lengths);
-    add_assign(&mut products, &dot_runs(a[1], b[0], lengths));
-    products
+    let mut start = 0;
+    let run = |length: &usize| {
+        let range = start..start + length;
+        start += length;
+        let ([a0, a1], [b0, b1]) = (a.map(|a| &a[range.clone()]), b.map(|b| &b[range.clone()]));
+        // Each term is two products.
+        let terms = R::LAZY_PRODUCTS / 2;
+        let left = a0.chunks(terms).zip(a1.chunks(terms));
+        let right = b0.chunks(terms).zip(b1.chunks(terms));
+        left.zip(right).fold(R::ZERO, |total, ((a0, a1), (b0, b1))| {
+            let terms = a0.iter().zip(a1).zip(b0.iter().zip(b1));
+            total
+                + R::reduce(terms.fold(R::Accumulator::default(), |sum, ((a0, a1), (b0, b1))| {
+                    R::accumulate(R::accumulate(sum, *a0, *b0 + *b1), *a1, *b0)
+                }))
+        })
+    };
+    lengths.iter().map(run).collect()
 }
 
-/// A party's share of each product from a Beaver triple: `c + d * b + e * a`, and `d * e` more
-/// for the one party whose `leader` is set.
-///
-/// `a`, `b`, `c` are its shares of the triple, `d = x - a` and `e = y - b` are opened. Beaver,
-/// Efficient Multiparty Protocols Using Circuit Randomization, CRYPTO 1991.
+/// Which part of the public `d e` a party adds to its share of a product from a Beaver triple.
+#[derive(Clone, Copy, Debug)]
+pub enum Public<R> {
+    /// None of it: another party does.
+    None,
+    /// All of it.
+    All,
+    /// So many times of it, as a share of its MAC.
+    Times(R),
+}
+
+impl<R: Ring> Public<R> {
+    /// What is multiplied with `d`: `b`, and of `e` what is to be added.
+    #[inline(always)]
+    fn with(self, b: R, e: R) -> R {
+        match self {
+            Public::None => b,
+            Public::All => b + e,
+            Public::Times(factor) => b + factor * e,
+        }
+    }
+}
+
+/// `x[i] - a[i]` of all products, then all `y[i] - b[i]`, for triples `a, b, c` side by side.
 #[must_use]
-pub fn beaver_product<R: Ring>(triple: [&[R]; 3], opened: [&[R]; 2], leader: bool) -> Vec<R> {
-    let ([a, b, c], [d, e]) = (triple, opened);
-    debug_assert!([b, c, d, e].iter().all(|operand| operand.len() == a.len()));
-    let (shares, opened) = (a.iter().zip(b).zip(c), d.iter().zip(e));
-    shares
-        .zip(opened)
-        .map(|(((a, b), c), (d, e))| {
-            let b = if leader { *b + *e } else { *b };
-            let sum = R::accumulate(R::Accumulator::default(), *d, b);
+pub fn beaver_differences<R: Ring>(triples: &[R], [x, y]: [&[R]; 2]) -> Vec<R> {
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert!(triples.len() == x.len() && x.len() == y.len());
+    let mut differences = Vec::with_capacity(x.len() + y.len());
+    differences.extend(x.iter().zip(triples).map(|(x, [a, _, _])| *x - *a));
+    differences.extend(y.iter().zip(triples).map(|(y, [_, b, _])| *y - *b));
+    differences
+}
+
+/// A party's share of each product from a Beaver triple: `c + d * b + e * a`, and of the public
+/// `d * e` what it adds.
+///
+/// `a`, `b`, `c` side by side are its shares of the triples; of `opened`, the first half are
+/// `d = x - a`, the second `e = y - b`. Beaver, Efficient Multiparty Protocols Using Circuit
+/// Randomization, CRYPTO 1991.
+#[must_use]
+pub fn beaver_product<R: Ring>(triples: &[R], opened: &[R], public: Public<R>) -> Vec<R> {
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert_eq!(opened.len(), 2 * triples.len());
+    let (d, e) = opened.split_at(opened.len() / 2);
+    triples
+        .iter()
+        .zip(d.iter().zip(e))
+        .map(|([a, b, c], (d, e))| {
+            let sum = R::accumulate(R::Accumulator::default(), *d, public.with(*b, *e));
             *c + R::reduce(R::accumulate(sum, *e, *a))
         })
         .collect()
+}
+
+/// [`beaver_product`] summed over contiguous runs of these lengths.
+///
+/// # Panics
+/// If the lengths add up to more than the vectors hold.
+#[must_use]
+pub fn beaver_dot<R: Ring>(
+    triples: &[R],
+    opened: &[R],
+    public: Public<R>,
+    lengths: &[usize],
+) -> Vec<R> {
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert_eq!(opened.len(), 2 * triples.len());
+    let (d, e) = opened.split_at(opened.len() / 2);
+    let terms = R::LAZY_PRODUCTS / 2;
+    let mut start = 0;
+    let run = |length: &usize| {
+        let range = start..start + length;
+        start += length;
+        let opened = d[range.clone()].chunks(terms).zip(e[range.clone()].chunks(terms));
+        triples[range].chunks(terms).zip(opened).fold(R::ZERO, |total, (triples, (d, e))| {
+            let mut plain = R::ZERO;
+            let mut sum = R::Accumulator::default();
+            for ([a, b, c], (d, e)) in triples.iter().zip(d.iter().zip(e)) {
+                plain += *c;
+                sum = R::accumulate(R::accumulate(sum, *d, public.with(*b, *e)), *e, *a);
+            }
+            total + plain + R::reduce(sum)
+        })
+    };
+    lengths.iter().map(run).collect()
 }

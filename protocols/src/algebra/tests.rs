@@ -194,6 +194,8 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(assigned(&|v| slices::add_assign(v, b)), slices::add(a, b));
     prop_assert_eq!(assigned(&|v| slices::sub_assign(v, b)), slices::sub(a, b));
     prop_assert_eq!(&assigned(&|v| slices::mul_assign(v, b)), &products);
+    let scaled = each(&|i| a[i] + c[0] * b[i]);
+    prop_assert_eq!(assigned(&|v| slices::add_scaled(v, b, c[0])), scaled);
     prop_assert_eq!(slices::sum_groups(a, group), grouped(a));
     let runs = vec![group; a.len() / group];
     prop_assert_eq!(slices::dot_runs(a, b, &runs), grouped(&products));
@@ -204,8 +206,21 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(slices::replicated_dot([a, b], [c, d], &runs), grouped(&replicated));
     let beaver = each(&|i| c[i] + d[i] * b[i] + e[i] * a[i]);
     let leader = each(&|i| beaver[i] + d[i] * e[i]);
-    prop_assert_eq!(slices::beaver_product([a, b, c], [d, e], false), beaver);
-    prop_assert_eq!(slices::beaver_product([a, b, c], [d, e], true), leader);
+    let mac = each(&|i| beaver[i] + d[i] * e[i] * a[0]);
+    let triples: Vec<R> = (0..a.len()).flat_map(|i| [a[i], b[i], c[i]]).collect();
+    let opened = [&d[..], &e[..]].concat();
+    let publics = [
+        (slices::Public::None, beaver),
+        (slices::Public::All, leader),
+        (slices::Public::Times(a[0]), mac),
+    ];
+    for (public, expected) in publics {
+        let sums = grouped(&expected);
+        prop_assert_eq!(slices::beaver_product(&triples, &opened, public), expected);
+        prop_assert_eq!(slices::beaver_dot(&triples, &opened, public, &runs), sums);
+    }
+    let differences = [each(&|i| d[i] - a[i]), each(&|i| e[i] - b[i])].concat();
+    prop_assert_eq!(slices::beaver_differences(&triples, [d, e]), differences);
 
     let factors: Vec<R> = rng.elements(5);
     let views = rows.each_ref().map(Vec::as_slice);

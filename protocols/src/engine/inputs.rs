@@ -215,18 +215,19 @@ pub(super) async fn share<E: Engine, P>(
     if !roles.computes(online.id()) {
         return Ok(none());
     }
-    let column = |at: usize, column: &Column| match &vectors[at] {
-        Some(vector) => vector.slice(column.elements.clone()),
-        None => Shares::concat([]),
-    };
     if let Some(stock) = stock {
+        let column = |at: usize, part: &Column| column(&vectors, at, part);
         check(engine, online, plan, column, stock).await?;
     }
     let mut shared = none();
     for (at, owner) in plan.owners.iter().enumerate() {
         for part in &owner.columns {
             let len = program.inputs()[part.input].len;
-            let mut shares = column(at, part);
+            // Who brings one column shares nothing else: it is not copied.
+            let mut shares = match vectors[at].take_if(|_| owner.columns.len() == 1) {
+                Some(vector) => vector,
+                None => column(&vectors, at, part),
+            };
             if let Some(digits) = part.digits {
                 shares = value(engine, online, digits, &shares, len)?;
             }
@@ -242,6 +243,14 @@ pub(super) async fn share<E: Engine, P>(
         }
     }
     Ok(shared)
+}
+
+/// One column of what an owner shared.
+fn column<R: Ring, S: Shares<R>>(vectors: &[Option<S>], at: usize, column: &Column) -> S {
+    match &vectors[at] {
+        Some(vector) => vector.slice(column.elements.clone()),
+        None => S::concat([]),
+    }
 }
 
 /// `lo` and the sum of what the digits of `x - lo` stand for.
