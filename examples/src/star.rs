@@ -76,9 +76,10 @@ impl FieldEngine for Star {
 
     /// Everyone to the hub, and the hub to everyone.
     fn prices(plan: &Plan<StarParams>) -> Prices {
-        let bytes = (plan.job.roles.compute as u64 - 1) * FieldName::M61.bytes();
+        let n = plan.job.roles.compute;
+        let bytes = (n as u64 - 1) * FieldName::M61.bytes();
         let opened = |values: u64| {
-            Flow::new(values * bytes, Step::ToOne(HUB), 1).then(Flow::new(
+            Flow::new(values * bytes, Step::ToOne(n, HUB), 1).then(Flow::new(
                 values * bytes,
                 Step::FromOne(HUB),
                 1,

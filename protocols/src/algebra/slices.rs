@@ -145,6 +145,14 @@ pub fn dot_runs<R: Ring>(a: &[R], b: &[R], lengths: &[usize]) -> Vec<R> {
 pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
     debug_assert_eq!(factors.len(), rows.len());
     debug_assert!(rows.windows(2).all(|pair| pair[0].len() == pair[1].len()));
+    // Sums of few terms stay in registers.
+    match factors.len() {
+        2 => return combination_of::<R, 2>(factors, rows),
+        3 => return combination_of::<R, 3>(factors, rows),
+        4 => return combination_of::<R, 4>(factors, rows),
+        5 => return combination_of::<R, 5>(factors, rows),
+        _ => {}
+    }
     let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
     let mut combination = vec![R::ZERO; width];
     for (index, out) in combination.chunks_mut(COLUMNS).enumerate() {
@@ -166,6 +174,22 @@ pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
         }
     }
     combination
+}
+
+/// [`linear_combination`] of so many rows.
+fn combination_of<R: Ring, const N: usize>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
+    let (Some(factors), Some(rows)) = (factors.first_chunk::<N>(), rows.first_chunk::<N>()) else {
+        return Vec::new();
+    };
+    let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    let rows = rows.map(|row| &row[..width]);
+    let column = |at: usize| {
+        let terms = factors.iter().zip(rows);
+        R::reduce(terms.fold(R::Accumulator::default(), |sum, (factor, row)| {
+            R::accumulate(sum, *factor, row[at])
+        }))
+    };
+    (0..width).map(column).collect()
 }
 
 /// Adds a few rows at once, because sums that are loaded and stored cost more than products.

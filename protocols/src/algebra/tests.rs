@@ -194,8 +194,10 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(assigned(&|v| slices::add_assign(v, b)), slices::add(a, b));
     prop_assert_eq!(assigned(&|v| slices::sub_assign(v, b)), slices::sub(a, b));
     prop_assert_eq!(&assigned(&|v| slices::mul_assign(v, b)), &products);
-    let scaled = each(&|i| a[i] + c[0] * b[i]);
-    prop_assert_eq!(assigned(&|v| slices::add_scaled(v, b, c[0])), scaled);
+    let factor = R::from_u128(11);
+    let scaled = each(&|i| a[i] + factor * b[i]);
+    prop_assert_eq!(assigned(&|v| slices::add_scaled(v, b, factor)), scaled.clone());
+    prop_assert_eq!(slices::line(a, b, factor), scaled);
     prop_assert_eq!(slices::sum_groups(a, group), grouped(a));
     let runs = vec![group; a.len() / group];
     prop_assert_eq!(slices::dot_runs(a, b, &runs), grouped(&products));
@@ -206,13 +208,13 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(slices::replicated_dot([a, b], [c, d], &runs), grouped(&replicated));
     let beaver = each(&|i| c[i] + d[i] * b[i] + e[i] * a[i]);
     let leader = each(&|i| beaver[i] + d[i] * e[i]);
-    let mac = each(&|i| beaver[i] + d[i] * e[i] * a[0]);
+    let mac = each(&|i| beaver[i] + d[i] * e[i] * factor);
     let triples: Vec<R> = (0..a.len()).flat_map(|i| [a[i], b[i], c[i]]).collect();
     let opened = [&d[..], &e[..]].concat();
     let publics = [
         (slices::Public::None, beaver),
         (slices::Public::All, leader),
-        (slices::Public::Times(a[0]), mac),
+        (slices::Public::Times(factor), mac),
     ];
     for (public, expected) in publics {
         let sums = grouped(&expected);

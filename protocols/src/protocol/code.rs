@@ -94,11 +94,14 @@ impl<P: Protocol> Code for Typed<P> {
             return Err(Unsupported::new("its parameters are another protocol's", "its own"));
         };
         let plan = P::compile(job, params)?;
+        let claims = P::claims(&plan);
+        // What parameters leave perfect or statistical rests on nothing.
+        let assumes = if claims.security.computational().is_some() { P::ASSUMES } else { &[] };
         Ok(Bound {
-            claims: P::claims(&plan),
+            claims,
             leaks: P::leaks(&plan),
             roles: P::roles(&plan),
-            assumes: P::ASSUMES,
+            assumes,
             declared: P::declared_cost(&plan),
             ops: P::ops(&plan),
             domain: P::domain(&plan),
