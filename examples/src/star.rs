@@ -110,7 +110,6 @@ impl<F: PrimeField> Party<F> {
         for share in shares.values() {
             slices::add_assign(&mut sum, share);
         }
-        ctx.charge(F::ADD, (len * shares.len()) as u64);
         Ok(sum)
     }
 }
@@ -150,8 +149,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
                 Ok(None)
             };
         };
-        ctx.charge(CHACHA_BYTE, (len * (roles.compute - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (roles.compute - 1)) as u64);
         let mut own = None;
         for (to, share) in roles.computing().zip(split(&values, roles.compute, &mut ctx.rng())) {
             if to == self.id {
@@ -172,10 +169,8 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         let [a, b, c] = stock.supply.take(ctx, x.len())?;
         let masked = [slices::sub(x, &a), slices::sub(y, &b)].concat();
-        ctx.charge(F::ADD, masked.len() as u64);
         let opened = self.open(ctx, &masked).await?;
         let (d, e) = opened.split_at(x.len());
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         Ok(slices::beaver_product([&a, &b, &c], [d, e], self.id == HUB))
     }
 

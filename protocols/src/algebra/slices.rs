@@ -1,9 +1,10 @@
 //! Arithmetic on whole vectors, in one pass over flat memory.
 //!
 //! Operands of one operation have equal lengths, and grouped ones a multiple of the group's:
-//! debug builds assert it, release builds stop at the shortest.
+//! debug builds assert it, release builds stop at the shortest. Each function counts its work, by
+//! the elements that it adds, multiplies, draws or moves.
 
-use mpclab_sim::Draw;
+use mpclab_sim::{Draw, work};
 
 use super::{PrimeField, Ring};
 
@@ -12,6 +13,7 @@ const COLUMNS: usize = 64;
 
 /// `a[i] += b[i]`.
 pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a += *b;
@@ -20,6 +22,7 @@ pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
 
 /// `a[i] -= b[i]`.
 pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a -= *b;
@@ -28,6 +31,7 @@ pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
 
 /// `a[i] *= b[i]`.
 pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::MUL, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a *= *b;
@@ -37,6 +41,7 @@ pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
 /// `a[i] + b[i]`.
 #[must_use]
 pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a + *b).collect()
 }
@@ -44,6 +49,7 @@ pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `a[i] - b[i]`.
 #[must_use]
 pub fn sub<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a - *b).collect()
 }
@@ -51,6 +57,7 @@ pub fn sub<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `a[i] * b[i]`.
 #[must_use]
 pub fn mul<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::MUL, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a * *b).collect()
 }
@@ -58,26 +65,34 @@ pub fn mul<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `-a[i]`.
 #[must_use]
 pub fn neg<R: Ring>(a: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     a.iter().map(|a| -*a).collect()
 }
 
 /// `a[i] * factor`.
 #[must_use]
 pub fn scale<R: Ring>(a: &[R], factor: R) -> Vec<R> {
+    work::did(R::MUL, a.len());
     a.iter().map(|a| *a * factor).collect()
 }
 
 /// The sum of all elements.
 #[must_use]
 pub fn sum<R: Ring>(a: &[R]) -> R {
+    work::did(R::ADD, a.len());
+    total(a)
+}
+
+fn total<R: Ring>(a: &[R]) -> R {
     a.iter().fold(R::ZERO, |sum, a| sum + *a)
 }
 
 /// The sum of each run of `group` elements.
 #[must_use]
 pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len() % group.max(1), 0);
-    a.chunks_exact(group.max(1)).map(sum).collect()
+    a.chunks_exact(group.max(1)).map(total).collect()
 }
 
 /// The sums of contiguous runs of these lengths.
@@ -86,11 +101,12 @@ pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
 /// If the lengths add up to more than the vector holds.
 #[must_use]
 pub fn sum_runs<R: Ring>(a: &[R], lengths: &[usize]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     let mut rest = a;
     let run = |length: &usize| {
         let (run, behind) = rest.split_at(*length);
         rest = behind;
-        sum(run)
+        total(run)
     };
     lengths.iter().map(run).collect()
 }
@@ -98,6 +114,11 @@ pub fn sum_runs<R: Ring>(a: &[R], lengths: &[usize]) -> Vec<R> {
 /// The inner product.
 #[must_use]
 pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
+    work::did(R::TERM, a.len());
+    products(a, b)
+}
+
+fn products<R: Ring>(a: &[R], b: &[R]) -> R {
     debug_assert_eq!(a.len(), b.len());
     let mut total = R::ZERO;
     let runs = a.chunks(R::LAZY_PRODUCTS).zip(b.chunks(R::LAZY_PRODUCTS));
@@ -116,11 +137,12 @@ pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
 /// If the lengths add up to more than the vectors hold.
 #[must_use]
 pub fn dot_runs<R: Ring>(a: &[R], b: &[R], lengths: &[usize]) -> Vec<R> {
+    work::did(R::TERM, a.len());
     let mut start = 0;
     let run = |length: &usize| {
         let range = start..start + length;
         start += length;
-        dot(&a[range.clone()], &b[range])
+        products(&a[range.clone()], &b[range])
     };
     lengths.iter().map(run).collect()
 }
@@ -131,6 +153,7 @@ pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
     debug_assert_eq!(factors.len(), rows.len());
     debug_assert!(rows.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    work::did(R::TERM, width * rows.len());
     let mut combination = vec![R::ZERO; width];
     for (index, out) in combination.chunks_mut(COLUMNS).enumerate() {
         let columns = index * COLUMNS..index * COLUMNS + out.len();
@@ -172,8 +195,9 @@ fn accumulate_rows<R: Ring, const N: usize>(
 /// `sum 2^i bits[i]` of each run of `width` bits, for a width from 1 to 128.
 #[must_use]
 pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
+    work::did(R::TERM, bits.len());
     let powers: Vec<R> = (0..width).map(|i| R::from_u128(1 << i)).collect();
-    bits.chunks_exact(width.max(1) as usize).map(|bits| dot(bits, &powers)).collect()
+    bits.chunks_exact(width.max(1) as usize).map(|bits| products(bits, &powers)).collect()
 }
 
 /// `a[indices[i]]`.
@@ -182,12 +206,14 @@ pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
 /// If an index is not below the length of `a`.
 #[must_use]
 pub fn gather<R: Ring>(a: &[R], indices: &[u32]) -> Vec<R> {
+    work::did(R::PLACE, indices.len());
     indices.iter().map(|index| a[*index as usize]).collect()
 }
 
 /// Uniform elements.
 #[must_use]
 pub fn random_vec<R: Ring, G: Draw + ?Sized>(count: usize, rng: &mut G) -> Vec<R> {
+    work::did(R::DRAW, count);
     let mut elements = Vec::with_capacity(count);
     while elements.len() < count
         && let Some(chosen) = rng.choose(R::SIZE)
@@ -207,6 +233,7 @@ pub fn random_vec<R: Ring, G: Draw + ?Sized>(count: usize, rng: &mut G) -> Vec<R
 /// `None` if one of them is zero.
 #[must_use]
 pub fn inverses<F: PrimeField>(a: &[F]) -> Option<Vec<F>> {
+    work::did(F::MUL, 3 * a.len() + 2 * F::BITS as usize);
     let mut product = F::ONE;
     let mut inverses: Vec<F> = Vec::with_capacity(a.len());
     for a in a {
@@ -227,6 +254,7 @@ const LANES: usize = 8;
 /// [`PrimeField::inverse_root`] of each element.
 #[must_use]
 pub fn inverse_roots<F: PrimeField>(a: &[F]) -> Vec<F> {
+    work::did(F::MUL, a.len() * inverse_root_products::<F>() as usize);
     let exponent = root_exponent::<F>();
     let mut roots = Vec::with_capacity(a.len());
     for a in a.chunks(LANES) {
@@ -296,6 +324,7 @@ fn power<F: PrimeField>(a: [F; LANES], exponent: u128) -> [F; LANES] {
 /// Araki et al., High-Throughput Semi-Honest Secure Three-Party Computation, CCS 2016.
 #[must_use]
 pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
+    work::did(R::MUL, 2 * a[0].len());
     debug_assert!(a[1].len() == a[0].len() && b[0].len() == a[0].len() && b[1].len() == a[0].len());
     let (left, right) = (a[0].iter().zip(a[1]), b[0].iter().zip(b[1]));
     left.zip(right)
@@ -324,6 +353,9 @@ pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], lengths: &[usize]) ->
 /// Efficient Multiparty Protocols Using Circuit Randomization, CRYPTO 1991.
 #[must_use]
 pub fn beaver_product<R: Ring>(triple: [&[R]; 3], opened: [&[R]; 2], leader: bool) -> Vec<R> {
+    // Two products, one reduction, and a sum or two.
+    work::did(R::MUL, 2 * triple[0].len());
+    work::did(R::ADD, triple[0].len());
     let ([a, b, c], [d, e]) = (triple, opened);
     debug_assert!([b, c, d, e].iter().all(|operand| operand.len() == a.len()));
     let (shares, opened) = (a.iter().zip(b).zip(c), d.iter().zip(e));

@@ -29,7 +29,6 @@ use crate::engine::cost::{DotPrice, Flow, Prices, Step};
 use crate::engine::field::{
     DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
 };
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Info;
 
 /// The protocol.
@@ -163,7 +162,6 @@ impl<F: PrimeField> Party<F> {
         let [mut both, e] = [0, 1].map(|i| slices::sub(operands[i], masks[i]));
         let products = both.len();
         both.extend(e);
-        ctx.charge(F::ADD, both.len() as u64);
         let mut opened = self.open(ctx, &both).await?;
         let e = opened.split_off(products);
         Ok((opened, e))
@@ -188,7 +186,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         let [a, b, c] = stock.supply.take(ctx, x.len())?;
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         let product = slices::beaver_product([&a, &b, &c], [&d, &e], self.leads());
         if crate::mutants::is("additive/product-opened") {
             self.open(ctx, &product).await?;
@@ -202,7 +199,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
-        ctx.charge(F::ADD, (sum.len() * (self.roles().compute - 1)) as u64);
         Ok(sum)
     }
 
@@ -233,8 +229,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             return if computes { ctx.recv(owner, len).await.map(Some) } else { Ok(None) };
         };
         let n = self.roles().compute;
-        ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (n - 1)) as u64);
         let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
         let mut own = None;
         for party in self.roles().computing() {
@@ -268,7 +262,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
         let zeros = vec![F::ZERO; a.len()];
         let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
     }
 

@@ -14,8 +14,8 @@
 
 use std::ops::Range;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::{Ctx, work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -228,7 +228,7 @@ pub(super) async fn share<E: Engine, P>(
             let len = program.inputs()[part.input].len;
             let mut shares = column(at, part);
             if let Some(digits) = part.digits {
-                shares = value(engine, online, digits, &shares, len)?;
+                shares = value(engine, digits, &shares, len)?;
             }
             scope.tap(INPUT, || InputTap { input: part.input, shares: shares.clone() });
             shared[part.input] = Some(Value::Numbers(shares));
@@ -247,7 +247,6 @@ pub(super) async fn share<E: Engine, P>(
 /// `lo` and the sum of what the digits of `x - lo` stand for.
 fn value<E: Engine>(
     engine: &E,
-    ctx: &Ctx,
     digits: Digits,
     shares: &E::Shares,
     len: usize,
@@ -256,13 +255,11 @@ fn value<E: Engine>(
     if digits.bits == 0 {
         return Ok(lo);
     }
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * shares.len() as u64);
     let values = lo.add(&shares.compose(digits.bits));
     if digits.missing == 0 {
         return Ok(values);
     }
     let tops: Vec<u32> = (1..=len as u32).map(|value| value * digits.bits - 1).collect();
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * len as u64);
     let missing = E::Element::from_u128(digits.missing);
     Ok(values.sub(&shares.gather(&tops).scale(missing)))
 }
@@ -315,6 +312,7 @@ async fn check<E: Engine>(
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
     let mut values = Vec::with_capacity(owner.len);
+    work::did(R::PLACE, owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
         match (input.integers(&decl.name), part.digits) {

@@ -92,11 +92,6 @@ impl<F: PrimeField> Pending<F> {
         let parts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
         *hash::digest("mpclab spdz broadcasts v1", &domain.to_bytes(), &parts).as_bytes()
     }
-
-    /// Bytes that [`Pending::heard_hash`] hashes.
-    pub(super) fn heard_bytes(&self) -> u64 {
-        self.heard.values().map(|values| (values.len() * F::BYTES) as u64).sum()
-    }
 }
 
 fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {

@@ -113,7 +113,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
-                ctx.charge(F::ADD, len as u64);
                 ctx.broadcast(&epsilon);
                 if keeps {
                     let raw = Mask { shares: mask.shares.clone(), clear: Some(values) };
@@ -134,8 +133,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
         self.ledger().hear(owner, epsilon.clone());
-        ctx.charge(F::MUL, len as u64);
-        ctx.charge(F::ADD, 2 * len as u64);
         Ok(Some(mask.shares.add(&self.public(epsilon)?)))
     }
 
@@ -150,11 +147,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let products = x.len();
         let [a, b, c] = stock.supply.take(ctx, products)?;
         let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
-        ctx.charge(F::ADD, 4 * products as u64);
         let mut d = self.open(ctx, &differences).await?;
         let e = d.split_off(products);
         let public = self.public(slices::mul(&d, &e))?;
-        ctx.charge(F::MUL, 6 * products as u64);
         let product = |[a, b, c]: [&[F]; 3]| slices::beaver_product([a, b, c], [&d, &e], false);
         let value = product([&a.value, &b.value, &c.value]);
         let mac = product([&a.mac, &b.mac, &c.mac]);
@@ -180,7 +175,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
-        ctx.charge(F::ADD, (sum.len() * (self.plan.job.roles.compute - 1)) as u64);
         self.ledger().open(ctx.path(), &sum, &shares.mac);
         Ok(sum)
     }

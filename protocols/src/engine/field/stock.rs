@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::{Ctx, work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +149,7 @@ impl<R: Ring, V: RingVectors<R>> Triples<R, V> {
     /// If there are fewer left.
     pub fn take(&mut self, ctx: &Ctx, products: usize) -> Result<[V; 3], Abort> {
         let triples = self.products.take(ctx, products)?;
+        work::did_calls(R::PLACE, 3 * V::VECTORS, 3 * V::VECTORS * products);
         let part =
             |which: usize| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect());
         Ok([0, 1, 2].map(part))

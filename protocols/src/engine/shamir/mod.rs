@@ -17,7 +17,6 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::Opening;
 use crate::algebra::{PrimeField, shamir, slices};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
 
 pub use params::{ShamirParams, ThresholdChoice};
@@ -92,9 +91,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// Each party's share of own values, of any degree.
     pub fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
-        let (n, len) = (self.roles().compute, values.len());
-        ctx.charge(CHACHA_BYTE, (len * degree * F::BYTES) as u64);
-        ctx.charge(F::MUL, (len * degree * n) as u64);
+        let n = self.roles().compute;
         shamir::share(values, degree, n, &mut ctx.rng())
     }
 
@@ -137,7 +134,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// `count` sharings that are random to any `t` parties, from one of each party: its values are
     /// multiplied with the first `n - t` rows of a Vandermonde matrix.
-    pub fn extract(&self, ctx: &Ctx, dealt: &[Vec<F>], count: usize) -> Vec<F> {
+    pub fn extract(&self, dealt: &[Vec<F>], count: usize) -> Vec<F> {
         let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
@@ -150,7 +147,6 @@ impl<F: PrimeField> Sharing<F> {
             elements.extend(if one { dealt[0].clone() } else { combine(&row, dealt) });
             slices::mul_assign(&mut row, &points);
         }
-        ctx.charge(F::MUL, (elements.len() * points.len()) as u64);
         elements.truncate(count);
         elements
     }

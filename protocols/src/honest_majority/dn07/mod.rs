@@ -115,7 +115,6 @@ impl Reduction for King {
             low.fill(F::ZERO);
             high.fill(F::ZERO);
         }
-        ctx.charge(F::ADD, 2 * products.len() as u64);
         let opened = Self::open(sharing, ctx, &slices::add(&products, &high)).await?;
         Ok(slices::sub(&opened, &low))
     }
@@ -132,7 +131,6 @@ impl Reduction for King {
             return ctx.recv(KING, len).await;
         }
         let all = sharing.collect(ctx, sharing.roles().computing(), Some(own), len).await?;
-        ctx.charge(F::MUL, (len * all.len()) as u64);
         let values = combine(&sharing.factors().reduce, &all);
         ctx.send_to(sharing.roles().computing(), &values);
         Ok(values)
@@ -168,7 +166,7 @@ async fn doubles<F: PrimeField>(
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
     // 2. The matrix makes n - t of n.
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
-    let double = Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count)));
+    let double = Double([low, high].map(|dealt| sharing.extract(&dealt, count)));
     match crate::mutants::is("dn07/doubles-repeat") {
         true => Ok(double.gather(&vec![0; count])),
         false => Ok(double),

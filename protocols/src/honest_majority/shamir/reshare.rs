@@ -41,7 +41,6 @@ impl Reduction for Reshare {
         drop(products);
         // 2. Everyone combines what came, as the products' value at zero.
         let dealt = sharing.collect(ctx, resharers(), own, len).await?;
-        ctx.charge(F::MUL, (len * reduce.len()) as u64);
         Ok(combine(reduce, &dealt))
     }
 
@@ -58,7 +57,6 @@ impl Reduction for Reshare {
         }
         let all = sharing.collect(ctx, sharing.openers(), own, shares.len()).await?;
         let open = &sharing.factors().open;
-        ctx.charge(F::MUL, (shares.len() * open.len()) as u64);
         Ok(combine(open, &all))
     }
 }
