@@ -18,12 +18,12 @@ use crate::runner::{Against, PreparedCell, Subject, prepare};
 
 /// Functions of middle size. Each protocol is held against those that it can compute.
 const FUNCTIONS: [(&str, &str); 9] = [
-    ("inner_product", "{ length: 100000 }"),
-    ("sum", "{ length: 50000 }"),
+    ("dot", "{ length: 100000 }"),
+    ("sum", "{ length: 20000, bits: 16 }"),
     ("multiply", "{ count: 20000, depth: 2 }"),
     ("compare", "{ count: 1000 }"),
     ("truncate", "{ count: 1000 }"),
-    ("conjunction", "{ count: 100000, depth: 2 }"),
+    ("conjunction", "{ count: 50000, depth: 2 }"),
     ("random_bits", "{ count: 20000 }"),
     ("second_price_auction", "{ bits: 32, length: 100 }"),
     ("coin_toss", "{ bits: 65536 }"),
@@ -83,7 +83,7 @@ fn cells(
 ) -> Result<Vec<PreparedCell>, Vec<Diagnostic>> {
     let protocols: Vec<&str> = registry.protocols().map(|protocol| protocol.name).collect();
     let text = format!(
-        "function: {{ name: {function}, params: {params} }}\nparties: 3\nprotocols: [{}]\n\
+        "about: A function of middle size.\nfunction: {{ name: {function}, params: {params} }}\nparties: 3\nprotocols: [{}]\n\
          network: ideal\ncompute: none\nunsupported: skip\nseed: 1\n",
         protocols.join(", ")
     );
@@ -101,7 +101,7 @@ pub fn profile_of(registry: &Registry, file: &Path) -> Result<Profile, Vec<Diagn
     let read = std::fs::read_to_string(file)
         .map_err(|error| vec![Diagnostic::without_place(format!("{}: {error}", file.display()))])?;
     let scenario = format!(
-        "function: {{ name: sum }}\nparties: 3\nprotocols: [shamir]\nnetwork: ideal\n\
+        "about: To read a profile.\nfunction: {{ name: sum }}\nparties: 3\nprotocols: [shamir]\nnetwork: ideal\n\
          compute: ./{}\nseed: 1\n",
         file.file_name().unwrap_or_default().to_string_lossy()
     );

@@ -15,7 +15,7 @@ use mpclab_sim::vocabulary::Op;
 use crate::runner::ThreadCpu;
 
 /// Units of a call: from what stays in a cache to what does not.
-const SIZES: [usize; 4] = [16, 512, 16_384, 262_144];
+const SIZES: [usize; 4] = [1, 64, 16_384, 262_144];
 
 /// Rounds that every op has.
 const ROUNDS: usize = 9;
@@ -125,8 +125,15 @@ struct Timed {
 impl Timed {
     fn new(op: Op, units: usize, sample_ns: u64) -> std::io::Result<Self> {
         let mut timed = Timed { op, units, calls: 1, samples: Vec::new() };
-        // Doubled until a sample takes long enough for the clock.
-        while timed.time_ns(2 * timed.calls)? < sample_ns && timed.calls < 1 << 30 {
+        // Doubled until a sample takes long enough for the clock, and not by chance.
+        while timed.calls < 1 << 30 {
+            let mut fastest_ns = u64::MAX;
+            for _ in 0..3 {
+                fastest_ns = fastest_ns.min(timed.time_ns(2 * timed.calls)?);
+            }
+            if fastest_ns >= sample_ns {
+                break;
+            }
             timed.calls *= 2;
         }
         Ok(timed)

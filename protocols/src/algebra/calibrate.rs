@@ -11,21 +11,32 @@ pub(crate) fn operands<R: Ring>(count: usize, seed: u128) -> Vec<R> {
     (1..=count as u128).map(|i| R::from_u128((i + seed).wrapping_mul(spread))).collect()
 }
 
-/// Calls something so often.
-pub(crate) fn repeated<T>(calls: u64, mut act: impl FnMut() -> T) {
-    (0..calls).for_each(|_| drop(black_box(act())));
+/// Bytes of results that are held before they are dropped: more than caches do, as in a run, where
+/// a vector that is made is seldom the one that was dropped last.
+const HELD_BYTES: usize = 1 << 25;
+
+/// Calls something that makes results of about so many bytes, so often.
+pub(crate) fn repeated<T>(calls: u64, bytes: usize, mut act: impl FnMut() -> T) {
+    let most = (HELD_BYTES / bytes.max(1)).clamp(1, 1 << 16);
+    let mut held = Vec::with_capacity(most.min(usize::try_from(calls).unwrap_or(most)));
+    for _ in 0..calls {
+        if held.len() == most {
+            held.clear();
+        }
+        held.push(black_box(act()));
+    }
 }
 
 /// Products of pairs.
 pub(crate) fn mul<R: Ring>(calls: u64, units: usize) {
     let (a, b) = (operands::<R>(units, 0), operands::<R>(units, 7));
-    repeated(calls, || slices::mul(black_box(&a), black_box(&b)));
+    repeated(calls, units * R::BYTES, || slices::mul(black_box(&a), black_box(&b)));
 }
 
 /// Sums of pairs.
 pub(crate) fn add<R: Ring>(calls: u64, units: usize) {
     let (a, b) = (operands::<R>(units, 0), operands::<R>(units, 7));
-    repeated(calls, || slices::add(black_box(&a), black_box(&b)));
+    repeated(calls, units * R::BYTES, || slices::add(black_box(&a), black_box(&b)));
 }
 
 /// Terms of linear combinations of three vectors.
@@ -33,20 +44,22 @@ pub(crate) fn term<R: Ring>(calls: u64, units: usize) {
     let rows: [Vec<R>; 3] = [0, 7, 11].map(|seed| operands(units.div_ceil(3), seed));
     let factors: Vec<R> = operands(3, 3);
     let rows = rows.each_ref().map(Vec::as_slice);
-    repeated(calls, || slices::linear_combination(black_box(&factors), black_box(&rows)));
+    repeated(calls, units * R::BYTES / 3, || {
+        slices::linear_combination(black_box(&factors), black_box(&rows))
+    });
 }
 
 /// Elements from a stream.
 pub(crate) fn draw<R: Ring>(calls: u64, units: usize) {
     let mut prg = Prg::new([7; 32], b"calibrate");
-    repeated(calls, || prg.elements::<R>(black_box(units)));
+    repeated(calls, units * R::BYTES, || prg.elements::<R>(black_box(units)));
 }
 
 /// Elements that are copied to where they are needed.
 pub(crate) fn place<R: Ring>(calls: u64, units: usize) {
     let a = operands::<R>(units, 0);
     let indices: Vec<u32> = (0..units as u32).rev().collect();
-    repeated(calls, || slices::gather(black_box(&a), black_box(&indices)));
+    repeated(calls, units * R::BYTES, || slices::gather(black_box(&a), black_box(&indices)));
 }
 
 /// An op of a ring.

@@ -200,6 +200,26 @@ pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
     bits.chunks_exact(width.max(1) as usize).map(|bits| products(bits, &powers)).collect()
 }
 
+/// A copy.
+#[must_use]
+pub fn copy<R: Ring>(a: &[R]) -> Vec<R> {
+    work::did(R::PLACE, a.len());
+    a.to_vec()
+}
+
+/// Puts `b` behind `a`.
+pub fn append<R: Ring>(a: &mut Vec<R>, b: &[R]) {
+    work::did(R::PLACE, b.len());
+    a.extend_from_slice(b);
+}
+
+/// So many zeros.
+#[must_use]
+pub fn zeros<R: Ring>(len: usize) -> Vec<R> {
+    work::did(R::PLACE, len);
+    vec![R::ZERO; len]
+}
+
 /// `a[indices[i]]`.
 ///
 /// # Panics

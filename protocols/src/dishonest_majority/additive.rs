@@ -161,9 +161,10 @@ impl<F: PrimeField> Party<F> {
     ) -> Result<(Vec<F>, Vec<F>), Abort> {
         let [mut both, e] = [0, 1].map(|i| slices::sub(operands[i], masks[i]));
         let products = both.len();
-        both.extend(e);
+        slices::append(&mut both, &e);
         let mut opened = self.open(ctx, &both).await?;
-        let e = opened.split_off(products);
+        let e = slices::copy(&opened[products..]);
+        opened.truncate(products);
         Ok((opened, e))
     }
 }
@@ -174,7 +175,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Supply = Triples<F, Vec<F>>;
 
     fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
-        Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
+        Ok(if self.leads() { values } else { slices::zeros(values.len()) })
     }
 
     async fn mul(
@@ -195,7 +196,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
         ctx.send_to(self.roles().computing(), shares);
-        let mut sum = shares.clone();
+        let mut sum = slices::copy(shares);
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
@@ -260,7 +261,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         }
         let [a, b, c] = stock.supply.take_dots(ctx, lengths)?;
         let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
-        let zeros = vec![F::ZERO; a.len()];
+        let zeros = slices::zeros(a.len());
         let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());
         Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
     }

@@ -124,7 +124,7 @@ impl Seat {
 
     /// Sharing of public values: they are `x_0`.
     pub(crate) fn constant<R: Ring>(&self, values: Vec<R>) -> Replicated<R> {
-        let zeros = vec![R::ZERO; values.len()];
+        let zeros = slices::zeros(values.len());
         match self.id.0 {
             0 => Replicated([values, zeros]),
             2 => Replicated([zeros, values]),
@@ -171,7 +171,7 @@ impl Seat {
         values: Option<Vec<R>>,
         len: usize,
     ) -> Result<Replicated<R>, Abort> {
-        let zeros = || vec![R::ZERO; len];
+        let zeros = || slices::zeros(len);
         if let Some(mut values) = values {
             let next: Vec<R> = input_masks(&mut streams.keys[1], len);
             slices::sub_assign(&mut values, &next);

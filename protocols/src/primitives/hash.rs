@@ -14,7 +14,7 @@ pub const BLAKE3_BYTE: Op =
 
 fn calibrate_hash(calls: u64, units: usize) {
     let bytes = vec![0x5a; units];
-    crate::algebra::repeated(calls, || {
+    crate::algebra::repeated(calls, 0, || {
         digest("mpclab calibrate v1", black_box(&[0; 64]), &[black_box(&bytes)])
     });
 }

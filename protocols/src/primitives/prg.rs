@@ -16,7 +16,7 @@ pub const CHACHA_BYTE: Op =
 
 fn calibrate_prg(calls: u64, units: usize) {
     let mut bytes = vec![0u8; units];
-    crate::algebra::repeated(calls, || {
+    crate::algebra::repeated(calls, 0, || {
         ChaCha12Rng::from_seed(black_box([7; 32])).fill_bytes(black_box(&mut bytes));
     });
 }

@@ -31,13 +31,13 @@ pub const OPS: &[Op] = &[WORD, BIT, RUN, TRANSPOSE_WORD];
 
 fn calibrate_words(calls: u64, units: usize) {
     let (a, b) = (Bits::ones(64 * units), Bits::ones(64 * units));
-    repeated(calls, || black_box(&a).and(black_box(&b)));
+    repeated(calls, 8 * units, || black_box(&a).and(black_box(&b)));
 }
 
 fn calibrate_bits(calls: u64, units: usize) {
     let a = Bits::ones(units);
     let indices: Vec<u32> = (0..units as u32).rev().collect();
-    repeated(calls, || black_box(&a).gather(black_box(&indices)));
+    repeated(calls, units / 8, || black_box(&a).gather(black_box(&indices)));
 }
 
 fn calibrate_runs(calls: u64, units: usize) {
@@ -368,12 +368,15 @@ impl Wire for Bits {
         if used != 0 && last >> used != 0 {
             return Err(Malformed("bits behind the last one are set".to_owned()));
         }
-        let words = bytes.chunks(8).map(|chunk| {
+        let (whole, rest) = bytes.as_chunks::<8>();
+        let mut words = Vec::with_capacity(shape.div_ceil(64));
+        words.extend(whole.iter().map(|word| u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
             let mut word = [0u8; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        });
-        Ok(Bits { words: words.collect(), len: *shape })
+            word[..rest.len()].copy_from_slice(rest);
+            words.push(u64::from_le_bytes(word));
+        }
+        Ok(Bits { words, len: *shape })
     }
     fn fields(shape: &usize) -> Vec<Field> {
         vec![Field {

@@ -17,7 +17,7 @@ pub const TRANSPOSE_WORD: Op = Op {
 
 fn calibrate_transpose(calls: u64, units: usize) {
     let values: Vec<Z64> = operands(units, 0);
-    repeated(calls, || to_planes(black_box(&values), 64));
+    repeated(calls, 8 * units, || to_planes(black_box(&values), 64));
 }
 
 /// Transposes a 64x64 bit matrix whose row `i` is `rows[i]` and whose column `j` is bit `j`.

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
 
 use super::key::MacKey;
-use crate::algebra::PrimeField;
+use crate::algebra::{PrimeField, slices};
 use crate::mutants;
 use crate::primitives::agree::Hash;
 use crate::primitives::{Domain, hash};
@@ -45,7 +46,7 @@ impl<F: PrimeField> Ledger<F> {
 
     /// Notes what an input node broadcast.
     pub(super) fn hear(&mut self, from: PartyId, values: Vec<F>) {
-        self.heard.entry(from).or_default().extend(values);
+        slices::append(self.heard.entry(from).or_default(), &values);
     }
 
     /// Notes what was opened in a scope.
@@ -54,8 +55,8 @@ impl<F: PrimeField> Ledger<F> {
             return;
         }
         let opened = self.opened.entry(path).or_default();
-        opened.values.extend_from_slice(values);
-        opened.macs.extend_from_slice(macs);
+        slices::append(&mut opened.values, values);
+        slices::append(&mut opened.macs, macs);
     }
 
     /// Hands out all that is to be checked, in an order that all parties agree upon.
@@ -69,9 +70,9 @@ impl<F: PrimeField> Ledger<F> {
         self.checking = true;
         let heard = std::mem::take(&mut self.heard);
         let mut pending = Pending { heard, values: Vec::new(), macs: Vec::new() };
-        for (_, mut opened) in std::mem::take(&mut self.opened) {
-            pending.values.append(&mut opened.values);
-            pending.macs.append(&mut opened.macs);
+        for (_, opened) in std::mem::take(&mut self.opened) {
+            slices::append(&mut pending.values, &opened.values);
+            slices::append(&mut pending.macs, &opened.macs);
         }
         Ok(pending)
     }
@@ -95,6 +96,7 @@ impl<F: PrimeField> Pending<F> {
 }
 
 fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {
+    work::did(F::PLACE, values.len());
     let mut bytes = Vec::with_capacity(values.len() * F::BYTES);
     F::put_all(values, &mut bytes);
     bytes

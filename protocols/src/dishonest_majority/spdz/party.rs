@@ -68,7 +68,7 @@ impl<F: PrimeField> Party<F> {
     fn public(&self, values: Vec<F>) -> Result<Authenticated<F>, Abort> {
         let mac = self.ledger().key.times(&values)?;
         let leads = self.id == PartyId(0);
-        let value = if leads { values } else { vec![F::ZERO; values.len()] };
+        let value = if leads { values } else { slices::zeros(values.len()) };
         Ok(Authenticated { value, mac })
     }
 }
@@ -132,7 +132,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             self.answer(ctx, owner);
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
-        self.ledger().hear(owner, epsilon.clone());
+        self.ledger().hear(owner, slices::copy(&epsilon));
         Ok(Some(mask.shares.add(&self.public(epsilon)?)))
     }
 
@@ -171,7 +171,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     /// A partial opening: of the values, not of their MACs, which are checked later.
     async fn open(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
         ctx.broadcast(&shares.value);
-        let mut sum = shares.value.clone();
+        let mut sum = slices::copy(&shares.value);
         for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }

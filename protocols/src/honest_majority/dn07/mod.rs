@@ -125,7 +125,7 @@ impl Reduction for King {
         ctx: &Ctx,
         shares: &[F],
     ) -> Result<Vec<F>, Abort> {
-        let (own, len) = (shares.to_vec(), shares.len());
+        let (own, len) = (slices::copy(shares), shares.len());
         if sharing.id() != KING {
             ctx.send(KING, &own);
             return ctx.recv(KING, len).await;
@@ -161,7 +161,7 @@ async fn doubles<F: PrimeField>(
             *high = slices::add(low, &slices::scale(&top, power));
         }
     }
-    shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
+    shares.iter_mut().zip(high).for_each(|(share, high)| slices::append(share, &high));
     let own = sharing.hand_out(ctx, shares);
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
     // 2. The matrix makes n - t of n.

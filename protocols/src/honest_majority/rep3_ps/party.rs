@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::wire::Wire;
+use mpclab_sim::{Ctx, work};
 
 use super::verify::Products;
 use crate::algebra::{Ring, slices};
@@ -89,12 +89,13 @@ impl<R: Ring> Party<R> {
             None => slices::replicated_product(parts(left), parts(y)),
         };
         let mut masked = local(x);
-        masked.extend(local(&a));
+        slices::append(&mut masked, &local(&a));
         slices::add_assign(&mut masked, &zeros);
         let both = self.seat.replicate(ctx, masked).await?;
         let (z, c) = (both.slice(0..count), both.slice(count..2 * count));
         let runs = runs.map(<[usize]>::to_vec);
-        let products = Products { x: x.clone(), y: y.clone(), a, z: z.clone(), c, runs };
+        let [x, y] = [x, y].map(|shares| shares.slice(0..shares.len()));
+        let products = Products { x, y, a, z: z.slice(0..count), c, runs };
         if let Some(scope) = self.state().scopes.get_mut(&path) {
             scope.unchecked.push(products);
         }
@@ -204,6 +205,7 @@ impl<R: Ring> Party<R> {
         message: &M,
     ) -> [u8; HASH_BYTES] {
         let mut bytes = Vec::with_capacity(M::len(&message.shape()));
+        work::did(R::PLACE, bytes.capacity() / R::BYTES);
         message.encode(&mut bytes);
         let domain = self.seat.domain(part, &ctx.path());
         *hash::digest("mpclab rep3_ps part v1", &domain, &[&bytes]).as_bytes()

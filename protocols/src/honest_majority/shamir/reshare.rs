@@ -1,7 +1,7 @@
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use crate::algebra::PrimeField;
+use crate::algebra::{PrimeField, slices};
 use crate::engine::shamir::{Reduction, Sharing, combine};
 use crate::mutants;
 
@@ -51,7 +51,7 @@ impl Reduction for Reshare {
         shares: &[F],
     ) -> Result<Vec<F>, Abort> {
         let opens = sharing.openers().any(|party| party == sharing.id());
-        let own = opens.then(|| shares.to_vec());
+        let own = opens.then(|| slices::copy(shares));
         if let Some(own) = &own {
             ctx.send_to(sharing.roles().computing(), own);
         }
