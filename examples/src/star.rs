@@ -13,7 +13,6 @@ use mpclab::prelude::*;
 use mpclab::protocols::algebra::PrimeField;
 use mpclab::protocols::algebra::slices::{self, Public};
 use mpclab::protocols::attack::{Attack, Expected, additive_error, wrong_output_share};
-use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 
@@ -112,7 +111,6 @@ impl<F: PrimeField> Party<F> {
         for share in shares.values() {
             slices::add_assign(&mut sum, share);
         }
-        ctx.charge(F::ADD, (len * shares.len()) as u64);
         Ok(sum)
     }
 }
@@ -152,8 +150,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
                 Ok(None)
             };
         };
-        ctx.charge(CHACHA_BYTE, (len * (roles.compute - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (roles.compute - 1)) as u64);
         let mut own = None;
         for (to, share) in roles.computing().zip(split(&values, roles.compute, &mut ctx.rng())) {
             if to == self.id {
@@ -174,9 +170,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         let triples = stock.supply.take(ctx, x.len())?;
         let masked = slices::beaver_differences(&triples, [x, y]);
-        ctx.charge(F::ADD, masked.len() as u64);
         let opened = self.open(ctx, &masked).await?;
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         let public = if self.id == HUB { Public::All } else { Public::None };
         Ok(slices::beaver_product(&triples, &opened, public))
     }

@@ -30,7 +30,6 @@ use crate::engine::cost::{DotPrice, Flow, Prices, Step};
 use crate::engine::field::{
     DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
 };
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Info;
 
 /// The protocol.
@@ -167,7 +166,6 @@ impl<F: PrimeField> Party<F> {
         operands: [&[F]; 2],
     ) -> Result<Vec<F>, Abort> {
         let both = slices::beaver_differences(triples, operands);
-        ctx.charge(F::ADD, both.len() as u64);
         self.open_shares(ctx, both).await
     }
 
@@ -178,7 +176,6 @@ impl<F: PrimeField> Party<F> {
         for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
             slices::add_assign(&mut shares, &share);
         }
-        ctx.charge(F::ADD, (len * (self.roles().compute - 1)) as u64);
         Ok(shares)
     }
 }
@@ -189,7 +186,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Supply = Triples<F, Vec<F>>;
 
     fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
-        Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
+        Ok(if self.leads() { values } else { slices::zeros(values.len()) })
     }
 
     async fn mul(
@@ -201,7 +198,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     ) -> Result<Vec<F>, Abort> {
         let triples = stock.supply.take(ctx, x.len())?;
         let opened = self.open_differences(ctx, &triples, [x, y]).await?;
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         let product = slices::beaver_product(&triples, &opened, self.public());
         if crate::mutants::is("additive/product-opened") {
             self.open(ctx, &product).await?;
@@ -240,8 +236,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             return if computes { ctx.recv(owner, len).await.map(Some) } else { Ok(None) };
         };
         let n = self.roles().compute;
-        ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (n - 1)) as u64);
         let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
         let mut own = None;
         for party in self.roles().computing() {
@@ -270,16 +264,13 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         if self.plan.params.dot == DotTriples::Triples {
             let triples = stock.supply.take(ctx, x.len())?;
             let opened = self.open_differences(ctx, &triples, [x, y]).await?;
-            ctx.charge(F::MUL, 2 * x.len() as u64);
             return Ok(slices::beaver_dot(&triples, &opened, self.public(), lengths));
         }
         let [a, mut b, mut sums] = stock.supply.take_dots(ctx, lengths)?;
         let mut both = slices::sub(x, &a);
-        both.extend(y.iter().zip(&b).map(|(y, b)| *y - *b));
-        ctx.charge(F::ADD, both.len() as u64);
+        slices::append(&mut both, &slices::sub(y, &b));
         let opened = self.open_shares(ctx, both).await?;
         let (d, e) = opened.split_at(x.len());
-        ctx.charge(F::MUL, 2 * x.len() as u64);
         if self.leads() {
             slices::add_assign(&mut b, e);
         }

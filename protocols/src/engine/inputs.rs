@@ -14,8 +14,8 @@
 
 use std::ops::Range;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::{Ctx, work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -229,7 +229,7 @@ pub(super) async fn share<E: Engine, P>(
                 None => column(&vectors, at, part),
             };
             if let Some(digits) = part.digits {
-                shares = value(engine, online, digits, &shares, len)?;
+                shares = value(engine, digits, &shares, len)?;
             }
             scope.tap(INPUT, || InputTap { input: part.input, shares: shares.clone() });
             shared[part.input] = Some(Value::Numbers(shares));
@@ -256,7 +256,6 @@ fn column<R: Ring, S: Shares<R>>(vectors: &[Option<S>], at: usize, column: &Colu
 /// `lo` and the sum of what the digits of `x - lo` stand for.
 fn value<E: Engine>(
     engine: &E,
-    ctx: &Ctx,
     digits: Digits,
     shares: &E::Shares,
     len: usize,
@@ -265,13 +264,11 @@ fn value<E: Engine>(
     if digits.bits == 0 {
         return Ok(lo);
     }
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * shares.len() as u64);
     let values = lo.add(&shares.compose(digits.bits));
     if digits.missing == 0 {
         return Ok(values);
     }
     let tops: Vec<u32> = (1..=len as u32).map(|value| value * digits.bits - 1).collect();
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * len as u64);
     let missing = E::Element::from_u128(digits.missing);
     Ok(values.sub(&shares.gather(&tops).scale(missing)))
 }
@@ -300,6 +297,7 @@ async fn check<E: Engine>(
         let zeros = squares.sub(&digits);
         // 2. Only what is known to be opened rightly may accuse anybody, or let anybody go on.
         let mut opened = engine.open_verified(&ctx, &zeros).await?;
+        work::did(E::Element::PLACE, opened.len());
         if mutants::is("inputs/last-digit-unheeded") {
             opened.pop();
         } else if mutants::is("inputs/odd-digits-unheeded") {
@@ -324,6 +322,7 @@ async fn check<E: Engine>(
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
     let mut values = Vec::with_capacity(owner.len);
+    work::did(R::PLACE, owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
         match (input.integers(&decl.name), part.digits) {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op, RoleClaim};
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use mpclab_sim::{Ctx, Ideal, PartyFuture, handling};
 use serde_json::Value;
 
 use super::{Job, Protocol, Unsupported};
@@ -103,7 +103,7 @@ impl<P: Protocol> Code for Typed<P> {
             roles: P::roles(&plan),
             assumes,
             declared: P::declared_cost(&plan),
-            ops: P::ops(&plan),
+            ops: P::ops(&plan).into_iter().chain(handling::OPS).collect(),
             domain: P::domain(&plan),
             notes: P::notes(&plan),
             ideals: P::ideals(&plan),

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
 
 use super::key::MacKey;
-use crate::algebra::PrimeField;
+use crate::algebra::{PrimeField, slices};
 use crate::mutants;
 use crate::primitives::agree::Hash;
 use crate::primitives::{Domain, hash};
@@ -54,7 +55,7 @@ impl<F: PrimeField> Ledger<F> {
             return;
         }
         let opened = self.opened.entry(path).or_default();
-        opened.values.extend_from_slice(values);
+        slices::append(&mut opened.values, values);
         append(&mut opened.macs, &mut macs);
     }
 
@@ -92,22 +93,19 @@ impl<F: PrimeField> Pending<F> {
         let parts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
         *hash::digest("mpclab spdz broadcasts v1", &domain.to_bytes(), &parts).as_bytes()
     }
-
-    /// Bytes that [`Pending::heard_hash`] hashes.
-    pub(super) fn heard_bytes(&self) -> u64 {
-        self.heard.values().map(|values| (values.len() * F::BYTES) as u64).sum()
-    }
 }
 
 /// Moves all of `more` to the end; nothing is copied if there was nothing before it.
-fn append<F>(all: &mut Vec<F>, more: &mut Vec<F>) {
+fn append<F: PrimeField>(all: &mut Vec<F>, more: &mut Vec<F>) {
+    let more = std::mem::take(more);
     match all.is_empty() {
-        true => *all = std::mem::take(more),
-        false => all.append(more),
+        true => *all = more,
+        false => slices::append(all, &more),
     }
 }
 
 fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {
+    work::did(F::PLACE, values.len());
     let mut bytes = Vec::with_capacity(values.len() * F::BYTES);
     F::put_all(values, &mut bytes);
     bytes

@@ -69,7 +69,7 @@ impl<F: PrimeField> Party<F> {
     fn public(&self, values: Vec<F>) -> Result<Authenticated<F>, Abort> {
         let mac = self.ledger().key.times(&values)?;
         let leads = self.id == PartyId(0);
-        let value = if leads { values } else { vec![F::ZERO; values.len()] };
+        let value = if leads { values } else { slices::zeros(values.len()) };
         Ok(Authenticated { value, mac })
     }
 }
@@ -84,14 +84,11 @@ impl<F: PrimeField> Party<F> {
         x: &Authenticated<F>,
         y: &Authenticated<F>,
     ) -> Result<Vec<F>, Abort> {
-        let products = x.len() as u64;
-        ctx.charge(F::ADD, 4 * products);
         let differences = Authenticated::from_vectors(|which| {
             let operands = [x, y].map(|operand| operand.vector(which));
             slices::beaver_differences(triples.vector(which), operands)
         });
         let opened = self.open_shares(ctx, differences).await?;
-        ctx.charge(F::MUL, 6 * products);
         Ok(opened)
     }
 
@@ -115,7 +112,6 @@ impl<F: PrimeField> Party<F> {
         for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
             slices::add_assign(&mut sum, &share);
         }
-        ctx.charge(F::ADD, (sum.len() * (self.plan.job.roles.compute - 1)) as u64);
         self.ledger().open(ctx.path(), &sum, mac);
         Ok(sum)
     }
@@ -161,7 +157,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
-                ctx.charge(F::ADD, len as u64);
                 ctx.broadcast(&epsilon);
                 if keeps {
                     let raw = Mask { shares: mask.shares.clone(), clear: Some(values) };
@@ -181,8 +176,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             self.answer(ctx, owner);
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
-        ctx.charge(F::MUL, len as u64);
-        ctx.charge(F::ADD, 2 * len as u64);
         let Authenticated { mut value, mut mac } = mask.shares;
         if self.id == PartyId(0) {
             slices::add_assign(&mut value, &epsilon);

@@ -28,7 +28,6 @@ use super::Sharing;
 use super::seeds::{self, places_after};
 use crate::algebra::{PrimeField, shamir, slices};
 use crate::engine::cost::{Flow, Step};
-use crate::primitives::CHACHA_BYTE;
 
 /// How shares are dealt among the computing parties: what declared costs follow from.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +112,7 @@ impl<F: PrimeField> Sharing<F> {
             let mut all = sharings.iter().map(|(values, degree)| self.split(ctx, values, *degree));
             let mut shares = all.next().unwrap_or_default();
             for more in all {
-                shares.iter_mut().zip(more).for_each(|(share, more)| share.extend(more));
+                shares.iter_mut().zip(more).for_each(|(share, more)| slices::append(share, &more));
             }
             return Ok(self.hand_out(ctx, shares));
         };
@@ -123,8 +122,6 @@ impl<F: PrimeField> Sharing<F> {
         let (mut own, mut beyond) = (Vec::new(), vec![Vec::new(); n]);
         for (values, degree) in sharings {
             let (len, extension) = (values.len(), self.extension(*degree)?);
-            ctx.charge(CHACHA_BYTE, (len * degree * F::BYTES) as u64);
-            ctx.charge(F::MUL, (len * (degree + 1) * (n - degree)) as u64);
             let streams = streams.iter_mut().take(*degree);
             let known: Vec<Vec<F>> = streams.map(|stream| seeds::shares(stream, len)).collect();
             let rows: Vec<&[F]> =
@@ -184,11 +181,8 @@ impl<F: PrimeField> Sharing<F> {
             let mut shares = Vec::new();
             for degree in degrees {
                 match is_sent(dealer, degree) {
-                    true => shares.extend_from_slice(parts.next().unwrap_or_default()),
-                    false => {
-                        ctx.charge(CHACHA_BYTE, (len * F::BYTES) as u64);
-                        extend(&mut shares, seeds::shares(&mut stream, len));
-                    }
+                    true => slices::append(&mut shares, parts.next().unwrap_or_default()),
+                    false => extend(&mut shares, seeds::shares(&mut stream, len)),
                 }
             }
             all.push(shares);
@@ -206,9 +200,9 @@ impl<F: PrimeField> Sharing<F> {
 }
 
 /// Nothing is copied if there was nothing before.
-fn extend<F>(all: &mut Vec<F>, more: Vec<F>) {
+fn extend<F: PrimeField>(all: &mut Vec<F>, more: Vec<F>) {
     match all.is_empty() {
         true => *all = more,
-        false => all.extend(more),
+        false => slices::append(all, &more),
     }
 }

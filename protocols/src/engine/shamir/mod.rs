@@ -19,7 +19,6 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::Opening;
 use crate::algebra::{PrimeField, shamir, slices};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
 use dealing::Extension;
 use seeds::Seeds;
@@ -138,9 +137,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// Each party's share of own values, of any degree.
     pub fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
-        let (n, len) = (self.roles().compute, values.len());
-        ctx.charge(CHACHA_BYTE, (len * degree * F::BYTES) as u64);
-        ctx.charge(F::MUL, (len * degree * n) as u64);
+        let n = self.roles().compute;
         shamir::share(values, degree, n, &mut ctx.rng())
     }
 
@@ -177,7 +174,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// `count` sharings that are random to any `t` parties, from one of each party: its values are
     /// multiplied with the first `n - t` rows of a Vandermonde matrix.
-    pub fn extract(&self, ctx: &Ctx, dealt: &[Vec<F>], count: usize) -> Vec<F> {
+    pub fn extract(&self, dealt: &[Vec<F>], count: usize) -> Vec<F> {
         let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
@@ -190,7 +187,6 @@ impl<F: PrimeField> Sharing<F> {
             elements.extend(if one { dealt[0].clone() } else { combine(&row, dealt) });
             slices::mul_assign(&mut row, &points);
         }
-        ctx.charge(F::MUL, (elements.len() * points.len()) as u64);
         elements.truncate(count);
         elements
     }
@@ -236,7 +232,7 @@ impl<F: PrimeField> Sharing<F> {
     pub async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
         let (len, open) = (shares.len(), &self.factors.open);
         let opens = self.openers().any(|party| party == self.id);
-        let own = || opens.then(|| shares.to_vec());
+        let own = || opens.then(|| slices::copy(shares));
         let star = self.opening == OpeningName::Star;
         match own() {
             Some(own) if !star => ctx.send_to(self.roles().computing(), &own),
@@ -247,7 +243,6 @@ impl<F: PrimeField> Sharing<F> {
             return ctx.recv(KING, len).await;
         }
         let all = self.collect(ctx, self.openers(), own(), len).await?;
-        ctx.charge(F::MUL, (len * open.len()) as u64);
         let values = combine(open, &all);
         if star {
             ctx.send_to(self.roles().computing(), &values);

@@ -7,8 +7,8 @@
 //! sign. For `t = 1` the exclusive or of one bit from each of two parties is cheaper: one of them is
 //! honest, and nothing is opened. Masks: the sum of bounded integers of `t + 1` parties.
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
+use mpclab_sim::{Ctx, work};
 
 use super::party::products;
 use super::seeds::SEED_BYTES;
@@ -19,7 +19,6 @@ use crate::engine::Plan;
 use crate::engine::cost::{self, Cost, Flow, Prices};
 use crate::engine::field::{Needs, Supply, bounded};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 
 /// Random bits and masks of one batch.
 pub(super) struct Randoms<F> {
@@ -60,7 +59,7 @@ async fn random_elements<F: PrimeField>(
     let own = sharing.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()))?;
     let all = sharing.dealt(ctx, sharing.roles().computing(), own, &[t], dealt).await?;
     // 2. Row j of the matrix: the points' j-th powers.
-    Ok(sharing.extract(ctx, &all, count))
+    Ok(sharing.extract(&all, count))
 }
 
 /// Random bits that are made at once. More take more rounds, but what is in flight at one time stays
@@ -103,9 +102,8 @@ async fn bits_of_two<F: PrimeField, K: Reduction>(
     let (deal, products) = (ctx.scope("deal"), [count]);
     let dealers = || PartyId::all(2);
     let own = if dealers().any(|dealer| dealer == sharing.id) {
-        deal.charge(CHACHA_BYTE, count.div_ceil(8) as u64);
         let bits = Bits::random(count, &mut deal.rng());
-        let values: Vec<F> = bits.iter().map(|bit| F::from_u128(u128::from(bit))).collect();
+        let values: Vec<F> = bits.to_elements();
         sharing.deal(&deal, &values)?
     } else {
         None
@@ -124,13 +122,11 @@ async fn bits_of_two<F: PrimeField, K: Reduction>(
         return Ok(sum);
     }
     // 2. Their products, and the sum modulo 2.
-    ctx.charge(F::MUL, count as u64);
     let products = slices::mul(&sum, &b);
     let products = K::reduce(sharing, &ctx.scope("product"), &mut supply, products).await?;
     if !supply.is_spent() {
         return Err(Abort::Bug("products leave correlated randomness over".to_owned()));
     }
-    ctx.charge(F::ADD, 3 * count as u64);
     slices::add_assign(&mut sum, &b);
     slices::sub_assign(&mut sum, &products);
     slices::sub_assign(&mut sum, &products);
@@ -158,7 +154,6 @@ async fn bits_by_roots<F: PrimeField, K: Reduction>(
         );
         let (r, mut supplies) = made.await?;
         let mut supply = supplies.pop().ok_or_else(|| Abort::Bug("no supply".to_owned()))?;
-        ctx.charge(F::MUL, r.len() as u64);
         let products = slices::mul(&r, &r);
         let squares = K::reduce(sharing, &ctx.scope("square"), &mut supply, products).await?;
         let squares = sharing.open(&ctx.scope("open"), &squares).await?;
@@ -167,12 +162,12 @@ async fn bits_by_roots<F: PrimeField, K: Reduction>(
         }
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
         let roots = slices::inverse_roots(&squares);
+        work::did(F::MUL, 2 * r.len());
         for ((r, square), root) in r.iter().zip(&squares).zip(roots) {
             if *square != F::ZERO {
                 bits.push((*r * root + F::ONE) * half);
             }
         }
-        ctx.charge(F::MUL, squares.len() as u64 * slices::inverse_root_products::<F>());
     }
     Ok(bits)
 }
@@ -194,6 +189,7 @@ async fn random_masks<F: PrimeField>(
     let dealers = || PartyId::all(sharing.t + 1);
     let own = if dealers().any(|dealer| dealer == sharing.id) {
         let mut rng = ctx.rng();
+        work::did(F::DRAW, widths.len());
         let values: Vec<F> = widths.iter().map(|width| bounded(*width, &mut rng)).collect();
         sharing.deal(&ctx, &values)?
     } else {

@@ -95,7 +95,6 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         a: &Vec<F>,
         b: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        ctx.charge(F::MUL, a.len() as u64);
         let product = K::reduce(&self.sharing, ctx, &mut stock.supply, slices::mul(a, b)).await?;
         if mutants::is("shamir/product-opened") {
             self.sharing.open(ctx, &product).await?;
@@ -112,7 +111,6 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         b: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
-        ctx.charge(F::MUL, a.len() as u64);
         let sums = slices::dot_runs(a, b, lengths);
         K::reduce(&self.sharing, ctx, &mut stock.supply, sums).await
     }

@@ -96,7 +96,6 @@ impl King {
             return ctx.recv(KING, len).await;
         }
         let all = sharing.collect(ctx, sharing.roles().computing(), Some(shares), len).await?;
-        ctx.charge(F::MUL, (len * all.len()) as u64);
         let values = combine(&sharing.factors().reduce, &all);
         ctx.send_to(sharing.roles().computing(), &values);
         Ok(values)
@@ -144,7 +143,6 @@ impl Reduction for King {
             low.fill(F::ZERO);
             high.fill(F::ZERO);
         }
-        ctx.charge(F::ADD, 2 * products.len() as u64);
         slices::add_assign(&mut high, &products);
         let mut opened = Self::open_high(sharing, ctx, high).await?;
         slices::sub_assign(&mut opened, &low);
@@ -176,7 +174,7 @@ async fn doubles<F: PrimeField>(
                 (0..2 * t).fold(F::ONE, |power, _| power * crate::algebra::shamir::point(party));
             *high = slices::add(low, &slices::scale(&top, power));
         }
-        shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
+        shares.iter_mut().zip(high).for_each(|(share, high)| slices::append(share, &high));
         sharing.hand_out(ctx, shares)
     } else {
         sharing.deal_all(ctx, &degrees.map(|degree| (&values[..], degree)))?
@@ -185,7 +183,7 @@ async fn doubles<F: PrimeField>(
     let mut low = sharing.dealt(ctx, dealers, own, &degrees, len).await?;
     // 2. The matrix makes n - t of n.
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
-    let double = Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count)));
+    let double = Double([low, high].map(|dealt| sharing.extract(&dealt, count)));
     match crate::mutants::is("dn07/doubles-repeat") {
         true => Ok(double.gather(&vec![0; count])),
         false => Ok(double),

@@ -42,7 +42,6 @@ impl Reduction for Reshare {
         drop(products);
         // 2. Everyone combines what came, as the products' value at zero.
         let dealt = sharing.dealt(ctx, resharers(), own, &[degree], len).await?;
-        ctx.charge(F::MUL, (len * reduce.len()) as u64);
         Ok(combine(reduce, &dealt))
     }
 }

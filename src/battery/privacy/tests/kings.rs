@@ -226,7 +226,7 @@ fn extract<F: PrimeField, const FLAW: usize>(
             };
             (0..if FLAW == ALL_ROWS { n } else { rows }).flat_map(power).collect()
         }
-        _ => sharing.extract(ctx, dealt, count),
+        _ => sharing.extract(dealt, count),
     };
     made.truncate(count);
     made
