@@ -7,8 +7,13 @@
 //! it is, and everyone takes `[r]_t` off: `2 (n - 1)` elements in two rounds, where `shamir` sends
 //! `(2t + 1)(n - 1)` in one. An inner product costs what one product does.
 //!
-//! Values are opened inside the computation through the king as well; outputs by `t + 1` parties to
-//! each output node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
+//! Values are opened inside the computation through the king as well, to whom `t + 1` parties send
+//! their shares (`opening: direct` sends them to everyone); outputs by `t + 1` parties to each output
+//! node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
+//!
+//! With `compress: true`, seeds make `t` shares of the one sharing of a double sharing and `2t` of
+//! the other: `2 (n - 1) - 3t` elements from each dealer, so at `n = 2t + 1` it sends nothing for the
+//! second.
 
 mod attacks;
 #[cfg(feature = "mutants")]

@@ -6,6 +6,12 @@
 //! the new share is the Lagrange combination of what they sent. Any `n` and `t < n/2`, in a prime
 //! field.
 //!
+//! With `compress: true`, `t` of the shares that a dealer hands out come from seeds that it agrees
+//! upon with their holders in set-up: a product takes `(2t + 1)(n - 1 - t)` elements then, not
+//! `(2t + 1)(n - 1)`, and security is computational; see `engine/shamir/dealing.rs`. The other way to
+//! multiply Shamir shares, through a king, is `dn07`. Values are opened directly or by a star
+//! (`opening`).
+//!
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
 //! phase, so everything is priced.
 

@@ -156,9 +156,9 @@ fn a_product_of_rep3_ps_costs_nine_elements_and_one_round() {
 /// Parties n = 2t + 1, and elements sent in all per multiplication of `shamir`,
 /// `online_elements_total` of MP-SPDZ v0.4.2, Compiler/cost.py.
 ///
-/// Another variant: there t of a dealer's n - 1 foreign shares come from keys that it has in common
-/// with their holders (Protocols/ShamirInput.hpp), so that only n - 1 - t are sent, at the price of
-/// computational security. Plain resharing sends all of them.
+/// There t of a dealer's n - 1 foreign shares come from keys that it has in common with their holders
+/// (Protocols/ShamirInput.hpp), so that only n - 1 - t are sent, at the price of computational
+/// security: `compress: true`. Plain resharing sends all of them.
 const MP_SPDZ_SHAMIR_ELEMENTS: [(u64, u64); 3] = [(3, 3), (5, 10), (7, 21)];
 
 /// 2t + 1 parties send a share to each other party, one round: Gennaro, Rabin, Rabin, PODC 1998.
