@@ -14,9 +14,9 @@
 //! coefficients make. In place of every stream whose seed two honest parties have, put a truly
 //! random one: whoever notices tells ChaCha12 from random (a hybrid over at most `n t` seeds). Then
 //! all that a coalition of `t` has of an honest dealer's sharing are `t` shares of a uniform
-//! polynomial: those that it expands itself, and those that it is sent. Shares of one dealer in
-//! other scopes, and those of other degrees in the same one, come from other streams, or from
-//! further on in the same ones.
+//! polynomial: those that it expands itself, and those that it is sent. What one
+//! dealer deals in other scopes, or again in the same one, comes from other streams; what it deals at
+//! once, from further on in the same ones.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -102,8 +102,8 @@ impl<F: PrimeField> Sharing<F> {
         self.deal_all(ctx, &[(values, self.t)])
     }
 
-    /// Shares values at once, once in a scope, each vector with a degree of its own: shares of
-    /// one after those of the other.
+    /// Shares values at once, each vector with a degree of its own: shares of one after those of the
+    /// other.
     ///
     /// # Errors
     /// If two parties had one point.
@@ -118,7 +118,8 @@ impl<F: PrimeField> Sharing<F> {
         };
         let n = self.roles().compute;
         let highest = sharings.iter().map(|(_, degree)| *degree).max().unwrap_or(0);
-        let mut streams = seeds.of_followers(ctx, highest);
+        let dealing = seeds.next_dealing(ctx, self.id);
+        let mut streams = seeds.of_followers(ctx, &dealing, highest);
         let (mut own, mut beyond) = (Vec::new(), vec![Vec::new(); n]);
         for (values, degree) in sharings {
             let (len, extension) = (values.len(), self.extension(*degree)?);
@@ -171,12 +172,13 @@ impl<F: PrimeField> Sharing<F> {
                 all.extend(own.take());
                 continue;
             }
+            let dealing = seeds.next_dealing(ctx, dealer);
             let message = messages.remove(&dealer).unwrap_or_default();
             if message.len() == degrees.len() * len {
                 all.push(message);
                 continue;
             }
-            let mut stream = seeds.of_dealer(ctx, dealer)?;
+            let mut stream = seeds.of_dealer(ctx, &dealing, dealer)?;
             let mut parts = message.chunks(len.max(1));
             let mut shares = Vec::new();
             for degree in degrees {

@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use rand::Rng;
@@ -20,6 +23,8 @@ pub(super) struct Seeds {
     own: Vec<[u8; SEED_BYTES]>,
     /// Drawn by others: entry `k` by the party `k + 1` places before this one.
     others: Vec<[u8; SEED_BYTES]>,
+    /// How often a dealer has dealt in a scope. Locked for single statements.
+    dealt: Mutex<BTreeMap<(String, PartyId), u64>>,
 }
 
 /// How many places a party comes after a dealer on the ring of `n`.
@@ -54,7 +59,7 @@ impl Seeds {
         let before = (1..=reach).map(|places| after(n - places));
         let mut others = setup.gather_from::<[u8; SEED_BYTES]>(before, ()).await?;
         let others = (1..=reach).filter_map(|places| others.remove(after(n - places))).collect();
-        Ok(Seeds { id, n, protocol, session: ctx.run_id(), own, others })
+        Ok(Seeds { id, n, protocol, session: ctx.run_id(), own, others, dealt: Mutex::default() })
     }
 
     /// The party so many places after this one.
@@ -67,26 +72,41 @@ impl Seeds {
         places_after(dealer, self.id, self.n)
     }
 
-    /// The streams of own sharings, for the first followers, so many: once in a scope.
-    pub(super) fn of_followers(&self, ctx: &Ctx, followers: usize) -> Vec<Prg> {
-        self.own.iter().take(followers).map(|seed| self.stream(ctx, self.id, seed)).collect()
+    /// What streams of a dealer's next dealing in this scope are bound to: its scope, and how many
+    /// came before it there. Dealer and followers count alike, whoever hears of it by a message.
+    pub(super) fn next_dealing(&self, ctx: &Ctx, dealer: PartyId) -> String {
+        let path = ctx.path();
+        let mut dealt = self.dealt.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = dealt.entry((path.clone(), dealer)).or_default();
+        *before += 1;
+        format!("{path}#{before}")
     }
 
-    /// The stream of what a dealer shares in a scope, for the follower that this party is.
-    pub(super) fn of_dealer(&self, ctx: &Ctx, dealer: PartyId) -> Result<Prg, Abort> {
+    /// The streams of a dealing of one's own, for the first followers, so many.
+    pub(super) fn of_followers(&self, ctx: &Ctx, dealing: &str, followers: usize) -> Vec<Prg> {
+        let own = self.own.iter().take(followers);
+        own.map(|seed| self.stream(ctx, dealing, self.id, seed)).collect()
+    }
+
+    /// The stream of a dealer's dealing, for the follower that this party is.
+    pub(super) fn of_dealer(
+        &self,
+        ctx: &Ctx,
+        dealing: &str,
+        dealer: PartyId,
+    ) -> Result<Prg, Abort> {
         let seed = self.others.get(self.places_after(dealer) - 1);
         let seed = seed.ok_or_else(|| Abort::Bug(format!("{dealer} gave no seed")))?;
-        Ok(self.stream(ctx, dealer, seed))
+        Ok(self.stream(ctx, dealing, dealer, seed))
     }
 
-    /// Bound to protocol, session, dealer and scope.
-    fn stream(&self, ctx: &Ctx, dealer: PartyId, seed: &[u8; SEED_BYTES]) -> Prg {
-        let path = ctx.path();
+    /// Bound to protocol, session, dealer and dealing.
+    fn stream(&self, ctx: &Ctx, dealing: &str, dealer: PartyId, seed: &[u8; SEED_BYTES]) -> Prg {
         let bound = |scope: &str| {
             let (protocol, session, scope) = (self.protocol, &self.session, scope.as_bytes());
             Domain { protocol, session, party: dealer, scope }.to_bytes()
         };
-        let domain = bound(if mutants::is("seeds/one-stream") { "" } else { &path });
+        let domain = bound(if mutants::is("seeds/one-stream") { "" } else { dealing });
         // A stream is named by what it comes from: another session has other ones.
         let name = hash::digest("mpclab stream name v1", &domain, &[seed]);
         ctx.consume("a key stream", &name.to_hex(), 0..1, 0);
