@@ -189,7 +189,7 @@ async fn doubles<F: PrimeField, const FLAW: usize>(
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
     let dealt = [low, high];
-    Ok(Double::from_vectors(|which| extract::<F, FLAW>(sharing, ctx, &dealt[which], count)))
+    Ok(Double::from_vectors(|which| extract::<F, FLAW>(sharing, &dealt[which], count)))
 }
 
 /// `low(x) + x^(t+1) g(x)` for random `g`.
@@ -207,7 +207,6 @@ fn tied<F: PrimeField>(sharing: &Sharing<F>, ctx: &Ctx, low: &[Vec<F>]) -> Vec<V
 
 fn extract<F: PrimeField, const FLAW: usize>(
     sharing: &Sharing<F>,
-    ctx: &Ctx,
     dealt: &[Vec<F>],
     count: usize,
 ) -> Vec<F> {
