@@ -260,7 +260,7 @@ pub(crate) const SHAMIR: [Mutant; 16] = [
 
 /// Of sharings whose shares come from seeds.
 pub(crate) const SEEDS: [Mutant; 7] = [
-    Mutant::new("seeds/constant", Unmasked, "set-up", "all seeds are zero"),
+    Mutant::new("seeds/constant", Unmasked, "set-up", "seeds are places on the ring"),
     Mutant::new("seeds/one-for-all", Reused, "set-up", "all followers of a dealer have one seed"),
     Mutant::new("seeds/told", Overheard, "set-up", "each seed goes to another party as well"),
     Mutant::new("seeds/one-stream", Unbound, "streams of seeds", "all scopes draw from one stream"),

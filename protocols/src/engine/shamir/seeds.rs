@@ -43,8 +43,9 @@ impl Seeds {
         let (n, id, setup) = (roles.compute, ctx.id(), ctx.scope("setup"));
         let mut rng = setup.rng();
         let mut own = vec![[0; SEED_BYTES]; reach];
-        if !mutants::is("seeds/constant") {
-            own.iter_mut().for_each(|seed| rng.fill_bytes(seed));
+        own.iter_mut().for_each(|seed| rng.fill_bytes(seed));
+        if mutants::is("seeds/constant") {
+            own.iter_mut().enumerate().for_each(|(at, seed)| seed.fill(at as u8));
         }
         if let (true, Some(first)) = (mutants::is("seeds/one-for-all"), own.first().copied()) {
             own.fill(first);
