@@ -5,7 +5,6 @@
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{Ring, Z128, slices};
-use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 

@@ -12,7 +12,6 @@ use mpclab::engine::field::{FieldEngine, FieldName, FieldParams, FieldSharing, S
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{PrimeField, slices};
 use mpclab::protocols::attack::{Attack, Expected, additive_error, wrong_output_share};
-use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 
