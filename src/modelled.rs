@@ -18,14 +18,14 @@ use crate::runner::{Against, PreparedCell, Subject, prepare};
 
 /// Functions of middle size. Each protocol is held against those that it can compute.
 const FUNCTIONS: [(&str, &str); 9] = [
-    ("dot", "{ length: 100000 }"),
-    ("sum", "{ length: 20000, bits: 16 }"),
-    ("multiply", "{ count: 20000, depth: 2 }"),
+    ("dot", "{ length: 20000 }"),
+    ("sum", "{ length: 5000 }"),
+    ("multiply", "{ count: 10000, depth: 2 }"),
     ("compare", "{ count: 1000 }"),
     ("truncate", "{ count: 1000 }"),
-    ("conjunction", "{ count: 50000, depth: 2 }"),
-    ("random_bits", "{ count: 20000 }"),
-    ("second_price_auction", "{ bits: 32, length: 100 }"),
+    ("conjunction", "{ count: 20000, depth: 2 }"),
+    ("random_bits", "{ count: 10000 }"),
+    ("max", "{ length: 100 }"),
     ("coin_toss", "{ bits: 65536 }"),
 ];
 

@@ -125,13 +125,13 @@ struct Timed {
 impl Timed {
     fn new(op: Op, units: usize, sample_ns: u64) -> std::io::Result<Self> {
         let mut timed = Timed { op, units, calls: 1, samples: Vec::new() };
-        // Doubled until a sample takes long enough for the clock, and not by chance.
+        // Doubled until what a sample counts takes long enough for the clock, and not by chance.
         while timed.calls < 1 << 30 {
-            let mut fastest_ns = u64::MAX;
+            let mut least_ns = u64::MAX;
             for _ in 0..3 {
-                fastest_ns = fastest_ns.min(timed.time_ns(2 * timed.calls)?);
+                least_ns = least_ns.min(timed.calls_ns()?);
             }
-            if fastest_ns >= sample_ns {
+            if least_ns >= sample_ns {
                 break;
             }
             timed.calls *= 2;
@@ -150,10 +150,13 @@ impl Timed {
     }
 
     /// Twice the calls less once: what they need around them drops out.
-    fn sample(&mut self) -> std::io::Result<()> {
+    fn calls_ns(&self) -> std::io::Result<u64> {
         let once_ns = self.time_ns(self.calls)?;
-        let twice_ns = self.time_ns(2 * self.calls)?;
-        let ns = twice_ns.saturating_sub(once_ns) as f64;
+        Ok(self.time_ns(2 * self.calls)?.saturating_sub(once_ns))
+    }
+
+    fn sample(&mut self) -> std::io::Result<()> {
+        let ns = self.calls_ns()? as f64;
         self.samples.push((ns * 1000.0 / self.calls as f64).max(1.0));
         Ok(())
     }

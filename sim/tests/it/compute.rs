@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mpclab_sim::compute::{Compute, CpuClock, Price, Profile};
 use mpclab_sim::vocabulary::{Op, Phase};
-use mpclab_sim::{Charged, End, FRAME_HEADER_BYTES, handling};
+use mpclab_sim::{Charged, End, FRAME_HEADER_BYTES, handling, work};
 
 use crate::helpers::{MS, P0, P1, config, run};
 
@@ -249,4 +249,32 @@ fn measured_work_is_booked_to_its_scope_and_phase() {
     // Time follows: the offline phase lasts a message and what was done in it.
     let offline_ns = out.times.phase_ns[Phase::Offline.index()];
     assert_eq!(offline_ns, MS + 111);
+}
+
+/// What primitives count is charged in the scope and phase in which it was done.
+#[test]
+fn work_that_primitives_count_is_charged_where_it_was_done() {
+    let mut config = config(2, MS);
+    config.compute = priced("mul", 1_000);
+    work::did(op("mul"), 1 << 30); // nobody's: no party runs
+    let out = run(config, |ctx| async move {
+        let peer = if ctx.id() == P0 { P1 } else { P0 };
+        let offline = ctx.scope("offline");
+        offline.send(peer, &vec![1u8]);
+        offline.recv::<Vec<u8>>(peer, 1).await?;
+        work::did(op("mul"), 100);
+        let online = ctx.scope("online");
+        work::did_calls(op("mul"), 3, 1_000);
+        work::apart(|| work::did(op("mul"), 1 << 40));
+        online.tap("checked", || work::did(op("mul"), 1 << 40));
+        Ok(ctx.clock_ns())
+    });
+    let row = |path: &str| out.metrics.scopes.iter().find(|row| row.path == path);
+    assert_eq!(row("offline").map(|row| row.sum.compute_ps), Some(2 * 100_000));
+    assert_eq!(row("online").map(|row| row.sum.compute_ps), Some(2 * 1_000_000));
+    let counted = Charged { calls: 4, units: 1_100 };
+    assert!(out.metrics.parties.iter().all(|party| party.ops["mul"] == counted));
+    // The clock is that of all that was done before.
+    assert!(out.outputs().all(|(_, clock_ns)| *clock_ns == MS + 1_100));
+    assert_eq!(out.metrics.phase(Phase::Offline).compute_ps, 200_000);
 }
