@@ -14,10 +14,12 @@
 
 pub mod advise;
 pub mod battery;
+pub mod calibrate;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod crossover;
+pub mod modelled;
 pub mod registry;
 pub mod runner;
 pub mod script;

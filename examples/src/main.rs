@@ -5,7 +5,6 @@
 
 use mpclab::prelude::*;
 use mpclab::protocols::algebra::{Ring, Z128, slices};
-use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 
@@ -71,19 +70,15 @@ impl Protocol for RingSum {
         let sum = if ctx.id() == leader {
             // 1. The leader masks its input and sends it round.
             let mask: Vec<Z128> = slices::random_vec(len, &mut online.rng());
-            online.charge(CHACHA_BYTE, 16 * len as u64);
-            online.charge(Z128::ADD, len as u64);
             ring.send(after, &slices::add(&own, &mask));
             // 3. It takes the mask off the total that comes back, and tells everyone the sum.
             let total: Vec<Z128> = ring.recv(before, len).await?;
             let sum = slices::sub(&total, &mask);
-            online.charge(Z128::ADD, len as u64);
             result.broadcast(&sum);
             sum
         } else {
             // 2. Everyone else adds its input to the total that comes by.
             let total: Vec<Z128> = ring.recv(before, len).await?;
-            online.charge(Z128::ADD, len as u64);
             ring.send(after, &slices::add(&total, &own));
             result.recv(leader, len).await?
         };
@@ -99,7 +94,7 @@ impl Protocol for RingSum {
     }
 
     fn ops(_: &RingSumPlan) -> Vec<Op> {
-        vec![Z128::ADD, CHACHA_BYTE]
+        Z128::OPS.to_vec()
     }
 
     fn domain(_: &RingSumPlan) -> String {

@@ -10,9 +10,9 @@ use mpclab::engine::cost::{DotPrice, Flow, Prices, Step};
 use mpclab::engine::field::dealer::{deal_batch, split};
 use mpclab::engine::field::{FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples};
 use mpclab::prelude::*;
-use mpclab::protocols::algebra::{PrimeField, slices};
+use mpclab::protocols::algebra::PrimeField;
+use mpclab::protocols::algebra::slices::{self, Public};
 use mpclab::protocols::attack::{Attack, Expected, additive_error, wrong_output_share};
-use mpclab::protocols::primitives::CHACHA_BYTE;
 use mpclab::schemars::JsonSchema;
 use mpclab::serde::{Deserialize, Serialize};
 
@@ -75,9 +75,10 @@ impl FieldEngine for Star {
 
     /// Everyone to the hub, and the hub to everyone.
     fn prices(plan: &Plan<StarParams>) -> Prices {
-        let bytes = (plan.job.roles.compute as u64 - 1) * FieldName::M61.bytes();
+        let n = plan.job.roles.compute;
+        let bytes = (n as u64 - 1) * FieldName::M61.bytes();
         let opened = |values: u64| {
-            Flow::new(values * bytes, Step::ToOne(HUB), 1).then(Flow::new(
+            Flow::new(values * bytes, Step::ToOne(n, HUB), 1).then(Flow::new(
                 values * bytes,
                 Step::FromOne(HUB),
                 1,
@@ -110,7 +111,6 @@ impl<F: PrimeField> Party<F> {
         for share in shares.values() {
             slices::add_assign(&mut sum, share);
         }
-        ctx.charge(F::ADD, (len * shares.len()) as u64);
         Ok(sum)
     }
 }
@@ -126,7 +126,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             let scope = offline.scope(("batch", at));
             let len = needs.triple_elements() + needs.random_elements();
             let shares = scope.recv::<Vec<F>>(ctx.ideal(DEALER), len).await?;
-            stocks.push(Stock::cut(at, &shares, needs));
+            stocks.push(Stock::cut(at, shares, needs));
         }
         Ok(stocks)
     }
@@ -150,8 +150,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
                 Ok(None)
             };
         };
-        ctx.charge(CHACHA_BYTE, (len * (roles.compute - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (roles.compute - 1)) as u64);
         let mut own = None;
         for (to, share) in roles.computing().zip(split(&values, roles.compute, &mut ctx.rng())) {
             if to == self.id {
@@ -170,13 +168,11 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let [a, b, c] = stock.supply.take(ctx, x.len())?;
-        let masked = [slices::sub(x, &a), slices::sub(y, &b)].concat();
-        ctx.charge(F::ADD, masked.len() as u64);
+        let triples = stock.supply.take(ctx, x.len())?;
+        let masked = slices::beaver_differences(&triples, [x, y]);
         let opened = self.open(ctx, &masked).await?;
-        let (d, e) = opened.split_at(x.len());
-        ctx.charge(F::MUL, 2 * x.len() as u64);
-        Ok(slices::beaver_product([&a, &b, &c], [d, e], self.id == HUB))
+        let public = if self.id == HUB { Public::All } else { Public::None };
+        Ok(slices::beaver_product(&triples, &opened, public))
     }
 
     async fn dot(

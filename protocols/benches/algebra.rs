@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use mpclab_protocols::algebra::slices::Public;
 use mpclab_protocols::algebra::{
     BinaryRing, Bits, M61, P128, Ring, Z64, Z128, bits, shamir, slices,
 };
@@ -35,8 +36,9 @@ fn ring<R: Ring>(criterion: &mut Criterion) {
     group.bench_function("replicated_product", |b| {
         b.iter(|| slices::replicated_product(black_box([&a0, &a1]), black_box([&b0, &b1])));
     });
+    let (triples, opened) = ([&a0[..], &a1, &b1].concat(), [&b0[..], &a1].concat());
     group.bench_function("beaver_product", |b| {
-        b.iter(|| slices::beaver_product(black_box([&a0, &a1, &b1]), black_box([&b0, &a1]), true));
+        b.iter(|| slices::beaver_product(black_box(&triples), black_box(&opened), Public::All));
     });
     let rows: Vec<&[R]> = vec![&a0, &a1, &b0, &b1, &a0];
     group.bench_function("linear_combination_of_5", |b| {

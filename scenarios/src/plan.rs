@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mpclab_sim::compute::Profile;
+use mpclab_sim::compute::{Price, Profile};
 use mpclab_sim::faults::{CrashKind, Fault, FaultKind};
 use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{Guarantee, MetricName, PartyId, Roles, SecurityLevel, Standing};
@@ -258,7 +258,10 @@ impl Cell {
             ComputeChoice::None => json!("none"),
             ComputeChoice::Measured => json!("measured"),
             ComputeChoice::Profile(profile) => {
-                json!({ "cores": profile.cores, "price_ps": profile.price_ps })
+                let price = |price: &Price| json!([price.call_ps, price.unit_ps]);
+                let prices = profile.prices.iter().map(|(op, of)| (op.clone(), price(of)));
+                let prices: serde_json::Map<String, Value> = prices.collect();
+                json!({ "cores": profile.cores, "call_and_unit_ps": prices })
             }
         };
         let mut identity = json!({

@@ -3,15 +3,35 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::handling::{self, Handling};
+use crate::metrics::Charged;
 use crate::vocabulary::Op;
+
+/// What an op takes on one core: each call, and each unit of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Price {
+    /// Picoseconds for a call, however many units it has.
+    pub call_ps: u64,
+    /// Picoseconds for a unit.
+    pub unit_ps: u64,
+}
+
+impl Price {
+    /// Picoseconds for so many calls with so many units in all.
+    #[must_use]
+    pub fn of(&self, charged: Charged) -> u64 {
+        let calls = self.call_ps.saturating_mul(charged.calls);
+        calls.saturating_add(self.unit_ps.saturating_mul(charged.units))
+    }
+}
 
 /// Calibrated prices of primitives on some machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Name in records.
     pub name: String,
-    /// Picoseconds of one core for one unit of each op, by [`crate::vocabulary::Op::key`].
-    pub price_ps: BTreeMap<String, u64>,
+    /// What each op takes, by [`crate::vocabulary::Op::key`].
+    pub prices: BTreeMap<String, Price>,
     /// Cores of a party; they share ops that are marked parallel.
     pub cores: u32,
 }
@@ -30,8 +50,9 @@ pub enum Compute {
     None,
     /// Charges times prices: deterministic.
     Profile(Arc<Profile>),
-    /// The CPU time of each segment between sends, receives and the ends of polls: not
-    /// deterministic, and only meaningful one run at a time.
+    /// The CPU time of each segment between sends, receives, changes of scope or strand, and the
+    /// ends of polls: not deterministic, and only meaningful one run at a time. Nothing is sent
+    /// over a socket here, so what that takes is not in it.
     Measured(Arc<dyn CpuClock>),
     /// Segments recorded by an earlier measured run, by party, nanoseconds.
     Replay(Arc<Vec<Vec<u64>>>),
@@ -46,34 +67,57 @@ pub(crate) struct Meter {
     party: usize,
     /// Time of this party over that of the profile, thousandths.
     slowdown_permille: u32,
+    /// What handling a message takes, looked up once; `None` if the profile lacks it.
+    handling: [Option<Price>; handling::OPS.len()],
     /// Below a nanosecond, picoseconds.
     remainder_ps: u64,
-    segment_start_ns: u64,
+    /// Start of the segment that goes on, while the party is polled.
+    segment_start_ns: Option<u64>,
     pub(crate) segments_ns: Vec<u64>,
     replayed: usize,
 }
 
 impl Meter {
     pub(crate) fn new(compute: Compute, party: usize, slowdown_permille: u32) -> Self {
+        let handling = match &compute {
+            Compute::Profile(profile) => {
+                handling::OPS.map(|op| profile.prices.get(op.key).copied())
+            }
+            _ => [None; handling::OPS.len()],
+        };
         Meter {
             compute,
             party,
             slowdown_permille,
+            handling,
             remainder_ps: 0,
-            segment_start_ns: 0,
+            segment_start_ns: None,
             segments_ns: Vec::new(),
             replayed: 0,
         }
     }
 
-    /// Price of `times` units; an error if the profile lacks the op.
-    pub(crate) fn charge(&mut self, op: Op, times: u64) -> Result<Spent, String> {
+    /// Price of a charge; an error if the profile lacks the op.
+    pub(crate) fn charge(&mut self, op: Op, charged: Charged) -> Result<Spent, String> {
         let Compute::Profile(profile) = &self.compute else { return Ok(Spent::default()) };
-        let Some(price) = profile.price_ps.get(op.key) else {
+        let price = profile.prices.get(op.key).copied();
+        self.price(op, price, charged)
+    }
+
+    /// Price of one message's handling; an error if the profile lacks the op.
+    pub(crate) fn handle(&mut self, handling: Handling, bytes: u64) -> Result<Spent, String> {
+        let Compute::Profile(_) = &self.compute else { return Ok(Spent::default()) };
+        let charged = Charged { calls: 1, units: bytes };
+        self.price(handling.op(), self.handling[handling as usize], charged)
+    }
+
+    fn price(&mut self, op: Op, price: Option<Price>, charged: Charged) -> Result<Spent, String> {
+        let Compute::Profile(profile) = &self.compute else { return Ok(Spent::default()) };
+        let Some(price) = price else {
             return Err(format!("profile {} has no price for {}", profile.name, op.key));
         };
         let cores = if op.parallel { u64::from(profile.cores.max(1)) } else { 1 };
-        let ps = price.saturating_mul(times).div_ceil(cores);
+        let ps = price.of(charged).div_ceil(cores);
         Ok(self.advance(self.slowed(ps)))
     }
 
@@ -93,20 +137,42 @@ impl Meter {
         Spent { clock_ns: sum / 1000, compute_ps: ps }
     }
 
+    /// Whether time is what segments took, so that it matters where one ends.
+    pub(crate) fn counts_segments(&self) -> bool {
+        self.segment_start_ns.is_some()
+    }
+
     pub(crate) fn begin_poll(&mut self) {
-        if let Compute::Measured(clock) = &self.compute {
-            self.segment_start_ns = clock.thread_ns();
+        self.segment_start_ns = match &self.compute {
+            Compute::None | Compute::Profile(_) => None,
+            Compute::Measured(clock) => Some(clock.thread_ns()),
+            Compute::Replay(_) => Some(0),
+        };
+    }
+
+    pub(crate) fn end_poll(&mut self) {
+        self.segment_start_ns = None;
+    }
+
+    /// Starts the segment anew: what was done since it began is the simulator's, not the party's.
+    pub(crate) fn skip(&mut self) {
+        if let (Compute::Measured(clock), Some(start_ns)) =
+            (&self.compute, &mut self.segment_start_ns)
+        {
+            *start_ns = clock.thread_ns();
         }
     }
 
-    /// Ends a segment: a send, a receive or the end of a poll.
+    /// Ends a segment: a send, a receive, another scope or strand, or the end of a poll. Outside
+    /// of polls there is none.
     pub(crate) fn end_segment(&mut self) -> Spent {
+        let Some(start_ns) = &mut self.segment_start_ns else { return Spent::default() };
         let ns = match &self.compute {
             Compute::None | Compute::Profile(_) => return Spent::default(),
             Compute::Measured(clock) => {
                 let now = clock.thread_ns();
-                let spent = now.saturating_sub(self.segment_start_ns);
-                self.segment_start_ns = now;
+                let spent = now.saturating_sub(*start_ns);
+                *start_ns = now;
                 self.segments_ns.push(spent);
                 spent
             }

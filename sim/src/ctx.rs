@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use crate::adversary::Draws;
 use crate::grow::{CausalDepth, TryJoinGrowing};
+use crate::handling::Handling;
 use crate::join::{Join, JoinAll, TryJoin, TryJoinAll};
 use crate::ledger::Secret;
 use crate::message::{Body, Layout};
+use crate::metrics::Charged;
 use crate::promise::Promise;
 use crate::receive::{Gather, GatherUntil, Recv, RecvAny, RecvUntil};
 use crate::scope::ScopeName;
@@ -19,6 +21,7 @@ use crate::sleep::Sleep;
 use crate::state::{PartyState, Tap};
 use crate::vocabulary::{Abort, Op, PartyId};
 use crate::wire::Wire;
+use crate::work;
 
 /// One party's view of the run, in one scope: cheap to clone, and all that protocol code sees.
 ///
@@ -189,15 +192,17 @@ impl Ctx {
         let mut bytes = Vec::with_capacity(M::len(&message.shape()));
         message.encode(&mut bytes);
         let mut state = self.lock();
+        state.act(self.slot());
+        state.handle(self.slot(), Handling::Encode, bytes.len());
         let layout = state.common.describes.then(|| {
             let fields = M::fields(&message.shape());
             Box::new(Layout { scope: state.path(self.slot()), label: M::NAME, fields })
         });
         let body = Body::new(bytes, layout);
-        state.act(self.slot());
         for party in to {
             state.send(self.slot(), party, &body);
         }
+        state.meter.skip();
     }
 
     /// Receives the next message of one party in this scope.
@@ -270,17 +275,17 @@ impl Ctx {
         PartyId::from(state.common.n + at.unwrap_or(0))
     }
 
-    /// Charges modelled compute to this party's clock; what it sends later departs later.
-    pub fn charge(&self, op: Op, times: u64) {
+    /// Charges modelled compute to this party's clock, one call of so many units; what it sends
+    /// later departs later.
+    ///
+    /// Primitives count themselves, by [`crate::work::did`]: this is for work that is in none of
+    /// them. It belongs before the work, which is then measured in this scope too.
+    pub fn charge(&self, op: Op, units: u64) {
         let mut state = self.lock();
+        state.touch(self.slot());
         let phase = state.phase_of(self.slot());
         state.enter(phase);
-        let charged = state.metrics.ops.entry(op.key).or_default();
-        *charged = charged.saturating_add(times);
-        match state.meter.charge(op, times) {
-            Ok(spent) => state.spend(self.slot(), spent),
-            Err(why) => state.report_bug(why),
-        }
+        state.charge(self.slot(), op, Charged { calls: 1, units });
     }
 
     /// A new generator: another stream at each call, the same in every run of this seed.
@@ -328,7 +333,8 @@ impl Ctx {
             return;
         }
         let scope = state.path(self.slot());
-        state.taps.push(Tap { scope, label, value: Arc::new(value()) });
+        let value = work::apart(|| Arc::new(value()));
+        state.taps.push(Tap { scope, label, value });
     }
 
     /// Uses up correlated randomness: these units of what a party has of a `kind` (triples, masks,
@@ -397,7 +403,9 @@ impl Ctx {
     /// This party's clock, nanoseconds since the start of the run.
     #[must_use]
     pub fn clock_ns(&self) -> u64 {
-        self.lock().clock_ns
+        let mut state = self.lock();
+        state.end_segment();
+        state.clock_ns
     }
 
     /// Path of this scope, for error texts.

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::ctx::Ctx;
 use crate::message::Depth;
+use crate::state::Place;
 
 /// The strands that were woken since they were last polled.
 #[derive(Default)]
@@ -84,6 +85,8 @@ impl Wake for StrandWaker {
 pub(crate) struct Strand<F: Future> {
     future: Option<Pin<Box<F>>>,
     pub(crate) depth: Depth,
+    /// Where it works; at first that is where it was opened.
+    place: Option<Place>,
     waker: Waker,
     output: Option<F::Output>,
 }
@@ -94,6 +97,7 @@ impl<F: Future> Strand<F> {
         Strand {
             future: Some(Box::pin(future)),
             depth,
+            place: None,
             waker: Waker::from(Arc::new(waker)),
             output: None,
         }
@@ -102,9 +106,18 @@ impl<F: Future> Strand<F> {
     /// Polls at the strand's own depth; its output, if it ends now.
     pub(crate) fn poll(&mut self, ctx: &Ctx) -> Option<F::Output> {
         let future = self.future.as_mut()?;
-        ctx.lock().depth = self.depth;
+        let around = {
+            let mut state = ctx.lock();
+            state.depth = self.depth;
+            let place = self.place.unwrap_or(state.place);
+            state.switch(place)
+        };
         let polled = future.as_mut().poll(&mut Context::from_waker(&self.waker));
-        self.depth = ctx.lock().depth;
+        {
+            let mut state = ctx.lock();
+            self.depth = state.depth;
+            self.place = Some(state.switch(around));
+        }
         match polled {
             Poll::Ready(output) => {
                 self.future = None;

@@ -30,6 +30,7 @@ mod ctx;
 mod event;
 pub mod faults;
 mod grow;
+pub mod handling;
 mod join;
 mod kernel;
 mod ledger;
@@ -46,6 +47,7 @@ mod state;
 pub mod trace;
 pub mod vocabulary;
 pub mod wire;
+pub mod work;
 
 pub use ctx::Ctx;
 pub use grow::{CausalDepth, TryJoinGrowing};
@@ -56,7 +58,9 @@ pub use kernel::{
 };
 pub use ledger::Secret;
 pub use message::FRAME_HEADER_BYTES;
-pub use metrics::{BATCHES, Consumed, Counts, LinkCounts, Metrics, PartyCounts, ScopeCounts};
+pub use metrics::{
+    BATCHES, Charged, Consumed, Counts, LinkCounts, Metrics, PartyCounts, ScopeCounts,
+};
 pub use promise::Promise;
 pub use receive::{Missing, Recv};
 pub use scope::ScopeName;

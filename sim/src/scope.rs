@@ -223,6 +223,19 @@ impl Scopes {
         Some(scope)
     }
 
+    /// The closest scope around a scope that is open; the root if there is none.
+    pub(crate) fn above(&mut self, slot: u32) -> u32 {
+        let path = self.get(slot).and_then(|scope| scope.path.clone());
+        let mut around = path.and_then(|path| path.parent.clone());
+        while let Some(path) = around {
+            if let Some(slot) = self.by_id.get(&path.id) {
+                return *slot;
+            }
+            around = path.parent.clone();
+        }
+        0
+    }
+
     pub(crate) fn slots(&self) -> std::ops::Range<u32> {
         0..self.slots.len() as u32
     }

@@ -9,15 +9,17 @@ use std::task::Waker;
 
 use crate::adversary::Draws;
 use crate::compute::{Meter, Spent};
+use crate::handling::Handling;
 use crate::ledger::Ledger;
 use crate::mailbox::{Letter, Mail, Wait};
 use crate::message::{Depth, FRAME_HEADER_BYTES, Outgoing, Packet};
-use crate::metrics::{PartyMetrics, Rows};
+use crate::metrics::{Charged, PartyMetrics, Rows};
 use crate::network::Framing;
 use crate::scope::{Path, ScopeName, Scopes};
 use crate::seed::{Randomness, Tape};
 use crate::trace::recorder::NodeRecorder;
-use crate::vocabulary::{PartyId, Phase};
+use crate::vocabulary::{Op, PartyId, Phase};
+use crate::work;
 
 /// What an honest party holds, shown to the omniscient checker.
 #[derive(Clone)]
@@ -61,6 +63,15 @@ impl Common {
     }
 }
 
+/// Where a strand works, for what it is measured to take.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    slot: u32,
+    /// Whether it sent, received or charged there; what is done after a scope was merely opened
+    /// belongs to whichever acts next.
+    acted: bool,
+}
+
 pub(crate) struct PartyState {
     pub(crate) id: PartyId,
     pub(crate) common: Arc<Common>,
@@ -82,6 +93,10 @@ pub(crate) struct PartyState {
     /// Peers whose close has arrived.
     closed: Vec<bool>,
     pub(crate) meter: Meter,
+    /// The scope that the strand which runs now works in.
+    pub(crate) place: Place,
+    /// Whether its code runs now.
+    is_polled: bool,
     pub(crate) metrics: PartyMetrics,
     pub(crate) taps: Vec<Tap>,
     pub(crate) event_chain: u128,
@@ -133,6 +148,8 @@ impl PartyState {
             timers: Vec::new(),
             closed: Vec::new(),
             meter,
+            place: Place::default(),
+            is_polled: false,
             taps: Vec::new(),
             event_chain: 0,
             transcript: 0,
@@ -163,6 +180,7 @@ impl PartyState {
         let mut scopes = Scopes::default();
         let _ = scopes.open(Path::root(), Rows::ROOT);
         self.scopes = scopes;
+        self.place = Place::default();
         self.mail = self.mail.restarted();
         self.outbox.clear();
         self.timers.clear();
@@ -230,6 +248,8 @@ impl PartyState {
         let rows = self.metrics.child(above_rows, &path);
         match self.scopes.open(Arc::clone(&path), rows) {
             Ok(slot) => {
+                self.end_segment();
+                self.place = Place { slot, acted: false };
                 if let Some(recorder) = &mut self.recorder {
                     recorder.opened(slot, &path, self.clock_ns);
                 }
@@ -247,6 +267,10 @@ impl PartyState {
         if let Some(recorder) = &mut self.recorder {
             recorder.closed(slot, self.clock_ns);
         }
+        if self.place.slot == slot {
+            self.end_segment();
+            self.place = Place { slot: self.scopes.above(slot), acted: true };
+        }
         if let Some(mut scope) = self.scopes.free(slot) {
             for (peer, channel) in (0u32..).zip(scope.channels()) {
                 self.metrics.unread += self.mail.discard(channel, (slot, peer));
@@ -262,12 +286,83 @@ impl PartyState {
         }
     }
 
-    /// Ends a compute segment in a scope and notes the activity.
+    /// Ends a segment for an act in a scope, and notes the activity.
     pub(crate) fn act(&mut self, slot: u32) {
+        self.touch(slot);
         let phase = self.phase_of(slot);
         self.enter(phase);
+        self.end_segment();
+    }
+
+    /// Goes on in this scope; what was done until now belongs to the one before, if that had its
+    /// turn.
+    pub(crate) fn touch(&mut self, slot: u32) {
+        if self.place.slot != slot && self.place.acted {
+            self.end_segment();
+        }
+        self.place = Place { slot, acted: true };
+    }
+
+    /// Ends a segment: what was done in it is charged, or measured, in the scope that the strand
+    /// works in.
+    pub(crate) fn end_segment(&mut self) {
+        if !self.is_polled {
+            return;
+        }
+        let done = work::take();
+        if done.is_empty() && !self.meter.counts_segments() {
+            return;
+        }
+        let slot = self.place.slot;
+        let path = self.scopes.get(slot).and_then(|scope| scope.path.as_ref());
+        // The root, and that of a session, are in no phase.
+        let phase = path.filter(|path| path.id != path.session).map(|path| path.phase);
+        phase.into_iter().for_each(|phase| self.enter(phase));
+        for (op, charged) in done {
+            self.charge(slot, op, charged);
+        }
         let spent = self.meter.end_segment();
         self.spend(slot, spent);
+    }
+
+    /// The party's code goes on.
+    pub(crate) fn begin_poll(&mut self) {
+        // Whatever was counted since the last poll is not this party's.
+        drop(work::take());
+        self.is_polled = true;
+        self.meter.begin_poll();
+    }
+
+    /// The party's code gave way.
+    pub(crate) fn end_poll(&mut self) {
+        self.end_segment();
+        self.meter.end_poll();
+        self.is_polled = false;
+    }
+
+    /// Charges an op to a scope.
+    pub(crate) fn charge(&mut self, slot: u32, op: Op, charged: Charged) {
+        self.metrics.ops.entry(op.key).or_default().add(charged);
+        match self.meter.charge(op, charged) {
+            Ok(spent) => self.spend(slot, spent),
+            Err(why) => self.report_bug(why),
+        }
+    }
+
+    /// Another strand goes on, in its own place; returns that of the one before.
+    pub(crate) fn switch(&mut self, to: Place) -> Place {
+        self.end_segment();
+        std::mem::replace(&mut self.place, to)
+    }
+
+    /// Charges a step of handling a message.
+    pub(crate) fn handle(&mut self, slot: u32, handling: Handling, bytes: usize) {
+        let bytes = bytes as u64;
+        self.metrics.handled[handling as usize].add(Charged { calls: 1, units: bytes });
+        match self.meter.handle(handling, bytes) {
+            Ok(spent) => self.spend(slot, spent),
+            Err(why) => self.report_bug(why),
+        }
     }
 
     pub(crate) fn spend(&mut self, slot: u32, spent: Spent) {
@@ -329,6 +424,9 @@ impl PartyState {
             depth_total: self.depth.total + step,
             depth_phase: self.depth.phase[phase.index()] + step,
         };
+        if !ideal {
+            self.handle(slot, Handling::Send, FRAME_HEADER_BYTES as usize + body.bytes.len());
+        }
         self.outbox.push(Outgoing { stamp_ns: self.clock_ns, packet });
     }
 
@@ -409,7 +507,12 @@ impl PartyState {
                 counts.received_bytes += payload;
                 counts.received_wire_bytes += wire_bytes;
             });
+            let frame = FRAME_HEADER_BYTES as usize + letter.body.bytes.len();
+            self.handle(slot, Handling::Receive, frame);
         }
+        self.handle(slot, Handling::Decode, letter.body.bytes.len());
+        self.place = Place { slot, acted: true };
+        self.meter.skip();
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);
     }

@@ -1,27 +1,22 @@
 use std::fmt::Write;
-use std::time::Instant;
 
-use mpclab_protocols::{algebra, primitives};
-use mpclab_sim::vocabulary::Op;
+use mpclab_reports::export::{Format, Listing};
+use mpclab_sim::compute::Price;
 
 use super::{CalibrateArgs, Exit, talk};
+use crate::calibrate::{self, Calibrated, SPREAD};
 
-/// Samples of each primitive; the median is taken.
-const SAMPLES: usize = 9;
-
-/// Times every primitive and writes a profile.
+/// Times every op and writes a profile; what the figures are worth goes to stderr.
 pub(super) fn calibrate(arguments: &CalibrateArgs) -> Exit {
     if let Some(Err(exit)) = arguments.out.as_deref().map(talk::check_target) {
         return exit;
     }
-    let mut text = String::from(
-        "about: >\n  Measured with `mpclab calibrate` on one core; medians. Machines differ: \
-         calibrate your own.\ncores: 1\nops:\n",
-    );
-    for op in algebra::OPS.iter().chain(primitives::OPS) {
-        let ps = price_ps(op, arguments.millis);
-        let _ = writeln!(text, "  {}: {}.{:03}ns", op.key, ps / 1000, ps % 1000);
-    }
+    let found = match calibrate::calibrate(arguments.millis) {
+        Ok(found) => found,
+        Err(error) => return talk::mistake(&format!("sockets of this machine: {error}")),
+    };
+    worth(&found);
+    let text = profile(&found);
     match &arguments.out {
         None => talk::print(&text),
         Some(path) => match std::fs::write(path, text) {
@@ -31,22 +26,58 @@ pub(super) fn calibrate(arguments: &CalibrateArgs) -> Exit {
     }
 }
 
-/// Picoseconds for one unit: the median over samples that share the given time.
-fn price_ps(op: &Op, millis: u64) -> u128 {
-    let sample_ns = u128::from(millis) * 1_000_000 / SAMPLES as u128;
-    let mut times = 64u64;
-    // Doubled until one sample takes long enough for the clock.
-    while time_ns(op, times) < sample_ns / 2 && times < 1 << 40 {
-        times *= 2;
+/// A profile as a file.
+pub(super) fn profile(found: &[Calibrated]) -> String {
+    let mut text = String::from(
+        "about: >\n  Measured with `mpclab calibrate`: CPU time of one core, medians. Machines \
+         differ: calibrate your own.\ncores: 1\nops:\n",
+    );
+    for Calibrated { op, price: Price { call_ps, unit_ps }, .. } in found {
+        let ns = |ps: u64| format!("{}.{:03}ns", ps / 1000, ps % 1000);
+        let _ = match call_ps {
+            0 => writeln!(text, "  {}: {}", op.key, ns(*unit_ps)),
+            _ => {
+                writeln!(text, "  {}: {{ call: {}, unit: {} }}", op.key, ns(*call_ps), ns(*unit_ps))
+            }
+        };
     }
-    let mut samples: Vec<u128> =
-        (0..SAMPLES).map(|_| time_ns(op, times) * 1000 / u128::from(times)).collect();
-    samples.sort_unstable();
-    samples[SAMPLES / 2].max(1)
+    text
 }
 
-fn time_ns(op: &Op, times: u64) -> u128 {
-    let start = Instant::now();
-    (op.calibrate)(times);
-    start.elapsed().as_nanos()
+/// Says how far the figures can be trusted.
+pub(super) fn worth(found: &[Calibrated]) {
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let row = |of: &Calibrated| {
+        let ns = |ps: u64| format!("{:.3}", ps as f64 / 1000.0);
+        vec![
+            of.op.key.to_owned(),
+            ns(of.price.call_ps),
+            ns(of.price.unit_ps),
+            of.op.unit.to_owned(),
+            percent(of.spread),
+            percent(of.drift),
+            percent(of.misfit),
+            of.rounds.to_string(),
+        ]
+    };
+    let headers = ["op", "call ns", "unit ns", "unit", "spread", "drift", "off the line", "rounds"];
+    if let Ok(table) = Listing::new(&headers, found.iter().map(row)).write(Format::Table, 120) {
+        talk::say(table.trim_end());
+    }
+    let unsettled: Vec<&str> =
+        found.iter().filter(|of| of.is_unsettled()).map(|of| of.op.key).collect();
+    if !unsettled.is_empty() {
+        talk::say(&format!(
+            "warning: after the most rounds, medians are still off by more than {}: {}",
+            percent(SPREAD),
+            unsettled.join(", ")
+        ));
+    }
+    let drifted: Vec<&str> = found.iter().filter(|of| of.drifted()).map(|of| of.op.key).collect();
+    if !drifted.is_empty() {
+        talk::say(&format!(
+            "warning: a noisy machine: the first half of the rounds differs from the second: {}",
+            drifted.join(", ")
+        ));
+    }
 }

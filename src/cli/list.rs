@@ -1,12 +1,12 @@
 use mpclab_protocols::attack::Attack;
 use mpclab_protocols::circuit::STANDARD;
-use mpclab_protocols::{algebra, primitives};
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
 use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, NamedRole, Quorum, Setup, Threshold};
 use serde_json::Value;
 
 use super::{Exit, ListArgs, talk};
+use crate::calibrate::ops;
 use crate::registry::Registry;
 
 /// What can be listed.
@@ -69,10 +69,7 @@ pub(super) fn list(registry: &Registry, arguments: &ListArgs) -> Exit {
         ),
         What::Ops => Listing::new(
             &["op", "unit"],
-            algebra::OPS
-                .iter()
-                .chain(primitives::OPS)
-                .map(|op| vec![op.key.to_owned(), op.unit.to_owned()]),
+            ops().map(|op| vec![op.key.to_owned(), op.unit.to_owned()]),
         ),
     };
     let format = arguments.format;

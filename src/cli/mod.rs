@@ -19,6 +19,7 @@ mod strict;
 mod talk;
 mod tally;
 mod trace;
+mod validate;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -66,6 +67,11 @@ enum Verb {
     },
     /// Measure this machine's primitives into a compute profile
     Calibrate(CalibrateArgs),
+    /// Hold the model against reality
+    Validate {
+        #[command(subcommand)]
+        verb: validate::ValidateVerb,
+    },
     /// Print the JSON Schema of scenario files, or of what `run` writes
     Schema {
         /// Of what
@@ -226,13 +232,16 @@ struct ReportArgs {
     format: Format,
 }
 
+/// Time of a calibration for each primitive.
+const CALIBRATION_MILLIS: u64 = 200;
+
 #[derive(Args)]
 struct CalibrateArgs {
     /// File for the profile [default: stdout]
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Milliseconds to spend on each primitive
-    #[arg(long, default_value_t = 200)]
+    /// Milliseconds to spend on each primitive; up to five times as many where it is noisy
+    #[arg(long, default_value_t = CALIBRATION_MILLIS)]
     millis: u64,
 }
 
@@ -295,6 +304,7 @@ pub fn run<T: Into<OsString>>(registry: &Registry, arguments: impl IntoIterator<
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Crossover(arguments) => crossover::crossover(registry, &arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Validate { verb } => validate::validate(registry, &verb),
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Baseline { verb } => baseline::baseline(&verb),
         Verb::Schema { of } => {

@@ -40,7 +40,7 @@ pub use views::write_view;
 
 /// Version of the semantics of kernel, network and pricing: times and digests of two records
 /// compare only if theirs are equal.
-pub const MODEL: u32 = 2;
+pub const MODEL: u32 = 3;
 
 /// Runs with at most this many nodes keep what each ordered pair carried.
 pub const LINK_MATRIX_NODES: usize = 64;

@@ -89,6 +89,7 @@ fn blank(prepared: &Prepared, prepared_cell: &PreparedCell, repetition: u32) -> 
         verdicts: Vec::new(),
         metrics: Default::default(),
         ops: Default::default(),
+        op_calls: Default::default(),
         scopes: Vec::new(),
         batches: Vec::new(),
         parties: Vec::new(),

@@ -249,12 +249,8 @@ fn params_here(cell: &Cell) -> String {
 /// An op without a price would silently be free.
 fn check_prices(plan: &Plan, cell: &Cell, bound: &Bound) -> Result<(), Mistake> {
     let ComputeChoice::Profile(profile) = &cell.compute else { return Ok(()) };
-    let missing: Vec<&str> = bound
-        .ops
-        .iter()
-        .map(|op| op.key)
-        .filter(|op| !profile.price_ps.contains_key(*op))
-        .collect();
+    let missing: Vec<&str> =
+        bound.ops.iter().map(|op| op.key).filter(|op| !profile.prices.contains_key(*op)).collect();
     if missing.is_empty() {
         return Ok(());
     }

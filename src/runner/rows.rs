@@ -5,7 +5,7 @@ use mpclab_reports::record::{BlockedRow, Digests, LinkRow, PartyRow, PathRow, Re
 use mpclab_scenarios::{Bill, Tariff, Usage};
 use mpclab_sim::trace::{PathPart, Trace};
 use mpclab_sim::vocabulary::{Aggregate, METRICS, Metric, MetricName, Phase, Roles};
-use mpclab_sim::{Consumed, Counts, LinkCounts, PartyCounts, Run, ScopeCounts};
+use mpclab_sim::{Charged, Consumed, Counts, LinkCounts, PartyCounts, Run, ScopeCounts};
 
 use super::{LINK_MATRIX_NODES, PreparedCell};
 
@@ -26,7 +26,8 @@ pub(super) fn fill(cell: &PreparedCell, run: &Run<Outputs>, record: &mut Record)
             }
         }
     }
-    record.ops = ops(run);
+    record.ops = ops(run, |charged| charged.units);
+    record.op_calls = ops(run, |charged| charged.calls);
     record.scopes = scope_rows(&run.metrics.scopes);
     record.batches = scope_rows(&run.metrics.batches);
     let roles = &cell.cell.roles;
@@ -116,12 +117,12 @@ fn count(name: &str, counts: &Counts) -> Option<u64> {
     })
 }
 
-/// Units charged, by op, summed over parties.
-fn ops(run: &Run<Outputs>) -> BTreeMap<String, u64> {
+/// What was charged, by op, summed over parties: units, or calls.
+fn ops(run: &Run<Outputs>, of: fn(&Charged) -> u64) -> BTreeMap<String, u64> {
     let mut sum = BTreeMap::new();
-    for (op, times) in run.metrics.parties.iter().flat_map(|counts| &counts.ops) {
+    for (op, charged) in run.metrics.parties.iter().flat_map(|counts| &counts.ops) {
         let total: &mut u64 = sum.entry(op.clone()).or_default();
-        *total = total.saturating_add(*times);
+        *total = total.saturating_add(of(charged));
     }
     sum
 }

@@ -2,6 +2,7 @@
 
 use mpclab::reports::record::PartyRow;
 use mpclab::scenarios::ComputeChoice;
+use mpclab_sim::Charged;
 
 use crate::support::{self, expect, records};
 
@@ -16,7 +17,10 @@ fn units_charged_by_op_make_up_the_compute_time() {
     let records = records(&folder.path().join("out"));
     assert_eq!(records.len(), 4);
     for record in &records {
-        let cost = |(op, times): (&String, &u64)| profile.price_ps[op] * times / 1000;
+        let cost = |(op, units): (&String, &u64)| {
+            let charged = Charged { calls: record.op_calls[op], units: *units };
+            profile.prices[op].of(charged) / 1000
+        };
         let expected: u64 = record.ops.iter().map(cost).sum();
         assert!(expected > 0, "{} charges", record.key.id());
         let charged = record.metrics["total.compute_ns"];

@@ -65,7 +65,12 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
     match protocol {
         "additive" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
         "coin_toss" => vec![COIN, COIN.among("2")],
-        "dn07" | "shamir" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "dn07" | "shamir" => {
+            let seeds = "{ compress: true }";
+            let seeded = Task { name: "product from seeds", ..PRODUCT.with(seeds) };
+            let five = Task { name: "products of five", ..MULS.among("5").with(seeds) };
+            vec![PRODUCT, TO_ONE, DOT, LESS, LESSES, seeded, five]
+        }
         "gmw" => vec![PRODUCT, TO_ONE],
         "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {

@@ -2,7 +2,8 @@ use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
 use zeroize::DefaultIsZeroes;
 
-use super::{PrimeField, Ring, calibrate, ring_operators};
+use super::calibrate::{ring_op, ring_ops};
+use super::{PrimeField, Ring, ring_operators};
 
 const P: u64 = (1 << 61) - 1;
 
@@ -72,18 +73,7 @@ impl Ring for M61 {
     const SIZE: u128 = P as u128;
     const LABEL: &'static str = "Z_p, p = 2^61 - 1";
     const BITS: u32 = 61;
-    const ADD: Op = Op {
-        key: "field.m61.add",
-        unit: "addition",
-        parallel: true,
-        calibrate: calibrate::add::<M61>,
-    };
-    const MUL: Op = Op {
-        key: "field.m61.mul",
-        unit: "multiplication",
-        parallel: true,
-        calibrate: calibrate::mul::<M61>,
-    };
+    ring_ops!("field.m61");
 
     type Accumulator = u128;
     // Each product is below 2^122.

@@ -25,7 +25,7 @@ mod tests;
 mod toy;
 
 pub use bits::Bits;
-pub(crate) use calibrate::in_blocks;
+pub(crate) use calibrate::repeated;
 pub use m61::M61;
 pub use p128::P128;
 pub use ring::{BinaryRing, Z64, Z128};
@@ -57,10 +57,18 @@ pub trait Ring:
     const SIZE: u128;
     /// Bits of the largest canonical representative.
     const BITS: u32;
-    /// Price of one addition, subtraction or negation inside a vector.
+    /// Price of one addition, subtraction or negation, from one vector to another.
     const ADD: Op;
-    /// Price of one multiplication inside a vector.
+    /// Price of one multiplication, from one vector to another.
     const MUL: Op;
+    /// Price of one term of an inner product or of a linear combination.
+    const TERM: Op;
+    /// Price of one uniform element from a stream.
+    const DRAW: Op;
+    /// Price of one element that is copied, converted or put elsewhere.
+    const PLACE: Op;
+    /// All of these.
+    const OPS: &'static [Op] = &[Self::ADD, Self::MUL, Self::TERM, Self::DRAW, Self::PLACE];
 
     /// A sum of products that is not reduced yet.
     type Accumulator: Copy + Default;
@@ -146,18 +154,15 @@ pub trait PrimeField: Ring + DefaultIsZeroes {
 }
 
 /// Every priced operation of this module.
-pub const OPS: &[Op] = &[
-    M61::ADD,
-    M61::MUL,
-    P128::ADD,
-    P128::MUL,
-    Z64::ADD,
-    Z64::MUL,
-    Z128::ADD,
-    Z128::MUL,
-    bits::AND_WORD,
-    bits::TRANSPOSE_WORD,
-];
+pub fn ops() -> impl Iterator<Item = Op> {
+    [M61::OPS, P128::OPS, Z64::OPS, Z128::OPS, bits::OPS].into_iter().flatten().copied()
+}
+
+/// What a protocol does that computes in a ring of these ops: them, bits, and symmetric primitives.
+#[must_use]
+pub fn ops_with(of_ring: &[Op]) -> Vec<Op> {
+    of_ring.iter().chain(bits::OPS).chain(crate::primitives::OPS).copied().collect()
+}
 
 /// Gives a newtype the ring operators from the functions `add`, `sub`, `mul` of its module.
 macro_rules! ring_operators {

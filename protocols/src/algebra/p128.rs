@@ -2,7 +2,8 @@ use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
 use zeroize::DefaultIsZeroes;
 
-use super::{PrimeField, Ring, calibrate, ring_operators};
+use super::calibrate::{ring_op, ring_ops};
+use super::{PrimeField, Ring, ring_operators};
 
 /// 2^128 is this much above the prime, so a carry out of 128 bits counts as much as this.
 const FOLD: u128 = 173;
@@ -98,18 +99,7 @@ impl Ring for P128 {
     const SIZE: u128 = P;
     const LABEL: &'static str = "Z_p, p = 2^128 - 173";
     const BITS: u32 = 128;
-    const ADD: Op = Op {
-        key: "field.p128.add",
-        unit: "addition",
-        parallel: true,
-        calibrate: calibrate::add::<P128>,
-    };
-    const MUL: Op = Op {
-        key: "field.p128.mul",
-        unit: "multiplication",
-        parallel: true,
-        calibrate: calibrate::mul::<P128>,
-    };
+    ring_ops!("field.p128");
 
     type Accumulator = WideSum;
     const LAZY_PRODUCTS: usize = usize::MAX;

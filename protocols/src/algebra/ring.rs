@@ -1,7 +1,8 @@
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Element};
 
-use super::{Ring, calibrate};
+use super::Ring;
+use super::calibrate::{ring_op, ring_ops};
 
 /// The integers modulo a power of two, whose elements are strings of bits as well.
 pub trait BinaryRing: Ring {
@@ -19,7 +20,7 @@ pub trait BinaryRing: Ring {
 
 macro_rules! binary_ring {
     ($module:ident, $name:ident, $int:ty, $signed:ty, $about:literal, $label:literal, $short:literal,
-     $add:literal, $mul:literal) => {
+     $ops:literal) => {
         #[doc = $about]
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name(pub $int);
@@ -64,18 +65,7 @@ macro_rules! binary_ring {
             const SIZE: u128 = if Self::BITS == 128 { 0 } else { 1 << (Self::BITS % 128) };
             const LABEL: &'static str = $label;
             const BITS: u32 = <$int>::BITS;
-            const ADD: Op = Op {
-                key: $add,
-                unit: "addition",
-                parallel: true,
-                calibrate: calibrate::add::<$name>,
-            };
-            const MUL: Op = Op {
-                key: $mul,
-                unit: "multiplication",
-                parallel: true,
-                calibrate: calibrate::mul::<$name>,
-            };
+            ring_ops!($ops);
 
             type Accumulator = $name;
             const LAZY_PRODUCTS: usize = usize::MAX;
@@ -133,8 +123,7 @@ binary_ring!(
     "The integers modulo 2^64; 8 bytes on the wire.",
     "Z_2^64",
     "z64",
-    "ring.z64.add",
-    "ring.z64.mul"
+    "ring.z64"
 );
 binary_ring!(
     z128,
@@ -144,6 +133,5 @@ binary_ring!(
     "The integers modulo 2^128; 16 bytes on the wire.",
     "Z_2^128",
     "z128",
-    "ring.z128.add",
-    "ring.z128.mul"
+    "ring.z128"
 );

@@ -45,7 +45,11 @@ pub fn share<F: PrimeField, R: Draw + ?Sized>(
     }
     let coefficients: Vec<&[F]> =
         std::iter::once(secrets).chain(random.iter().map(Vec::as_slice)).collect();
-    let share_of = |party| slices::linear_combination(&powers(point(party), t), &coefficients);
+    let share_of = |party| match random.as_slice() {
+        // Sums that are reduced once cost more than they save on one product.
+        [slope] => slices::line(secrets, slope, point(party)),
+        _ => slices::linear_combination(&powers(point(party), t), &coefficients),
+    };
     PartyId::all(n).map(share_of).collect()
 }
 
@@ -86,6 +90,25 @@ pub fn lagrange_at<F: PrimeField>(points: &[F], x: F) -> Option<Vec<F>> {
         *factor *= others(i).fold(F::ONE, |product, (_, other)| product * (x - *other));
     }
     Some(factors)
+}
+
+/// [`lagrange_at`] of several places, none of which is one of the points. `None` if one is, or a
+/// point occurs twice.
+#[must_use]
+pub fn lagrange_at_all<F: PrimeField>(points: &[F], places: &[F]) -> Option<Vec<Vec<F>>> {
+    let all = |factors: &[F]| factors.iter().fold(F::ONE, |product, factor| product * *factor);
+    let others = |i: usize| points.iter().enumerate().filter(move |(j, _)| *j != i);
+    let weight = |i| others(i).fold(F::ONE, |product, (_, other)| product * (points[i] - *other));
+    let weights = slices::inverses(&(0..points.len()).map(weight).collect::<Vec<F>>())?;
+    let distances: Vec<F> =
+        places.iter().flat_map(|x| points.iter().map(move |point| *x - *point)).collect();
+    let inverses = slices::inverses(&distances)?;
+    let rows = distances.chunks(points.len()).zip(inverses.chunks(points.len()));
+    let factors = |(distances, inverses): (&[F], &[F])| {
+        let product = all(distances);
+        weights.iter().zip(inverses).map(|(weight, inverse)| product * *weight * *inverse).collect()
+    };
+    Some(rows.map(factors).collect())
 }
 
 /// Lagrange's coefficients at zero for the shares of `parties`; `None` if a party occurs twice.

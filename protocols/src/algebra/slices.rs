@@ -1,9 +1,10 @@
 //! Arithmetic on whole vectors, in one pass over flat memory.
 //!
 //! Operands of one operation have equal lengths, and grouped ones a multiple of the group's:
-//! debug builds assert it, release builds stop at the shortest.
+//! debug builds assert it, release builds stop at the shortest. Each function counts its work, by
+//! the elements that it adds, multiplies, draws or moves.
 
-use mpclab_sim::Draw;
+use mpclab_sim::{Draw, work};
 
 use super::{PrimeField, Ring};
 
@@ -12,6 +13,7 @@ const COLUMNS: usize = 64;
 
 /// `a[i] += b[i]`.
 pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a += *b;
@@ -20,6 +22,7 @@ pub fn add_assign<R: Ring>(a: &mut [R], b: &[R]) {
 
 /// `a[i] -= b[i]`.
 pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a -= *b;
@@ -28,15 +31,27 @@ pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
 
 /// `a[i] *= b[i]`.
 pub fn mul_assign<R: Ring>(a: &mut [R], b: &[R]) {
+    work::did(R::MUL, a.len());
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a *= *b;
     }
 }
 
+/// `a[i] += factor * b[i]`.
+pub fn add_scaled<R: Ring>(a: &mut [R], b: &[R], factor: R) {
+    work::did(R::MUL, a.len());
+    work::did(R::ADD, a.len());
+    debug_assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += factor * *b;
+    }
+}
+
 /// `a[i] + b[i]`.
 #[must_use]
 pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a + *b).collect()
 }
@@ -44,6 +59,7 @@ pub fn add<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `a[i] - b[i]`.
 #[must_use]
 pub fn sub<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a - *b).collect()
 }
@@ -51,6 +67,7 @@ pub fn sub<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `a[i] * b[i]`.
 #[must_use]
 pub fn mul<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
+    work::did(R::MUL, a.len());
     debug_assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| *a * *b).collect()
 }
@@ -58,26 +75,43 @@ pub fn mul<R: Ring>(a: &[R], b: &[R]) -> Vec<R> {
 /// `-a[i]`.
 #[must_use]
 pub fn neg<R: Ring>(a: &[R]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     a.iter().map(|a| -*a).collect()
 }
 
 /// `a[i] * factor`.
 #[must_use]
 pub fn scale<R: Ring>(a: &[R], factor: R) -> Vec<R> {
+    work::did(R::MUL, a.len());
     a.iter().map(|a| *a * factor).collect()
+}
+
+/// `a[i] + b[i] * x`.
+#[must_use]
+pub fn line<R: Ring>(a: &[R], b: &[R], x: R) -> Vec<R> {
+    work::did(R::MUL, a.len());
+    work::did(R::ADD, a.len());
+    debug_assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| *a + *b * x).collect()
 }
 
 /// The sum of all elements.
 #[must_use]
 pub fn sum<R: Ring>(a: &[R]) -> R {
+    work::did(R::ADD, a.len());
+    total(a)
+}
+
+fn total<R: Ring>(a: &[R]) -> R {
     a.iter().fold(R::ZERO, |sum, a| sum + *a)
 }
 
 /// The sum of each run of `group` elements.
 #[must_use]
 pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
+    work::did(R::ADD, a.len());
     debug_assert_eq!(a.len() % group.max(1), 0);
-    a.chunks_exact(group.max(1)).map(sum).collect()
+    a.chunks_exact(group.max(1)).map(total).collect()
 }
 
 /// The sums of contiguous runs of these lengths.
@@ -86,11 +120,12 @@ pub fn sum_groups<R: Ring>(a: &[R], group: usize) -> Vec<R> {
 /// If the lengths add up to more than the vector holds.
 #[must_use]
 pub fn sum_runs<R: Ring>(a: &[R], lengths: &[usize]) -> Vec<R> {
+    work::did(R::ADD, a.len());
     let mut rest = a;
     let run = |length: &usize| {
         let (run, behind) = rest.split_at(*length);
         rest = behind;
-        sum(run)
+        total(run)
     };
     lengths.iter().map(run).collect()
 }
@@ -98,6 +133,11 @@ pub fn sum_runs<R: Ring>(a: &[R], lengths: &[usize]) -> Vec<R> {
 /// The inner product.
 #[must_use]
 pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
+    work::did(R::TERM, a.len());
+    products(a, b)
+}
+
+fn products<R: Ring>(a: &[R], b: &[R]) -> R {
     debug_assert_eq!(a.len(), b.len());
     let mut total = R::ZERO;
     let runs = a.chunks(R::LAZY_PRODUCTS).zip(b.chunks(R::LAZY_PRODUCTS));
@@ -116,11 +156,12 @@ pub fn dot<R: Ring>(a: &[R], b: &[R]) -> R {
 /// If the lengths add up to more than the vectors hold.
 #[must_use]
 pub fn dot_runs<R: Ring>(a: &[R], b: &[R], lengths: &[usize]) -> Vec<R> {
+    work::did(R::TERM, a.len());
     let mut start = 0;
     let run = |length: &usize| {
         let range = start..start + length;
         start += length;
-        dot(&a[range.clone()], &b[range])
+        products(&a[range.clone()], &b[range])
     };
     lengths.iter().map(run).collect()
 }
@@ -131,6 +172,15 @@ pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
     debug_assert_eq!(factors.len(), rows.len());
     debug_assert!(rows.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    work::did(R::TERM, width * rows.len());
+    // Sums of few terms stay in registers.
+    match factors.len() {
+        2 => return combination_of::<R, 2>(factors, rows),
+        3 => return combination_of::<R, 3>(factors, rows),
+        4 => return combination_of::<R, 4>(factors, rows),
+        5 => return combination_of::<R, 5>(factors, rows),
+        _ => {}
+    }
     let mut combination = vec![R::ZERO; width];
     for (index, out) in combination.chunks_mut(COLUMNS).enumerate() {
         let columns = index * COLUMNS..index * COLUMNS + out.len();
@@ -153,6 +203,22 @@ pub fn linear_combination<R: Ring>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
     combination
 }
 
+/// [`linear_combination`] of so many rows.
+fn combination_of<R: Ring, const N: usize>(factors: &[R], rows: &[&[R]]) -> Vec<R> {
+    let (Some(factors), Some(rows)) = (factors.first_chunk::<N>(), rows.first_chunk::<N>()) else {
+        return Vec::new();
+    };
+    let width = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    let rows = rows.map(|row| &row[..width]);
+    let column = |at: usize| {
+        let terms = factors.iter().zip(rows);
+        R::reduce(terms.fold(R::Accumulator::default(), |sum, (factor, row)| {
+            R::accumulate(sum, *factor, row[at])
+        }))
+    };
+    (0..width).map(column).collect()
+}
+
 /// Adds a few rows at once, because sums that are loaded and stored cost more than products.
 #[inline]
 fn accumulate_rows<R: Ring, const N: usize>(
@@ -172,8 +238,29 @@ fn accumulate_rows<R: Ring, const N: usize>(
 /// `sum 2^i bits[i]` of each run of `width` bits, for a width from 1 to 128.
 #[must_use]
 pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
+    work::did(R::TERM, bits.len());
     let powers: Vec<R> = (0..width).map(|i| R::from_u128(1 << i)).collect();
-    bits.chunks_exact(width.max(1) as usize).map(|bits| dot(bits, &powers)).collect()
+    bits.chunks_exact(width.max(1) as usize).map(|bits| products(bits, &powers)).collect()
+}
+
+/// A copy.
+#[must_use]
+pub fn copy<R: Ring>(a: &[R]) -> Vec<R> {
+    work::did(R::PLACE, a.len());
+    a.to_vec()
+}
+
+/// Puts `b` behind `a`.
+pub fn append<R: Ring>(a: &mut Vec<R>, b: &[R]) {
+    work::did(R::PLACE, b.len());
+    a.extend_from_slice(b);
+}
+
+/// So many zeros.
+#[must_use]
+pub fn zeros<R: Ring>(len: usize) -> Vec<R> {
+    work::did(R::PLACE, len);
+    vec![R::ZERO; len]
 }
 
 /// `a[indices[i]]`.
@@ -182,12 +269,14 @@ pub fn compose<R: Ring>(bits: &[R], width: u32) -> Vec<R> {
 /// If an index is not below the length of `a`.
 #[must_use]
 pub fn gather<R: Ring>(a: &[R], indices: &[u32]) -> Vec<R> {
+    work::did(R::PLACE, indices.len());
     indices.iter().map(|index| a[*index as usize]).collect()
 }
 
 /// Uniform elements.
 #[must_use]
 pub fn random_vec<R: Ring, G: Draw + ?Sized>(count: usize, rng: &mut G) -> Vec<R> {
+    work::did(R::DRAW, count);
     let mut elements = Vec::with_capacity(count);
     while elements.len() < count
         && let Some(chosen) = rng.choose(R::SIZE)
@@ -207,6 +296,7 @@ pub fn random_vec<R: Ring, G: Draw + ?Sized>(count: usize, rng: &mut G) -> Vec<R
 /// `None` if one of them is zero.
 #[must_use]
 pub fn inverses<F: PrimeField>(a: &[F]) -> Option<Vec<F>> {
+    work::did(F::MUL, 3 * a.len() + 2 * F::BITS as usize);
     let mut product = F::ONE;
     let mut inverses: Vec<F> = Vec::with_capacity(a.len());
     for a in a {
@@ -227,6 +317,7 @@ const LANES: usize = 8;
 /// [`PrimeField::inverse_root`] of each element.
 #[must_use]
 pub fn inverse_roots<F: PrimeField>(a: &[F]) -> Vec<F> {
+    work::did(F::MUL, a.len() * inverse_root_products::<F>() as usize);
     let exponent = root_exponent::<F>();
     let mut roots = Vec::with_capacity(a.len());
     for a in a.chunks(LANES) {
@@ -296,6 +387,7 @@ fn power<F: PrimeField>(a: [F; LANES], exponent: u128) -> [F; LANES] {
 /// Araki et al., High-Throughput Semi-Honest Secure Three-Party Computation, CCS 2016.
 #[must_use]
 pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
+    work::did(R::MUL, 2 * a[0].len());
     debug_assert!(a[1].len() == a[0].len() && b[0].len() == a[0].len() && b[1].len() == a[0].len());
     let (left, right) = (a[0].iter().zip(a[1]), b[0].iter().zip(b[1]));
     left.zip(right)
@@ -312,27 +404,123 @@ pub fn replicated_product<R: Ring>(a: [&[R]; 2], b: [&[R]; 2]) -> Vec<R> {
 /// If the lengths add up to more than the vectors hold.
 #[must_use]
 pub fn replicated_dot<R: Ring>(a: [&[R]; 2], b: [&[R]; 2], lengths: &[usize]) -> Vec<R> {
-    let mut products = dot_runs(a[0], &add(b[0], b[1]), lengths);
-    add_assign(&mut products, &dot_runs(a[1], b[0], lengths));
-    products
+    work::did(R::TERM, 2 * a[0].len());
+    work::did(R::ADD, a[0].len());
+    let mut start = 0;
+    let run = |length: &usize| {
+        let range = start..start + length;
+        start += length;
+        let ([a0, a1], [b0, b1]) = (a.map(|a| &a[range.clone()]), b.map(|b| &b[range.clone()]));
+        // Each term is two products.
+        let terms = R::LAZY_PRODUCTS / 2;
+        let left = a0.chunks(terms).zip(a1.chunks(terms));
+        let right = b0.chunks(terms).zip(b1.chunks(terms));
+        left.zip(right).fold(R::ZERO, |total, ((a0, a1), (b0, b1))| {
+            let terms = a0.iter().zip(a1).zip(b0.iter().zip(b1));
+            total
+                + R::reduce(terms.fold(R::Accumulator::default(), |sum, ((a0, a1), (b0, b1))| {
+                    R::accumulate(R::accumulate(sum, *a0, *b0 + *b1), *a1, *b0)
+                }))
+        })
+    };
+    lengths.iter().map(run).collect()
 }
 
-/// A party's share of each product from a Beaver triple: `c + d * b + e * a`, and `d * e` more
-/// for the one party whose `leader` is set.
-///
-/// `a`, `b`, `c` are its shares of the triple, `d = x - a` and `e = y - b` are opened. Beaver,
-/// Efficient Multiparty Protocols Using Circuit Randomization, CRYPTO 1991.
+/// Which part of the public `d e` a party adds to its share of a product from a Beaver triple.
+#[derive(Clone, Copy, Debug)]
+pub enum Public<R> {
+    /// None of it: another party does.
+    None,
+    /// All of it.
+    All,
+    /// So many times of it, as a share of its MAC.
+    Times(R),
+}
+
+impl<R: Ring> Public<R> {
+    /// What is multiplied with `d`: `b`, and of `e` what is to be added.
+    #[inline(always)]
+    fn with(self, b: R, e: R) -> R {
+        match self {
+            Public::None => b,
+            Public::All => b + e,
+            Public::Times(factor) => b + factor * e,
+        }
+    }
+
+    /// Products for each of a triple's.
+    fn products(self) -> usize {
+        if matches!(self, Public::Times(_)) { 3 } else { 2 }
+    }
+}
+
+/// `x[i] - a[i]` of all products, then all `y[i] - b[i]`, for triples `a, b, c` side by side.
 #[must_use]
-pub fn beaver_product<R: Ring>(triple: [&[R]; 3], opened: [&[R]; 2], leader: bool) -> Vec<R> {
-    let ([a, b, c], [d, e]) = (triple, opened);
-    debug_assert!([b, c, d, e].iter().all(|operand| operand.len() == a.len()));
-    let (shares, opened) = (a.iter().zip(b).zip(c), d.iter().zip(e));
-    shares
-        .zip(opened)
-        .map(|(((a, b), c), (d, e))| {
-            let b = if leader { *b + *e } else { *b };
-            let sum = R::accumulate(R::Accumulator::default(), *d, b);
+pub fn beaver_differences<R: Ring>(triples: &[R], [x, y]: [&[R]; 2]) -> Vec<R> {
+    work::did(R::ADD, x.len() + y.len());
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert!(triples.len() == x.len() && x.len() == y.len());
+    let mut differences = Vec::with_capacity(x.len() + y.len());
+    differences.extend(x.iter().zip(triples).map(|(x, [a, _, _])| *x - *a));
+    differences.extend(y.iter().zip(triples).map(|(y, [_, b, _])| *y - *b));
+    differences
+}
+
+/// A party's share of each product from a Beaver triple: `c + d * b + e * a`, and of the public
+/// `d * e` what it adds.
+///
+/// `a`, `b`, `c` side by side are its shares of the triples; of `opened`, the first half are
+/// `d = x - a`, the second `e = y - b`. Beaver, Efficient Multiparty Protocols Using Circuit
+/// Randomization, CRYPTO 1991.
+#[must_use]
+pub fn beaver_product<R: Ring>(triples: &[R], opened: &[R], public: Public<R>) -> Vec<R> {
+    // Two products, one reduction, and a sum or two; for a MAC a product more.
+    work::did(R::MUL, public.products() * (triples.len() / 3));
+    work::did(R::ADD, triples.len() / 3);
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert_eq!(opened.len(), 2 * triples.len());
+    let (d, e) = opened.split_at(opened.len() / 2);
+    triples
+        .iter()
+        .zip(d.iter().zip(e))
+        .map(|([a, b, c], (d, e))| {
+            let sum = R::accumulate(R::Accumulator::default(), *d, public.with(*b, *e));
             *c + R::reduce(R::accumulate(sum, *e, *a))
         })
         .collect()
+}
+
+/// [`beaver_product`] summed over contiguous runs of these lengths.
+///
+/// # Panics
+/// If the lengths add up to more than the vectors hold.
+#[must_use]
+pub fn beaver_dot<R: Ring>(
+    triples: &[R],
+    opened: &[R],
+    public: Public<R>,
+    lengths: &[usize],
+) -> Vec<R> {
+    work::did(R::TERM, public.products() * (triples.len() / 3));
+    work::did(R::ADD, triples.len() / 3);
+    let (triples, _) = triples.as_chunks::<3>();
+    debug_assert_eq!(opened.len(), 2 * triples.len());
+    let (d, e) = opened.split_at(opened.len() / 2);
+    let terms = R::LAZY_PRODUCTS / 2;
+    let mut start = 0;
+    let run = |length: &usize| {
+        let range = start..start + length;
+        start += length;
+        let opened = d[range.clone()].chunks(terms).zip(e[range.clone()].chunks(terms));
+        triples[range].chunks(terms).zip(opened).fold(R::ZERO, |total, (triples, (d, e))| {
+            let mut plain = R::ZERO;
+            let mut sum = R::Accumulator::default();
+            for ([a, b, c], (d, e)) in triples.iter().zip(d.iter().zip(e)) {
+                plain += *c;
+                sum = R::accumulate(R::accumulate(sum, *d, public.with(*b, *e)), *e, *a);
+            }
+            total + plain + R::reduce(sum)
+        })
+    };
+    lengths.iter().map(run).collect()
 }

@@ -194,6 +194,10 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(assigned(&|v| slices::add_assign(v, b)), slices::add(a, b));
     prop_assert_eq!(assigned(&|v| slices::sub_assign(v, b)), slices::sub(a, b));
     prop_assert_eq!(&assigned(&|v| slices::mul_assign(v, b)), &products);
+    let factor = R::from_u128(11);
+    let scaled = each(&|i| a[i] + factor * b[i]);
+    prop_assert_eq!(assigned(&|v| slices::add_scaled(v, b, factor)), scaled.clone());
+    prop_assert_eq!(slices::line(a, b, factor), scaled);
     prop_assert_eq!(slices::sum_groups(a, group), grouped(a));
     let runs = vec![group; a.len() / group];
     prop_assert_eq!(slices::dot_runs(a, b, &runs), grouped(&products));
@@ -204,8 +208,21 @@ fn check_kernels<R: Ring>(len: usize, group: usize, seed: u8) -> Result<(), Test
     prop_assert_eq!(slices::replicated_dot([a, b], [c, d], &runs), grouped(&replicated));
     let beaver = each(&|i| c[i] + d[i] * b[i] + e[i] * a[i]);
     let leader = each(&|i| beaver[i] + d[i] * e[i]);
-    prop_assert_eq!(slices::beaver_product([a, b, c], [d, e], false), beaver);
-    prop_assert_eq!(slices::beaver_product([a, b, c], [d, e], true), leader);
+    let mac = each(&|i| beaver[i] + d[i] * e[i] * factor);
+    let triples: Vec<R> = (0..a.len()).flat_map(|i| [a[i], b[i], c[i]]).collect();
+    let opened = [&d[..], &e[..]].concat();
+    let publics = [
+        (slices::Public::None, beaver),
+        (slices::Public::All, leader),
+        (slices::Public::Times(factor), mac),
+    ];
+    for (public, expected) in publics {
+        let sums = grouped(&expected);
+        prop_assert_eq!(slices::beaver_product(&triples, &opened, public), expected);
+        prop_assert_eq!(slices::beaver_dot(&triples, &opened, public, &runs), sums);
+    }
+    let differences = [each(&|i| d[i] - a[i]), each(&|i| e[i] - b[i])].concat();
+    prop_assert_eq!(slices::beaver_differences(&triples, [d, e]), differences);
 
     let factors: Vec<R> = rng.elements(5);
     let views = rows.each_ref().map(Vec::as_slice);
@@ -379,10 +396,10 @@ fn no_larger_128_bit_prime_is_3_modulo_4() {
 
 #[test]
 fn every_price_can_be_calibrated_and_has_its_own_key() {
-    let ops: Vec<Op> = OPS.iter().chain(crate::primitives::OPS).copied().collect();
+    let ops: Vec<Op> = ops().chain(crate::primitives::OPS.iter().copied()).collect();
     for (index, op) in ops.iter().enumerate() {
         assert!(ops[..index].iter().all(|other| other.key != op.key), "{} twice", op.key);
         assert!(!op.unit.is_empty());
-        (op.calibrate)(3000);
+        (op.work.expect("it can be done here"))(3, 1000);
     }
 }

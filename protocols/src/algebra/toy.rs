@@ -128,6 +128,9 @@ impl<const P: u64> Ring for Toy<P> {
     const BITS: u32 = (Self::CHECKED - 1).ilog2() + 1;
     const ADD: Op = M61::ADD;
     const MUL: Op = M61::MUL;
+    const TERM: Op = M61::TERM;
+    const DRAW: Op = M61::DRAW;
+    const PLACE: Op = M61::PLACE;
 
     type Accumulator = u64;
     // Each product is below 2^32.

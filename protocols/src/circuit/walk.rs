@@ -2,8 +2,10 @@
 
 use std::borrow::Borrow;
 
+use mpclab_sim::work;
+
 use super::{Gate, Interactive, Layered};
-use crate::algebra::bits::Bits;
+use crate::algebra::bits::{Bits, RUN};
 
 /// A growing vector of bits that are shared in some way, or clear.
 ///
@@ -12,6 +14,8 @@ use crate::algebra::bits::Bits;
 pub trait BitSharing: Sized {
     /// Whether XOR is computed without the other parties. NOT always is.
     const XOR_IS_LOCAL: bool;
+    /// Packed vectors that a share consists of.
+    const PARTS: usize = 1;
 
     /// Number of bits.
     fn len(&self) -> usize;
@@ -57,11 +61,20 @@ pub trait BitSharing: Sized {
     fn gather_blocks(&self, wires: impl IntoIterator<Item = u32>, block: usize) -> Self {
         let wires = wires.into_iter();
         let mut all = self.empty(wires.size_hint().0 * block);
+        let mut count = 0;
         for wire in wires {
             all.push_slice(self, wire as usize * block, block);
+            count += 1;
         }
+        runs::<Self>(count, block);
         all
     }
+}
+
+/// Counts so many runs of so many bits that are appended to a vector.
+fn runs<S: BitSharing>(count: usize, bits: usize) {
+    let calls = count * S::PARTS;
+    work::did_calls(RUN, calls, calls * bits.div_ceil(64));
 }
 
 impl BitSharing for Bits {
@@ -165,6 +178,7 @@ impl<L: Borrow<Layered>, S: BitSharing> Walk<L, S> {
     /// Computes the local gates of this layer.
     pub fn local(&mut self) {
         let layered = self.layered.borrow();
+        runs::<S>(layered.layer(self.layer).local.len(), self.instances);
         let at = |wire: u32| wire as usize * self.instances;
         for gate in layered.gates(layered.layer(self.layer).local) {
             match *gate {
@@ -207,6 +221,7 @@ impl<L: Borrow<Layered>, S: BitSharing> Walk<L, S> {
         if layered.interactive() == Interactive::And {
             self.values.append(products);
         } else {
+            runs::<S>(batch.len(), self.instances);
             let at = |wire: u32| wire as usize * self.instances;
             for (index, gate) in layered.gates(batch).iter().enumerate() {
                 let from = index * self.instances;

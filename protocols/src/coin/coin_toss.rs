@@ -25,12 +25,12 @@ use mpclab_sim::{Ctx, PartyRng};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::Bits;
+use crate::algebra::{self, Bits};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::functions::{self, Function};
 use crate::primitives::agree::{commit_then_open, commit_then_open_bytes};
-use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
+use crate::primitives::{Domain, commit};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -92,7 +92,6 @@ impl Protocol for CoinToss {
         };
         // 1. Draw bits.
         let own = own_bits(len, &mut online.rng());
-        online.charge(CHACHA_BYTE, len.div_ceil(8) as u64);
         // 2, 3. Commit to them; when all commitments are there, open and check.
         let openings = commit_then_open(&online, &domain, own).await?;
         // 4. The coin is the sum of all bits.
@@ -125,7 +124,7 @@ impl Protocol for CoinToss {
     }
 
     fn ops(_: &Job) -> Vec<Op> {
-        vec![CHACHA_BYTE, commit::COMMIT, hash::BLAKE3_BYTE]
+        algebra::ops_with(&[])
     }
 
     fn domain(_: &Job) -> String {

@@ -22,6 +22,7 @@ use mpclab_sim::vocabulary::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::algebra::slices::Public;
 use crate::algebra::{PrimeField, slices};
 use crate::attack::Attack;
 use crate::engine::Plan;
@@ -29,7 +30,6 @@ use crate::engine::cost::{DotPrice, Flow, Prices, Step};
 use crate::engine::field::{
     DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
 };
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Info;
 
 /// The protocol.
@@ -154,20 +154,30 @@ impl<F: PrimeField> Party<F> {
         self.id == PartyId(0)
     }
 
-    /// Opens `d = x - a` and `e = y - b` for all products at once and returns both.
+    /// Whose share the public `d e` is.
+    fn public(&self) -> Public<F> {
+        if self.leads() { Public::All } else { Public::None }
+    }
+
+    /// Opens `d = x - a` and `e = y - b` for all products at once: all `d`, then all `e`.
     async fn open_differences(
         &self,
         ctx: &Ctx,
+        triples: &[F],
         operands: [&[F]; 2],
-        masks: [&[F]; 2],
-    ) -> Result<(Vec<F>, Vec<F>), Abort> {
-        let [mut both, e] = [0, 1].map(|i| slices::sub(operands[i], masks[i]));
-        let products = both.len();
-        both.extend(e);
-        ctx.charge(F::ADD, both.len() as u64);
-        let mut opened = self.open(ctx, &both).await?;
-        let e = opened.split_off(products);
-        Ok((opened, e))
+    ) -> Result<Vec<F>, Abort> {
+        let both = slices::beaver_differences(triples, operands);
+        self.open_shares(ctx, both).await
+    }
+
+    /// Opens shares that nobody needs any more: their vector becomes that of the values.
+    async fn open_shares(&self, ctx: &Ctx, mut shares: Vec<F>) -> Result<Vec<F>, Abort> {
+        ctx.send_to(self.roles().computing(), &shares);
+        let len = shares.len();
+        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
+            slices::add_assign(&mut shares, &share);
+        }
+        Ok(shares)
     }
 }
 
@@ -177,7 +187,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Supply = Triples<F, Vec<F>>;
 
     fn constant(&self, values: Vec<F>) -> Result<Vec<F>, Abort> {
-        Ok(if self.leads() { values } else { vec![F::ZERO; values.len()] })
+        Ok(if self.leads() { values } else { slices::zeros(values.len()) })
     }
 
     async fn mul(
@@ -187,10 +197,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Vec<F>,
         y: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        let [a, b, c] = stock.supply.take(ctx, x.len())?;
-        let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
-        ctx.charge(F::MUL, 2 * x.len() as u64);
-        let product = slices::beaver_product([&a, &b, &c], [&d, &e], self.leads());
+        let triples = stock.supply.take(ctx, x.len())?;
+        let opened = self.open_differences(ctx, &triples, [x, y]).await?;
+        let product = slices::beaver_product(&triples, &opened, self.public());
         if crate::mutants::is("additive/product-opened") {
             self.open(ctx, &product).await?;
         }
@@ -198,13 +207,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
-        ctx.send_to(self.roles().computing(), shares);
-        let mut sum = shares.clone();
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), sum.len()).await? {
-            slices::add_assign(&mut sum, &share);
-        }
-        ctx.charge(F::ADD, (sum.len() * (self.roles().compute - 1)) as u64);
-        Ok(sum)
+        self.open_shares(ctx, shares.clone()).await
     }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
@@ -217,7 +220,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             if len > 0 {
                 shares = offline.scope(("batch", at)).recv::<Vec<F>>(dealer, len).await?;
             }
-            stocks.push(Stock::cut(at, &shares, needs));
+            stocks.push(Stock::cut(at, shares, needs));
         }
         Ok(stocks)
     }
@@ -234,8 +237,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             return if computes { ctx.recv(owner, len).await.map(Some) } else { Ok(None) };
         };
         let n = self.roles().compute;
-        ctx.charge(CHACHA_BYTE, (len * (n - 1) * F::BYTES) as u64);
-        ctx.charge(F::ADD, (len * (n - 1)) as u64);
         let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
         let mut own = None;
         for party in self.roles().computing() {
@@ -262,15 +263,21 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
         if self.plan.params.dot == DotTriples::Triples {
-            let products = self.mul(ctx, stock, x, y).await?;
-            return Ok(slices::sum_runs(&products, lengths));
+            let triples = stock.supply.take(ctx, x.len())?;
+            let opened = self.open_differences(ctx, &triples, [x, y]).await?;
+            return Ok(slices::beaver_dot(&triples, &opened, self.public(), lengths));
         }
-        let [a, b, c] = stock.supply.take_dots(ctx, lengths)?;
-        let (d, e) = self.open_differences(ctx, [x, y], [&a, &b]).await?;
-        let zeros = vec![F::ZERO; a.len()];
-        let mixed = slices::beaver_product([&a, &b, &zeros], [&d, &e], self.leads());
-        ctx.charge(F::MUL, 2 * x.len() as u64);
-        Ok(slices::add(&c, &slices::sum_runs(&mixed, lengths)))
+        let [a, mut b, mut sums] = stock.supply.take_dots(ctx, lengths)?;
+        let mut both = slices::sub(x, &a);
+        slices::append(&mut both, &slices::sub(y, &b));
+        let opened = self.open_shares(ctx, both).await?;
+        let (d, e) = opened.split_at(x.len());
+        if self.leads() {
+            slices::add_assign(&mut b, e);
+        }
+        slices::add_assign(&mut sums, &slices::dot_runs(d, &b, lengths));
+        slices::add_assign(&mut sums, &slices::dot_runs(e, &a, lengths));
+        Ok(sums)
     }
 
     async fn reveal(&self, ctx: &Ctx, shares: Option<&Vec<F>>, _: usize) -> Result<Vec<F>, Abort> {

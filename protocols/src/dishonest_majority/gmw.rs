@@ -32,12 +32,11 @@ use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::bits::{AND_WORD, Bits};
+use crate::algebra::{self, bits::Bits};
 use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
 use crate::engine::Opening;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
-use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs, Program, Sharing};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -174,7 +173,7 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn ops(_: &GmwPlan) -> Vec<Op> {
-        vec![AND_WORD, CHACHA_BYTE]
+        algebra::ops_with(&[])
     }
 
     fn domain(_: &GmwPlan) -> String {

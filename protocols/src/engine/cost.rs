@@ -25,10 +25,18 @@ pub struct Cost {
 pub enum Step {
     /// Each of the first so many computing parties to every computing party.
     First(usize),
+    /// Each of the first so many computing parties to every one that comes more than so many places
+    /// after it on the ring of all.
+    Beyond {
+        /// Who sends.
+        dealers: usize,
+        /// How many after each hear nothing.
+        places: usize,
+    },
     /// Each computing party to the one before it, the first to the last.
     Back,
-    /// Each other computing party to this one.
-    ToOne(PartyId),
+    /// Each of the first so many computing parties to this one.
+    ToOne(usize, PartyId),
     /// This computing party to each other one.
     FromOne(PartyId),
     /// One to another.
@@ -164,8 +172,16 @@ impl Depths {
                 let next = |at: usize| before[(at + 1) % computing];
                 (0..computing).map(|at| before[at].max(next(at) + 1)).collect()
             }
-            Step::ToOne(one) => {
-                let others = (0..computing).filter(|at| *at != one.index());
+            Step::Beyond { dealers, places } => {
+                let depth = |at: usize| {
+                    let from = (1..computing - places).map(|before| (at + before) % computing);
+                    let heard = from.filter(|from| *from < dealers);
+                    heard.map(|from| before[from] + 1).max().unwrap_or(0)
+                };
+                (0..computing).map(|at| before[at].max(depth(at))).collect()
+            }
+            Step::ToOne(senders, one) => {
+                let others = (0..senders).filter(|at| *at != one.index());
                 let heard = others.map(|at| before[at] + 1).max().unwrap_or(0);
                 let mut depths = before.to_vec();
                 depths[one.index()] = before[one.index()].max(heard);
@@ -354,9 +370,14 @@ mod tests {
         assert_eq!(after([0, 0, 4], &[Step::Back]), [1, 5, 4]);
         assert_eq!(after([3, 0, 1], &[Step::One(PartyId(0), PartyId(2))]), [3, 0, 4]);
         let king = PartyId(1);
-        assert_eq!(after([3, 9, 1], &[Step::ToOne(king)]), [3, 9, 1]);
-        assert_eq!(after([3, 0, 1], &[Step::ToOne(king)]), [3, 4, 1]);
-        assert_eq!(after([3, 0, 1], &[Step::ToOne(king), Step::FromOne(king)]), [5, 4, 5]);
+        assert_eq!(after([3, 9, 1], &[Step::ToOne(3, king)]), [3, 9, 1]);
+        assert_eq!(after([3, 0, 1], &[Step::ToOne(3, king)]), [3, 4, 1]);
+        assert_eq!(after([3, 0, 1], &[Step::ToOne(3, king), Step::FromOne(king)]), [5, 4, 5]);
+        assert_eq!(after([3, 0, 9], &[Step::ToOne(2, king)]), [3, 4, 9]);
+        // Whoever comes next has a seed, so each hears the one after it alone.
+        let beyond = |dealers| Step::Beyond { dealers, places: 1 };
+        assert_eq!(after([1, 5, 9], &[beyond(3)]), [6, 10, 9]);
+        assert_eq!(after([1, 5, 9], &[beyond(2)]), [6, 5, 9]);
     }
 
     /// Two messages of party 0 in a row are one round: it read nothing in between.

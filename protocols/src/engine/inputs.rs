@@ -14,8 +14,8 @@
 
 use std::ops::Range;
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::{Ctx, work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -215,20 +215,21 @@ pub(super) async fn share<E: Engine, P>(
     if !roles.computes(online.id()) {
         return Ok(none());
     }
-    let column = |at: usize, column: &Column| match &vectors[at] {
-        Some(vector) => vector.slice(column.elements.clone()),
-        None => Shares::concat([]),
-    };
     if let Some(stock) = stock {
+        let column = |at: usize, part: &Column| column(&vectors, at, part);
         check(engine, online, plan, column, stock).await?;
     }
     let mut shared = none();
     for (at, owner) in plan.owners.iter().enumerate() {
         for part in &owner.columns {
             let len = program.inputs()[part.input].len;
-            let mut shares = column(at, part);
+            // Who brings one column shares nothing else: it is not copied.
+            let mut shares = match vectors[at].take_if(|_| owner.columns.len() == 1) {
+                Some(vector) => vector,
+                None => column(&vectors, at, part),
+            };
             if let Some(digits) = part.digits {
-                shares = value(engine, online, digits, &shares, len)?;
+                shares = value(engine, digits, &shares, len)?;
             }
             scope.tap(INPUT, || InputTap { input: part.input, shares: shares.clone() });
             shared[part.input] = Some(Value::Numbers(shares));
@@ -244,10 +245,17 @@ pub(super) async fn share<E: Engine, P>(
     Ok(shared)
 }
 
+/// One column of what an owner shared.
+fn column<R: Ring, S: Shares<R>>(vectors: &[Option<S>], at: usize, column: &Column) -> S {
+    match &vectors[at] {
+        Some(vector) => vector.slice(column.elements.clone()),
+        None => S::concat([]),
+    }
+}
+
 /// `lo` and the sum of what the digits of `x - lo` stand for.
 fn value<E: Engine>(
     engine: &E,
-    ctx: &Ctx,
     digits: Digits,
     shares: &E::Shares,
     len: usize,
@@ -256,13 +264,11 @@ fn value<E: Engine>(
     if digits.bits == 0 {
         return Ok(lo);
     }
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * shares.len() as u64);
     let values = lo.add(&shares.compose(digits.bits));
     if digits.missing == 0 {
         return Ok(values);
     }
     let tops: Vec<u32> = (1..=len as u32).map(|value| value * digits.bits - 1).collect();
-    ctx.charge(E::Element::MUL, E::Shares::PARTS * len as u64);
     let missing = E::Element::from_u128(digits.missing);
     Ok(values.sub(&shares.gather(&tops).scale(missing)))
 }
@@ -291,6 +297,7 @@ async fn check<E: Engine>(
         let zeros = squares.sub(&digits);
         // 2. Only what is known to be opened rightly may accuse anybody, or let anybody go on.
         let mut opened = engine.open_verified(&ctx, &zeros).await?;
+        work::did(E::Element::PLACE, opened.len());
         if mutants::is("inputs/last-digit-unheeded") {
             opened.pop();
         } else if mutants::is("inputs/odd-digits-unheeded") {
@@ -315,6 +322,7 @@ async fn check<E: Engine>(
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
     let mut values = Vec::with_capacity(owner.len);
+    work::did(R::PLACE, owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
         match (input.integers(&decl.name), part.digits) {

@@ -257,3 +257,24 @@ pub(crate) const SHAMIR: [Mutant; 16] = [
     Mutant::new("shamir/seed-short", Narrow, "sharing", "coefficients come from a seed of 8 bits"),
     Mutant::new("shamir/charged-by-input", Overheard, "inputs", "odd values take longer"),
 ];
+
+/// Of sharings whose shares come from seeds.
+pub(crate) const SEEDS: [Mutant; 7] = [
+    Mutant::new("seeds/constant", Unmasked, "set-up", "seeds are places on the ring"),
+    Mutant::new("seeds/one-for-all", Reused, "set-up", "all followers of a dealer have one seed"),
+    Mutant::new("seeds/told", Overheard, "set-up", "each seed goes to another party as well"),
+    Mutant::new("seeds/one-stream", Unbound, "streams of seeds", "all scopes draw from one stream"),
+    Mutant::new(
+        "seeds/one-stream-unnoticed",
+        Unbound,
+        "streams of seeds",
+        "all scopes draw from one stream and call it new",
+    ),
+    Mutant::new(
+        "seeds/stands-still",
+        Reused,
+        "shares from seeds",
+        "all values of a vector have the shares of one",
+    ),
+    Mutant::new("seeds/24-bits", Narrow, "shares from seeds", "shares have 24 bits"),
+];

@@ -2,6 +2,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
 
 use super::field::{DotTriples, FieldName, Masking, Needs, needs};
 use super::inputs::InputPlan;
@@ -117,7 +118,7 @@ impl<P> Plan<P> {
         let made = match self.once.get() {
             Some(made) => made,
             None => {
-                let made = Arc::new(make()?);
+                let made = Arc::new(work::apart(make)?);
                 self.once.get_or_init(|| made)
             }
         };

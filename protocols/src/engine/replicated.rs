@@ -18,7 +18,7 @@ use rand::Rng;
 use super::Replicated;
 use crate::algebra::{Ring, slices};
 use crate::mutants;
-use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
+use crate::primitives::{Domain, Prg, hash};
 
 pub(crate) use bits::{ReplicatedBits, extract_bits};
 
@@ -52,8 +52,7 @@ pub(crate) struct Streams {
 
 impl Streams {
     /// A zero sharing: `F(k_i) - F(k_{i+1})`; the three parties' vectors add up to zero.
-    pub(crate) fn zeros<R: Ring>(&mut self, ctx: &Ctx, len: usize) -> Vec<R> {
-        ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
+    pub(crate) fn zeros<R: Ring>(&mut self, len: usize) -> Vec<R> {
         let [own, next] = &mut self.keys;
         if mutants::is("ring3/zeros-dropped") {
             return vec![R::ZERO; len];
@@ -65,8 +64,7 @@ impl Streams {
     }
 
     /// Uniform values that nobody knows: `x_i = F(k_i)`.
-    pub(crate) fn random<R: Ring>(&mut self, ctx: &Ctx, len: usize) -> Replicated<R> {
-        ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
+    pub(crate) fn random<R: Ring>(&mut self, len: usize) -> Replicated<R> {
         let [own, next] = &mut self.keys;
         Replicated([own.elements(len), next.elements(len)])
     }
@@ -126,7 +124,7 @@ impl Seat {
 
     /// Sharing of public values: they are `x_0`.
     pub(crate) fn constant<R: Ring>(&self, values: Vec<R>) -> Replicated<R> {
-        let zeros = vec![R::ZERO; values.len()];
+        let zeros = slices::zeros(values.len());
         match self.id.0 {
             0 => Replicated([values, zeros]),
             2 => Replicated([zeros, values]),
@@ -135,13 +133,7 @@ impl Seat {
     }
 
     /// Uniform bits without a message: each part is drawn by the two parties that hold it.
-    pub(crate) fn random_bits(
-        &self,
-        ctx: &Ctx,
-        streams: &mut Streams,
-        len: usize,
-    ) -> ReplicatedBits {
-        ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
+    pub(crate) fn random_bits(&self, streams: &mut Streams, len: usize) -> ReplicatedBits {
         let [own, next] = &mut streams.keys;
         self.bits([own.bits(len), next.bits(len)])
     }
@@ -154,8 +146,7 @@ impl Seat {
         mut additive: Vec<R>,
     ) -> Result<Replicated<R>, Abort> {
         let len = additive.len();
-        slices::add_assign(&mut additive, &streams.zeros(ctx, len));
-        ctx.charge(R::ADD, 2 * len as u64);
+        slices::add_assign(&mut additive, &streams.zeros(len));
         self.replicate(ctx, additive).await
     }
 
@@ -180,10 +171,8 @@ impl Seat {
         values: Option<Vec<R>>,
         len: usize,
     ) -> Result<Replicated<R>, Abort> {
-        let zeros = || vec![R::ZERO; len];
-        let stream_cost = (len * R::BYTES) as u64;
+        let zeros = || slices::zeros(len);
         if let Some(mut values) = values {
-            ctx.charge(CHACHA_BYTE, stream_cost);
             let next: Vec<R> = input_masks(&mut streams.keys[1], len);
             slices::sub_assign(&mut values, &next);
             if mutants::is("ring3/input-announced") && (values[0] + next[0]).to_u128() & 1 == 1 {
@@ -196,7 +185,6 @@ impl Seat {
             return Ok(Replicated([values, next]));
         }
         if owner == self.peer(2) {
-            ctx.charge(CHACHA_BYTE, stream_cost);
             return Ok(Replicated([input_masks(&mut streams.keys[0], len), zeros()]));
         }
         let difference = ctx.recv::<Vec<R>>(owner, len).await?;

@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use mpclab_sim::work;
+
 use crate::algebra::{Ring, slices};
 
 /// A party's share of a vector: linear operations are local.
@@ -68,9 +70,14 @@ impl<R: Ring, V: RingVectors<R>> Shares<R> for V {
     }
     fn concat<'a>(parts: impl IntoIterator<Item = &'a Self> + Clone) -> Self {
         let vector = |which| parts.clone().into_iter().flat_map(move |part| part.vector(which));
-        Self::from_vectors(|which| vector(which).copied().collect())
+        Self::from_vectors(|which| {
+            let all: Vec<R> = vector(which).copied().collect();
+            work::did(R::PLACE, all.len());
+            all
+        })
     }
     fn slice(&self, range: Range<usize>) -> Self {
+        work::did_calls(R::PLACE, V::VECTORS, V::VECTORS * range.len());
         self.map(|vector| vector[range.clone()].to_vec())
     }
     fn gather(&self, indices: &[u32]) -> Self {

@@ -10,7 +10,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, PerParty};
 use mpclab_sim::wire::Wire;
 
 use crate::mutants;
-use crate::primitives::{CHACHA_BYTE, Domain, commit, hash};
+use crate::primitives::{Domain, commit, hash};
 
 /// Bytes of a commitment, of its nonce, and of a hash.
 pub(crate) const HASH_BYTES: usize = 32;
@@ -48,8 +48,6 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     } else if mutants::is("agree/nonce-is-session") {
         nonce.copy_from_slice(domain.session);
     }
-    ctx.charge(CHACHA_BYTE, HASH_BYTES as u64);
-    ctx.charge(commit::COMMIT, 1);
     let commits = ctx.scope("commit");
     let commitment = commit::commit(&of(ctx.id()), &committed(&own), &nonce);
     commits.broadcast(&commitment);
@@ -67,7 +65,6 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     let commitments = commits.gather::<Hash>(()).await?;
     let mut all = commitments.clone();
     all.insert(ctx.id(), commitment);
-    ctx.charge(hash::BLAKE3_BYTE, (all.len() * HASH_BYTES) as u64);
     let view = view(&of(PartyId(0)), &all);
     if to_last {
         let others = PartyId::all(last.index()).filter(|party| *party != ctx.id());
@@ -77,7 +74,6 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
     }
     // 3. Check every opening.
     let openings = opens.gather::<((M, Hash), Hash)>(((shape, ()), ())).await?;
-    ctx.charge(commit::COMMIT, openings.len() as u64);
     let (mut messages, mut culprits) = (PerParty::default(), Vec::new());
     messages.insert(ctx.id(), own);
     let mut agreed = true;

@@ -3,21 +3,20 @@
 use std::hint::black_box;
 
 use mpclab_sim::vocabulary::{Op, PartyId};
+use mpclab_sim::work;
 
 /// What equal hashes of equal texts rest on.
 pub const ASSUMPTION: &str = "BLAKE3 is collision resistant";
 
-/// Price of hashing one byte of a long message.
+/// Price of a hash, for each call, and of one byte of what is hashed.
 pub const BLAKE3_BYTE: Op =
-    Op { key: "hash.blake3.byte", unit: "byte", parallel: false, calibrate: calibrate_hash };
+    Op { key: "hash.blake3.byte", unit: "byte", parallel: false, work: Some(calibrate_hash) };
 
-fn calibrate_hash(times: u64) {
-    let bytes = [0x5a; 4096];
-    let mut hasher = blake3::Hasher::new();
-    crate::algebra::in_blocks(times, bytes.len(), |count| {
-        hasher.update(black_box(&bytes[..count]));
+fn calibrate_hash(calls: u64, units: usize) {
+    let bytes = vec![0x5a; units];
+    crate::algebra::repeated(calls, 0, || {
+        digest("mpclab calibrate v1", black_box(&[0; 64]), &[black_box(&bytes)])
     });
-    black_box(hasher.finalize());
 }
 
 /// What a hash, commitment, key or signature is bound to, so that none is valid elsewhere.
@@ -59,6 +58,7 @@ fn append_part(out: &mut Vec<u8>, part: &[u8]) {
 /// apart by its key derivation mode.
 #[must_use]
 pub fn digest(purpose: &str, domain: &[u8], parts: &[&[u8]]) -> blake3::Hash {
+    work::did(BLAKE3_BYTE, domain.len() + parts.iter().map(|part| part.len()).sum::<usize>());
     let mut hasher = blake3::Hasher::new_derive_key(purpose);
     let mut lengths = Vec::with_capacity(8 * (parts.len() + 1));
     for part in std::iter::once(&domain).chain(parts) {

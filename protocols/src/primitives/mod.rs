@@ -15,4 +15,4 @@ pub use hash::Domain;
 pub use prg::{CHACHA_BYTE, Prg};
 
 /// Every priced operation of this module.
-pub const OPS: &[Op] = &[CHACHA_BYTE, hash::BLAKE3_BYTE, commit::COMMIT];
+pub const OPS: &[Op] = &[CHACHA_BYTE, hash::BLAKE3_BYTE];

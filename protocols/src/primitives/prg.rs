@@ -3,24 +3,22 @@ use std::fmt;
 use std::hint::black_box;
 
 use mpclab_sim::vocabulary::Op;
-use mpclab_sim::{Ctx, Draw, PartyRng};
+use mpclab_sim::{Ctx, Draw, PartyRng, work};
 use rand::{Rng, SeedableRng, TryCryptoRng, TryRng};
 use rand_chacha::ChaCha12Rng;
 
 use super::hash;
 use crate::algebra::{Bits, Ring, slices};
 
-/// Price of one pseudorandom byte.
+/// Price of a stream and its first bytes, for each call, and of one pseudorandom byte.
 pub const CHACHA_BYTE: Op =
-    Op { key: "prg.chacha.byte", unit: "byte", parallel: true, calibrate: calibrate_prg };
+    Op { key: "prg.chacha.byte", unit: "byte", parallel: true, work: Some(calibrate_prg) };
 
-fn calibrate_prg(times: u64) {
-    let mut prg = Prg::new([7; 32], b"calibrate");
-    let mut bytes = [0u8; 4096];
-    crate::algebra::in_blocks(times, bytes.len(), |count| {
-        prg.fill_bytes(black_box(&mut bytes[..count]));
+fn calibrate_prg(calls: u64, units: usize) {
+    let mut bytes = vec![0u8; units];
+    crate::algebra::repeated(calls, 0, || {
+        ChaCha12Rng::from_seed(black_box([7; 32])).fill_bytes(black_box(&mut bytes));
     });
-    black_box(bytes);
 }
 
 /// A pseudorandom stream from a key that several parties may share, for zero sharings and
@@ -46,6 +44,7 @@ impl Prg {
     /// The stream of a key in a domain, from its beginning.
     #[must_use]
     pub fn new(key: [u8; 32], domain: &[u8]) -> Self {
+        work::did(CHACHA_BYTE, 0);
         let seed = hash::digest("mpclab prg v1", domain, &[&key]);
         Prg(Source::Stream(Box::new(ChaCha12Rng::from_seed(*seed.as_bytes()))))
     }

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::{Claims, DeclaredCost, Op, RoleClaim};
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use mpclab_sim::{Ctx, Ideal, PartyFuture, handling};
 use serde_json::Value;
 
 use super::{Job, Protocol, Unsupported};
@@ -98,15 +98,18 @@ impl<P: Protocol> Code for Typed<P> {
             return Err(Unsupported::new("its parameters are another protocol's", "its own"));
         };
         let plan = P::compile(job, params)?;
+        let claims = P::claims(&plan);
+        // What parameters leave perfect or statistical rests on nothing.
+        let assumes = if claims.security.computational().is_some() { P::ASSUMES } else { &[] };
         Ok(Bound {
-            claims: P::claims(&plan),
+            claims,
             leaks: P::leaks(&plan),
             roles: P::roles(&plan),
-            assumes: P::ASSUMES,
+            assumes,
             declared: P::declared_cost(&plan),
             held_percent: P::HELD_PERCENT,
             plan_bytes: P::plan_bytes(&plan),
-            ops: P::ops(&plan),
+            ops: P::ops(&plan).into_iter().chain(handling::OPS).collect(),
             domain: P::domain(&plan),
             notes: P::notes(&plan),
             ideals: P::ideals(&plan),

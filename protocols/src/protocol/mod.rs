@@ -169,7 +169,7 @@ pub trait Protocol: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Every op that it charges.
+    /// Every op that it does or charges; what handling messages takes is in no protocol's list.
     fn ops(_plan: &Self::Plan) -> Vec<Op> {
         Vec::new()
     }

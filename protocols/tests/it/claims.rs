@@ -29,22 +29,29 @@ fn security_rests_on_named_assumptions_or_on_none_and_no_node_has_two_roles() {
         let Variant { entry, params } = *variant;
         let roles = crate::harness::clients(2, parties_of(variant), &[0]);
         let alike = mpclab_sim::vocabulary::Roles::all(parties_of(variant));
-        let mut bound = 0;
+        let (mut bound, mut rests) = (0, false);
         for roles in [alike, roles] {
             for case in cases(Size::Small, roles.input.len()) {
                 let Ok(subject) = variant.bind(&case.job(&roles, Size::Small)) else { continue };
                 let (at, claims) = (format!("{} {params}", entry.name), subject.bound.claims);
                 let is_computational = claims.security.computational().is_some();
-                assert_eq!(is_computational, !entry.assumes.is_empty(), "{at}: {claims:?}");
+                assert_eq!(is_computational, !subject.bound.assumes.is_empty(), "{at}: {claims:?}");
+                rests |= is_computational;
                 let names: Vec<&str> = entry.roles.iter().map(|role| role.name).collect();
                 let wrong = wrong_roles(&names, &subject.bound.roles, roles.nodes());
                 assert_eq!(wrong, None, "{at}");
                 bound += 1;
             }
         }
-        bound
+        (entry.name, rests, bound)
     });
-    assert!(bound.iter().all(|bound| *bound > 0), "every variant does something");
+    // What is named is needed by some parameters, if not by all.
+    for variant in variants() {
+        let (name, assumes) = (variant.entry.name, !variant.entry.assumes.is_empty());
+        let rests = bound.iter().any(|(of, rests, _)| *of == name && *rests);
+        assert_eq!(rests, assumes, "{name}");
+    }
+    assert!(bound.iter().all(|(_, _, bound)| *bound > 0), "every variant does something");
 }
 
 #[test]

@@ -159,7 +159,10 @@ fn complete(run: &Run<Outputs>) -> Result<(), String> {
             return Err(format!("party {at} ended with {end:?}"));
         }
     }
-    Ok(())
+    match run.breaches.first() {
+        None => Ok(()),
+        Some((party, what)) => Err(format!("{party} {what}")),
+    }
 }
 
 /// Output parties have what the functionality yields, the others have nothing.

@@ -112,6 +112,10 @@ pub struct Record {
     #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, u64>")]
     pub ops: BTreeMap<String, u64>,
+    /// Calls charged by op, over all parties; each may have a price beside that of its units.
+    #[serde(default, with = "big::map", skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub op_calls: BTreeMap<String, u64>,
     /// Figures by scope.
     #[serde(default)]
     pub scopes: Vec<ScopeRow>,

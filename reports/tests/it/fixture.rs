@@ -286,6 +286,7 @@ fn record(
             .to_vec(),
         metrics,
         ops: Default::default(),
+        op_calls: Default::default(),
         scopes: scopes(shape, permille),
         batches: Vec::new(),
         parties: parties(shape, permille, time(offline) + time(online)),

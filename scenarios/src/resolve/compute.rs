@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mpclab_sim::compute::Profile;
+use mpclab_sim::compute::{Price, Profile};
 use mpclab_sim::vocabulary::PartyId;
 
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
 use crate::plan::ComputeChoice;
-use crate::wire::{Alt, MachineWire, ProfileWire};
+use crate::wire::{Alt, MachineWire, Price as PriceOfUnit, PriceWire, ProfileWire};
 
 /// Gives `compute` its meaning; a name that stands for a file was replaced by it before.
 pub(crate) fn resolve(
@@ -29,9 +29,16 @@ pub(crate) fn resolve(
     }
     Ok(Some(ComputeChoice::Profile(Profile {
         name: wire.name.clone().unwrap_or_else(|| "custom".to_owned()),
-        price_ps: wire.ops.iter().map(|(op, price)| (op.clone(), price.0)).collect(),
+        prices: wire.ops.iter().map(|(op, wire)| (op.clone(), price(wire))).collect(),
         cores,
     })))
+}
+
+fn price(wire: &Alt<PriceOfUnit, PriceWire>) -> Price {
+    match wire {
+        Alt::Short(unit) => Price { call_ps: 0, unit_ps: unit.0 },
+        Alt::Long(wire) => Price { call_ps: wire.call.0, unit_ps: wire.unit.0 },
+    }
 }
 
 /// What compute takes on machines that are unlike the others, in thousandths, by node.

@@ -339,8 +339,22 @@ pub(crate) struct ProfileWire {
     pub(crate) name: Option<String>,
     /// Cores of a party, 1 to 1024; they share what is marked parallel. Default: 1.
     pub(crate) cores: Option<u32>,
-    /// Time of one core for one unit of each primitive.
-    pub(crate) ops: BTreeMap<String, Price>,
+    /// Time of one core for each primitive: for one unit, or for a call and for one unit.
+    pub(crate) ops: BTreeMap<String, Alt<Price, PriceWire>>,
+}
+
+/// What a primitive takes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a duration for one unit, or a map with the keys call, unit"
+)]
+#[schemars(rename = "PriceOfOp")]
+pub(crate) struct PriceWire {
+    /// Each call, however many units it has.
+    pub(crate) call: Price,
+    /// Each unit.
+    pub(crate) unit: Price,
 }
 
 /// A party whose machine is not like the others'.

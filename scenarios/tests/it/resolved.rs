@@ -1,4 +1,5 @@
-use mpclab_scenarios::Plan;
+use mpclab_scenarios::{ComputeChoice, Plan};
+use mpclab_sim::compute::Price;
 
 use crate::catalogue::{plan_file, plan_text};
 
@@ -12,7 +13,10 @@ fn the_resolved_file_means_the_same_and_refers_to_nothing() {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("bids.csv", "bid,party\n12,1\n7.50,0\n3,2\n");
     write("net.yaml", "preset: wan\nrtt: 30ms\nregions:\n");
-    write("machine.yaml", "cores: 4\nops: {field.mul: 0.77ns}\n");
+    write(
+        "machine.yaml",
+        "cores: 4\nops: {field.mul: 0.77ns, net.send: {call: 1.5us, unit: 3ps}}\n",
+    );
     write(
         "scenario.yaml",
         "about: all references\nfunction: {name: auction, inputs: {csv: bids.csv}}\nparties: 3\n\
@@ -64,4 +68,35 @@ fn swept_parts_go_by_the_same_values_when_resolved() {
         assert!(!concerned(&plan, at).is_empty());
     }
     assert!(!plan.resolved.contains("- preset:"), "{}", plan.resolved);
+}
+
+#[test]
+fn a_price_is_for_a_unit_or_for_a_call_and_a_unit() {
+    let with = |price: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("machine.yaml", &format!("cores: 1\nops:\n  field.mul: {price}\n"));
+        write(
+            "scenario.yaml",
+            "about: prices\nfunction: {name: sum}\nparties: 3\nprotocols: [shamir]\n\
+             network: lan\ncompute: machine.yaml\nseed: 1\n",
+        );
+        plan_file(&folder.path().join("scenario.yaml"), &[])
+    };
+    let price = |text: &str| {
+        let plan = with(text).unwrap_or_else(|message| panic!("{message}"));
+        let ComputeChoice::Profile(profile) = &plan.cells[0].compute else { panic!() };
+        profile.prices["field.mul"]
+    };
+    assert_eq!(price("0.77ns"), Price { call_ps: 0, unit_ps: 770 });
+    assert_eq!(price("{ call: 1.5us, unit: 3ps }"), Price { call_ps: 1_500_000, unit_ps: 3 });
+    for (bad, says) in [
+        ("{ call: 1us }", "`unit`"),
+        ("{ call: 1us, unit: 1ns, more: 1 }", "`more`"),
+        ("{ call: 1, unit: 1ns }", "a duration with its unit"),
+    ] {
+        let Err(message) = with(bad) else { panic!("{bad} is taken") };
+        assert!(message.contains("machine.yaml:3:") && message.contains(says), "{message}");
+    }
 }

@@ -107,7 +107,7 @@ impl<T> Node<T> {
             let mut state = lock(&self.state);
             state.now_ns = now_ns;
             state.clock_ns = state.clock_ns.max(now_ns);
-            state.meter.begin_poll();
+            state.begin_poll();
         }
         let mut cx = Context::from_waker(&self.waker);
         let polled = match self.code.as_mut()? {
@@ -116,8 +116,7 @@ impl<T> Node<T> {
         };
         {
             let mut state = lock(&self.state);
-            let spent = state.meter.end_segment();
-            state.spend(0, spent);
+            state.end_poll();
         }
         match polled {
             Poll::Pending => None,

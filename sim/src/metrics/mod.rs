@@ -72,6 +72,22 @@ pub struct Consumed {
     pub bytes: u64,
 }
 
+/// How often an op was charged, and how many units of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charged {
+    /// Charges.
+    pub calls: u64,
+    /// Units, over all charges.
+    pub units: u64,
+}
+
+impl Charged {
+    pub(crate) fn add(&mut self, other: Charged) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.units = self.units.saturating_add(other.units);
+    }
+}
+
 /// What one party did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyCounts {
@@ -79,8 +95,8 @@ pub struct PartyCounts {
     pub party: PartyId,
     /// By phase, in the order of [`Phase::ALL`].
     pub phases: [Counts; 3],
-    /// Units charged, by op.
-    pub ops: BTreeMap<String, u64>,
+    /// What was charged, by op; what the kernel charges for messages included.
+    pub ops: BTreeMap<String, Charged>,
     /// Correlated randomness used up, by kind; see [`crate::Ctx::consume`].
     pub consumed: BTreeMap<String, Consumed>,
     /// Messages that arrived and were never read.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::levels::Levels;
-use super::{BATCHES, Consumed, Counts, LinkCounts, PartyCounts};
+use super::{BATCHES, Charged, Consumed, Counts, LinkCounts, PartyCounts};
+use crate::handling;
 use crate::mailbox::Mail;
 use crate::scope::Path;
 use crate::vocabulary::{PartyId, Phase};
@@ -81,7 +82,9 @@ pub(crate) struct PartyMetrics {
     batches: BTreeMap<(u32, u64), u32>,
     /// What was sent, by receiver; empty unless asked for.
     links: Vec<Sent>,
-    pub(crate) ops: BTreeMap<&'static str, u64>,
+    pub(crate) ops: BTreeMap<&'static str, Charged>,
+    /// Handling of messages, in the order of [`handling::OPS`].
+    pub(crate) handled: [Charged; handling::OPS.len()],
     pub(crate) consumed: BTreeMap<&'static str, Consumed>,
     pub(crate) unread: u64,
 }
@@ -94,6 +97,7 @@ impl PartyMetrics {
             batches: BTreeMap::new(),
             links: vec![Sent::default(); peers_with_links],
             ops: BTreeMap::new(),
+            handled: [Charged::default(); handling::OPS.len()],
             consumed: BTreeMap::new(),
             unread: 0,
         }
@@ -214,11 +218,14 @@ impl PartyMetrics {
     }
 
     pub(super) fn party(&self, party: PartyId, phases: [Counts; 3], mail: &Mail) -> PartyCounts {
-        let named = |(name, times): (&&'static str, &u64)| ((*name).to_owned(), *times);
+        let charged = self.ops.iter().map(|(key, charged)| (*key, *charged));
+        let handled = handling::OPS.iter().zip(self.handled).map(|(op, of)| (op.key, of));
+        let handled = handled.filter(|(_, charged)| charged.calls > 0);
+        let ops = charged.chain(handled).map(|(key, charged)| (key.to_owned(), charged));
         PartyCounts {
             party,
             phases,
-            ops: self.ops.iter().map(named).collect(),
+            ops: ops.collect(),
             consumed: self.consumed.iter().map(|(kind, of)| ((*kind).to_owned(), *of)).collect(),
             unread: self.unread,
             late: mail.late,

@@ -132,7 +132,7 @@ pub(super) fn observe<S: Source + 'static>(
 /// Units of computing by party, all kinds together.
 pub(super) fn work(trial: &Trial) -> Vec<u64> {
     let parties = trial.run.metrics.parties.iter();
-    parties.map(|counts| counts.ops.values().sum()).collect()
+    parties.map(|counts| counts.ops.values().map(|charged| charged.units).sum()).collect()
 }
 
 /// What is opened under masks, as the first party that shows it has it.

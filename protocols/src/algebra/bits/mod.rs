@@ -3,27 +3,52 @@
 use std::hint::black_box;
 use std::ops::{BitAndAssign, BitXorAssign, Not, Range};
 
-use mpclab_sim::Draw;
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::wire::{Algebra, Field, Malformed, Wire, expect_len};
+use mpclab_sim::{Draw, work};
 
 use super::Ring;
-use super::calibrate::in_blocks;
+use super::calibrate::repeated;
+use crate::primitives::CHACHA_BYTE;
 
 mod planes;
 
 pub use planes::{TRANSPOSE_WORD, from_planes, to_planes};
 
-/// Price of one bitwise operation on 64 packed bits.
-pub const AND_WORD: Op =
-    Op { key: "bits.and.word", unit: "64 bits", parallel: true, calibrate: calibrate_and };
+/// Price of one bitwise operation on 64 packed bits, or of moving them.
+pub const WORD: Op =
+    Op { key: "bits.word", unit: "64 bits", parallel: true, work: Some(calibrate_words) };
 
-fn calibrate_and(times: u64) {
-    let (mut a, b) = (Bits::ones(64 * 1024), Bits::ones(64 * 1024));
-    in_blocks(times, 1024, |words| {
-        and_words(black_box(&mut a.words[..words]), black_box(&b.words[..words]));
-    });
-    black_box(a);
+/// Price of one bit that is handled alone.
+pub const BIT: Op = Op { key: "bits.bit", unit: "bit", parallel: true, work: Some(calibrate_bits) };
+
+/// Price of a run of bits that is appended at any place, and of each word that it touches.
+pub const RUN: Op =
+    Op { key: "bits.run", unit: "64 bits", parallel: true, work: Some(calibrate_runs) };
+
+/// Every priced operation of this module.
+pub const OPS: &[Op] = &[WORD, BIT, RUN, TRANSPOSE_WORD];
+
+fn calibrate_words(calls: u64, units: usize) {
+    let (a, b) = (Bits::ones(64 * units), Bits::ones(64 * units));
+    repeated(calls, 8 * units, || black_box(&a).and(black_box(&b)));
+}
+
+fn calibrate_bits(calls: u64, units: usize) {
+    let a = Bits::ones(units);
+    let indices: Vec<u32> = (0..units as u32).rev().collect();
+    repeated(calls, units / 8, || black_box(&a).gather(black_box(&indices)));
+}
+
+fn calibrate_runs(calls: u64, units: usize) {
+    let mut bits = Bits::ones(64 * units + 7);
+    for _ in 0..calls {
+        bits.words.truncate(units + 1);
+        bits.len = 64 * units + 7;
+        // Neither from the beginning of a word nor to one.
+        bits.push_combined(black_box(3), black_box(5), 64 * units, |a, b| a ^ b);
+    }
+    black_box(bits);
 }
 
 fn and_words(a: &mut [u64], b: &[u64]) {
@@ -71,6 +96,8 @@ impl Bits {
         if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
             return chosen.into_iter().collect();
         }
+        work::did_calls(CHACHA_BYTE, 0, len.div_ceil(64) * 8);
+        work::did(WORD, len.div_ceil(64));
         let words = (0..len.div_ceil(64)).map(|_| rng.next_u64()).collect();
         Bits::from_words(words, len)
     }
@@ -147,6 +174,7 @@ impl Bits {
     #[must_use]
     pub fn replicated_and(a: [&Bits; 2], b: [&Bits; 2]) -> Bits {
         debug_assert!([a[1], b[0], b[1]].iter().all(|operand| operand.len == a[0].len));
+        work::did(WORD, 2 * a[0].words.len());
         let (left, right) =
             (a[0].words.iter().zip(&a[1].words), b[0].words.iter().zip(&b[1].words));
         let words =
@@ -161,6 +189,7 @@ impl Bits {
         let start = range.start.min(end);
         let (first, shift) = (start / 64, start % 64);
         let count = (end - start).div_ceil(64);
+        work::did(WORD, count);
         let word = |index: usize| self.words.get(index).copied().unwrap_or(0);
         let words = match shift {
             0 => self.words[first..first + count].to_vec(),
@@ -173,6 +202,7 @@ impl Bits {
 
     /// Puts `other` behind the last bit.
     pub fn append(&mut self, other: &Bits) {
+        work::did(WORD, other.words.len());
         let shift = self.len % 64;
         self.len += other.len;
         if shift == 0 {
@@ -257,12 +287,14 @@ impl Bits {
     /// The bits at `indices`; false behind the end.
     #[must_use]
     pub fn gather(&self, indices: &[u32]) -> Bits {
+        // What collects counts the bits.
         indices.iter().map(|index| self.get(*index as usize)).collect()
     }
 
     /// The bits as zeros and ones of a ring.
     #[must_use]
     pub fn to_elements<R: Ring>(&self) -> Vec<R> {
+        work::did(BIT, self.len);
         self.iter().map(|bit| if bit { R::ONE } else { R::ZERO }).collect()
     }
 }
@@ -270,6 +302,7 @@ impl Bits {
 impl BitXorAssign<&Bits> for Bits {
     fn bitxor_assign(&mut self, other: &Bits) {
         debug_assert_eq!(self.len, other.len);
+        work::did(WORD, self.words.len());
         for (a, b) in self.words.iter_mut().zip(&other.words) {
             *a ^= *b;
         }
@@ -280,6 +313,7 @@ impl BitXorAssign<&Bits> for Bits {
 impl BitAndAssign<&Bits> for Bits {
     fn bitand_assign(&mut self, other: &Bits) {
         debug_assert_eq!(self.len, other.len);
+        work::did(WORD, self.words.len());
         and_words(&mut self.words, &other.words);
     }
 }
@@ -287,6 +321,7 @@ impl BitAndAssign<&Bits> for Bits {
 impl Not for Bits {
     type Output = Bits;
     fn not(mut self) -> Bits {
+        work::did(WORD, self.words.len());
         for word in &mut self.words {
             *word = !*word;
         }
@@ -305,6 +340,7 @@ impl FromIterator<bool> for Bits {
             all.len += 1;
             all.set(all.len - 1, bit);
         }
+        work::did(BIT, all.len);
         all
     }
 }
@@ -332,12 +368,15 @@ impl Wire for Bits {
         if used != 0 && last >> used != 0 {
             return Err(Malformed("bits behind the last one are set".to_owned()));
         }
-        let words = bytes.chunks(8).map(|chunk| {
+        let (whole, rest) = bytes.as_chunks::<8>();
+        let mut words = Vec::with_capacity(shape.div_ceil(64));
+        words.extend(whole.iter().map(|word| u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
             let mut word = [0u8; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        });
-        Ok(Bits { words: words.collect(), len: *shape })
+            word[..rest.len()].copy_from_slice(rest);
+            words.push(u64::from_le_bytes(word));
+        }
+        Ok(Bits { words, len: *shape })
     }
     fn fields(shape: &usize) -> Vec<Field> {
         vec![Field {

@@ -1,23 +1,23 @@
 use std::hint::black_box;
 
 use mpclab_sim::vocabulary::Op;
+use mpclab_sim::work;
 
 use super::Bits;
-use crate::algebra::calibrate::in_blocks;
-use crate::algebra::ring::BinaryRing;
+use crate::algebra::calibrate::{operands, repeated};
+use crate::algebra::ring::{BinaryRing, Z64};
 
 /// Price of moving one 64-bit word of a value to its bit planes, or back.
 pub const TRANSPOSE_WORD: Op = Op {
     key: "bits.transpose.word",
     unit: "64-bit word",
     parallel: true,
-    calibrate: calibrate_transpose,
+    work: Some(calibrate_transpose),
 };
 
-fn calibrate_transpose(times: u64) {
-    let mut block = [0x9e37_79b9_7f4a_7c15_u64; 64];
-    in_blocks(times, 64, |_| transpose(black_box(&mut block)));
-    black_box(block);
+fn calibrate_transpose(calls: u64, units: usize) {
+    let values: Vec<Z64> = operands(units, 0);
+    repeated(calls, 8 * units, || to_planes(black_box(&values), 64));
 }
 
 /// Transposes a 64x64 bit matrix whose row `i` is `rows[i]` and whose column `j` is bit `j`.
@@ -43,6 +43,7 @@ fn transpose(rows: &mut [u64; 64]) {
 /// width of the ring.
 #[must_use]
 pub fn to_planes<R: BinaryRing>(values: &[R], count: u32) -> Vec<Bits> {
+    work::did(TRANSPOSE_WORD, values.len() * R::LIMBS);
     let count = count.min(R::BITS) as usize;
     let mut planes = vec![vec![0u64; values.len().div_ceil(64)]; count];
     for (index, values) in values.chunks(64).enumerate() {
@@ -68,6 +69,7 @@ pub fn to_planes<R: BinaryRing>(values: &[R], count: u32) -> Vec<Bits> {
 pub fn from_planes<R: BinaryRing>(planes: &[Bits]) -> Vec<R> {
     let len = planes.first().map_or(0, Bits::len);
     debug_assert!(planes.iter().all(|plane| plane.len() == len));
+    work::did(TRANSPOSE_WORD, len * R::LIMBS);
     let mut values = vec![R::ZERO; len];
     for (index, values) in values.chunks_mut(64).enumerate() {
         for (limb, planes) in planes.chunks(64).take(R::LIMBS).enumerate() {

@@ -48,6 +48,20 @@ fn any_t_plus_1_parties_reconstruct() {
     check_every_subset::<P128>(5);
 }
 
+/// Factors of several places at once are those of each.
+#[test]
+fn a_polynomial_is_known_everywhere_from_as_many_points_as_it_needs() {
+    let points: Vec<P128> = [0, 3, 1, 7].map(P128::from_u128).into();
+    let places: Vec<P128> = [2, 4, 5].map(P128::from_u128).into();
+    let all = lagrange_at_all(&points, &places).expect("all differ");
+    for (place, factors) in places.iter().zip(&all) {
+        assert_eq!(Some(factors), lagrange_at(&points, *place).as_ref());
+    }
+    assert_eq!(all.len(), 3);
+    assert_eq!(lagrange_at_all(&points, &points[1..2]), None, "that is one of the points");
+    assert_eq!(lagrange_at_all(&[points[1], points[1]], &places), None);
+}
+
 #[test]
 fn fewer_shares_or_repeated_parties_reconstruct_nothing() {
     let mut prg = Prg::new([4; 32], b"shamir");

@@ -8,10 +8,9 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::share::XorShare;
 use super::{DEALER, GmwPlan, Steps};
-use crate::algebra::bits::{AND_WORD, Bits};
+use crate::algebra::bits::Bits;
 use crate::circuit::{Walk, WalkError};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 use crate::program::{Inputs, Outputs};
 
 /// A client or computing party.
@@ -62,7 +61,6 @@ async fn share_inputs<S: Steps>(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Re
     // Random bits: each party draws its share.
     let random = plan.words.random_bits();
     if random > 0 && roles.computes(ctx.id()) {
-        ctx.charge(CHACHA_BYTE, random.div_ceil(8) as u64);
         all.append(&Bits::random(random, &mut ctx.scope("random").rng()));
     }
     Ok(all)
@@ -71,9 +69,6 @@ async fn share_inputs<S: Steps>(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Re
 /// Sends a share to every computing party; returns the sender's own, if it computes.
 fn hand_out<S: Steps>(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
     let roles = &plan.job.roles;
-    let others = roles.compute as u64 - 1;
-    ctx.charge(CHACHA_BYTE, others * bits.len().div_ceil(8) as u64);
-    ctx.charge(AND_WORD, others * bits.words().len() as u64);
     let mut own = None;
     for (party, share) in roles.computing().zip(S::split(bits, roles.compute, &mut ctx.rng())) {
         if party == ctx.id() {
@@ -173,9 +168,6 @@ async fn and<S: Steps>(
         opened ^= &share;
     }
     let (d, e) = (opened.slice(0..len), opened.slice(len..2 * len));
-    // Masking, summing up what came, and the products, word by word.
-    let words = len.div_ceil(64) as u64;
-    ctx.charge(AND_WORD, words * (2 * roles.compute as u64 + 4 + 2 * u64::from(leads)));
     Ok(S::product([a, b, c], [d, e], leads))
 }
 
@@ -209,6 +201,5 @@ async fn reveal<S: Steps>(
     for (_, share) in ctx.gather_from::<Bits>(roles.computing(), len).await? {
         bits ^= &share;
     }
-    ctx.charge(AND_WORD, (bits.words().len() * (roles.compute - 1)) as u64);
     Ok(plan.own_outputs(party, &bits))
 }

@@ -11,7 +11,7 @@ use crate::engine::cost::{Flow, Step};
 use crate::mutants;
 use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::agree::{self, HASH_BYTES, commit_then_open, commit_then_open_bytes};
-use crate::primitives::{CHACHA_BYTE, Domain, Prg, hash};
+use crate::primitives::{Domain, Prg};
 use crate::protocol::Protocol;
 use rand::Rng;
 
@@ -39,7 +39,6 @@ impl<F: PrimeField> Party<F> {
             if pending.heard.is_empty() || mutants::is("spdz/echo-skipped") {
                 return Ok(());
             }
-            ctx.charge(hash::BLAKE3_BYTE, pending.heard_bytes());
             agree::echo(&ctx.scope("echo"), heard).await
         };
         if pending.values.is_empty() {
@@ -83,12 +82,10 @@ impl<F: PrimeField> Party<F> {
             among: F::SIZE,
             drawn: r.iter().map(|coefficient| coefficient.to_u128()).collect(),
         });
-        ctx.charge(CHACHA_BYTE, ((len + 1) * F::BYTES) as u64);
         // 5. a = sum r_j a_j, 6. sigma_i = sum r_j gamma(a_j)_i - alpha_i a.
         let a = slices::dot(&r, &pending.values);
         let mac_of_a = self.ledger().key.times(&[a])?;
         let sigma = slices::dot(&r, &pending.macs) - slices::sum(&mac_of_a);
-        ctx.charge(F::MUL, 2 * len as u64);
         // 7, 8. Everyone commits to sigma_i, then opens it.
         let scope = ctx.scope("sigma");
         let sigmas = if mutants::is("spdz/sigma-shown") {

@@ -167,7 +167,7 @@ pub(super) async fn receive<F: PrimeField>(
             let scope = offline.scope(("batch", at));
             shares = scope.recv::<Vec<F>>(from, 2 * elements(needs)).await?;
         }
-        stocks.push(Stock::cut(at, &halves(shares), needs));
+        stocks.push(Stock::cut(at, halves(shares), needs));
     }
     Ok(Dealt { key, masks, output_masks, stocks })
 }

@@ -35,8 +35,16 @@ impl<F: PrimeField> MacKey<F> {
     /// # Errors
     /// `Bug` if there is no key, or no longer.
     pub(super) fn times(&self, values: &[F]) -> Result<Vec<F>, Abort> {
+        self.with(|share| slices::scale(values, share))
+    }
+
+    /// What follows from the share.
+    ///
+    /// # Errors
+    /// `Bug` if there is no key, or no longer.
+    pub(super) fn with<T>(&self, follows: impl FnOnce(F) -> T) -> Result<T, Abort> {
         match self.share {
-            Some(share) => Ok(slices::scale(values, share)),
+            Some(share) => Ok(follows(share)),
             None => Err(Abort::Bug("the MAC key is used without being there".to_owned())),
         }
     }

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
 
 use super::key::MacKey;
-use crate::algebra::PrimeField;
+use crate::algebra::{PrimeField, slices};
 use crate::mutants;
 use crate::primitives::agree::Hash;
 use crate::primitives::{Domain, hash};
@@ -44,18 +45,18 @@ impl<F: PrimeField> Ledger<F> {
     }
 
     /// Notes what an input node broadcast.
-    pub(super) fn hear(&mut self, from: PartyId, values: Vec<F>) {
-        self.heard.entry(from).or_default().extend(values);
+    pub(super) fn hear(&mut self, from: PartyId, mut values: Vec<F>) {
+        append(self.heard.entry(from).or_default(), &mut values);
     }
 
     /// Notes what was opened in a scope.
-    pub(super) fn open(&mut self, path: String, values: &[F], macs: &[F]) {
+    pub(super) fn open(&mut self, path: String, values: &[F], mut macs: Vec<F>) {
         if mutants::is("spdz/products-unchecked") && path.contains("/mul") {
             return;
         }
         let opened = self.opened.entry(path).or_default();
-        opened.values.extend_from_slice(values);
-        opened.macs.extend_from_slice(macs);
+        slices::append(&mut opened.values, values);
+        append(&mut opened.macs, &mut macs);
     }
 
     /// Hands out all that is to be checked, in an order that all parties agree upon.
@@ -70,8 +71,8 @@ impl<F: PrimeField> Ledger<F> {
         let heard = std::mem::take(&mut self.heard);
         let mut pending = Pending { heard, values: Vec::new(), macs: Vec::new() };
         for (_, mut opened) in std::mem::take(&mut self.opened) {
-            pending.values.append(&mut opened.values);
-            pending.macs.append(&mut opened.macs);
+            append(&mut pending.values, &mut opened.values);
+            append(&mut pending.macs, &mut opened.macs);
         }
         Ok(pending)
     }
@@ -92,14 +93,19 @@ impl<F: PrimeField> Pending<F> {
         let parts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
         *hash::digest("mpclab spdz broadcasts v1", &domain.to_bytes(), &parts).as_bytes()
     }
+}
 
-    /// Bytes that [`Pending::heard_hash`] hashes.
-    pub(super) fn heard_bytes(&self) -> u64 {
-        self.heard.values().map(|values| (values.len() * F::BYTES) as u64).sum()
+/// Moves all of `more` to the end; nothing is copied if there was nothing before it.
+fn append<F: PrimeField>(all: &mut Vec<F>, more: &mut Vec<F>) {
+    let more = std::mem::take(more);
+    match all.is_empty() {
+        true => *all = more,
+        false => slices::append(all, &more),
     }
 }
 
 fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {
+    work::did(F::PLACE, values.len());
     let mut bytes = Vec::with_capacity(values.len() * F::BYTES);
     F::put_all(values, &mut bytes);
     bytes

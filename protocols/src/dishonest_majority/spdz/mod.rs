@@ -42,8 +42,7 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, Op, OutputGuarantee, Security, Setup, Synchrony,
-    Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup, Synchrony, Threshold,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,7 +53,7 @@ use crate::engine::cost::{DotPrice, Flow, Message, Prices, Step};
 use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
 use crate::engine::{InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::{Prg, commit, hash};
+use crate::primitives::{Prg, commit};
 use crate::protocol::{Info, Job, Unsupported};
 
 pub use party::Party;
@@ -189,10 +188,6 @@ impl FieldEngine for Spdz {
 
     fn attacks() -> Vec<Attack> {
         attacks::all()
-    }
-
-    fn more_ops() -> Vec<Op> {
-        vec![commit::COMMIT, hash::BLAKE3_BYTE]
     }
 
     fn domain(plan: &Plan<SpdzParams>) -> String {

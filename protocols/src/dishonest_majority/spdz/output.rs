@@ -78,7 +78,6 @@ impl<F: PrimeField> Party<F> {
             let len = mask.shares.len();
             let name = format!("{}/{node}", ctx.session_id());
             ctx.consume("output masks", &name, 0..len as u64, mask.bytes());
-            ctx.charge(F::ADD, 2 * len as u64);
             parts.push(pick(private(program, party)).sub(&mask.shares));
             if let Some(clear) = mask.clear {
                 own = Some((start, clear));
@@ -86,10 +85,8 @@ impl<F: PrimeField> Party<F> {
             start += len;
         }
         let opened = self.open_verified(ctx, &Shares::concat(&parts)).await?;
-        let mine = own.map(|(start, clear)| {
-            ctx.charge(F::ADD, clear.len() as u64);
-            slices::add(&opened[start..start + clear.len()], &clear)
-        });
+        let mine =
+            own.map(|(start, clear)| slices::add(&opened[start..start + clear.len()], &clear));
         let (mut public, mut private) = (opened.into_iter(), mine.unwrap_or_default().into_iter());
         let party = roles.output.binary_search(&ctx.id());
         let mut values = Vec::new();

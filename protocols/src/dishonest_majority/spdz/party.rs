@@ -9,6 +9,7 @@ use super::dealer::{self, Dealt, Mask};
 use super::ledger::Ledger;
 use super::oracle::{self, About};
 use super::shares::Authenticated;
+use crate::algebra::slices::Public;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock, Triples};
 use crate::engine::{InputCheck, Plan, RingVectors, Shares, Verified};
@@ -68,8 +69,51 @@ impl<F: PrimeField> Party<F> {
     fn public(&self, values: Vec<F>) -> Result<Authenticated<F>, Abort> {
         let mac = self.ledger().key.times(&values)?;
         let leads = self.id == PartyId(0);
-        let value = if leads { values } else { vec![F::ZERO; values.len()] };
+        let value = if leads { values } else { slices::zeros(values.len()) };
         Ok(Authenticated { value, mac })
+    }
+}
+
+/// Products from triples, and openings.
+impl<F: PrimeField> Party<F> {
+    /// Opens `d = x - a` and `e = y - b` for all products at once: all `d`, then all `e`.
+    async fn open_differences(
+        &self,
+        ctx: &Ctx,
+        triples: &Authenticated<F>,
+        x: &Authenticated<F>,
+        y: &Authenticated<F>,
+    ) -> Result<Vec<F>, Abort> {
+        let differences = Authenticated::from_vectors(|which| {
+            let operands = [x, y].map(|operand| operand.vector(which));
+            slices::beaver_differences(triples.vector(which), operands)
+        });
+        let opened = self.open_shares(ctx, differences).await?;
+        Ok(opened)
+    }
+
+    /// Both parts of a share of products, from those of their triples and what each adds of `d e`:
+    /// the first party's value all of it, and everyone's MAC as its key says.
+    fn per_part(
+        &self,
+        triples: &Authenticated<F>,
+        product: impl Fn(&[F], Public<F>) -> Vec<F>,
+    ) -> Result<Authenticated<F>, Abort> {
+        let leads = self.id == PartyId(0);
+        let value = product(&triples.value, if leads { Public::All } else { Public::None });
+        let mac = self.ledger().key.with(|key| product(&triples.mac, Public::Times(key)))?;
+        Ok(Authenticated { value, mac })
+    }
+
+    /// Opens shares that nobody needs any more.
+    async fn open_shares(&self, ctx: &Ctx, shares: Authenticated<F>) -> Result<Vec<F>, Abort> {
+        let Authenticated { value: mut sum, mac } = shares;
+        ctx.broadcast(&sum);
+        for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
+            slices::add_assign(&mut sum, &share);
+        }
+        self.ledger().open(ctx.path(), &sum, mac);
+        Ok(sum)
     }
 }
 
@@ -113,7 +157,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         let epsilon = match (values, mask.clear) {
             (Some(values), Some(clear)) => {
                 let epsilon = slices::sub(&values, &clear);
-                ctx.charge(F::ADD, len as u64);
                 ctx.broadcast(&epsilon);
                 if keeps {
                     let raw = Mask { shares: mask.shares.clone(), clear: Some(values) };
@@ -133,10 +176,14 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             self.answer(ctx, owner);
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
-        self.ledger().hear(owner, epsilon.clone());
-        ctx.charge(F::MUL, len as u64);
-        ctx.charge(F::ADD, 2 * len as u64);
-        Ok(Some(mask.shares.add(&self.public(epsilon)?)))
+        let Authenticated { mut value, mut mac } = mask.shares;
+        if self.id == PartyId(0) {
+            slices::add_assign(&mut value, &epsilon);
+        }
+        let mut ledger = self.ledger();
+        ledger.key.with(|key| slices::add_scaled(&mut mac, &epsilon, key))?;
+        ledger.hear(owner, epsilon);
+        Ok(Some(Authenticated { value, mac }))
     }
 
     /// Step `Multiply`: opens `d = x - a` and `e = y - b`; `xy = c + d b + e a + d e`.
@@ -147,18 +194,9 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         x: &Authenticated<F>,
         y: &Authenticated<F>,
     ) -> Result<Authenticated<F>, Abort> {
-        let products = x.len();
-        let [a, b, c] = stock.supply.take(ctx, products)?;
-        let differences = Shares::concat([&x.sub(&a), &y.sub(&b)]);
-        ctx.charge(F::ADD, 4 * products as u64);
-        let mut d = self.open(ctx, &differences).await?;
-        let e = d.split_off(products);
-        let public = self.public(slices::mul(&d, &e))?;
-        ctx.charge(F::MUL, 6 * products as u64);
-        let product = |[a, b, c]: [&[F]; 3]| slices::beaver_product([a, b, c], [&d, &e], false);
-        let value = product([&a.value, &b.value, &c.value]);
-        let mac = product([&a.mac, &b.mac, &c.mac]);
-        Ok(Authenticated { value, mac }.add(&public))
+        let triples = stock.supply.take(ctx, x.len())?;
+        let opened = self.open_differences(ctx, &triples, x, y).await?;
+        self.per_part(&triples, |triples, public| slices::beaver_product(triples, &opened, public))
     }
 
     async fn dot(
@@ -169,20 +207,16 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         y: &Authenticated<F>,
         lengths: &[usize],
     ) -> Result<Authenticated<F>, Abort> {
-        let products = self.mul(ctx, stock, x, y).await?;
-        Ok(products.map(|products| slices::sum_runs(products, lengths)))
+        let triples = stock.supply.take(ctx, x.len())?;
+        let opened = self.open_differences(ctx, &triples, x, y).await?;
+        self.per_part(&triples, |triples, public| {
+            slices::beaver_dot(triples, &opened, public, lengths)
+        })
     }
 
     /// A partial opening: of the values, not of their MACs, which are checked later.
     async fn open(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
-        ctx.broadcast(&shares.value);
-        let mut sum = shares.value.clone();
-        for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
-            slices::add_assign(&mut sum, &share);
-        }
-        ctx.charge(F::ADD, (sum.len() * (self.plan.job.roles.compute - 1)) as u64);
-        self.ledger().open(ctx.path(), &sum, &shares.mac);
-        Ok(sum)
+        self.open_shares(ctx, shares.clone()).await
     }
 
     async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {

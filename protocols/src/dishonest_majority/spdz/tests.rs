@@ -31,13 +31,13 @@ fn an_erased_key_is_of_no_use() {
 fn openings_are_checked_in_an_order_that_does_not_depend_on_when_they_ended() {
     let [one, two, three] = [1, 2, 3].map(M61::from_u128);
     let mut first = Ledger::new();
-    first.open("online/mul[1]".to_owned(), &[two], &[one]);
-    first.open("online/less[0]".to_owned(), &[one], &[three]);
-    first.open("online/mul[1]".to_owned(), &[three], &[two]);
+    first.open("online/mul[1]".to_owned(), &[two], vec![one]);
+    first.open("online/less[0]".to_owned(), &[one], vec![three]);
+    first.open("online/mul[1]".to_owned(), &[three], vec![two]);
     let mut second = Ledger::new();
-    second.open("online/less[0]".to_owned(), &[one], &[three]);
-    second.open("online/mul[1]".to_owned(), &[two], &[one]);
-    second.open("online/mul[1]".to_owned(), &[three], &[two]);
+    second.open("online/less[0]".to_owned(), &[one], vec![three]);
+    second.open("online/mul[1]".to_owned(), &[two], vec![one]);
+    second.open("online/mul[1]".to_owned(), &[three], vec![two]);
     for ledger in [&mut first, &mut second] {
         let pending = ledger.begin().expect("no other check");
         assert_eq!(pending.values, [one, two, three]);

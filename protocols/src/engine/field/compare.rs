@@ -10,10 +10,12 @@
 //! Values lie in `-2^(k-1)..2^(k-1)`. Bits of several values are laid out value by value.
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, Op};
+use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::work;
 
 use super::walk::{by_wire, walk};
 use super::{FieldSharing, Needs, Stock};
+use crate::algebra::bits::BIT;
 use crate::algebra::{PrimeField, Ring};
 use crate::engine::cost::{Flow, Prices};
 use crate::engine::gadgets::Gadget;
@@ -119,7 +121,6 @@ pub(crate) async fn truncate<S: FieldSharing>(
     };
     let two_to_m = S::Field::from_u128(1 << m);
     let inverse = two_to_m.inv().ok_or_else(|| Abort::Bug("2^m is zero".to_owned()))?;
-    charge::<S>(ctx, S::Field::MUL, a.len());
     Ok(a.sub(&low).scale(inverse))
 }
 
@@ -184,8 +185,6 @@ async fn open_masked<S: FieldSharing>(
         .add(&sharing.constant(vec![offset; a.len()])?)
         .add(&high.scale(S::Field::from_u128(1 << m)))
         .add(&bits.compose(m));
-    charge::<S>(ctx, S::Field::ADD, a.len() * (m as usize + 3));
-    charge::<S>(ctx, S::Field::MUL, a.len() * (m as usize + 1));
     let opened = sharing.open(ctx, &masked).await?;
     ctx.tap(MASKED, || MaskedOpening {
         bits: k,
@@ -232,7 +231,10 @@ async fn carry<S: FieldSharing>(
     let c_bits = public_bits(c, m);
     // b_i = 1 - c_i is public: g_i = b_i r_i, p_i = b_i + r_i - 2 b_i r_i.
     let generates = |(r, bit): (&S::Field, &bool)| if *bit { S::Field::ZERO } else { *r };
-    let g = r_bits.map(|bits| bits.iter().zip(&c_bits).map(generates).collect());
+    let g = r_bits.map(|bits| {
+        work::did(S::Field::PLACE, bits.len());
+        bits.iter().zip(&c_bits).map(generates).collect()
+    });
     let flipped: Vec<bool> = c_bits.iter().map(|bit| !bit).collect();
     let p = flip(sharing, &r_bits, &flipped)?;
     drop((r_bits, c_bits, flipped));
@@ -251,23 +253,24 @@ fn flip<S: FieldSharing>(
 ) -> Result<S::Shares, Abort> {
     let ones = negated.iter().map(|negated| S::Field::from_u128(u128::from(*negated)));
     let sign = |(bit, negated): (&S::Field, &bool)| if *negated { -*bit } else { *bit };
-    let signed = bits.map(|bits| bits.iter().zip(negated).map(sign).collect());
+    let signed = bits.map(|bits| {
+        work::did(S::Field::ADD, bits.len());
+        bits.iter().zip(negated).map(sign).collect()
+    });
+    work::did(S::Field::PLACE, negated.len());
     Ok(sharing.constant(ones.collect())?.add(&signed))
-}
-
-/// Charges local ring operations on so many shares.
-fn charge<S: FieldSharing>(ctx: &Ctx, op: Op, count: usize) {
-    ctx.charge(op, S::Shares::PARTS * count as u64);
 }
 
 /// The low `m` bits of public values.
 fn low_bits<F: PrimeField>(values: &[F], m: u32) -> Vec<F> {
+    work::did(F::PLACE, values.len());
     let mask = (1u128 << m) - 1;
     values.iter().map(|value| F::from_u128(value.to_u128() & mask)).collect()
 }
 
 /// Bits of public values below `2^m`, lowest first, value by value.
 fn public_bits<F: PrimeField>(values: &[F], m: u32) -> Vec<bool> {
+    work::did(BIT, values.len() * m as usize);
     values.iter().flat_map(|value| (0..m).map(|i| (value.to_u128() >> i) & 1 == 1)).collect()
 }
 

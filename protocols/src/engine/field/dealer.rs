@@ -74,7 +74,7 @@ fn repeat<F: PrimeField>(values: &mut [F]) {
 /// Additive shares: uniform for all parties but the last.
 #[must_use]
 pub fn split<F: PrimeField>(values: &[F], n: usize, rng: &mut impl Draw) -> Vec<Vec<F>> {
-    let mut last = values.to_vec();
+    let mut last = slices::copy(values);
     let mut shares: Vec<Vec<F>> = (1..n).map(|_| slices::random_vec(values.len(), rng)).collect();
     if mutants::is("split/zero") {
         shares.iter_mut().for_each(|share| share.fill(F::ZERO));

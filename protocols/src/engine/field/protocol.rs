@@ -11,12 +11,11 @@ use serde::de::DeserializeOwned;
 
 use super::dealer::triple_flow;
 use super::{DotTriples, FieldName, FieldSharing, in_field};
-use crate::algebra::{PrimeField, Ring};
+use crate::algebra::{self, PrimeField, Ring};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, DotPrice, Flow, Message, Prices};
 use crate::engine::{self, InputCheck, Plan, oracle};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
-use crate::primitives::CHACHA_BYTE;
 use crate::program::{BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -191,11 +190,6 @@ pub trait FieldEngine: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Ops that it charges beside additions, multiplications and pseudorandom bytes.
-    fn more_ops() -> Vec<Op> {
-        Vec::new()
-    }
-
     /// The algebra that it computes in, for people.
     fn domain(plan: &Plan<Self::Params>) -> String {
         plan.params.field().label().to_owned()
@@ -291,9 +285,8 @@ impl<E: FieldEngine> Protocol for E {
     }
 
     fn ops(plan: &Plan<E::Params>) -> Vec<Op> {
-        let mut ops = in_field!(plan.params.field(), F => vec![F::ADD, F::MUL, CHACHA_BYTE]);
-        ops.extend(E::more_ops());
-        ops
+        let of_field = in_field!(plan.params.field(), F => F::OPS);
+        algebra::ops_with(of_field)
     }
 
     fn domain(plan: &Plan<E::Params>) -> String {

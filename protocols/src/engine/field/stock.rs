@@ -143,15 +143,13 @@ impl<R: Ring, V: RingVectors<R>> Triples<R, V> {
         }
     }
 
-    /// `a`, `b` and `c` of the next products.
+    /// The triples of the next products: `a`, `b` and `c` side by side, as
+    /// [`crate::algebra::slices::beaver_product`] reads them.
     ///
     /// # Errors
     /// If there are fewer left.
-    pub fn take(&mut self, ctx: &Ctx, products: usize) -> Result<[V; 3], Abort> {
-        let triples = self.products.take(ctx, products)?;
-        let part =
-            |which: usize| triples.map(|all| all.iter().skip(which).step_by(3).copied().collect());
-        Ok([0, 1, 2].map(part))
+    pub fn take(&mut self, ctx: &Ctx, products: usize) -> Result<V, Abort> {
+        self.products.take(ctx, products)
     }
 
     /// All `a`, all `b`, and `c` of the next inner products, of these lengths.
@@ -223,13 +221,23 @@ impl<S: FieldSharing> Stock<S> {
 impl<S: FieldSharing<Supply = Triples<Of<S>, Vectors<S>>>> Stock<S> {
     /// Cuts a share of everything that a batch draws, as a dealer lays it out: triples of products,
     /// then of inner products, then bits, then masks.
-    pub fn cut(batch: usize, shares: &S::Shares, needs: &Needs) -> Self {
+    pub fn cut(batch: usize, shares: S::Shares, needs: &Needs) -> Self {
         let ends =
             [3 * needs.products, needs.triple_elements(), needs.triple_elements() + needs.bits];
-        let [products, triples, bits] = ends;
-        let part = |range| shares.slice(range);
-        let supply = Triples::new(batch, part(0..products), part(products..triples));
-        Stock::new(batch, supply, part(triples..bits), part(bits..shares.len()))
+        let ([products, triples, bits], len) = (ends, shares.len());
+        let ranges = [0..products, products..triples, triples..bits, bits..len];
+        // Many batches draw one kind alone, which is not copied.
+        let whole = ranges.iter().position(|range| range.len() == len);
+        let mut at = 0..ranges.len();
+        let mut parts = ranges.map(|range| match at.next() == whole {
+            true => shares.slice(0..0),
+            false => shares.slice(range),
+        });
+        if let Some(whole) = whole {
+            parts[whole] = shares;
+        }
+        let [products, dots, bits, masks] = parts;
+        Stock::new(batch, Triples::new(batch, products, dots), bits, masks)
     }
 }
 

@@ -1,5 +1,5 @@
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::{Ctx, work};
 
 use super::{FieldSharing, Stock};
 use crate::algebra::Ring;
@@ -37,7 +37,10 @@ pub(super) async fn walk<S: FieldSharing>(
 /// Of many instances laid out one after the other, the vector of each wire.
 pub(super) fn by_wire<S: FieldSharing>(shares: &S::Shares, wires: usize) -> Vec<S::Shares> {
     let wire = |wire: usize| {
-        shares.map(|all| all.iter().skip(wire).step_by(wires.max(1)).copied().collect())
+        shares.map(|all| {
+            work::did(S::Field::PLACE, all.len().div_ceil(wires.max(1)));
+            all.iter().skip(wire).step_by(wires.max(1)).copied().collect()
+        })
     };
     (0..wires).map(wire).collect()
 }
@@ -48,6 +51,7 @@ fn by_instance<S: FieldSharing>(wires: &[&S::Shares]) -> S::Shares {
     S::Shares::from_vectors(|which| {
         let vectors: Vec<&[S::Field]> = wires.iter().map(|wire| wire.vector(which)).collect();
         let mut all = Vec::with_capacity(instances * vectors.len());
+        work::did(S::Field::PLACE, instances * vectors.len());
         (0..instances).for_each(|at| all.extend(vectors.iter().map(|vector| vector[at])));
         all
     })

@@ -3,11 +3,10 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{Seat, Streams, of_parts};
 use crate::algebra::BinaryRing;
-use crate::algebra::bits::{AND_WORD, Bits};
+use crate::algebra::bits::Bits;
 use crate::circuit::BitSharing;
 use crate::engine::{PackedBits, Replicated};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 
 /// Replicated sharing of bits among three: of `b = b_0 + b_1 + b_2` modulo 2, party `i` holds `b_i`
 /// and `b_{i+1}`. A public bit is `b_0`.
@@ -36,6 +35,7 @@ impl ReplicatedBits {
 
 impl BitSharing for ReplicatedBits {
     const XOR_IS_LOCAL: bool = true;
+    const PARTS: usize = 2;
 
     fn len(&self) -> usize {
         self.parts[0].len()
@@ -136,16 +136,13 @@ impl Seat {
         bits: Option<Bits>,
         len: usize,
     ) -> Result<ReplicatedBits, Abort> {
-        let stream_cost = len.div_ceil(8) as u64;
         if let Some(mut bits) = bits {
-            ctx.charge(CHACHA_BYTE, stream_cost);
             let next = input_masks(streams.keys[1].bits(len));
             bits ^= &next;
             ctx.send(self.peer(2), &bits);
             return Ok(self.bits([bits, next]));
         }
         if owner == self.peer(2) {
-            ctx.charge(CHACHA_BYTE, stream_cost);
             let own = input_masks(streams.keys[0].bits(len));
             return Ok(self.bits([own, Bits::zeros(len)]));
         }
@@ -163,8 +160,6 @@ impl Seat {
     ) -> Result<ReplicatedBits, Abort> {
         let len = a.len();
         let mut local = Bits::replicated_and(a.parts.each_ref(), b.parts.each_ref());
-        ctx.charge(AND_WORD, 2 * len.div_ceil(64) as u64);
-        ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
         let [own, next] = &mut streams.keys;
         for masks in [own.bits(len), next.bits(len)] {
             local ^= &and_masks(masks);

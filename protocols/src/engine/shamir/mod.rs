@@ -4,10 +4,12 @@
 //! [`ShamirEngine`] is told once, in `protocol`.
 
 pub mod attacks;
+mod dealing;
 pub mod offline;
 mod params;
 mod party;
 mod protocol;
+mod seeds;
 
 use std::sync::Arc;
 
@@ -17,12 +19,14 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::Opening;
 use crate::algebra::{PrimeField, shamir, slices};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Job;
+use dealing::Extension;
+use seeds::Seeds;
 
-pub use params::{ShamirParams, ThresholdChoice};
+pub use dealing::Dealing;
+pub use params::{OpeningName, ShamirParams, ThresholdChoice};
 pub use party::{Party, Reduction};
-pub use protocol::{Flows, SEMI_HONEST, ShamirEngine};
+pub use protocol::{SEMI_HONEST, ShamirEngine};
 
 /// Public factors of a job: the same for all parties.
 pub struct Factors<F> {
@@ -52,13 +56,54 @@ pub struct Sharing<F> {
     job: Arc<Job>,
     t: usize,
     factors: Arc<Factors<F>>,
+    opening: OpeningName,
+    /// Of computing parties, where shares come from seeds.
+    seeds: Option<Seeds>,
+    extensions: Vec<Arc<Extension<F>>>,
 }
+
+/// Who reconstructs where one party does.
+pub const KING: PartyId = PartyId(0);
 
 impl<F: PrimeField> Sharing<F> {
     /// This node's place in a job.
     #[must_use]
-    pub fn new(ctx: &Ctx, job: &Arc<Job>, t: usize, factors: Arc<Factors<F>>) -> Self {
-        Sharing { id: ctx.id(), job: Arc::clone(job), t, factors }
+    pub fn new(
+        ctx: &Ctx,
+        job: &Arc<Job>,
+        t: usize,
+        factors: Arc<Factors<F>>,
+        opening: OpeningName,
+    ) -> Self {
+        let (job, seeds, extensions) = (Arc::clone(job), None, Vec::new());
+        Sharing { id: ctx.id(), job, t, factors, opening, seeds, extensions }
+    }
+
+    /// The same with seeds for sharings of these degrees; clients get none, and deal as without.
+    ///
+    /// # Errors
+    /// If somebody says something else, or two parties had one point.
+    pub async fn with_seeds(
+        mut self,
+        ctx: &Ctx,
+        protocol: &'static str,
+        degrees: &[usize],
+    ) -> Result<Self, Abort> {
+        if !self.roles().computes(self.id) {
+            return Ok(self);
+        }
+        let reach = degrees.iter().copied().max().unwrap_or(0);
+        self.seeds = Some(Seeds::agree(ctx, self.roles(), protocol, reach).await?);
+        let n = self.roles().compute;
+        let extension = |degree: &usize| Extension::new(self.id, n, *degree).map(Arc::new);
+        self.extensions = degrees.iter().map(extension).collect::<Result<Vec<_>, Abort>>()?;
+        Ok(self)
+    }
+
+    /// Whether some of this party's shares come from seeds.
+    #[must_use]
+    pub fn has_seeds(&self) -> bool {
+        self.seeds.is_some()
     }
 
     /// Whose place it is.
@@ -92,16 +137,8 @@ impl<F: PrimeField> Sharing<F> {
 
     /// Each party's share of own values, of any degree.
     pub fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
-        let (n, len) = (self.roles().compute, values.len());
-        ctx.charge(CHACHA_BYTE, (len * degree * F::BYTES) as u64);
-        ctx.charge(F::MUL, (len * degree * n) as u64);
+        let n = self.roles().compute;
         shamir::share(values, degree, n, &mut ctx.rng())
-    }
-
-    /// Shares own values with degree `t`, sends every party its share and returns the own one;
-    /// a client gets none.
-    pub fn deal(&self, ctx: &Ctx, values: &[F]) -> Option<Vec<F>> {
-        self.hand_out(ctx, self.split(ctx, values, self.t))
     }
 
     /// Sends every computing party its share and returns the own one; a client gets none.
@@ -137,7 +174,7 @@ impl<F: PrimeField> Sharing<F> {
 
     /// `count` sharings that are random to any `t` parties, from one of each party: its values are
     /// multiplied with the first `n - t` rows of a Vandermonde matrix.
-    pub fn extract(&self, ctx: &Ctx, dealt: &[Vec<F>], count: usize) -> Vec<F> {
+    pub fn extract(&self, dealt: &[Vec<F>], count: usize) -> Vec<F> {
         let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
@@ -150,7 +187,6 @@ impl<F: PrimeField> Sharing<F> {
             elements.extend(if one { dealt[0].clone() } else { combine(&row, dealt) });
             slices::mul_assign(&mut row, &points);
         }
-        ctx.charge(F::MUL, (elements.len() * points.len()) as u64);
         elements.truncate(count);
         elements
     }
@@ -166,24 +202,52 @@ impl<F: PrimeField> Sharing<F> {
         values: Option<Vec<F>>,
         len: usize,
     ) -> Result<Option<Vec<F>>, Abort> {
+        let degree = self.t - usize::from(mutants::is("shamir/input-degree-low"));
         match values {
-            Some(values) if mutants::is("shamir/input-degree-low") => {
-                Ok(self.hand_out(ctx, self.split(ctx, &values, self.t - 1)))
-            }
             Some(values) => {
                 if mutants::is("shamir/charged-by-input") {
                     let odd = values.iter().filter(|value| value.to_u128() & 1 == 1);
                     ctx.charge(F::MUL, odd.count() as u64);
                 }
-                let own = self.deal(ctx, &values);
+                let own = self.deal_all(ctx, &[(&values, degree)])?;
                 if let (Some(own), true) = (&own, mutants::is("shamir/own-share-told")) {
                     ctx.scope("own").broadcast(own);
                 }
                 Ok(own)
             }
-            None if self.roles().computes(self.id) => ctx.recv(owner, len).await.map(Some),
-            None => Ok(None),
+            None if !self.roles().computes(self.id) => Ok(None),
+            None if !self.roles().computes(owner) => ctx.recv(owner, len).await.map(Some),
+            None => {
+                let from = std::iter::once(owner);
+                Ok(self.dealt(ctx, from, None, &[degree], len).await?.pop())
+            }
         }
+    }
+
+    /// Opens values of degree `t` to all computing parties: `t + 1` of them send their shares, to
+    /// everyone, or to the king, who tells all what it is.
+    ///
+    /// # Errors
+    /// If one of them says something else.
+    pub async fn open(&self, ctx: &Ctx, shares: &[F]) -> Result<Vec<F>, Abort> {
+        let (len, open) = (shares.len(), &self.factors.open);
+        let opens = self.openers().any(|party| party == self.id);
+        let own = || opens.then(|| slices::copy(shares));
+        let star = self.opening == OpeningName::Star;
+        match own() {
+            Some(own) if !star => ctx.send_to(self.roles().computing(), &own),
+            Some(own) if self.id != KING => ctx.send(KING, &own),
+            _ => {}
+        }
+        if star && self.id != KING {
+            return ctx.recv(KING, len).await;
+        }
+        let all = self.collect(ctx, self.openers(), own(), len).await?;
+        let values = combine(open, &all);
+        if star {
+            ctx.send_to(self.roles().computing(), &values);
+        }
+        Ok(values)
     }
 
     /// Opens to each output node what it learns, by `t + 1` parties.

@@ -7,18 +7,18 @@
 //! sign. For `t = 1` the exclusive or of one bit from each of two parties is cheaper: one of them is
 //! honest, and nothing is opened. Masks: the sum of bounded integers of `t + 1` parties.
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
+use mpclab_sim::{Ctx, work};
 
 use super::party::products;
-use super::{Reduction, ShamirParams, Sharing};
+use super::seeds::SEED_BYTES;
+use super::{Dealing, Reduction, ShamirParams, Sharing};
 use crate::algebra::bits::Bits;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::Plan;
-use crate::engine::cost::{self, Cost, Flow, Prices, Step};
+use crate::engine::cost::{self, Cost, Flow, Prices};
 use crate::engine::field::{Needs, Supply, bounded};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 
 /// Random bits and masks of one batch.
 pub(super) struct Randoms<F> {
@@ -56,10 +56,10 @@ async fn random_elements<F: PrimeField>(
     let (n, t) = (sharing.roles().compute, sharing.t);
     // 1. Everyone deals random values.
     let dealt = count.div_ceil(n - t);
-    let own = sharing.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()));
-    let all = sharing.collect(ctx, sharing.roles().computing(), own, dealt).await?;
+    let own = sharing.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()))?;
+    let all = sharing.dealt(ctx, sharing.roles().computing(), own, &[t], dealt).await?;
     // 2. Row j of the matrix: the points' j-th powers.
-    Ok(sharing.extract(ctx, &all, count))
+    Ok(sharing.extract(&all, count))
 }
 
 /// Random bits that are made at once. More take more rounds, but what is in flight at one time stays
@@ -102,15 +102,15 @@ async fn bits_of_two<F: PrimeField, K: Reduction>(
     let (deal, products) = (ctx.scope("deal"), [count]);
     let dealers = || PartyId::all(2);
     let own = if dealers().any(|dealer| dealer == sharing.id) {
-        deal.charge(CHACHA_BYTE, count.div_ceil(8) as u64);
         let bits = Bits::random(count, &mut deal.rng());
-        let values: Vec<F> = bits.iter().map(|bit| F::from_u128(u128::from(bit))).collect();
-        sharing.deal(&deal, &values)
+        let values: Vec<F> = bits.to_elements();
+        sharing.deal(&deal, &values)?
     } else {
         None
     };
+    let degrees = [sharing.t];
     let made = ctx.try_join(
-        sharing.collect(&deal, dealers(), own, count),
+        sharing.dealt(&deal, dealers(), own, &degrees, count),
         K::supply(sharing, ctx, &products),
     );
     let (dealt, mut supplies) = made.await?;
@@ -122,13 +122,11 @@ async fn bits_of_two<F: PrimeField, K: Reduction>(
         return Ok(sum);
     }
     // 2. Their products, and the sum modulo 2.
-    ctx.charge(F::MUL, count as u64);
     let products = slices::mul(&sum, &b);
     let products = K::reduce(sharing, &ctx.scope("product"), &mut supply, products).await?;
     if !supply.is_spent() {
         return Err(Abort::Bug("products leave correlated randomness over".to_owned()));
     }
-    ctx.charge(F::ADD, 3 * count as u64);
     slices::add_assign(&mut sum, &b);
     slices::sub_assign(&mut sum, &products);
     slices::sub_assign(&mut sum, &products);
@@ -156,21 +154,20 @@ async fn bits_by_roots<F: PrimeField, K: Reduction>(
         );
         let (r, mut supplies) = made.await?;
         let mut supply = supplies.pop().ok_or_else(|| Abort::Bug("no supply".to_owned()))?;
-        ctx.charge(F::MUL, r.len() as u64);
         let products = slices::mul(&r, &r);
         let squares = K::reduce(sharing, &ctx.scope("square"), &mut supply, products).await?;
-        let squares = K::open(sharing, &ctx.scope("open"), &squares).await?;
+        let squares = sharing.open(&ctx.scope("open"), &squares).await?;
         if !supply.is_spent() {
             return Err(Abort::Bug("squares leave correlated randomness over".to_owned()));
         }
         // 4. r / root is 1 or -1; (r / root + 1) / 2 is a bit. A zero is drawn again.
         let roots = slices::inverse_roots(&squares);
+        work::did(F::MUL, 2 * r.len());
         for ((r, square), root) in r.iter().zip(&squares).zip(roots) {
             if *square != F::ZERO {
                 bits.push((*r * root + F::ONE) * half);
             }
         }
-        ctx.charge(F::MUL, squares.len() as u64 * slices::inverse_root_products::<F>());
     }
     Ok(bits)
 }
@@ -192,12 +189,13 @@ async fn random_masks<F: PrimeField>(
     let dealers = || PartyId::all(sharing.t + 1);
     let own = if dealers().any(|dealer| dealer == sharing.id) {
         let mut rng = ctx.rng();
+        work::did(F::DRAW, widths.len());
         let values: Vec<F> = widths.iter().map(|width| bounded(*width, &mut rng)).collect();
-        sharing.deal(&ctx, &values)
+        sharing.deal(&ctx, &values)?
     } else {
         None
     };
-    let dealt = sharing.collect(&ctx, dealers(), own, widths.len()).await?;
+    let dealt = sharing.dealt(&ctx, dealers(), own, &[sharing.t], widths.len()).await?;
     let mut sum = vec![F::ZERO; widths.len()];
     let counted = if mutants::is("shamir/masks-of-one") { 1 } else { dealt.len() };
     dealt.iter().take(counted).for_each(|values| slices::add_assign(&mut sum, values));
@@ -206,30 +204,32 @@ async fn random_masks<F: PrimeField>(
 
 /// What is made before the inputs costs, side by side, unless a random value is zero and is drawn
 /// again (once in `p`); `supply` is how many elements all parties send for what so many products
-/// draw on.
+/// draw on. Before that, everyone sends seeds to so many (`reach`) where there are any.
 pub fn cost(
     plan: &Plan<ShamirParams>,
     prices: &Prices,
     supply: impl Fn(usize) -> usize,
+    reach: usize,
 ) -> Vec<(Phase, Cost)> {
-    let (n, t, element) = (plan.job.roles.compute, plan.threshold(), plan.params.field.bytes());
+    let (dealing, element) = (plan.dealing(), plan.params.field.bytes());
+    let (Dealing { n, t, .. }, sent) = (dealing, dealing.elements(dealing.t));
     let bits: usize = plan.needs.iter().map(|needs| needs.bits).sum();
     let masks: usize = plan.needs.iter().filter_map(|n| n.masks).map(|(_, count)| count).sum();
     let drawn: usize = plan.needs.iter().map(products).sum();
-    let dealt = |elements: usize, dealers: usize| {
-        Flow::new(elements as u64 * element, Step::First(dealers), u64::from(elements > 0))
-    };
+    let dealt = |elements: usize, dealers: usize| dealing.flow(elements as u64 * element, dealers);
     let piece = |bits: usize| match adds_up(t) {
         true => {
-            let (own, drawn) = ((t + 1) * (n - 1) * bits, supply(bits));
+            let (own, drawn) = ((t + 1) * sent * bits, supply(bits));
             let dealers = if drawn > 0 { n } else { t + 1 };
             dealt(own + drawn, dealers).then(prices.products(bits, 1))
         }
-        false => dealt(n * (n - 1) * bits.div_ceil(n - t) + supply(bits), n)
+        false => dealt(n * sent * bits.div_ceil(n - t) + supply(bits), n)
             .then(prices.products(bits, 1))
             .then(prices.openings(bits)),
     };
     let made = pieces(bits).map(piece).fold(Flow::default(), Flow::then);
-    let flows = [dealt(supply(drawn), n), made, dealt((t + 1) * (n - 1) * masks, t + 1)];
-    vec![(Phase::Offline, cost::beside(n, flows))]
+    let flows = [dealt(supply(drawn), n), made, dealt((t + 1) * sent * masks, t + 1)];
+    let seeds = Cost { bytes: (n * reach * SEED_BYTES) as u64, rounds: 1 };
+    let setup = if dealing.compress { seeds } else { Cost::default() };
+    vec![(Phase::Setup, setup), (Phase::Offline, cost::beside(n, flows))]
 }

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Dealing;
 use crate::algebra::PrimeField;
 use crate::engine::Plan;
 use crate::engine::field::{FieldName, FieldParams, in_field};
@@ -19,16 +20,50 @@ pub struct ShamirParams {
     pub field: FieldName,
     /// Degree of the polynomials: how many corrupted parties learn nothing.
     pub threshold: ThresholdChoice,
+    /// Whether the shares of t parties come from seeds that they have in common with the dealer,
+    /// which sends n - 1 - t elements for each value then, not n - 1: security is computational.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub compress: bool,
+    /// How values are opened inside the computation; by default directly in `shamir`, and by a star
+    /// in `dn07`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening: Option<OpeningName>,
+}
+
+/// How values are opened to all computing parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OpeningName {
+    /// Shares go to the first party, who tells all what the value is: `t + n - 1` elements, two
+    /// rounds.
+    Star,
+    /// Shares go to everyone: `(t + 1)(n - 1)` elements, one round.
+    Direct,
 }
 
 impl ShamirParams {
-    /// The parameters that conformance covers: both fields, the thresholds 1, 2 and the largest.
+    /// The parameters that conformance covers: both fields, the thresholds 1, 2 and the largest, with
+    /// seeds and without, both ways of opening.
     #[must_use]
     pub fn variants() -> Vec<ShamirParams> {
-        let with = |threshold| FieldName::REAL.map(|field| ShamirParams { field, threshold });
+        let with = |threshold| {
+            FieldName::REAL.map(|field| ShamirParams { field, threshold, ..Self::default() })
+        };
         let thresholds =
             [ThresholdChoice::Max, ThresholdChoice::Exactly(1), ThresholdChoice::Exactly(2)];
-        thresholds.into_iter().flat_map(with).collect()
+        let other = |threshold, field, opening| ShamirParams {
+            field,
+            threshold,
+            compress: true,
+            opening: Some(opening),
+        };
+        let [m61, p128] = FieldName::REAL;
+        let others = [
+            other(ThresholdChoice::Max, p128, OpeningName::Direct),
+            other(ThresholdChoice::Exactly(1), m61, OpeningName::Star),
+            other(ThresholdChoice::Exactly(2), p128, OpeningName::Star),
+        ];
+        thresholds.into_iter().flat_map(with).chain(others).collect()
     }
 
     /// Whether the threshold is below n/2, and each party has a point of its own.
@@ -70,6 +105,13 @@ impl Plan<ShamirParams> {
     #[must_use]
     pub fn threshold(&self) -> usize {
         self.params.threshold.of(self.job.roles.compute)
+    }
+
+    /// How shares are dealt.
+    #[must_use]
+    pub fn dealing(&self) -> Dealing {
+        let n = self.job.roles.compute;
+        Dealing { n, t: self.threshold(), compress: self.params.compress }
     }
 }
 

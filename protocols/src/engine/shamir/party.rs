@@ -6,7 +6,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::offline::{self, Randoms};
-use super::{Factors, ShamirParams, Sharing};
+use super::{Factors, OpeningName, ShamirParams, Sharing};
 use crate::algebra::{PrimeField, slices};
 use crate::engine::Plan;
 use crate::engine::field::{FieldSharing, Needs, Stock, Supply};
@@ -17,6 +17,14 @@ use crate::mutants;
 pub trait Reduction: Send + Sync + 'static {
     /// What products draw on.
     type Supply<F: PrimeField>: Supply;
+
+    /// How values are opened inside the computation, unless a scenario says otherwise.
+    const OPENING: OpeningName;
+
+    /// The degrees with which parties deal.
+    fn degrees(t: usize) -> Vec<usize> {
+        vec![t]
+    }
 
     /// How many parties' products [`Factors::reduce`] combines.
     fn reducers(n: usize, t: usize) -> usize;
@@ -35,13 +43,6 @@ pub trait Reduction: Send + Sync + 'static {
         supply: &mut Self::Supply<F>,
         products: Vec<F>,
     ) -> impl Future<Output = Result<Vec<F>, Abort>> + Send;
-
-    /// Opens values to all computing parties.
-    fn open<F: PrimeField>(
-        sharing: &Sharing<F>,
-        ctx: &Ctx,
-        shares: &[F],
-    ) -> impl Future<Output = Result<Vec<F>, Abort>> + Send;
 }
 
 /// One node of a protocol over Shamir's sharing, computing or client.
@@ -52,14 +53,23 @@ pub struct Party<F, K> {
 }
 
 impl<F: PrimeField, K: Reduction> Party<F, K> {
-    /// This node's place.
+    /// This node's place in a run of a protocol.
     ///
     /// # Errors
-    /// If two parties had one point.
-    pub fn new(ctx: &Ctx, plan: &Arc<Plan<ShamirParams>>) -> Result<Self, Abort> {
+    /// If two parties had one point, or one says something else in set-up.
+    pub async fn new(
+        ctx: &Ctx,
+        plan: &Arc<Plan<ShamirParams>>,
+        protocol: &'static str,
+    ) -> Result<Self, Abort> {
         let (n, t) = (plan.job.roles.compute, plan.threshold());
         let factors = plan.once(|| Factors::new(t, K::reducers(n, t)))?;
-        let sharing = Sharing::new(ctx, &plan.job, t, factors);
+        let opening = plan.params.opening.unwrap_or(K::OPENING);
+        let mut sharing = Sharing::new(ctx, &plan.job, t, factors, opening);
+        // No polynomial goes through two values at one point.
+        if plan.params.compress && !mutants::is("shamir/point-zero") {
+            sharing = sharing.with_seeds(ctx, protocol, &K::degrees(t)).await?;
+        }
         Ok(Party { sharing, plan: Arc::clone(plan), reduction: PhantomData })
     }
 }
@@ -85,10 +95,9 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         a: &Vec<F>,
         b: &Vec<F>,
     ) -> Result<Vec<F>, Abort> {
-        ctx.charge(F::MUL, a.len() as u64);
         let product = K::reduce(&self.sharing, ctx, &mut stock.supply, slices::mul(a, b)).await?;
         if mutants::is("shamir/product-opened") {
-            K::open(&self.sharing, ctx, &product).await?;
+            self.sharing.open(ctx, &product).await?;
         }
         Ok(product)
     }
@@ -102,13 +111,12 @@ impl<F: PrimeField, K: Reduction> FieldSharing for Party<F, K> {
         b: &Vec<F>,
         lengths: &[usize],
     ) -> Result<Vec<F>, Abort> {
-        ctx.charge(F::MUL, a.len() as u64);
         let sums = slices::dot_runs(a, b, lengths);
         K::reduce(&self.sharing, ctx, &mut stock.supply, sums).await
     }
 
     async fn open(&self, ctx: &Ctx, shares: &Vec<F>) -> Result<Vec<F>, Abort> {
-        K::open(&self.sharing, ctx, shares).await
+        self.sharing.open(ctx, shares).await
     }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {

@@ -6,12 +6,13 @@ use mpclab_sim::vocabulary::{
     Synchrony, Threshold,
 };
 
-use super::{Party, Reduction, ShamirParams, extract, offline};
+use super::{Dealing, KING, OpeningName, Party, Reduction, ShamirParams, extract, offline};
 use crate::algebra::PrimeField;
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices};
+use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
 use crate::engine::field::{self, DotTriples, FieldEngine, FieldParams};
+use crate::primitives::Prg;
 use crate::protocol::{Info, Job, Unsupported};
 
 /// What semi-honest protocols over Shamir's sharing promise in general; [`ShamirEngine`] says what
@@ -44,12 +45,11 @@ pub trait ShamirEngine: Send + Sync + 'static {
     /// How products become shares of degree `t` again, and how values are opened.
     type Reduction: Reduction;
 
-    /// What a product costs, and what opening a value to all computing parties does, by the bytes
-    /// of a field element.
-    fn flows(n: usize, t: usize, element: u64) -> Flows;
+    /// What a product costs, by the bytes of a field element.
+    fn product(dealing: &Dealing, element: u64) -> Flow;
 
     /// How many elements all parties send for what so many products draw on.
-    fn supply_elements(_n: usize, _t: usize, _products: usize) -> usize {
+    fn supply_elements(_dealing: &Dealing, _products: usize) -> usize {
         0
     }
 
@@ -59,18 +59,22 @@ pub trait ShamirEngine: Send + Sync + 'static {
     }
 }
 
-/// What single operations cost.
-pub struct Flows {
-    /// A product, or an inner product.
-    pub product: Flow,
-    /// An opening to all computing parties.
-    pub open: Flow,
+/// What opening a value to all computing parties costs.
+fn opening(how: OpeningName, n: usize, t: usize, element: u64) -> Flow {
+    let flow = |elements: usize, step| Flow::new(elements as u64 * element, step, 1);
+    match how {
+        OpeningName::Direct => flow((t + 1) * (n - 1), Step::First(t + 1)),
+        OpeningName::Star => {
+            flow(t, Step::ToOne(t + 1, KING)).then(flow(n - 1, Step::FromOne(KING)))
+        }
+    }
 }
 
 impl<E: ShamirEngine> FieldEngine for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
     const HELD_PERCENT: u64 = E::HELD_PERCENT;
+    const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION];
     const COST_SOURCE: &'static str = E::COST_SOURCE;
     const OWN_OUTPUTS: bool = true;
     type Params = ShamirParams;
@@ -92,18 +96,30 @@ impl<E: ShamirEngine> FieldEngine for E {
         ctx: &Ctx,
         plan: &Arc<Plan<ShamirParams>>,
     ) -> Result<Party<F, E::Reduction>, Abort> {
-        Party::new(ctx, plan)
+        Party::new(ctx, plan, E::NAME).await
     }
 
     fn prices(plan: &Plan<ShamirParams>) -> Prices {
-        let (n, t) = (plan.job.roles.compute, plan.threshold());
-        let Flows { product, open } = E::flows(n, t, plan.params.field().bytes());
-        Prices { product, open, dot: DotPrice::OneProduct }
+        let (dealing, element) = (plan.dealing(), plan.params.field().bytes());
+        let how = plan.params.opening.unwrap_or(E::Reduction::OPENING);
+        let open = opening(how, dealing.n, dealing.t, element);
+        Prices { product: E::product(&dealing, element), open, dot: DotPrice::OneProduct }
     }
 
     fn preparation(plan: &Plan<ShamirParams>, prices: &Prices) -> Vec<(Phase, Cost)> {
-        let (n, t) = (plan.job.roles.compute, plan.threshold());
-        offline::cost(plan, prices, |products| E::supply_elements(n, t, products))
+        let dealing = plan.dealing();
+        let reach = E::Reduction::degrees(dealing.t).into_iter().max().unwrap_or(0);
+        let supply = |products| E::supply_elements(&dealing, products);
+        offline::cost(plan, prices, supply, reach)
+    }
+
+    /// A dealer's share of each value for each computing party whose share comes from no seed.
+    fn input_messages(plan: &Plan<ShamirParams>) -> Vec<Message> {
+        let (roles, element) = (&plan.job.roles, plan.params.field().bytes());
+        let mut messages: Vec<Message> =
+            field::input_messages(plan.input_elements(), roles, element).collect();
+        messages.retain(|message| plan.dealing().is_sent(message.from, message.to));
+        messages
     }
 
     /// Each of the first `t + 1` parties opens its share.
@@ -112,10 +128,16 @@ impl<E: ShamirEngine> FieldEngine for E {
         field::output_messages(&plan.program, roles, plan.threshold() + 1, element).collect()
     }
 
-    /// With the threshold that was asked for; masks alone are statistical.
+    /// With the threshold that was asked for; masks alone are statistical, and seeds computational.
     fn claims(plan: &Plan<ShamirParams>) -> Claims {
         let threshold = Threshold::Exact(plan.threshold() as u32);
-        Claims { threshold, security: field::security(plan), ..E::INFO.claims }
+        let kappa = plan.job.security.computational;
+        let security = match (field::security(plan), plan.params.compress) {
+            (Security::Statistical { sigma }, true) => Security::Both { sigma, kappa },
+            (_, true) => Security::Computational { kappa },
+            (security, false) => security,
+        };
+        Claims { threshold, security, ..E::INFO.claims }
     }
 
     fn extract<F: PrimeField>(

@@ -7,29 +7,33 @@
 //! it is, and everyone takes `[r]_t` off: `2 (n - 1)` elements in two rounds, where `shamir` sends
 //! `(2t + 1)(n - 1)` in one. An inner product costs what one product does.
 //!
-//! Values are opened inside the computation through the king as well; outputs by `t + 1` parties to
-//! each output node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
+//! Values are opened inside the computation through the king as well, to whom `t + 1` parties send
+//! their shares (`opening: direct` sends them to everyone); outputs by `t + 1` parties to each output
+//! node, in one round. The king is always party 0. Bits and masks are as in `shamir`.
+//!
+//! With `compress: true`, seeds make `t` shares of the one sharing of a double sharing and `2t` of
+//! the other: `2 (n - 1) - 3t` elements from each dealer, so at `n = 2t + 1` it sends nothing for the
+//! second.
 
 mod attacks;
 #[cfg(feature = "mutants")]
 pub(crate) mod mutants;
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::Abort;
 
 use crate::algebra::{PrimeField, slices};
 use crate::attack::Attack;
 use crate::engine::cost::{Flow, Step};
 use crate::engine::field::Pile;
-use crate::engine::shamir::{Flows, Reduction, SEMI_HONEST, ShamirEngine, Sharing, combine};
+use crate::engine::shamir::{
+    Dealing, KING, OpeningName, Reduction, SEMI_HONEST, ShamirEngine, Sharing, combine,
+};
 use crate::engine::{RingVectors, Shares};
 use crate::protocol::Info;
 
 /// The protocol.
 pub struct Dn07;
-
-/// Who reconstructs.
-const KING: PartyId = PartyId(0);
 
 impl ShamirEngine for Dn07 {
     const NAME: &'static str = "dn07";
@@ -47,15 +51,16 @@ impl ShamirEngine for Dn07 {
     type Reduction = King;
 
     /// Everyone to the king, and the king to everyone.
-    fn flows(n: usize, _: usize, element: u64) -> Flows {
-        let step = |step| Flow::new((n as u64 - 1) * element, step, 1);
-        let open = step(Step::ToOne(KING)).then(step(Step::FromOne(KING)));
-        Flows { product: open.clone(), open }
+    fn product(dealing: &Dealing, element: u64) -> Flow {
+        let step = |step| Flow::new((dealing.n as u64 - 1) * element, step, 1);
+        step(Step::ToOne(dealing.n, KING)).then(step(Step::FromOne(KING)))
     }
 
     /// Two sharings, dealt by all, for `n - t` products.
-    fn supply_elements(n: usize, t: usize, products: usize) -> usize {
-        2 * n * (n - 1) * products.div_ceil(n - t)
+    fn supply_elements(dealing: &Dealing, products: usize) -> usize {
+        let Dealing { n, t, .. } = *dealing;
+        let both = dealing.elements(t) + dealing.elements(2 * t);
+        n * both * products.div_ceil(n - t)
     }
 
     fn attacks() -> Vec<Attack> {
@@ -81,8 +86,36 @@ impl<F: PrimeField> RingVectors<F> for Double<F> {
 /// Products and openings through the king.
 pub struct King;
 
+impl King {
+    /// Opens values of any degree below `n`: the king combines the shares of all.
+    ///
+    /// # Errors
+    /// If somebody says something else.
+    pub async fn open_high<F: PrimeField>(
+        sharing: &Sharing<F>,
+        ctx: &Ctx,
+        shares: Vec<F>,
+    ) -> Result<Vec<F>, Abort> {
+        let len = shares.len();
+        if sharing.id() != KING {
+            ctx.send(KING, &shares);
+            return ctx.recv(KING, len).await;
+        }
+        let all = sharing.collect(ctx, sharing.roles().computing(), Some(shares), len).await?;
+        let values = combine(&sharing.factors().reduce, &all);
+        ctx.send_to(sharing.roles().computing(), &values);
+        Ok(values)
+    }
+}
+
 impl Reduction for King {
     type Supply<F: PrimeField> = Pile<F, Double<F>>;
+
+    const OPENING: OpeningName = OpeningName::Star;
+
+    fn degrees(t: usize) -> Vec<usize> {
+        vec![t, 2 * t]
+    }
 
     fn reducers(n: usize, _: usize) -> usize {
         n
@@ -116,27 +149,10 @@ impl Reduction for King {
             low.fill(F::ZERO);
             high.fill(F::ZERO);
         }
-        ctx.charge(F::ADD, 2 * products.len() as u64);
-        let opened = Self::open(sharing, ctx, &slices::add(&products, &high)).await?;
-        Ok(slices::sub(&opened, &low))
-    }
-
-    /// The king combines the shares of all, so that it opens any degree below `n`.
-    async fn open<F: PrimeField>(
-        sharing: &Sharing<F>,
-        ctx: &Ctx,
-        shares: &[F],
-    ) -> Result<Vec<F>, Abort> {
-        let (own, len) = (shares.to_vec(), shares.len());
-        if sharing.id() != KING {
-            ctx.send(KING, &own);
-            return ctx.recv(KING, len).await;
-        }
-        let all = sharing.collect(ctx, sharing.roles().computing(), Some(own), len).await?;
-        ctx.charge(F::MUL, (len * all.len()) as u64);
-        let values = combine(&sharing.factors().reduce, &all);
-        ctx.send_to(sharing.roles().computing(), &values);
-        Ok(values)
+        slices::add_assign(&mut high, &products);
+        let mut opened = Self::open_high(sharing, ctx, high).await?;
+        slices::sub_assign(&mut opened, &low);
+        Ok(opened)
     }
 }
 
@@ -153,23 +169,27 @@ async fn doubles<F: PrimeField>(
     // 1. Everyone deals random values, with degree t and with degree 2t.
     let len = count.div_ceil(n - t);
     let values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
-    let mut shares = sharing.split(ctx, &values, t);
-    let degree = if crate::mutants::is("dn07/high-degree-t") { t } else { 2 * t };
-    let mut high = sharing.split(ctx, &values, degree);
-    if crate::mutants::is("dn07/degrees-tied") {
+    let high_degree = if crate::mutants::is("dn07/high-degree-t") { t } else { 2 * t };
+    let degrees = [t, high_degree];
+    let own = if !sharing.has_seeds() && crate::mutants::is("dn07/degrees-tied") {
+        let mut shares = sharing.split(ctx, &values, t);
+        let mut high = shares.clone();
         let top: Vec<F> = slices::random_vec(len, &mut ctx.rng());
-        for (party, (high, low)) in PartyId::all(n).zip(high.iter_mut().zip(&shares)) {
+        for (party, (high, low)) in sharing.roles().computing().zip(high.iter_mut().zip(&shares)) {
             let power =
                 (0..2 * t).fold(F::ONE, |power, _| power * crate::algebra::shamir::point(party));
             *high = slices::add(low, &slices::scale(&top, power));
         }
-    }
-    shares.iter_mut().zip(high).for_each(|(share, high)| share.extend(high));
-    let own = sharing.hand_out(ctx, shares);
-    let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
+        shares.iter_mut().zip(high).for_each(|(share, high)| slices::append(share, &high));
+        sharing.hand_out(ctx, shares)
+    } else {
+        sharing.deal_all(ctx, &degrees.map(|degree| (&values[..], degree)))?
+    };
+    let dealers = sharing.roles().computing();
+    let mut low = sharing.dealt(ctx, dealers, own, &degrees, len).await?;
     // 2. The matrix makes n - t of n.
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
-    let double = Double([low, high].map(|dealt| sharing.extract(ctx, &dealt, count)));
+    let double = Double([low, high].map(|dealt| sharing.extract(&dealt, count)));
     match crate::mutants::is("dn07/doubles-repeat") {
         true => Ok(double.gather(&vec![0; count])),
         false => Ok(double),

@@ -1,6 +1,6 @@
 //! Steps done wrongly.
 
-use crate::engine::mutants::{MASKS, SHAMIR, STOCK};
+use crate::engine::mutants::{MASKS, SEEDS, SHAMIR, STOCK};
 use crate::mutants::Kind::{Dropped, Narrow, Reused};
 use crate::mutants::Mutant;
 
@@ -35,5 +35,5 @@ const OWN: [Mutant; 6] = [
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    [&MASKS[..], &STOCK[..1][..], &SHAMIR[..], &OWN[..]].concat()
+    [&MASKS[..], &STOCK[..1][..], &SHAMIR[..], &SEEDS[..], &OWN[..]].concat()
 }

@@ -10,7 +10,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::gadgets;
 use super::party::Party;
-use crate::algebra::bits::{TRANSPOSE_WORD, to_planes};
+use crate::algebra::bits::to_planes;
 use crate::algebra::{BinaryRing, Bits, slices};
 use crate::circuit::{BitSharing, Layered, WalkError, WideWalk};
 use crate::engine::cost::{Flow, Step};
@@ -100,7 +100,6 @@ async fn addends<R: BinaryRing>(
     k: u32,
 ) -> Result<(ReplicatedBits, ReplicatedBits), Abort> {
     let total = k as usize * a.len();
-    ctx.charge(TRANSPOSE_WORD, (a.len() * R::LIMBS) as u64);
     let planes = |values: &[R]| Bits::concat(&to_planes(values, k));
     let zeros = || Bits::zeros(total);
     let z = party.seat.bits(match party.seat.id.0 {

@@ -26,14 +26,13 @@ use mpclab_sim::wire::Element;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::bits::{AND_WORD, TRANSPOSE_WORD};
-use crate::algebra::{Ring, Z64, Z128};
+use crate::algebra::{self, Ring, Z64, Z128};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost, Flow, Message, Step};
 use crate::engine::replicated::{KEY_BYTES, extract, extract_bits, neighbour};
 use crate::engine::{self, Plan, circuit_of, oracle};
 use crate::oracle::{EffectiveInputs, States};
-use crate::primitives::{CHACHA_BYTE, Prg};
+use crate::primitives::Prg;
 use crate::program::{Batch, BatchKind, Inputs, Outputs, Price, Program, Sharing, SharingPrices};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use gadgets::{Gadgets, gadget_of};
@@ -201,11 +200,11 @@ impl Protocol for Rep3 {
     }
 
     fn ops(plan: &Plan<Rep3Params>) -> Vec<Op> {
-        let [add, mul] = match plan.params.ring {
-            RingName::Z64 => [Z64::ADD, Z64::MUL],
-            RingName::Z128 => [Z128::ADD, Z128::MUL],
+        let of_ring = match plan.params.ring {
+            RingName::Z64 => Z64::OPS,
+            RingName::Z128 => Z128::OPS,
         };
-        vec![add, mul, CHACHA_BYTE, AND_WORD, TRANSPOSE_WORD]
+        algebra::ops_with(of_ring)
     }
 
     fn domain(plan: &Plan<Rep3Params>) -> String {

@@ -11,7 +11,6 @@ use crate::algebra::{BinaryRing, slices};
 use crate::engine::replicated::{ReplicatedBits, Seat, Streams, parts};
 use crate::engine::{Cut, Engine, Plan, Replicated};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 use crate::protocol::Protocol;
 
 /// One node of the protocol, computing or client.
@@ -42,7 +41,6 @@ impl<R: BinaryRing> Party<R> {
         b: &Replicated<R>,
     ) -> Result<Replicated<R>, Abort> {
         let local = slices::replicated_product(parts(a), parts(b));
-        ctx.charge(R::MUL, 2 * local.len() as u64);
         let product = self.seat.reshare(ctx, streams, local).await?;
         if mutants::is("rep3/product-told") {
             ctx.scope("product").send(self.seat.peer(1), &product.0[0]);
@@ -89,7 +87,6 @@ impl<R: BinaryRing> Engine for Party<R> {
         if let Some(values) = values {
             // A client draws two shares and hands each party its two.
             let mut rng = ctx.rng();
-            ctx.charge(CHACHA_BYTE, 2 * (len * R::BYTES) as u64);
             let shares: [Vec<R>; 2] = [(); 2].map(|()| slices::random_vec(len, &mut rng));
             let last = slices::sub(&slices::sub(&values, &shares[0]), &shares[1]);
             let [first, second] = shares;
@@ -127,7 +124,6 @@ impl<R: BinaryRing> Engine for Party<R> {
         lengths: &[usize],
     ) -> Result<Replicated<R>, Abort> {
         let local = slices::replicated_dot(parts(a), parts(b), lengths);
-        ctx.charge(R::MUL, 2 * a.0[0].len() as u64);
         self.seat.reshare(ctx, &mut self.seat.streams(ctx, &ctx.path()), local).await
     }
 
@@ -217,7 +213,6 @@ impl<R: BinaryRing> Engine for Party<R> {
         }
         if let Some(bits) = bits {
             let mut rng = ctx.rng();
-            ctx.charge(CHACHA_BYTE, 2 * len.div_ceil(8) as u64);
             let [first, second] = [(); 2].map(|()| Bits::random(len, &mut rng));
             let last = bits.xor(&first).xor(&second);
             let shares = [first, second, last];
@@ -251,7 +246,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         len: usize,
     ) -> Result<Replicated<R>, Abort> {
         let mut streams = self.seat.streams(ctx, &ctx.path());
-        let bits = self.seat.random_bits(ctx, &mut streams, len);
+        let bits = self.seat.random_bits(&mut streams, len);
         bits::inject(self, ctx, &mut streams, &bits).await
     }
 
@@ -261,7 +256,7 @@ impl<R: BinaryRing> Engine for Party<R> {
         (): &mut (),
         len: usize,
     ) -> Result<ReplicatedBits, Abort> {
-        Ok(self.seat.random_bits(ctx, &mut self.seat.streams(ctx, &ctx.path()), len))
+        Ok(self.seat.random_bits(&mut self.seat.streams(ctx, &ctx.path()), len))
     }
 
     async fn inject(

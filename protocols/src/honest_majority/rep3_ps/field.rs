@@ -17,7 +17,6 @@ use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
 use crate::engine::{InputCheck, Plan, Replicated, Shares, Verified};
 use crate::mutants;
-use crate::primitives::CHACHA_BYTE;
 
 /// A party that computes in a prime field.
 pub(super) struct InField<F> {
@@ -42,7 +41,7 @@ impl<F: PrimeField> InField<F> {
             attempt += 1;
             // 1. Random r; 2. its square; 3. opened, and checked at the same time.
             let random = ctx.scope("random");
-            let r: Replicated<F> = seat.streams(&random, &random.path()).random(&random, missing);
+            let r: Replicated<F> = seat.streams(&random, &random.path()).random(missing);
             let square = ctx.scope("square");
             let squares = self.party.multiply(&square, &r, &r, None).await?;
             let open = ctx.scope("open");
@@ -63,7 +62,6 @@ impl<F: PrimeField> InField<F> {
             let halves = seat.constant(vec![half; kept.len()]);
             let signs = r.gather(&kept).scale_each(&roots);
             bits.push(signs.add(&halves));
-            ctx.charge(F::MUL, squares.len() as u64 * (slices::inverse_root_products::<F>() + 2));
             missing -= kept.len();
         }
         Ok(Shares::concat(&bits))
@@ -73,7 +71,6 @@ impl<F: PrimeField> InField<F> {
     /// corrupted party does not know, at least.
     fn random_masks(&self, ctx: &Ctx, batch: usize, needs: &Needs) -> Replicated<F> {
         let Some((width, count)) = needs.masks else { return Replicated([Vec::new(), Vec::new()]) };
-        ctx.charge(CHACHA_BYTE, 2 * (count * F::BYTES) as u64);
         let streams = self.party.seat.streams(ctx, &format!("{}/masks[{batch}]", ctx.path()));
         Replicated(
             streams.keys.map(|mut key| (0..count).map(|_| bounded::<F>(width, &mut key)).collect()),

@@ -93,7 +93,7 @@ use mpclab_sim::vocabulary::{
 };
 use mpclab_sim::{Ctx, PartyFuture};
 
-use crate::algebra::{Ring, Z64, Z128};
+use crate::algebra::{self, Ring, Z64, Z128};
 use crate::attack::Attack;
 use crate::engine::cost::{self, Checks, Cost, DotPrice, Flow, Message, Prices, Step};
 use crate::engine::field::{self as in_fields, DotTriples, FieldName, Needs, in_field};
@@ -101,9 +101,8 @@ use crate::engine::inputs::InputPlan;
 use crate::engine::replicated::{KEY_BYTES, neighbour};
 use crate::engine::{self, InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
+use crate::primitives::Prg;
 use crate::primitives::commit;
-use crate::primitives::hash::BLAKE3_BYTE;
-use crate::primitives::{CHACHA_BYTE, Prg};
 use crate::program::{Batch, BatchKind, Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 use crate::rep3::RingName;
@@ -231,12 +230,12 @@ impl Protocol for Rep3Ps {
     }
 
     fn ops(plan: &Plan<Rep3PsParams>) -> Vec<Op> {
-        let [add, mul] = match plan.params.domain.place() {
-            Place::Field(name) => in_field!(name, F => [F::ADD, F::MUL]),
-            Place::Ring(RingName::Z64) => [Z64::ADD, Z64::MUL],
-            Place::Ring(RingName::Z128) => [Z128::ADD, Z128::MUL],
+        let of_ring = match plan.params.domain.place() {
+            Place::Field(name) => in_field!(name, F => F::OPS),
+            Place::Ring(RingName::Z64) => Z64::OPS,
+            Place::Ring(RingName::Z128) => Z128::OPS,
         };
-        vec![add, mul, CHACHA_BYTE, BLAKE3_BYTE]
+        algebra::ops_with(of_ring)
     }
 
     fn domain(plan: &Plan<Rep3PsParams>) -> String {

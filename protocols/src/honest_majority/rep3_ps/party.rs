@@ -1,16 +1,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::wire::Wire;
+use mpclab_sim::{Ctx, work};
 
 use super::verify::Products;
 use crate::algebra::{Ring, slices};
 use crate::engine::replicated::{Seat, Streams, parts};
 use crate::engine::{Opening, Replicated, Shares};
 use crate::mutants;
-use crate::primitives::hash::{self, BLAKE3_BYTE};
+use crate::primitives::hash;
 use crate::protocol::Protocol;
 
 /// Bytes of a hash.
@@ -73,7 +73,7 @@ impl<R: Ring> Party<R> {
                 unchecked: Vec::new(),
             });
             // 1. A random a for each x.
-            let mut a: Replicated<R> = scope.streams.random(ctx, x.len());
+            let mut a: Replicated<R> = scope.streams.random(x.len());
             if mutants::is("rep3_ps/sacrifice-zero") {
                 a = a.sub(&a);
             } else if mutants::is("rep3_ps/sacrifice-repeats") {
@@ -81,7 +81,7 @@ impl<R: Ring> Party<R> {
             } else if mutants::is("rep3_ps/sacrifice-even") {
                 a = a.scale(R::from_u128(2));
             }
-            (a, scope.streams.zeros::<R>(ctx, 2 * count))
+            (a, scope.streams.zeros::<R>(2 * count))
         };
         // 2. z = x y and c = a y.
         let local = |left: &Replicated<R>| match runs {
@@ -89,14 +89,13 @@ impl<R: Ring> Party<R> {
             None => slices::replicated_product(parts(left), parts(y)),
         };
         let mut masked = local(x);
-        masked.extend(local(&a));
+        slices::append(&mut masked, &local(&a));
         slices::add_assign(&mut masked, &zeros);
-        ctx.charge(R::MUL, 4 * x.len() as u64);
-        ctx.charge(R::ADD, 2 * masked.len() as u64);
         let both = self.seat.replicate(ctx, masked).await?;
         let (z, c) = (both.slice(0..count), both.slice(count..2 * count));
         let runs = runs.map(<[usize]>::to_vec);
-        let products = Products { x: x.clone(), y: y.clone(), a, z: z.clone(), c, runs };
+        let [x, y] = [x, y].map(|shares| shares.slice(0..shares.len()));
+        let products = Products { x, y, a, z: z.slice(0..count), c, runs };
         if let Some(scope) = self.state().scopes.get_mut(&path) {
             scope.unchecked.push(products);
         }
@@ -164,7 +163,6 @@ impl<R: Ring> Party<R> {
         if !verified {
             self.verify(&whole.scope("verify")).await?;
         }
-        ctx.charge(R::ADD, 2 * missing.len() as u64);
         Ok(slices::add(&slices::add(&first, &second), &missing))
     }
 
@@ -176,7 +174,6 @@ impl<R: Ring> Party<R> {
         step: &str,
     ) -> Result<Vec<R>, Abort> {
         let missing = self.missing_part(ctx, &shares.0[0], &shares.0[1], step).await?;
-        ctx.charge(R::ADD, 2 * missing.len() as u64);
         Ok(slices::add(&slices::add(&shares.0[0], &shares.0[1]), &missing))
     }
 
@@ -208,8 +205,8 @@ impl<R: Ring> Party<R> {
         message: &M,
     ) -> [u8; HASH_BYTES] {
         let mut bytes = Vec::with_capacity(M::len(&message.shape()));
+        work::did(R::PLACE, bytes.capacity() / R::BYTES);
         message.encode(&mut bytes);
-        ctx.charge(BLAKE3_BYTE, bytes.len() as u64);
         let domain = self.seat.domain(part, &ctx.path());
         *hash::digest("mpclab rep3_ps part v1", &domain, &[&bytes]).as_bytes()
     }

@@ -8,7 +8,7 @@ use crate::engine::replicated::KEY_BYTES;
 use crate::engine::{Replicated, RingVectors, Shares};
 use crate::mutants;
 use crate::oracle::{CHALLENGE, Challenge};
-use crate::primitives::{CHACHA_BYTE, Prg};
+use crate::primitives::Prg;
 
 /// Products of one batch and those that are sacrificed for them.
 pub(super) struct Products<R> {
@@ -51,8 +51,6 @@ impl<R: Ring> Party<R> {
         let masked: Vec<Replicated<R>> =
             products.iter().map(|products| products.x.scale(alpha).sub(&products.a)).collect();
         let masked: Replicated<R> = Shares::concat(&masked);
-        ctx.charge(R::MUL, 2 * masked.len() as u64);
-        ctx.charge(R::ADD, 2 * masked.len() as u64);
         let rho = self.open(&ctx.scope("rho"), &masked, "4: rho").await?;
         // 5. v = alpha z - c - rho y is zero.
         let mut rest = &rho[..];
@@ -66,8 +64,6 @@ impl<R: Ring> Party<R> {
         if mutants::is("rep3_ps/last-residue-unread") {
             residues = residues.slice(0..residues.len() - 1);
         }
-        ctx.charge(R::MUL, 2 * (rho.len() + residues.len()) as u64);
-        ctx.charge(R::ADD, 4 * residues.len() as u64);
         self.check_zero(&ctx.scope("zero"), &residues).await
     }
 
@@ -79,7 +75,6 @@ impl<R: Ring> Party<R> {
             stream.fill_bytes(&mut string);
             string
         });
-        ctx.charge(CHACHA_BYTE, 2 * KEY_BYTES as u64 + R::BYTES as u64);
         let missing = self.missing_part(ctx, &own, &next, "3: coin").await?;
         let mut sum = own;
         for (sum, (next, missing)) in sum.iter_mut().zip(next.iter().zip(&missing)) {
@@ -110,7 +105,6 @@ impl<R: Ring> Party<R> {
     async fn check_zero(&self, ctx: &Ctx, values: &Replicated<R>) -> Result<(), Abort> {
         let [own, next] = &values.0;
         let expected = slices::neg(&slices::add(own, next));
-        ctx.charge(R::ADD, 2 * expected.len() as u64);
         self.may_send()?;
         ctx.broadcast(&self.hash_of_part(ctx, self.seat.peer(2), &expected));
         // The next party says what this one's first part ought to be, the previous its second.

@@ -6,6 +6,12 @@
 //! the new share is the Lagrange combination of what they sent. Any `n` and `t < n/2`, in a prime
 //! field.
 //!
+//! With `compress: true`, `t` of the shares that a dealer hands out come from seeds that it agrees
+//! upon with their holders in set-up: a product takes `(2t + 1)(n - 1 - t)` elements then, not
+//! `(2t + 1)(n - 1)`, and security is computational; see `engine/shamir/dealing.rs`. The other way to
+//! multiply Shamir shares, through a king, is `dn07`. Values are opened directly or by a star
+//! (`opening`).
+//!
 //! Comparisons draw on random bits and masks that the parties make among themselves in the offline
 //! phase, so everything is priced.
 
@@ -15,11 +21,11 @@ pub(crate) mod mutants;
 mod reshare;
 
 use crate::attack::Attack;
-use crate::engine::cost::{Flow, Step};
-use crate::engine::shamir::{Flows, SEMI_HONEST, ShamirEngine};
+use crate::engine::cost::Flow;
+use crate::engine::shamir::{Dealing, SEMI_HONEST, ShamirEngine};
 use crate::protocol::Info;
 
-pub use crate::engine::shamir::{ShamirParams, ThresholdChoice};
+pub use crate::engine::shamir::{OpeningName, ShamirParams, ThresholdChoice};
 pub use reshare::Reshare;
 
 /// The protocol.
@@ -38,13 +44,10 @@ impl ShamirEngine for Shamir {
          from Damgard and Nielsen, CRYPTO 2007; comparisons as Catrina and de Hoogh, SCN 2010";
     type Reduction = Reshare;
 
-    /// Products: `2t + 1` parties reshare. Openings: `t + 1` parties send to everyone.
-    fn flows(n: usize, t: usize, element: u64) -> Flows {
-        let to_all = |senders: usize| {
-            let bytes = (senders * (n - 1)) as u64 * element;
-            Flow::new(bytes, Step::First(senders), 1)
-        };
-        Flows { product: to_all(2 * t + 1), open: to_all(t + 1) }
+    /// `2t + 1` parties reshare.
+    fn product(dealing: &Dealing, element: u64) -> Flow {
+        let resharers = 2 * dealing.t + 1;
+        dealing.flow((resharers * dealing.elements(dealing.t)) as u64 * element, resharers)
     }
 
     fn attacks() -> Vec<Attack> {

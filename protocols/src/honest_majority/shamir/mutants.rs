@@ -1,6 +1,6 @@
 //! Steps done wrongly.
 
-use crate::engine::mutants::{MASKS, SHAMIR};
+use crate::engine::mutants::{MASKS, SEEDS, SHAMIR};
 use crate::mutants::Kind::Narrow;
 use crate::mutants::Mutant;
 
@@ -13,5 +13,5 @@ const OWN: [Mutant; 1] = [Mutant::new(
 )];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    [&MASKS[..], &SHAMIR[..], &OWN[..]].concat()
+    [&MASKS[..], &SHAMIR[..], &SEEDS[..], &OWN[..]].concat()
 }

@@ -2,13 +2,15 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use crate::algebra::PrimeField;
-use crate::engine::shamir::{Reduction, Sharing, combine};
+use crate::engine::shamir::{OpeningName, Reduction, Sharing, combine};
 use crate::mutants;
 
 /// The degree reduction of Gennaro, Rabin and Rabin, PODC 1998.
 pub struct Reshare;
 
 impl Reduction for Reshare {
+    const OPENING: OpeningName = OpeningName::Direct;
+
     /// Resharing needs nothing beforehand.
     type Supply<F: PrimeField> = ();
 
@@ -36,29 +38,10 @@ impl Reduction for Reshare {
         let resharers = || PartyId::all(reduce.len());
         let reshares = resharers().any(|party| party == sharing.id());
         let degree = sharing.t() - usize::from(mutants::is("shamir/reshare-degree-low"));
-        let deal = || sharing.hand_out(ctx, sharing.split(ctx, &products, degree));
-        let own = if reshares { deal() } else { None };
+        let own = if reshares { sharing.deal_all(ctx, &[(&products, degree)])? } else { None };
         drop(products);
         // 2. Everyone combines what came, as the products' value at zero.
-        let dealt = sharing.collect(ctx, resharers(), own, len).await?;
-        ctx.charge(F::MUL, (len * reduce.len()) as u64);
+        let dealt = sharing.dealt(ctx, resharers(), own, &[degree], len).await?;
         Ok(combine(reduce, &dealt))
-    }
-
-    /// `t + 1` parties send their shares to everyone, one round.
-    async fn open<F: PrimeField>(
-        sharing: &Sharing<F>,
-        ctx: &Ctx,
-        shares: &[F],
-    ) -> Result<Vec<F>, Abort> {
-        let opens = sharing.openers().any(|party| party == sharing.id());
-        let own = opens.then(|| shares.to_vec());
-        if let Some(own) = &own {
-            ctx.send_to(sharing.roles().computing(), own);
-        }
-        let all = sharing.collect(ctx, sharing.openers(), own, shares.len()).await?;
-        let open = &sharing.factors().open;
-        ctx.charge(F::MUL, (shares.len() * open.len()) as u64);
-        Ok(combine(open, &all))
     }
 }

@@ -12,7 +12,7 @@ use mpclab_protocols::engine::shamir::{Party, Reduction, Sharing};
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::{Builder, Decoding, Inputs, Outputs, Type};
 use mpclab_protocols::protocol::{Info, Job, Protocol, code};
-use mpclab_protocols::shamir::ShamirParams;
+use mpclab_protocols::shamir::{OpeningName, ShamirParams};
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use mpclab_sim::{Ctx, Run};
 
@@ -44,7 +44,7 @@ impl<const FAULT: usize> FieldEngine for Mutant<FAULT> {
         ctx: &Ctx,
         plan: &Arc<Plan<ShamirParams>>,
     ) -> Result<Self::Party<F>, Abort> {
-        Party::new(ctx, plan)
+        Party::new(ctx, plan, <Self as FieldEngine>::NAME).await
     }
 
     fn prices(plan: &Plan<ShamirParams>) -> Prices {
@@ -58,6 +58,8 @@ impl<const FAULT: usize> FieldEngine for Mutant<FAULT> {
 
 impl<const FAULT: usize> Reduction for Faulty<FAULT> {
     type Supply<F: PrimeField> = Pile<F, Double<F>>;
+
+    const OPENING: OpeningName = King::OPENING;
 
     fn reducers(n: usize, t: usize) -> usize {
         King::reducers(n, t)
@@ -90,14 +92,6 @@ impl<const FAULT: usize> Reduction for Faulty<FAULT> {
             shares.iter_mut().for_each(|share| *share += F::from_u128(u128::from(sharing.id().0)));
         }
         Ok(shares)
-    }
-
-    async fn open<F: PrimeField>(
-        sharing: &Sharing<F>,
-        ctx: &Ctx,
-        shares: &[F],
-    ) -> Result<Vec<F>, Abort> {
-        King::open(sharing, ctx, shares).await
     }
 }
 

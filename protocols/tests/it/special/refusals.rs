@@ -43,7 +43,7 @@ fn coins(roles: Roles) -> Arc<Job> {
 }
 
 fn in_m61(threshold: ThresholdChoice) -> ShamirParams {
-    ShamirParams { field: FieldName::M61, threshold }
+    ShamirParams { field: FieldName::M61, threshold, ..Default::default() }
 }
 
 /// 33 bits hold the difference of two bids of 32, and 33 + 40 + 3 + 1 is more than 61.

@@ -11,7 +11,7 @@ use mpclab_protocols::engine::field::{DotTriples, FieldEngine, Pile};
 use mpclab_protocols::engine::shamir::{Party, Reduction, Sharing, combine};
 use mpclab_protocols::engine::{Plan, RingVectors, Shares};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
-use mpclab_protocols::shamir::ShamirParams;
+use mpclab_protocols::shamir::{OpeningName, ShamirParams};
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, Claims};
 
@@ -96,7 +96,7 @@ impl<const FLAW: usize> FieldEngine for Mutant<FLAW> {
         ctx: &Ctx,
         plan: &Arc<Plan<ShamirParams>>,
     ) -> Result<Self::Party<F>, Abort> {
-        Party::new(ctx, plan)
+        Party::new(ctx, plan, <Self as FieldEngine>::NAME).await
     }
 
     fn prices(plan: &Plan<ShamirParams>) -> Prices {
@@ -114,6 +114,8 @@ impl<const FLAW: usize> FieldEngine for Mutant<FLAW> {
 
 impl<const FLAW: usize> Reduction for Flawed<FLAW> {
     type Supply<F: PrimeField> = Pile<F, Double<F>>;
+
+    const OPENING: OpeningName = King::OPENING;
 
     fn reducers(n: usize, t: usize) -> usize {
         King::reducers(n, t)
@@ -153,19 +155,11 @@ impl<const FLAW: usize> Reduction for Flawed<FLAW> {
         }
         let double = supply.take(ctx, products.len())?;
         if FLAW == UNMASKED {
-            return King::open(sharing, ctx, &products).await;
+            return King::open_high(sharing, ctx, products).await;
         }
         let low = Double::from_vectors(|_| double.vector(0).to_vec());
         let mut low = Pile::new("low masks", ctx.path(), 1, low);
         King::reduce(sharing, ctx, &mut low, products).await
-    }
-
-    async fn open<F: PrimeField>(
-        sharing: &Sharing<F>,
-        ctx: &Ctx,
-        shares: &[F],
-    ) -> Result<Vec<F>, Abort> {
-        King::open(sharing, ctx, shares).await
     }
 }
 
@@ -195,7 +189,7 @@ async fn doubles<F: PrimeField, const FLAW: usize>(
     let mut low = sharing.collect(ctx, sharing.roles().computing(), own, 2 * len).await?;
     let high: Vec<Vec<F>> = low.iter_mut().map(|both| both.split_off(len)).collect();
     let dealt = [low, high];
-    Ok(Double::from_vectors(|which| extract::<F, FLAW>(sharing, ctx, &dealt[which], count)))
+    Ok(Double::from_vectors(|which| extract::<F, FLAW>(sharing, &dealt[which], count)))
 }
 
 /// `low(x) + x^(t+1) g(x)` for random `g`.
@@ -213,7 +207,6 @@ fn tied<F: PrimeField>(sharing: &Sharing<F>, ctx: &Ctx, low: &[Vec<F>]) -> Vec<V
 
 fn extract<F: PrimeField, const FLAW: usize>(
     sharing: &Sharing<F>,
-    ctx: &Ctx,
     dealt: &[Vec<F>],
     count: usize,
 ) -> Vec<F> {
@@ -232,7 +225,7 @@ fn extract<F: PrimeField, const FLAW: usize>(
             };
             (0..if FLAW == ALL_ROWS { n } else { rows }).flat_map(power).collect()
         }
-        _ => sharing.extract(ctx, dealt, count),
+        _ => sharing.extract(dealt, count),
     };
     made.truncate(count);
     made

@@ -1,0 +1,163 @@
+//! What this machine takes for every op: the prices of a compute profile.
+//!
+//! Each op is timed by the CPU time of one thread, in calls of several sizes; a line through them
+//! is its price for a call and for a unit. All ops are timed once per round, so that what disturbs
+//! the machine for a while disturbs all of them, and not one. Rounds go on until the medians stand.
+
+mod fit;
+mod frames;
+
+use mpclab_protocols::{algebra, primitives};
+use mpclab_sim::compute::{CpuClock, Price};
+use mpclab_sim::handling;
+use mpclab_sim::vocabulary::Op;
+
+use crate::runner::ThreadCpu;
+
+/// Units of a call: from what stays in a cache to what does not.
+const SIZES: [usize; 4] = [1, 64, 16_384, 262_144];
+
+/// Rounds that every op has.
+const ROUNDS: usize = 9;
+
+/// Rounds that an op has at most.
+const MOST_ROUNDS: usize = 45;
+
+/// How far a median may be off, over itself: beyond it an op gets another round.
+pub const SPREAD: f64 = 0.05;
+
+/// How far the medians of both halves of the rounds may be apart, over the smaller one, before the
+/// machine counts as noisy.
+const DRIFT: f64 = 0.15;
+
+/// Every op that a profile has to price: those of the kernel, then those of primitives.
+pub fn ops() -> impl Iterator<Item = Op> {
+    handling::OPS.into_iter().chain(algebra::ops()).chain(primitives::OPS.iter().copied())
+}
+
+/// What an op was found to take.
+#[derive(Clone, Debug)]
+pub struct Calibrated {
+    /// Which.
+    pub op: Op,
+    /// Its price.
+    pub price: Price,
+    /// How far the medians behind it may be off, over themselves: at one size, the worst.
+    pub spread: f64,
+    /// How far its line is off what was timed, over that: at one size, the worst.
+    pub misfit: f64,
+    /// How far the first half of the rounds was from the second, over the smaller one.
+    pub drift: f64,
+    /// How often it was timed at each size.
+    pub rounds: usize,
+}
+
+impl Calibrated {
+    /// Whether its rounds ended at their limit, not because their median stood.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.spread > SPREAD
+    }
+
+    /// Whether both halves of the rounds disagree.
+    #[must_use]
+    pub fn drifted(&self) -> bool {
+        self.drift > DRIFT
+    }
+}
+
+/// Times all ops; about so many milliseconds go to each, and up to five times as many where the
+/// machine is noisy.
+///
+/// # Errors
+/// If the machine has no sockets to send frames through.
+pub fn calibrate(millis: u64) -> std::io::Result<Vec<Calibrated>> {
+    let sample_ns = (millis * 1_000_000 / (ROUNDS * SIZES.len()) as u64).max(10_000);
+    let mut subjects = Vec::new();
+    for op in ops() {
+        for units in SIZES {
+            subjects.push(Timed::new(op, units, sample_ns)?);
+        }
+    }
+    for round in 0..MOST_ROUNDS {
+        let mut rest = false;
+        for of_op in subjects.chunks_mut(SIZES.len()) {
+            if round >= ROUNDS && of_op.iter().all(|timed| fit::spread(&timed.samples) <= SPREAD) {
+                continue;
+            }
+            rest = true;
+            for timed in of_op {
+                timed.sample()?;
+            }
+        }
+        if !rest {
+            break;
+        }
+    }
+    Ok(subjects.chunks(SIZES.len()).map(calibrated).collect())
+}
+
+fn calibrated(of_op: &[Timed]) -> Calibrated {
+    let worst = |of: fn(&[f64]) -> f64| of_op.iter().map(|t| of(&t.samples)).fold(0.0, f64::max);
+    let points: Vec<(f64, f64)> =
+        of_op.iter().map(|t| (t.units as f64, fit::median(&t.samples))).collect();
+    let (call, unit) = fit::line(&points);
+    let misfit = points.iter().map(|(units, ps)| ((call + unit * units) / ps - 1.0).abs());
+    Calibrated {
+        op: of_op[0].op,
+        price: Price { call_ps: call.round() as u64, unit_ps: (unit.round() as u64).max(1) },
+        spread: worst(fit::spread),
+        misfit: misfit.fold(0.0, f64::max),
+        drift: worst(fit::drift),
+        rounds: of_op.iter().map(|t| t.samples.len()).max().unwrap_or(0),
+    }
+}
+
+/// One op at one size.
+struct Timed {
+    op: Op,
+    units: usize,
+    calls: u64,
+    /// Picoseconds of a call.
+    samples: Vec<f64>,
+}
+
+impl Timed {
+    fn new(op: Op, units: usize, sample_ns: u64) -> std::io::Result<Self> {
+        let mut timed = Timed { op, units, calls: 1, samples: Vec::new() };
+        // Doubled until what a sample counts takes long enough for the clock, and not by chance.
+        while timed.calls < 1 << 30 {
+            let mut least_ns = u64::MAX;
+            for _ in 0..3 {
+                least_ns = least_ns.min(timed.calls_ns()?);
+            }
+            if least_ns >= sample_ns {
+                break;
+            }
+            timed.calls *= 2;
+        }
+        Ok(timed)
+    }
+
+    /// CPU time of so many calls and what they need around them.
+    fn time_ns(&self, calls: u64) -> std::io::Result<u64> {
+        let start_ns = ThreadCpu.thread_ns();
+        match self.op.work {
+            Some(work) => work(calls, self.units),
+            None => return frames::time_ns(self.op, calls, self.units),
+        }
+        Ok(ThreadCpu.thread_ns() - start_ns)
+    }
+
+    /// Twice the calls less once: what they need around them drops out.
+    fn calls_ns(&self) -> std::io::Result<u64> {
+        let once_ns = self.time_ns(self.calls)?;
+        Ok(self.time_ns(2 * self.calls)?.saturating_sub(once_ns))
+    }
+
+    fn sample(&mut self) -> std::io::Result<()> {
+        let ns = self.calls_ns()? as f64;
+        self.samples.push((ns * 1000.0 / self.calls as f64).max(1.0));
+        Ok(())
+    }
+}

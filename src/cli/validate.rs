@@ -1,0 +1,79 @@
+//! Model against reality, one command for each part of the model.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use mpclab_reports::export::{Format, Listing};
+use mpclab_sim::compute::Profile;
+
+use super::{Exit, calibrate as calibration, talk};
+use crate::calibrate;
+use crate::modelled::{self, Held};
+use crate::registry::Registry;
+
+/// What is held against reality.
+#[derive(Subcommand)]
+pub(super) enum ValidateVerb {
+    /// Hold modelled compute against the CPU time of the same code, for every protocol
+    Compute(ComputeArgs),
+}
+
+#[derive(Args)]
+pub(super) struct ComputeArgs {
+    /// A profile of this machine [default: calibrate first]
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Measured runs, of which the median counts
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Every scope, not only phases and totals
+    #[arg(long)]
+    scopes: bool,
+    /// Form of the table: table, markdown, csv or json
+    #[arg(long, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub(super) fn validate(registry: &Registry, verb: &ValidateVerb) -> Exit {
+    let ValidateVerb::Compute(arguments) = verb;
+    if arguments.format == Format::Latex {
+        return talk::mistake("the table is written as table, markdown, csv or json");
+    }
+    let profile = match &arguments.profile {
+        Some(file) => match modelled::profile_of(registry, file) {
+            Ok(profile) => profile,
+            Err(mistakes) => return talk::diagnostics(&mistakes),
+        },
+        None => match calibrate::calibrate(super::CALIBRATION_MILLIS) {
+            Ok(found) => {
+                calibration::worth(&found);
+                let prices = found.iter().map(|of| (of.op.key.to_owned(), of.price)).collect();
+                Profile { name: "calibrated".to_owned(), prices, cores: 1 }
+            }
+            Err(error) => return talk::mistake(&format!("sockets of this machine: {error}")),
+        },
+    };
+    match modelled::hold(registry, &profile, arguments.runs.max(1), arguments.scopes) {
+        Ok(held) => table(&held, arguments.format),
+        Err(mistakes) => talk::diagnostics(&mistakes),
+    }
+}
+
+fn table(held: &[Held], format: Format) -> Exit {
+    let row = |of: &Held| {
+        let ms = |ps: u64| format!("{:.3}", ps as f64 / 1e9);
+        vec![
+            of.protocol.clone(),
+            of.function.clone(),
+            of.part.clone(),
+            ms(of.modelled_ps),
+            ms(of.measured_ps),
+            format!("{:.2}", of.ratio()),
+        ]
+    };
+    let headers = ["protocol", "function", "part", "modelled ms", "measured ms", "ratio"];
+    match Listing::new(&headers, held.iter().map(row)).write(format, talk::width()) {
+        Ok(text) => talk::print(&text),
+        Err(error) => talk::mistake(&error.to_string()),
+    }
+}
