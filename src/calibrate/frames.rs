@@ -74,7 +74,7 @@ pub(super) fn time_ns(op: Op, calls: u64, bytes: usize) -> io::Result<u64> {
 }
 
 /// Bytes of messages that are held before they are dropped: more than caches do.
-const HELD_BYTES: usize = 1 << 25;
+const HELD_BYTES: usize = 1 << 22;
 
 /// CPU time of encoding, or of decoding, vectors of a ring.
 fn coded<R: Ring>(encodes: bool, calls: u64, bytes: usize) -> u64 {

@@ -13,7 +13,7 @@ pub(crate) fn operands<R: Ring>(count: usize, seed: u128) -> Vec<R> {
 
 /// Bytes of results that are held before they are dropped: more than caches do, as in a run, where
 /// a vector that is made is seldom the one that was dropped last.
-const HELD_BYTES: usize = 1 << 25;
+const HELD_BYTES: usize = 1 << 22;
 
 /// Calls something that makes results of about so many bytes, so often.
 pub(crate) fn repeated<T>(calls: u64, bytes: usize, mut act: impl FnMut() -> T) {
