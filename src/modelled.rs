@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use mpclab_scenarios::{ComputeChoice, Diagnostic, plan_texts};
+use mpclab_files::Links;
+use mpclab_scenarios::{ComputeChoice, Diagnostic, MAX_YAML_BYTES, plan_texts};
 use mpclab_sim::compute::{Price, Profile};
 use mpclab_sim::handling;
 use mpclab_sim::vocabulary::Phase;
@@ -98,7 +99,7 @@ fn cells(
 /// # Errors
 /// The mistakes in it.
 pub fn profile_of(registry: &Registry, file: &Path) -> Result<Profile, Vec<Diagnostic>> {
-    let read = std::fs::read_to_string(file)
+    let read = mpclab_files::read_text(file, MAX_YAML_BYTES, Links::Follow)
         .map_err(|error| vec![Diagnostic::without_place(format!("{}: {error}", file.display()))])?;
     let scenario = format!(
         "about: To read a profile.\nfunction: {{ name: sum }}\nparties: 3\nprotocols: [shamir]\nnetwork: ideal\n\

@@ -174,7 +174,7 @@ fn lists_come_in_every_form() {
         ("profiles", "reference"),
         ("prices", "aws"),
         ("metrics", "wire_bytes"),
-        ("ops", "commit.blake3"),
+        ("ops", "hash.blake3.byte"),
     ] {
         let list =
             |format: &str| text(&expect(&folder, 0, &["list", what, "--format", format]).stdout);

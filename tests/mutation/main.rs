@@ -107,7 +107,8 @@ fn a_handful_is_noticed() {
         let corpus = mutants::corpus();
         let (_, mutants) = corpus.iter().find(|(of, _)| *of == protocol).unwrap();
         let mutant = mutants.iter().find(|mutant| mutant.name == name).unwrap();
-        let trial = trial(&registry, protocol, mutant, Effort { sweep_cases: 200, ..WHOLE });
+        let effort = Effort { sweep_cases: 200, ..WHOLE };
+        let trial = trial(&registry, protocol, mutant, effort, None);
         assert!(trial.kill.is_some(), "{protocol}: {name}");
     }
 }
@@ -199,9 +200,12 @@ fn sound_protocols_raise_no_alarm() {
 #[ignore = "takes long: hundreds of batteries"]
 fn score() {
     let registry = registry();
+    let before = table::trials();
     for (protocol, mutants) in chosen() {
         for mutant in mutants {
-            let trial: Trial = trial(&registry, protocol, &mutant, WHOLE);
+            let kept = before.iter().find(|of| of.protocol == protocol && of.mutant == mutant.name);
+            let kill = kept.and_then(|trial| trial.kill.as_ref());
+            let trial: Trial = trial(&registry, protocol, &mutant, WHOLE, kill);
             eprintln!("{}", table::line(&trial));
             table::keep(&trial);
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use mpclab::protocols::mutants;
 use mpclab::reports::battery::Family;
@@ -43,20 +42,20 @@ pub(crate) fn line(trial: &Trial) -> String {
     format!("{protocol:9} {mutant:30} {fate}{wrong} [{:.1} s]", *wall_ms as f64 / 1e3)
 }
 
-fn kept() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mutation.jsonl")
-}
+/// The newest trial of every mutant: a line each, so that a score can be taken in several goes, on
+/// several machines.
+const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mutation/kept.jsonl");
 
-/// Keeps what came of a mutant, so that the score can be taken in several goes.
+/// Keeps what came of a mutant.
 pub(crate) fn keep(trial: &Trial) {
-    let mut file = fs::OpenOptions::new().create(true).append(true).open(kept()).unwrap();
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(KEPT).unwrap();
     writeln!(file, "{}", serde_json::to_string(trial).unwrap()).unwrap();
 }
 
 /// The newest trial of every mutant of the corpus that was tried.
-fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     let mut newest = BTreeMap::new();
-    for line in fs::read_to_string(kept()).unwrap_or_default().lines() {
+    for line in fs::read_to_string(KEPT).unwrap_or_default().lines() {
         let trial: Trial = serde_json::from_str(line).unwrap();
         newest.insert((trial.protocol.clone(), trial.mutant.clone()), trial);
     }
@@ -70,6 +69,8 @@ fn trials() -> Vec<Trial> {
 /// Writes the page from all that is kept; returns the survivors that nobody has explained.
 pub(crate) fn write() -> Vec<String> {
     let trials = trials();
+    let line = |trial: &Trial| serde_json::to_string(trial).unwrap() + "\n";
+    fs::write(KEPT, trials.iter().map(line).collect::<String>()).unwrap();
     fs::write(PAGE, page(&trials)).unwrap();
     let survivors = trials.iter().filter(|trial| trial.kill.is_none());
     let unexplained =

@@ -143,27 +143,39 @@ pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (
     (tasks, wrong)
 }
 
-/// Tries one mutant on every task that it changes, until something notices.
-pub(crate) fn trial(registry: &Registry, protocol: &str, mutant: &Mutant, effort: Effort) -> Trial {
+/// Tries one mutant on every task that it changes, until something notices: first whoever did
+/// before.
+pub(crate) fn trial(
+    registry: &Registry,
+    protocol: &str,
+    mutant: &Mutant,
+    effort: Effort,
+    before: Option<&Kill>,
+) -> Trial {
     let started = Instant::now();
     let (tasks, wrong) = reached(registry, protocol, mutant);
-    let mut kill = None;
-    'all: for families in std::iter::once(vec![Family::Honest]).chain(stages(mutant.kind)) {
-        for task in &tasks {
-            let run = || battery(registry, (protocol, task, 1), &families, effort);
-            let (battery, _) = mutants::with(Some(mutant.name), run);
-            let mut noticed = violations(&battery, wrong).filter(|cell| counts(mutant.kind, cell));
-            kill = noticed.next().map(|cell| Kill {
-                family: cell.family,
-                guarantee: cell.guarantee,
-                attack: cell.attack.clone(),
-                task: task.name.to_owned(),
-            });
-            if kill.is_some() {
-                break 'all;
-            }
-        }
-    }
+    let noticed = |task: &Task, families: &[Family]| {
+        let run = || battery(registry, (protocol, task, 1), families, effort);
+        let (battery, _) = mutants::with(Some(mutant.name), run);
+        let mut noticed = violations(&battery, wrong).filter(|cell| counts(mutant.kind, cell));
+        noticed.next().map(|cell| Kill {
+            family: cell.family,
+            guarantee: cell.guarantee,
+            attack: cell.attack.clone(),
+            task: task.name.to_owned(),
+        })
+    };
+    let again = before.and_then(|kill| {
+        let task = tasks.iter().find(|task| task.name == kill.task)?;
+        noticed(task, &[kill.family])
+    });
+    let all = || {
+        let stages = std::iter::once(vec![Family::Honest]).chain(stages(mutant.kind));
+        let each =
+            stages.flat_map(|families| tasks.iter().map(move |task| (task, families.clone())));
+        each.into_iter().find_map(|(task, families)| noticed(task, &families))
+    };
+    let kill = again.or_else(all);
     Trial {
         protocol: protocol.to_owned(),
         mutant: mutant.name.to_owned(),
