@@ -15,7 +15,7 @@ pub const SEND: Op = op("net.send");
 /// Reading a frame from a socket; units are bytes of header and payload.
 pub const RECEIVE: Op = op("net.receive");
 
-/// Every priced operation of the kernel, in the order of [`Handling`].
+/// Every priced operation of the kernel: encoding, decoding, sending, receiving.
 pub const OPS: [Op; 4] = [ENCODE, DECODE, SEND, RECEIVE];
 
 const fn op(key: &'static str) -> Op {
