@@ -10,6 +10,7 @@ pub mod battery;
 pub mod compare;
 #[cfg(feature = "render")]
 pub mod conventions;
+#[cfg(feature = "render")]
 mod distinct;
 #[cfg(feature = "render")]
 pub mod explain;
@@ -28,5 +29,4 @@ pub mod stats;
 pub mod table;
 #[cfg(feature = "render")]
 pub mod trace;
-#[cfg(feature = "render")]
 pub mod units;

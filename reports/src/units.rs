@@ -84,6 +84,7 @@ impl Unit {
     }
 
     /// The unit as the end of a column's name; empty where there is none.
+    #[cfg(feature = "render")]
     pub(crate) fn suffix(self) -> &'static str {
         match self {
             Unit::Time => "ns",
@@ -96,6 +97,7 @@ impl Unit {
     }
 
     /// What to divide numbers of up to this size by, and the symbol of the unit then.
+    #[cfg(feature = "render")]
     pub(crate) fn scale(self, largest: f64) -> (f64, &'static str) {
         if self == Unit::Probability { (1.0, "") } else { self.step(largest) }
     }
@@ -154,6 +156,7 @@ impl Unit {
 }
 
 /// Symbols that [`Unit::show`] writes behind numbers, with what they stand for.
+#[cfg(feature = "render")]
 pub(crate) fn symbols() -> impl Iterator<Item = (&'static str, f64)> {
     let steps = [TIME, BYTES, RATE, MONEY, COUNT, SHARE].into_iter().flatten();
     steps.filter(|(_, symbol)| !symbol.is_empty()).map(|(factor, symbol)| (*symbol, *factor))

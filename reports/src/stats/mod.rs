@@ -72,6 +72,7 @@ pub fn group(records: &[Record]) -> (Points, Vec<Group<'_>>) {
 }
 
 /// The groups of one sweep point, of all that [`group`] returns.
+#[cfg(feature = "render")]
 pub(crate) fn at_point<'g, 'a>(groups: &'g [Group<'a>], point: usize) -> &'g [Group<'a>] {
     let first = groups.partition_point(|group| group.point < point);
     let count = groups[first..].partition_point(|group| group.point == point);
