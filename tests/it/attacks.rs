@@ -1,9 +1,7 @@
 //! Known attacks: what each is expected to achieve, it achieves.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
 
-use mpclab::battery::{self, Options};
 use mpclab::prelude::*;
 use mpclab::protocols::attack::{Attack, Expected};
 use mpclab::protocols::rep3::{Rep3, Rep3Params};
@@ -11,7 +9,7 @@ use mpclab::reports::battery::{Battery, Family};
 use mpclab::sim::vocabulary::Standing;
 use mpclab::{Registry, registry};
 
-use crate::support::prepared;
+use crate::support::battered;
 
 /// Functions on which every attack acts: products of one and of several layers, inner products,
 /// comparisons, sums, and coins.
@@ -32,17 +30,7 @@ fn attacked(registry: &Registry, protocols: &str, function: (&str, usize, &str))
          parties: {parties}\nprotocols: [{protocols}]\nnetwork: ideal\ncompute: none\n\
          unsupported: skip\nseed: 7\n"
     );
-    let prepared = prepared(registry, &scenario);
-    let interrupted = AtomicBool::new(false);
-    let families = &[Family::Known];
-    let options = Options {
-        sweep_cases: 0,
-        search_cases: 0,
-        families,
-        interrupted: &interrupted,
-        until_violated: false,
-    };
-    battery::run(registry, &prepared, &options, &|_, _| {}).battery
+    battered(registry, &scenario, &[Family::Known], (0, 0))
 }
 
 fn surprises(battery: &Battery) -> Vec<&String> {

@@ -1,8 +1,5 @@
 //! Soundness curves: checks are as sound as their theorems say, and one that is not is found.
 
-use std::sync::atomic::AtomicBool;
-
-use mpclab::battery::{self, Finished, Options};
 use mpclab::prelude::*;
 use mpclab::protocols::attack::{Plan, Setting};
 use mpclab::protocols::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
@@ -11,26 +8,14 @@ use mpclab::reports::battery::{Battery, Family, SoundnessPoint};
 use mpclab::sim::vocabulary::{Observed, Standing};
 use mpclab::{Registry, registry};
 
-use crate::support::prepared;
+use crate::support::battered;
 
 fn measured(registry: &Registry, protocols: &str) -> Battery {
     let scenario = format!(
         "about: Soundness.\nfunction: {{ name: product, params: {{ bits: 4 }} }}\nparties: 3\n\
          protocols: [{protocols}]\nnetwork: ideal\ncompute: none\nseed: 3\n"
     );
-    let prepared = prepared(registry, &scenario);
-    let interrupted = AtomicBool::new(false);
-    let families = &[Family::Soundness];
-    let options = Options {
-        sweep_cases: 0,
-        search_cases: 0,
-        families,
-        interrupted: &interrupted,
-        until_violated: false,
-    };
-    let Finished { battery, .. } = battery::run(registry, &prepared, &options, &|_, _| {});
-    battery.check().unwrap();
-    battery
+    battered(registry, &scenario, &[Family::Soundness], (0, 0))
 }
 
 /// How often the strategies succeed, derived for each of them.

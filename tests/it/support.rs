@@ -2,8 +2,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::atomic::AtomicBool;
 
 use assert_cmd::Command;
+use mpclab::battery::{self, Options};
+use mpclab::reports::battery::{Battery, Family};
 use mpclab::reports::journal;
 use mpclab::reports::record::Record;
 use mpclab::runner::{Prepared, prepare};
@@ -92,4 +95,21 @@ pub(crate) fn prepared(registry: &Registry, scenario: &str) -> Prepared {
     scenarios::plan(Path::new(&file), &[], registry)
         .and_then(|plan| prepare(plan, registry))
         .unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+}
+
+/// The battery of some families against a scenario's protocols: so many cases of the single-fault
+/// sweep and of the search.
+pub(crate) fn battered(
+    registry: &Registry,
+    scenario: &str,
+    families: &[Family],
+    (sweep_cases, search_cases): (usize, usize),
+) -> Battery {
+    let prepared = prepared(registry, scenario);
+    let interrupted = &AtomicBool::new(false);
+    let options =
+        Options { sweep_cases, search_cases, families, interrupted, until_violated: false };
+    let battery = battery::run(registry, &prepared, &options, &|_, _| ()).battery;
+    battery.check().expect("a battery that does not contradict itself");
+    battery
 }

@@ -12,10 +12,8 @@ mod sealed;
 mod servers;
 mod toys;
 
-use std::sync::atomic::AtomicBool;
-
 use mpclab::Registry;
-use mpclab::battery::{self, Case, Deed, Options, Target};
+use mpclab::battery::{Case, Deed, Target};
 use mpclab::protocols::oracle::Effective;
 use mpclab::reports::battery::{Battery, Family, GridCell};
 use mpclab::runner::verdict::effective;
@@ -27,7 +25,7 @@ use mpclab::sim::adversary::{
 use mpclab::sim::vocabulary::{Guarantee, Observed, PartyId, Standing};
 
 use crate::protocols;
-use crate::support::{prepared, text, write};
+use crate::support::{battered, prepared, text, write};
 pub(crate) use boasts::boasting;
 use boasts::engines;
 use toys::toys;
@@ -57,18 +55,7 @@ fn attack_with(
     families: &[Family],
     sweep_cases: usize,
 ) -> Battery {
-    let prepared = prepared(registry, scenario);
-    let interrupted = AtomicBool::new(false);
-    let options = Options {
-        sweep_cases,
-        search_cases: 50,
-        families,
-        interrupted: &interrupted,
-        until_violated: false,
-    };
-    let battery = battery::run(registry, &prepared, &options, &|_, _| ()).battery;
-    battery.check().expect("a battery that does not contradict itself");
-    battery
+    battered(registry, scenario, families, (sweep_cases, 50))
 }
 
 fn violations(battery: &Battery) -> Vec<String> {
