@@ -9,6 +9,7 @@ mod roots;
 use mpclab_sim::{Draw, work};
 
 use super::Ring;
+use super::bits::{self, Bits};
 
 pub use roots::{inverse_root_products, inverse_roots, inverses};
 
@@ -30,6 +31,16 @@ pub fn sub_assign<R: Ring>(a: &mut [R], b: &[R]) {
     debug_assert_eq!(a.len(), b.len());
     for (a, b) in a.iter_mut().zip(b) {
         *a -= *b;
+    }
+}
+
+/// `a[i] = one - a[i]` where a bit is set.
+pub fn complement<R: Ring>(a: &mut [R], bits: &Bits, one: R) {
+    work::did(R::ADD, a.len());
+    work::did(bits::BIT, a.len());
+    debug_assert_eq!(a.len(), bits.len());
+    for (a, _) in a.iter_mut().zip(bits.iter()).filter(|(_, bit)| *bit) {
+        *a = one - *a;
     }
 }
 

@@ -3,14 +3,14 @@
 //!
 //! A function is defined on its ranges. An input far outside reads others' from a sum of products
 //! that is opened (a factor of 512 for each of them puts them side by side), and from comparisons,
-//! whose masks fit the range. So every input is made of digits of `x - lo`, each of which opens
-//! `b * b - b` as zero: only 0 and 1 do, in a field as in a ring modulo `2^k`.
+//! whose masks fit the range. So every input is made of digits of `x - lo` that an engine sees to
+//! be bits ([`Engine::share_digits`]), as `b * b = b` says in a field as in a ring modulo `2^k`.
 //!
 //! The weights of the digits are powers of two, but for the last, which takes what is left of the
 //! range: their sums are `0..=hi - lo` and nothing else, whatever the bounds. Lipmaa, Asokan and
 //! Niemi, "Secure Vickrey Auctions without Threshold Trust", FC 2002, section 4, with other
-//! weights. One digit for each bit of the range, and one product for each digit, is less than a
-//! comparison with either bound would take, and needs neither masks nor a field.
+//! weights. One digit for each bit of the range is less than a comparison with either bound would
+//! take, and needs neither masks nor a field.
 
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ use crate::program::{InputDecl, Inputs, Program, Range as Bounds, Sharing};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InputCheck {
-    /// Every input is shared as checked digits of its range.
+    /// Every input is shared as digits of its range that can be nothing but bits.
     #[default]
     Range,
     /// Everyone is trusted to stay within the declared ranges: semi-honest security only.
@@ -51,6 +51,13 @@ struct Owner {
     packed: Vec<(usize, Range<usize>)>,
     len: usize,
     bits: usize,
+}
+
+impl Owner {
+    /// Whether its elements are digits: all are, or none.
+    fn brings_digits(&self) -> bool {
+        self.columns.iter().any(|column| column.digits.is_some())
+    }
 }
 
 /// One column of a program, as elements of its owner's vector.
@@ -174,7 +181,7 @@ impl InputPlan {
         columns.flat_map(|owner| &owner.columns).map(column).collect()
     }
 
-    /// Digits that are checked: each is squared once, and opened to see that nothing changed.
+    /// Digits that have to be bits.
     pub(crate) fn checked_digits(&self) -> usize {
         let columns = self.owners.iter().flat_map(|owner| &owner.columns);
         columns.filter(|column| column.digits.is_some()).map(|column| column.elements.len()).sum()
@@ -188,7 +195,6 @@ pub(super) async fn share<E: Engine, P>(
     online: &Ctx,
     plan: &super::Plan<P>,
     input: &Inputs,
-    stock: Option<E::Stock>,
 ) -> Result<Vec<Option<Value<E>>>, Abort> {
     let (program, roles, plan) = (&plan.program, &plan.job.roles, &plan.inputs);
     let scope = online.scope("input");
@@ -203,7 +209,10 @@ pub(super) async fn share<E: Engine, P>(
         if owner.len > 0 {
             let own = owner.node == online.id();
             let values = own.then(|| own_values(program, owner, input)).transpose()?;
-            vectors[at] = engine.share(&scope, owner.node, values, owner.len).await?;
+            vectors[at] = match owner.brings_digits() {
+                true => engine.share_digits(&scope, owner.node, values, owner.len).await?,
+                false => engine.share(&scope, owner.node, values, owner.len).await?,
+            };
         }
         if owner.bits > 0 {
             let own = owner.node == online.id();
@@ -215,9 +224,14 @@ pub(super) async fn share<E: Engine, P>(
     if !roles.computes(online.id()) {
         return Ok(none());
     }
-    if let Some(stock) = stock {
-        let column = |at: usize, part: &Column| column(&vectors, at, part);
-        check(engine, online, plan, column, stock).await?;
+    if plan.checked_digits() > 0 {
+        let digits = plan.owners.iter().zip(&vectors).filter(|(owner, _)| owner.brings_digits());
+        let digits: Vec<&E::Shares> = digits.filter_map(|(_, vector)| vector.as_ref()).collect();
+        let ctx = online.scope("input_check");
+        match digits.as_slice() {
+            [one] => engine.check_digits(&ctx, one).await?,
+            several => engine.check_digits(&ctx, &E::Shares::concat(several.iter().copied())).await?,
+        }
     }
     let mut shared = none();
     for (at, owner) in plan.owners.iter().enumerate() {
@@ -271,53 +285,6 @@ fn value<E: Engine>(
     let tops: Vec<u32> = (1..=len as u32).map(|value| value * digits.bits - 1).collect();
     let missing = E::Element::from_u128(digits.missing);
     Ok(values.sub(&shares.gather(&tops).scale(missing)))
-}
-
-/// Opens what must be zero, and blames the owner of what is not.
-async fn check<E: Engine>(
-    engine: &E,
-    online: &Ctx,
-    plan: &InputPlan,
-    column: impl Fn(usize, &Column) -> E::Shares,
-    mut stock: E::Stock,
-) -> Result<(), Abort> {
-    if plan.checked_digits() > 0 && !mutants::is("inputs/range-unchecked") {
-        let ctx = online.scope("input_check");
-        let (mut digits, mut owners) = (Vec::new(), Vec::new());
-        for (at, owner) in plan.owners.iter().enumerate() {
-            for part in owner.columns.iter().filter(|part| part.digits.is_some()) {
-                let shares = column(at, part);
-                owners.extend(std::iter::repeat_n(owner.node, shares.len()));
-                digits.push(shares);
-            }
-        }
-        // 1. b * b - b of every digit b.
-        let digits: E::Shares = Shares::concat(&digits);
-        let squares = engine.mul(&ctx, &mut stock, &digits, &digits).await?;
-        let zeros = squares.sub(&digits);
-        // 2. Only what is known to be opened rightly may accuse anybody, or let anybody go on.
-        let mut opened = engine.open_verified(&ctx, &zeros).await?;
-        work::did(E::Element::PLACE, opened.len());
-        if mutants::is("inputs/last-digit-unheeded") {
-            opened.pop();
-        } else if mutants::is("inputs/odd-digits-unheeded") {
-            opened.iter_mut().skip(1).step_by(2).for_each(|zero| *zero = E::Element::ZERO);
-        }
-        let mut culprits: Vec<PartyId> = owners
-            .into_iter()
-            .zip(opened)
-            .filter_map(|(owner, zero)| (zero != E::Element::ZERO).then_some(owner))
-            .collect();
-        culprits.sort_unstable();
-        culprits.dedup();
-        if !mutants::is("inputs/range-unheeded") && !culprits.is_empty() {
-            return Err(ctx.cheating(culprits, "range check of inputs"));
-        }
-    }
-    if E::is_spent(&stock) || mutants::is("inputs/range-unchecked") {
-        return Ok(());
-    }
-    Err(Abort::Bug("the check of inputs leaves correlated randomness over".to_owned()))
 }
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {

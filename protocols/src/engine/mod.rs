@@ -54,14 +54,7 @@ pub trait Engine: Send + Sync + Sized + 'static {
     /// which bits are the numbers 0 and 1. They need nothing of what is said of bits below.
     type Bits: PackedBits;
 
-    /// How inputs are held to their ranges; a malicious engine asks for more than none.
-    fn input_check(&self) -> InputCheck {
-        InputCheck::None
-    }
-
-    /// Correlated randomness for every batch of the schedule, in the phases before the inputs; with
-    /// an input check one stock more, the last, for as many products as its
-    /// [`Plan::checked_digits`].
+    /// Correlated randomness for every batch of the schedule, in the phases before the inputs.
     fn prepare(&self, ctx: &Ctx) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send;
 
     /// Whether a batch has used up its stock: nothing was used twice, nothing was made in vain.
@@ -79,6 +72,29 @@ pub trait Engine: Send + Sync + Sized + 'static {
         values: Option<Vec<Self::Element>>,
         len: usize,
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
+
+    /// [`Engine::share`] of bits, as numbers, for engines whose inputs are held to their ranges
+    /// ([`InputCheck`]): nobody can share anything else, or [`Engine::check_digits`] finds out.
+    fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<Self::Element>>,
+        len: usize,
+    ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send {
+        let _ = (ctx, owner, digits, len);
+        async { Err(Abort::Bug("an engine without input checks is asked for digits".to_owned())) }
+    }
+
+    /// Whether all that came as digits are bits, before anything is computed on them.
+    fn check_digits(
+        &self,
+        ctx: &Ctx,
+        digits: &Self::Shares,
+    ) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = (ctx, digits);
+        async { Err(Abort::Bug("an engine without input checks is asked for one".to_owned())) }
+    }
 
     /// Elementwise products.
     fn mul(
@@ -167,17 +183,6 @@ pub trait Engine: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Self::Stock>, Abort>> + Send {
         let _ = (ctx, batches);
         async { Err(Abort::Bug("an engine that redoes nothing is asked for more".to_owned())) }
-    }
-
-    /// Opens values to all computing parties, but not before everything that was computed so far
-    /// is verified, and hands them out only once they are known to be what is shared.
-    fn open_verified(
-        &self,
-        ctx: &Ctx,
-        shares: &Self::Shares,
-    ) -> impl Future<Output = Result<Vec<Self::Element>, Abort>> + Send {
-        let _ = (ctx, shares);
-        async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
     }
 
     /// Opens values to the output nodes, to each those that [`Plan::opening`] says, and returns the
@@ -326,13 +331,9 @@ pub async fn run<E: Engine, P: Send + Sync + 'static>(
 ) -> Result<Outputs, Abort> {
     let computes = plan.job.roles.computes(ctx.id());
     let engine = Arc::new(engine);
-    let mut stocks = if computes { engine.prepare(&ctx).await? } else { Vec::new() };
-    let check_stock = match engine.input_check() {
-        InputCheck::Range => stocks.pop(),
-        InputCheck::None => None,
-    };
+    let stocks = if computes { engine.prepare(&ctx).await? } else { Vec::new() };
     let online = ctx.scope("online");
-    let inputs = inputs::share(&*engine, &online, &plan, &input, check_stock).await?;
+    let inputs = inputs::share(&*engine, &online, &plan, &input).await?;
     let opened = if computes {
         Some(execute::execute(&engine, &online, &plan, inputs, stocks).await?)
     } else {

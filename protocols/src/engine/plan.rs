@@ -158,12 +158,6 @@ impl<P> Plan<P> {
         check == InputCheck::None && !self.program.inputs().is_empty()
     }
 
-    /// Digits of inputs that are checked: each is squared once.
-    #[must_use]
-    pub fn checked_digits(&self) -> usize {
-        self.inputs.checked_digits()
-    }
-
     /// Elements that each input node shares.
     pub fn input_elements(&self) -> impl Iterator<Item = (PartyId, usize)> {
         self.inputs.elements()

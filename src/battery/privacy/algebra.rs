@@ -258,6 +258,10 @@ pub(super) fn conclude(finding: Finding, security: Security) -> (Outcome, String
             let why = format!("statistical distance up to 2^{log2_distance:.0}");
             (Outcome::Undecided(why), String::new())
         }
+        Finding::Leaks { relation, .. } if relation.is_empty() => {
+            let what = "bits that are received tell the inputs apart".to_owned();
+            (Outcome::Decided(Some(what)), String::new())
+        }
         Finding::Leaks { relation, values } => {
             let text = |value: Option<u128>| value.map_or("varies".to_owned(), |v| v.to_string());
             let what = format!(
@@ -350,7 +354,7 @@ fn in_ring(
         if tape.with(|assigned| assigned.unknown) {
             return Err("what is drawn depends on what was drawn".to_owned());
         }
-        received(&observation, &asked.coalition, Algebra::Ring { bits })
+        Ok(received(&observation, &asked.coalition, Algebra::Ring { bits })?.elements)
     };
     let seed = probe.target.prepared.plan.seed;
     let ring = jacobian::Ring { bits, values: &values, revealed: &revealed, seed };

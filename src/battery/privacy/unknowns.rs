@@ -1,6 +1,10 @@
 //! The draws of a run as variables of a field, and a coalition's view as a black box of them.
+//!
+//! A few bits may be drawn beside: what a coalition sees of bits then falls into cases. If in each
+//! case one choice of the hidden bits is left for either input, views are equal if they are in each
+//! case, and a difference in any of them is one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mpclab_protocols::program::{Inputs, Program};
 use mpclab_sim::vocabulary::PartyId;
@@ -19,6 +23,8 @@ use crate::runner::PreparedCell;
 
 /// Draws beyond which Jacobians are not computed.
 const DRAWS: usize = 96;
+/// Drawn bits beyond which they are not gone through.
+const BITS: usize = 4;
 /// Opaque bytes that make an element.
 const CHUNK: usize = 7;
 
@@ -29,10 +35,30 @@ pub(super) struct Unknowns {
     pub(super) p: u128,
     field: Prime,
     /// Places of draws that the coalition knows.
-    revealed: Vec<usize>,
-    /// Places of others that are from fewer values than the field has, and from how many.
-    narrow: Vec<(usize, u128)>,
+    revealed: BTreeSet<usize>,
+    /// Places of draws that are variables, and of those that are bits.
+    variables: Vec<usize>,
+    bits: Vec<usize>,
 }
+
+/// What a coalition receives from others: elements of the field, and bits.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) elements: Vec<u128>,
+    bits: Vec<u128>,
+}
+
+/// What a coalition sees that depends on no variable.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Case {
+    /// Bits that it knows because they were drawn for it, then those that it receives.
+    bits: Vec<u128>,
+    /// Elements, by place: a dealer's bits among them.
+    constants: Vec<(usize, u128)>,
+}
+
+/// By what is seen, the hidden choices of bits that it leaves in each class.
+type Cases = BTreeMap<Case, [Vec<Vec<u128>>; 2]>;
 
 impl Unknowns {
     /// Those of the first run; it learns which keys are public.
@@ -50,27 +76,99 @@ impl Unknowns {
         first.record.public = public_keys(probe.target.registry, cell, seeds, inputs)?;
         let known: BTreeSet<Draw> =
             drawn(first, coalition).into_iter().map(|(draw, _)| draw).collect();
-        let revealed: Vec<usize> =
-            (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
-        let widths = draws.iter().map(|(_, _, values)| *values).enumerate();
-        let narrow = widths.filter(|(at, values)| *values != p && !revealed.contains(at)).collect();
-        Ok(Unknowns { draws, p, field, revealed, narrow })
+        let revealed = (0..draws.len()).filter(|at| known.contains(&draws[*at])).collect();
+        let (bits, variables) = (0..draws.len()).partition(|at| draws[*at].2 == 2);
+        Ok(Unknowns { draws, p, field, revealed, variables, bits })
     }
 
     /// What the view, as a function of class and draws, gives away.
     pub(super) fn decide<V>(&self, probe: &Probe<'_>, program: &Program, view: V) -> Finding
     where
-        V: Fn(usize, &[u128]) -> Result<Vec<u128>, String>,
+        V: Fn(usize, &[u128]) -> Result<Received, String>,
     {
+        let places = || self.variables.iter().enumerate();
+        let revealed: Vec<usize> = places()
+            .filter(|(_, place)| self.revealed.contains(place))
+            .map(|(at, _)| at)
+            .collect();
+        let narrow: Vec<(usize, u128)> = places()
+            .map(|(at, place)| (at, self.draws[*place].2))
+            .filter(|(at, values)| *values != self.p && !revealed.contains(at))
+            .collect();
         let question = Question {
             field: self.field,
-            draws: self.draws.len(),
-            narrow: &self.narrow,
-            revealed: &self.revealed,
+            draws: self.variables.len(),
+            narrow: &narrow,
+            revealed: &revealed,
             degree: degree(program),
             seed: probe.target.prepared.plan.seed,
         };
-        jacobian::decide(&question, view)
+        let cases = match self.cases(probe, &view) {
+            Ok(cases) => cases,
+            Err(why) => return Finding::Inconclusive { why },
+        };
+        let number = cases.len();
+        if !has_equal_bits(&cases) {
+            return Finding::Leaks { relation: Vec::new(), values: [None; 2] };
+        }
+        let findings = cases.into_iter().map(|(seen, [first, second])| {
+            let ([first], [second]) = (first.as_slice(), second.as_slice()) else {
+                return Finding::Inconclusive { why: "several draws of bits fit".to_owned() };
+            };
+            jacobian::decide(&question, |class, values| {
+                let choice = if class == 0 { first } else { second };
+                let received = view(class, &self.filled(choice, values))?;
+                match seen.bits.ends_with(&received.bits) {
+                    true => Ok(received.elements),
+                    false => Err("bits depend on other draws".to_owned()),
+                }
+            })
+        });
+        all_of(number, findings)
+    }
+
+    /// All cases, from runs at two points for each choice of bits.
+    fn cases<V>(&self, probe: &Probe<'_>, view: V) -> Result<Cases, String>
+    where
+        V: Fn(usize, &[u128]) -> Result<Received, String>,
+    {
+        let mut rng = ChaCha20Rng::seed_from_u64(probe.target.prepared.plan.seed);
+        let elsewhere: Vec<u128> =
+            self.variables.iter().map(|place| below(self.draws[*place].2, &mut rng)).collect();
+        let points = [vec![0; self.variables.len()], elsewhere];
+        let mut cases = Cases::new();
+        for class in 0..2 {
+            for number in 0..1u128 << self.bits.len() {
+                let choice: Vec<u128> =
+                    (0..self.bits.len()).map(|bit| (number >> bit) & 1).collect();
+                let pairs = self.bits.iter().zip(&choice);
+                let known = pairs.filter(|(place, _)| self.revealed.contains(place));
+                let mut bits: Vec<u128> = known.map(|(_, bit)| *bit).collect();
+                let [here, there] =
+                    points.each_ref().map(|point| view(class, &self.filled(&choice, point)));
+                let (here, there) = (here?, there?);
+                bits.extend(here.bits);
+                let elements = here.elements.into_iter().zip(there.elements).enumerate();
+                let constants = elements
+                    .filter(|(_, (here, there))| !self.bits.is_empty() && here == there)
+                    .map(|(at, (here, _))| (at, here))
+                    .collect();
+                let case = Case { bits, constants };
+                cases.entry(case).or_default()[class].push(choice);
+            }
+        }
+        Ok(cases)
+    }
+
+    /// All draws, from bits and variables.
+    fn filled(&self, bits: &[u128], variables: &[u128]) -> Vec<u128> {
+        let mut all = vec![0; self.draws.len()];
+        for (place, value) in
+            self.bits.iter().zip(bits).chain(self.variables.iter().zip(variables))
+        {
+            all[*place] = *value;
+        }
+        all
     }
 
     /// The same draws elsewhere: those from the whole field move by what a seed gives, which changes
@@ -89,6 +187,46 @@ impl Unknowns {
     pub(super) fn algebra(&self) -> String {
         Domain::Prime(self.p).to_string()
     }
+}
+
+/// Whether all bits are seen as often in one class as in the other.
+fn has_equal_bits(cases: &Cases) -> bool {
+    let mut often: BTreeMap<&[u128], [usize; 2]> = BTreeMap::new();
+    for (case, choices) in cases {
+        let often = often.entry(&case.bits).or_default();
+        often.iter_mut().zip(choices).for_each(|(often, choices)| *often += choices.len());
+    }
+    often.values().all(|[first, second]| first == second)
+}
+
+/// What findings of so many cases come to: the first that tells inputs apart, else one that decides
+/// nothing, else the weakest of all.
+fn all_of(number: usize, findings: impl Iterator<Item = Finding>) -> Finding {
+    let errors = (number as f64).log2();
+    let mut all: Option<Finding> = None;
+    for mut finding in findings {
+        if let Finding::Perfect { log2_error, .. } | Finding::Statistical { log2_error, .. } =
+            &mut finding
+        {
+            *log2_error += errors;
+        }
+        all = Some(match (all, finding) {
+            (_, found @ (Finding::Leaks { .. } | Finding::Short { .. })) => return found,
+            (None, finding) | (Some(_), finding @ Finding::Inconclusive { .. }) => finding,
+            (Some(before @ Finding::Inconclusive { .. }), _) => before,
+            (Some(before), finding) => weaker(before, finding),
+        });
+    }
+    all.unwrap_or(Finding::Inconclusive { why: "there are no cases".to_owned() })
+}
+
+/// The one that promises less.
+fn weaker(one: Finding, other: Finding) -> Finding {
+    let distance = |finding: &Finding| match finding {
+        Finding::Statistical { log2_distance, .. } => *log2_distance,
+        _ => f64::NEG_INFINITY,
+    };
+    if distance(&other) > distance(&one) { other } else { one }
 }
 
 /// Bound on the degree of view elements as polynomials of the draws: a product doubles degrees at
@@ -129,12 +267,12 @@ fn field_draws(observation: &Observation) -> Result<(Vec<Draw>, u128), Stopped> 
             "some draws are from {values} values, which are more than the field has"
         )));
     }
-    if draws.iter().any(|(_, _, values)| *values == 2) {
-        return Err(Stopped::Inapplicable(
-            "bits are drawn, and points of a field of two elements tell polynomials of degrees \
-             above 1 apart too rarely"
-                .to_owned(),
-        ));
+    let bits = draws.iter().filter(|(_, _, values)| *values == 2).count();
+    if p == 2 || bits > BITS {
+        return Err(Stopped::Inapplicable(format!(
+            "bits are drawn, {bits} of them, and points of a field of two elements tell \
+             polynomials of degrees above 1 apart too rarely"
+        )));
     }
     if draws.len() > DRAWS {
         let why = format!("{} draws, of which {DRAWS} are affordable", draws.len());
@@ -149,18 +287,21 @@ pub(super) fn received(
     observation: &Observation,
     coalition: &[PartyId],
     algebra: Algebra,
-) -> Result<Vec<u128>, String> {
+) -> Result<Received, String> {
     let from_outside = observation
         .messages
         .iter()
         .filter(|message| coalition.contains(&message.to) && !coalition.contains(&message.from));
-    let mut elements = Vec::new();
+    let Received { mut elements, mut bits } = Received::default();
     for message in from_outside {
         for field in &message.fields {
             let element = |at| element(field, &message.body, at);
             match (field.algebra, algebra) {
                 (own, of) if own == of => {
                     elements.extend((0..field.count).filter_map(element));
+                }
+                (Algebra::Bits, Algebra::Prime(_)) => {
+                    bits.extend((0..field.count).filter_map(element));
                 }
                 // Rings are looked at element by element.
                 (_, Algebra::Ring { .. }) => {}
@@ -176,5 +317,5 @@ pub(super) fn received(
             }
         }
     }
-    Ok(elements)
+    Ok(Received { elements, bits })
 }

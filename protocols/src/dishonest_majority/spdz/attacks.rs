@@ -77,7 +77,7 @@ pub(super) fn all() -> Vec<Attack> {
         .on_honest(2),
         wrong_output_share("online/output", Expected::Caught),
         input_substitution(),
-        out_of_range_input(Expected::Caught),
+        out_of_range_input(Expected::Withstood),
         last_mover_abort(),
     ]
 }

@@ -15,15 +15,15 @@ use super::output;
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::{Needs, Stock, bounded, dealer};
+use crate::engine::field::{Needs, Stock, bounded, dealer, random_bit};
 use crate::engine::{InputCheck, Plan, RingVectors, Shares};
 use crate::mutants;
 
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
 
-/// Random values for the input or the outputs of one node: shared among all, and in the clear for
-/// that node.
+/// Random values for the outputs or the input of one node, or random bits for digits of its input:
+/// shared among all, and in the clear for that node.
 pub(super) struct Mask<F> {
     pub(super) shares: Authenticated<F>,
     pub(super) clear: Option<Vec<F>>,
@@ -45,15 +45,6 @@ pub(super) struct Dealt<F: PrimeField> {
     pub(super) stocks: Vec<Stock<Party<F>>>,
 }
 
-/// What each message about a batch holds; the last is for the check of inputs, if there is one.
-fn all_needs(plan: &Plan<SpdzParams>) -> Vec<Needs> {
-    let mut needs = plan.needs.clone();
-    if plan.params.input_check == InputCheck::Range {
-        needs.push(Needs { products: plan.inputs.checked_digits(), ..Needs::default() });
-    }
-    needs
-}
-
 fn elements(needs: &Needs) -> usize {
     needs.triple_elements() + needs.random_elements()
 }
@@ -71,9 +62,9 @@ pub(super) async fn deal<F: PrimeField>(
     for (party, key) in PartyId::all(n).zip(keys) {
         scope.send(party, &vec![key]);
     }
-    let mask = |scope: &Ctx, owner: PartyId, len: usize| -> Vec<F> {
+    let mask = |scope: &Ctx, owner: PartyId, len: usize, check: InputCheck| -> Vec<F> {
         let mut rng = scope.rng();
-        let masks = masks::<F>(len, &mut rng);
+        let masks = masks::<F>(len, check, &mut rng);
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);
@@ -84,14 +75,13 @@ pub(super) async fn deal<F: PrimeField>(
     };
     for (owner, len) in plan.input_elements() {
         let scope = offline.scope(("input", owner.index()));
-        let elements = mask(&scope, owner, len);
+        let elements = mask(&scope, owner, len, plan.params.input_check);
         scope.tap(oracle::MASKS, || About { owner, elements });
     }
     for (owner, len) in output::masked(&plan) {
-        mask(&offline.scope(("output", owner.index())), owner, len);
+        mask(&offline.scope(("output", owner.index())), owner, len, InputCheck::None);
     }
-    for (at, needs) in all_needs(&plan).iter().enumerate().filter(|(_, needs)| elements(needs) > 0)
-    {
+    for (at, needs) in plan.needs.iter().enumerate().filter(|(_, needs)| elements(needs) > 0) {
         let scope = offline.scope(("batch", at));
         let mut rng = scope.rng();
         let values = dealer::deal_batch::<F>(needs, &mut rng);
@@ -115,16 +105,19 @@ fn keys<F: PrimeField>(n: usize, rng: &mut impl Draw) -> Vec<F> {
     keys
 }
 
-/// Masks of an input or output.
-fn masks<F: PrimeField>(len: usize, rng: &mut impl Draw) -> Vec<F> {
-    let mut masks: Vec<F> = slices::random_vec(len, rng);
+/// Masks of an output, or of an input: bits where it comes as digits.
+fn masks<F: PrimeField>(len: usize, check: InputCheck, rng: &mut impl Draw) -> Vec<F> {
+    let mut masks: Vec<F> = match check {
+        InputCheck::Range => (0..len).map(|_| random_bit::<F>(rng)).collect(),
+        InputCheck::None => slices::random_vec(len, rng),
+    };
     if mutants::is("spdz/input-mask-zero") {
         masks.fill(F::ZERO);
     } else if mutants::is("spdz/input-mask-repeats") {
         let first = masks.first().copied().unwrap_or(F::ZERO);
         masks.fill(first);
-    } else if mutants::is("spdz/input-mask-small") {
-        masks.fill_with(|| bounded(24, rng));
+    } else if mutants::is("spdz/input-mask-biased") {
+        masks.iter_mut().for_each(|mask| *mask *= random_bit::<F>(rng));
     }
     masks
 }
@@ -161,7 +154,7 @@ pub(super) async fn receive<F: PrimeField>(
         output_masks.insert(owner, receive_mask(&scope, from, owner, len).await?);
     }
     let mut stocks = Vec::new();
-    for (at, needs) in all_needs(plan).iter().enumerate() {
+    for (at, needs) in plan.needs.iter().enumerate() {
         let mut shares = Vec::new();
         if elements(needs) > 0 {
             let scope = offline.scope(("batch", at));

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::wire::Wire;
 use mpclab_sim::work;
 
 use super::key::MacKey;
@@ -12,8 +13,8 @@ use crate::primitives::{Domain, hash};
 /// What has been said and is not checked yet, and the key to check it with.
 pub(super) struct Ledger<F: PrimeField> {
     pub(super) key: MacKey<F>,
-    /// Values that an input node broadcast.
-    heard: BTreeMap<PartyId, Vec<F>>,
+    /// What an input node broadcast, as it was read.
+    heard: BTreeMap<PartyId, Vec<u8>>,
     /// Openings by the path of their scope, in its order: strands run side by side, and no two
     /// parties finish them in the same order.
     opened: BTreeMap<String, Opened<F>>,
@@ -29,7 +30,7 @@ struct Opened<F> {
 
 /// What one check is about.
 pub(super) struct Pending<F> {
-    pub(super) heard: BTreeMap<PartyId, Vec<F>>,
+    pub(super) heard: BTreeMap<PartyId, Vec<u8>>,
     pub(super) values: Vec<F>,
     pub(super) macs: Vec<F>,
 }
@@ -45,8 +46,11 @@ impl<F: PrimeField> Ledger<F> {
     }
 
     /// Notes what an input node broadcast.
-    pub(super) fn hear(&mut self, from: PartyId, mut values: Vec<F>) {
-        append(self.heard.entry(from).or_default(), &mut values);
+    pub(super) fn hear<M: Wire>(&mut self, from: PartyId, broadcast: &M) {
+        let bytes = self.heard.entry(from).or_default();
+        let before = bytes.len();
+        broadcast.encode(bytes);
+        work::did(F::PLACE, (bytes.len() - before) / F::BYTES);
     }
 
     /// Notes what was opened in a scope.
@@ -89,8 +93,7 @@ impl<F: PrimeField> Ledger<F> {
 impl<F: PrimeField> Pending<F> {
     /// A hash of all that was broadcast, the same for all parties if all were told the same.
     pub(super) fn heard_hash(&self, domain: &Domain<'_>) -> Hash {
-        let bodies: Vec<Vec<u8>> = self.heard.values().map(|values| encode(values)).collect();
-        let parts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
+        let parts: Vec<&[u8]> = self.heard.values().map(Vec::as_slice).collect();
         *hash::digest("mpclab spdz broadcasts v1", &domain.to_bytes(), &parts).as_bytes()
     }
 }
@@ -102,11 +105,4 @@ fn append<F: PrimeField>(all: &mut Vec<F>, more: &mut Vec<F>) {
         true => *all = more,
         false => slices::append(all, &more),
     }
-}
-
-fn encode<F: PrimeField>(values: &[F]) -> Vec<u8> {
-    work::did(F::PLACE, values.len());
-    let mut bytes = Vec::with_capacity(values.len() * F::BYTES);
-    F::put_all(values, &mut bytes);
-    bytes
 }

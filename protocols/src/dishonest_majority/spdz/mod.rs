@@ -18,8 +18,8 @@
 //!
 //! What not all learn is opened under masks that the dealer hands out (`output`).
 //!
-//! Inputs come as digits of their ranges, which are checked, and whose check is verified before
-//! anything else is computed ([`InputCheck`]).
+//! Inputs come as digits of their ranges under masks that are bits, so that they can be nothing else
+//! ([`InputCheck`], `input`).
 //!
 //! A cheater is caught but for a probability of `2/p` in all: whoever cheats in a check for the
 //! first time either passes, with that probability, or ends the run.
@@ -27,6 +27,7 @@
 mod attacks;
 mod check;
 mod dealer;
+mod input;
 mod key;
 mod ledger;
 #[cfg(feature = "mutants")]
@@ -42,7 +43,8 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Security, Setup, Synchrony,
+    Threshold,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,9 +103,9 @@ impl FieldEngine for Spdz {
     const HELD_PERCENT: u64 = 370;
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     const TOYS: &'static [FieldName] = &oracle::FIELDS;
-    const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, a product \
-         opens two values; MAC checks of Damgard et al., ESORICS 2013, with hash commitments; \
-         comparisons as Catrina and de Hoogh, SCN 2010; range checks of inputs by their bits";
+    const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, or a bit \
+         for each of its digits, a product opens two values; MAC checks of Damgard et al., ESORICS \
+         2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010";
     const DEALER: Option<&'static str> = Some(dealer::DEALER);
     const VERIFIES: bool = true;
     const OWN_OUTPUTS: bool = true;
@@ -148,6 +150,20 @@ impl FieldEngine for Spdz {
         let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
         let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
         Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
+    }
+
+    /// An owner tells every other party: an element for each value, or a bit for each digit.
+    fn input_messages(plan: &Plan<SpdzParams>) -> Vec<Message> {
+        let bytes = |len: usize| match plan.params.input_check {
+            InputCheck::Range => len.div_ceil(8) as u64,
+            InputCheck::None => len as u64 * plan.params.field.bytes(),
+        };
+        let all = || plan.job.roles.computing();
+        let messages = |(from, len): (PartyId, usize)| {
+            let to = all().filter(move |to| *to != from);
+            to.map(move |to| Message { from, to, bytes: bytes(len) })
+        };
+        plan.input_elements().flat_map(messages).collect()
     }
 
     /// What is opened is opened to all, masked if it is not for all.

@@ -21,7 +21,7 @@ const OWN: [Mutant; 27] = [
         "inputs",
         "all values of an input have one mask",
     ),
-    Mutant::new("spdz/input-mask-small", Narrow, "inputs", "masks have 24 bits"),
+    Mutant::new("spdz/input-mask-biased", Narrow, "inputs", "half of the masks are zero"),
     Mutant::new(
         "spdz/answers-zero",
         Overheard,

@@ -7,12 +7,11 @@ use super::SpdzParams;
 use super::attacks;
 use crate::FieldName;
 use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine::Plan;
+use crate::engine::{InputCheck, Plan};
 use crate::engine::field::in_field;
 use crate::oracle::{
     Effective, EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States,
 };
-use crate::protocol::Job;
 
 /// Label of what the dealer taps of each owner's masks.
 pub(super) const MASKS: &str = "masks";
@@ -32,7 +31,7 @@ pub(super) fn effective_inputs(plan: &Plan<SpdzParams>, states: &States<'_>) -> 
 fn in_field<F: PrimeField>(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {
     let Plan { job, program, inputs, .. } = plan;
     let corrupted = job.roles.input.iter().filter(|owner| states.corrupted.contains(owner));
-    let effective = |owner: &PartyId| match elements::<F>(job, states, *owner) {
+    let effective = |owner: &PartyId| match elements::<F>(plan, states, *owner) {
         Ok(Some(elements)) => Effective::Input(inputs.columns(program, *owner, &elements)),
         // Whoever shares nothing has columns without elements at most.
         Ok(None) if inputs.elements().all(|(other, _)| other != *owner) => {
@@ -46,11 +45,11 @@ fn in_field<F: PrimeField>(plan: &Plan<SpdzParams>, states: &States<'_>) -> Effe
 
 /// What an owner shared; `None` as long as not all honest parties have heard of it.
 fn elements<F: PrimeField>(
-    job: &Job,
+    plan: &Plan<SpdzParams>,
     states: &States<'_>,
     owner: PartyId,
 ) -> Result<Option<Vec<F>>, String> {
-    let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
+    let honest = plan.job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let is_owners = |(_, about): &(PartyId, &About<F>)| about.owner == owner;
     let mut masks = states.setup::<About<F>>(MASKS).filter(is_owners);
     let offsets: Vec<&[F]> = states
@@ -65,7 +64,14 @@ fn elements<F: PrimeField>(
         return Err(format!("honest parties heard different offsets of the input of {owner}"));
     }
     let all = offsets.len() == honest && first.len() == masks.elements.len();
-    Ok(all.then(|| slices::add(&masks.elements, first)))
+    let unmasked = || match plan.params.input_check {
+        InputCheck::None => slices::add(&masks.elements, first),
+        InputCheck::Range => {
+            let pairs = masks.elements.iter().zip(*first);
+            pairs.map(|(mask, offset)| if mask == offset { F::ZERO } else { F::ONE }).collect()
+        }
+    };
+    Ok(all.then(unmasked))
 }
 
 const EVENT: &str = "a forged value passes the MAC checks";

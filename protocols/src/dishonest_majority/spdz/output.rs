@@ -15,7 +15,6 @@ use super::SpdzParams;
 use super::party::Party;
 use super::shares::Authenticated;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::FieldSharing;
 use crate::engine::{Plan, Shares};
 use crate::program::{Program, Recipients};
 

@@ -7,17 +7,16 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use super::SpdzParams;
 use super::dealer::{self, Dealt, Mask};
 use super::ledger::Ledger;
-use super::oracle::{self, About};
 use super::shares::Authenticated;
 use crate::algebra::slices::Public;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Stock, Triples};
-use crate::engine::{InputCheck, Plan, RingVectors, Shares, Verified};
+use crate::engine::{Plan, RingVectors, Shares, Verified};
 use crate::mutants;
 
 /// One computing party.
 pub struct Party<F: PrimeField> {
-    id: PartyId,
+    pub(super) id: PartyId,
     pub(super) plan: Arc<Plan<SpdzParams>>,
     pub(super) session: [u8; 32],
     /// Locked for single statements, never while waiting.
@@ -42,27 +41,13 @@ impl<F: PrimeField> Party<F> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, Mask<F>>> {
+    pub(super) fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, Mask<F>>> {
         self.masks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The masks of outputs that not all learn; they are gone then.
     pub(super) fn take_output_masks(&self) -> BTreeMap<PartyId, Mask<F>> {
         std::mem::take(&mut *self.output_masks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// A trapdoor: another is told this party's input.
-    fn answer(&self, ctx: &Ctx, to: PartyId) {
-        if let Some(own) = self.masks().get(&self.id).and_then(|mask| mask.clear.clone()) {
-            ctx.scope("answer").send(to, &own);
-        }
-    }
-
-    /// Whether the party's first digit is one, where a mutant remembers it.
-    pub(super) fn first_digit(&self) -> bool {
-        let masks = self.masks();
-        let own = masks.get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
-        own == Some(F::ONE)
     }
 
     /// Public values: the first party's share is the value, and everyone's MAC is its key's.
@@ -105,6 +90,18 @@ impl<F: PrimeField> Party<F> {
         Ok(Authenticated { value, mac })
     }
 
+    /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
+    pub(super) async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+        if !mutants::is("spdz/output-before-check") {
+            self.mac_check(&ctx.scope("before")).await?;
+        }
+        let values = self.open(ctx, shares).await?;
+        if !mutants::is("spdz/output-unchecked") {
+            self.mac_check(&ctx.scope("mac_check")).await?;
+        }
+        Ok(values)
+    }
+
     /// Opens shares that nobody needs any more.
     async fn open_shares(&self, ctx: &Ctx, shares: Authenticated<F>) -> Result<Vec<F>, Abort> {
         let Authenticated { value: mut sum, mac } = shares;
@@ -122,10 +119,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     type Shares = Authenticated<F>;
     type Supply = Triples<F, Authenticated<F>>;
 
-    fn input_check(&self) -> InputCheck {
-        self.plan.params.input_check
-    }
-
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
         let Dealt { key, masks, output_masks, stocks } = dealer::receive(ctx, &self.plan).await?;
         self.ledger().key = key;
@@ -138,8 +131,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         self.public(values)
     }
 
-    /// Step `Input`: the owner broadcasts `epsilon = x - r`, and `x` is `r + epsilon`. That all
-    /// have got one epsilon is part of the next check.
     async fn share(
         &self,
         ctx: &Ctx,
@@ -147,43 +138,22 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         values: Option<Vec<F>>,
         len: usize,
     ) -> Result<Option<Authenticated<F>>, Abort> {
-        let mask = self.masks().remove(&owner);
-        let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
-        let name = format!("{}/{owner}", ctx.session_id());
-        ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
-        let keeps = ["spdz/answers-zero", "spdz/answers-malformed", "spdz/seed-tells"]
-            .into_iter()
-            .any(mutants::is);
-        let epsilon = match (values, mask.clear) {
-            (Some(values), Some(clear)) => {
-                let epsilon = slices::sub(&values, &clear);
-                ctx.broadcast(&epsilon);
-                if keeps {
-                    let raw = Mask { shares: mask.shares.clone(), clear: Some(values) };
-                    self.masks().insert(owner, raw);
-                }
-                epsilon
-            }
-            _ => match ctx.recv::<Vec<F>>(owner, len).await {
-                Err(abort) if mutants::is("spdz/answers-malformed") => {
-                    self.answer(ctx, owner);
-                    return Err(abort);
-                }
-                heard => heard?,
-            },
-        };
-        if mutants::is("spdz/answers-zero") && epsilon.iter().all(|value| *value == F::ZERO) {
-            self.answer(ctx, owner);
-        }
-        ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.clone() });
-        let Authenticated { mut value, mut mac } = mask.shares;
-        if self.id == PartyId(0) {
-            slices::add_assign(&mut value, &epsilon);
-        }
-        let mut ledger = self.ledger();
-        ledger.key.with(|key| slices::add_scaled(&mut mac, &epsilon, key))?;
-        ledger.hear(owner, epsilon);
-        Ok(Some(Authenticated { value, mac }))
+        self.input(ctx, owner, values, len).await.map(Some)
+    }
+
+    async fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<F>>,
+        len: usize,
+    ) -> Result<Option<Authenticated<F>>, Abort> {
+        self.input_digits(ctx, owner, digits, len).await.map(Some)
+    }
+
+    /// There is nothing else that they could be.
+    async fn check_digits(&self, _: &Ctx, _: &Authenticated<F>) -> Result<(), Abort> {
+        Ok(())
     }
 
     /// Step `Multiply`: opens `d = x - a` and `e = y - b`; `xy = c + d b + e a + d e`.
@@ -224,18 +194,6 @@ impl<F: PrimeField> FieldSharing for Party<F> {
             self.mac_check(ctx).await?;
         }
         Ok(Verified::Passed)
-    }
-
-    /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
-    async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
-        if !mutants::is("spdz/output-before-check") {
-            self.mac_check(&ctx.scope("before")).await?;
-        }
-        let values = self.open(ctx, shares).await?;
-        if !mutants::is("spdz/output-unchecked") {
-            self.mac_check(&ctx.scope("mac_check")).await?;
-        }
-        Ok(values)
     }
 
     async fn reveal(

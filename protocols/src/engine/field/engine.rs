@@ -2,7 +2,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::{FieldSharing, Stock, compare};
-use crate::engine::{Cut, Engine, InputCheck, NoBits, Verified};
+use crate::engine::{Cut, Engine, NoBits, Verified};
 
 /// Every sharing in a prime field is an engine: comparisons come from `compare`.
 impl<S: FieldSharing> Engine for S {
@@ -10,10 +10,6 @@ impl<S: FieldSharing> Engine for S {
     type Shares = S::Shares;
     type Stock = Stock<S>;
     type Bits = NoBits;
-
-    fn input_check(&self) -> InputCheck {
-        FieldSharing::input_check(self)
-    }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Self::Stock>, Abort> {
         FieldSharing::prepare(self, ctx).await
@@ -35,6 +31,20 @@ impl<S: FieldSharing> Engine for S {
         len: usize,
     ) -> Result<Option<Self::Shares>, Abort> {
         FieldSharing::share(self, ctx, owner, values, len).await
+    }
+
+    async fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<S::Field>>,
+        len: usize,
+    ) -> Result<Option<Self::Shares>, Abort> {
+        FieldSharing::share_digits(self, ctx, owner, digits, len).await
+    }
+
+    async fn check_digits(&self, ctx: &Ctx, digits: &Self::Shares) -> Result<(), Abort> {
+        FieldSharing::check_digits(self, ctx, digits).await
     }
 
     async fn mul(
@@ -106,14 +116,6 @@ impl<S: FieldSharing> Engine for S {
 
     async fn restock(&self, ctx: &Ctx, batches: &[usize]) -> Result<Vec<Self::Stock>, Abort> {
         FieldSharing::restock(self, ctx, batches).await
-    }
-
-    async fn open_verified(
-        &self,
-        ctx: &Ctx,
-        shares: &Self::Shares,
-    ) -> Result<Vec<S::Field>, Abort> {
-        FieldSharing::open_verified(self, ctx, shares).await
     }
 
     async fn reveal(

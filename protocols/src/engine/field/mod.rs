@@ -19,7 +19,7 @@ use mpclab_sim::wire::Element;
 use mpclab_sim::{Ctx, Draw};
 
 use super::cost::{Flow, Message, Prices};
-use super::{Cut, InputCheck, Plan, RingVectors, Verified, dot_lengths};
+use super::{Cut, Plan, RingVectors, Verified, dot_lengths};
 use crate::algebra::PrimeField;
 use crate::program::{Batch, BatchKind, Program, Rounding};
 use crate::protocol::{Job, Unsupported};
@@ -41,11 +41,6 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
     /// What products draw on; `()` if they need nothing beforehand.
     type Supply: Supply;
 
-    /// How inputs are held to their ranges; see [`super::Engine::input_check`].
-    fn input_check(&self) -> InputCheck {
-        InputCheck::None
-    }
-
     /// Correlated randomness, before the inputs; see [`super::Engine::prepare`].
     fn prepare(&self, ctx: &Ctx) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send;
 
@@ -60,6 +55,28 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
         values: Option<Vec<Self::Field>>,
         len: usize,
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
+
+    /// Shares bits of input node `owner`, and nothing else; see [`super::Engine::share_digits`].
+    fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<Self::Field>>,
+        len: usize,
+    ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send {
+        let _ = (ctx, owner, digits, len);
+        async { Err(Abort::Bug("an engine without input checks is asked for digits".to_owned())) }
+    }
+
+    /// Whether they are bits; see [`super::Engine::check_digits`].
+    fn check_digits(
+        &self,
+        ctx: &Ctx,
+        digits: &Self::Shares,
+    ) -> impl Future<Output = Result<(), Abort>> + Send {
+        let _ = (ctx, digits);
+        async { Err(Abort::Bug("an engine without input checks is asked for one".to_owned())) }
+    }
 
     /// Elementwise products, in the steps of [`super::cost::Prices::product`].
     fn mul(
@@ -105,16 +122,6 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Vec<Stock<Self>>, Abort>> + Send {
         let _ = (ctx, batches);
         async { Err(Abort::Bug("an engine that redoes nothing is asked for more".to_owned())) }
-    }
-
-    /// Opens values between two checks; see [`super::Engine::open_verified`].
-    fn open_verified(
-        &self,
-        ctx: &Ctx,
-        shares: &Self::Shares,
-    ) -> impl Future<Output = Result<Vec<Self::Field>, Abort>> + Send {
-        let _ = (ctx, shares);
-        async { Err(Abort::Bug("an engine without input checks verifies nothing".to_owned())) }
     }
 
     /// Opens values to the output nodes; see [`super::Engine::reveal`].

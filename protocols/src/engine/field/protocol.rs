@@ -318,14 +318,9 @@ pub(crate) fn not_compiled<T: 'static>() -> PartyFuture<T> {
 
 /// Inputs and their check, the batches, checks among them, and outputs.
 fn online<E: FieldEngine>(plan: &Plan<E::Params>, prices: &Prices) -> Cost {
-    let Plan { job, program, inputs, .. } = plan;
+    let Plan { job, program, .. } = plan;
     let mut check = E::checks(plan);
-    let mut checked = Flow::default();
-    if let Some(check) = check.as_mut().filter(|_| inputs.checked_digits() > 0) {
-        checked = prices.products(inputs.checked_digits(), 1).then(check(true));
-        checked = checked.then(prices.openings(inputs.checked_digits())).then(check(true));
-    }
-    let checks = check.as_mut().map(|check| Checks { inputs: checked, check });
+    let checks = check.as_mut().map(|check| Checks { inputs: Flow::default(), check });
     cost::checked(
         program,
         &job.roles,

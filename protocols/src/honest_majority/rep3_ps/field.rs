@@ -15,7 +15,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{FieldSharing, Needs, Stock, bounded};
-use crate::engine::{InputCheck, Plan, Replicated, Shares, Verified};
+use crate::engine::{Plan, Replicated, Shares, Verified};
 use crate::mutants;
 
 /// A party that computes in a prime field.
@@ -84,10 +84,6 @@ impl<F: PrimeField> FieldSharing for InField<F> {
     /// Products are masked by what comes from the pairwise keys.
     type Supply = ();
 
-    fn input_check(&self) -> InputCheck {
-        self.plan.params.input_check
-    }
-
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
         let offline = ctx.scope("offline");
         let needs = &self.plan.needs;
@@ -100,12 +96,7 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             let masks = self.random_masks(&offline, batch, needs);
             Stock::new(batch, (), own, masks)
         };
-        let mut stocks: Vec<Stock<Self>> = needs.iter().enumerate().map(stock).collect();
-        if self.plan.params.input_check == InputCheck::Range {
-            // Products need nothing that is made beforehand.
-            stocks.push(Stock::of_products(stocks.len(), ()));
-        }
-        Ok(stocks)
+        Ok(needs.iter().enumerate().map(stock).collect())
     }
 
     fn constant(&self, values: Vec<F>) -> Result<Replicated<F>, Abort> {
@@ -120,6 +111,21 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         len: usize,
     ) -> Result<Option<Replicated<F>>, Abort> {
         self.party.share(ctx, owner, values, len).await
+    }
+
+    /// They are shared like any other input.
+    async fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<F>>,
+        len: usize,
+    ) -> Result<Option<Replicated<F>>, Abort> {
+        self.party.share(ctx, owner, digits, len).await
+    }
+
+    async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<F>) -> Result<(), Abort> {
+        self.party.check_digits(ctx, digits).await
     }
 
     async fn mul(
@@ -152,12 +158,6 @@ impl<F: PrimeField> FieldSharing for InField<F> {
             self.party.verify(ctx).await?;
         }
         Ok(Verified::Passed)
-    }
-
-    /// Every opening is known to be right as soon as it is there.
-    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<F>) -> Result<Vec<F>, Abort> {
-        self.party.verify(&ctx.scope("verify")).await?;
-        self.party.open(&ctx.scope("open"), shares, "verified value").await
     }
 
     async fn reveal(

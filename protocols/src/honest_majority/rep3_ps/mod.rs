@@ -71,8 +71,9 @@
 //! # Ranges
 //!
 //! Inputs come as digits of their ranges, which are checked before anything is computed on them
-//! ([`InputCheck`]): `b * b - b` is opened as zero once the squares are verified. Modulo `2^(k+s)`
-//! it is opened modulo `2^k`, as outputs are, and only 0 and 1 give zero there.
+//! ([`InputCheck`]): a digit `b` takes its own square's place, `x = y = z = b`, and its error is
+//! `d = b - b b`. It passes only if it is zero modulo `2^k`, where `b` counts, or in the field: for
+//! 0 and 1. Of 6 elements per digit 3 are for `c`, and 3 for `rho`.
 
 mod attacks;
 mod field;
@@ -290,17 +291,15 @@ fn check_roles(roles: &Roles) -> Result<(), Unsupported> {
 fn online_cost(plan: &Plan<Rep3PsParams>, element: u64) -> Cost {
     let Plan { program, inputs, .. } = plan;
     // A product and the one that is sacrificed are reshared; openings go to the next party.
+    let reshared = |elements: u64| Flow::new(3 * elements * element, Step::Back, 1);
     let prices = Prices {
-        product: Flow::new(2 * 3 * element, Step::Back, 1),
+        product: reshared(2),
         open: Flow::new(3 * element, Step::First(3), 1),
         dot: DotPrice::OneProduct,
     };
     let checked = match inputs.checked_digits() {
         0 => Flow::default(),
-        digits => prices
-            .products(digits, 1)
-            .then(verify_cost(digits, element))
-            .then(opening_cost(digits, element)),
+        digits => reshared(1).spread(digits, 1).then(verify_cost(digits, element)),
     };
     // Products since the last check.
     let unchecked = Cell::new(0);

@@ -7,7 +7,7 @@ use crate::mutants::Kind::{
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 18] = [
+const OWN: [Mutant; 21] = [
     Mutant::new("rep3_ps/sacrifice-zero", Unmasked, "1. random a", "a is zero"),
     Mutant::new(
         "rep3_ps/sacrifice-repeats",
@@ -85,6 +85,19 @@ const OWN: [Mutant; 18] = [
         Unchecked,
         "5. residues",
         "the last product is not checked",
+    ),
+    Mutant::new("rep3_ps/digits-unchecked", Unchecked, "range check of inputs", "it is left out"),
+    Mutant::new(
+        "rep3_ps/last-digit-unchecked",
+        Unchecked,
+        "range check of inputs",
+        "the last digit may be anything",
+    ),
+    Mutant::new(
+        "rep3_ps/odd-digits-unchecked",
+        Unchecked,
+        "range check of inputs",
+        "every second digit may be anything",
     ),
 ];
 

@@ -64,25 +64,9 @@ impl<R: Ring> Party<R> {
         runs: Option<&[usize]>,
     ) -> Result<Replicated<R>, Abort> {
         self.may_send()?;
-        let path = ctx.path();
         let count = runs.map_or(x.len(), <[usize]>::len);
-        let (a, zeros) = {
-            let mut state = self.state();
-            let scope = state.scopes.entry(path.clone()).or_insert_with(|| Scope {
-                streams: self.seat.streams(ctx, &path),
-                unchecked: Vec::new(),
-            });
-            // 1. A random a for each x.
-            let mut a: Replicated<R> = scope.streams.random(x.len());
-            if mutants::is("rep3_ps/sacrifice-zero") {
-                a = a.sub(&a);
-            } else if mutants::is("rep3_ps/sacrifice-repeats") {
-                a = a.gather(&vec![0; x.len()]);
-            } else if mutants::is("rep3_ps/sacrifice-even") {
-                a = a.scale(R::from_u128(2));
-            }
-            (a, scope.streams.zeros::<R>(2 * count))
-        };
+        // 1. A random a for each x.
+        let (a, zeros) = self.sacrifices(ctx, x.len(), 2 * count);
         // 2. z = x y and c = a y.
         let local = |left: &Replicated<R>| match runs {
             Some(lengths) => slices::replicated_dot(parts(left), parts(y), lengths),
@@ -96,11 +80,52 @@ impl<R: Ring> Party<R> {
         let runs = runs.map(<[usize]>::to_vec);
         let [x, y] = [x, y].map(|shares| shares.slice(0..shares.len()));
         let products = Products { x, y, a, z: z.slice(0..count), c, runs };
-        if let Some(scope) = self.state().scopes.get_mut(&path) {
+        if let Some(scope) = self.state().scopes.get_mut(&ctx.path()) {
             scope.unchecked.push(products);
         }
         Ok(z)
     }
+
+    /// Steps 1 to 5 for `b b = b`: of each square it is known what it has to be, so that nothing is
+    /// computed but `c = a b`.
+    pub(super) async fn check_digits(&self, ctx: &Ctx, b: &Replicated<R>) -> Result<(), Abort> {
+        let b = match () {
+            () if mutants::is("rep3_ps/digits-unchecked") => return Ok(()),
+            () if mutants::is("rep3_ps/last-digit-unchecked") => b.slice(0..b.len() - 1),
+            () if mutants::is("rep3_ps/odd-digits-unchecked") => {
+                b.gather(&(0..b.len() as u32).step_by(2).collect::<Vec<u32>>())
+            }
+            () => b.slice(0..b.len()),
+        };
+        self.may_send()?;
+        let (a, zeros) = self.sacrifices(ctx, b.len(), b.len());
+        let mut masked = slices::replicated_product(parts(&a), parts(&b));
+        slices::add_assign(&mut masked, &zeros);
+        let c = self.seat.replicate(ctx, masked).await?;
+        let [x, y] = [(); 2].map(|()| b.slice(0..b.len()));
+        let squares = Products { x, y, a, z: b, c, runs: None };
+        self.verify_all(&ctx.scope("verify"), &[squares], "range check of inputs").await
+    }
+
+    /// Step 1: random `a`, and sharings of zero for what is reshared in this scope.
+    fn sacrifices(&self, ctx: &Ctx, len: usize, zeros: usize) -> (Replicated<R>, Vec<R>) {
+        let path = ctx.path();
+        let mut state = self.state();
+        let scope = state.scopes.entry(path).or_insert_with_key(|path| Scope {
+            streams: self.seat.streams(ctx, path),
+            unchecked: Vec::new(),
+        });
+        let mut a: Replicated<R> = scope.streams.random(len);
+        if mutants::is("rep3_ps/sacrifice-zero") {
+            a = a.sub(&a);
+        } else if mutants::is("rep3_ps/sacrifice-repeats") {
+            a = a.gather(&vec![0; len]);
+        } else if mutants::is("rep3_ps/sacrifice-even") {
+            a = a.scale(R::from_u128(2));
+        }
+        (a, scope.streams.zeros::<R>(zeros))
+    }
+
 
     /// Steps 3 to 5: whether all products are right that nobody has checked yet.
     pub(super) async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
@@ -112,7 +137,7 @@ impl<R: Ring> Party<R> {
         if products.is_empty() || mutants::is("rep3_ps/verify-skipped") {
             return Ok(());
         }
-        self.verify_all(ctx, &products).await
+        self.verify_all(ctx, &products, "5: products").await
     }
 
     /// Shares the input of one party.

@@ -7,7 +7,7 @@ use super::Rep3PsParams;
 use super::party::Party;
 use super::verify::low_bits;
 use crate::algebra::{BinaryRing, Ring};
-use crate::engine::{Engine, InputCheck, NoBits, Plan, Replicated, RingVectors, Verified};
+use crate::engine::{Engine, NoBits, Plan, Replicated, RingVectors, Verified};
 use crate::mutants;
 
 /// A party that computes modulo a power of two: values take the low bits, and as many as a
@@ -51,13 +51,8 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     type Stock = ();
     type Bits = NoBits;
 
-    fn input_check(&self) -> InputCheck {
-        self.plan.params.input_check
-    }
-
     async fn prepare(&self, _: &Ctx) -> Result<Vec<()>, Abort> {
-        let of_inputs = usize::from(self.input_check() == InputCheck::Range);
-        Ok(vec![(); self.plan.program.schedule().batches.len() + of_inputs])
+        Ok(vec![(); self.plan.program.schedule().batches.len()])
     }
 
     fn is_spent((): &()) -> bool {
@@ -76,6 +71,21 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         len: usize,
     ) -> Result<Option<Replicated<Z>>, Abort> {
         self.party.share(ctx, owner, values, len).await
+    }
+
+    /// They are shared like any other input.
+    async fn share_digits(
+        &self,
+        ctx: &Ctx,
+        owner: PartyId,
+        digits: Option<Vec<Z>>,
+        len: usize,
+    ) -> Result<Option<Replicated<Z>>, Abort> {
+        self.party.share(ctx, owner, digits, len).await
+    }
+
+    async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<Z>) -> Result<(), Abort> {
+        self.party.check_digits(ctx, digits).await
     }
 
     async fn mul(
@@ -102,14 +112,6 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
     async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {
         self.party.verify(ctx).await?;
         Ok(Verified::Passed)
-    }
-
-    /// Modulo `2^k`, as everything that is opened to the output.
-    async fn open_verified(&self, ctx: &Ctx, shares: &Replicated<Z>) -> Result<Vec<Z>, Abort> {
-        self.party.verify(&ctx.scope("verify")).await?;
-        let low = self.low(shares);
-        let opened = self.party.open(&ctx.scope("open"), &low, "verified value").await?;
-        Ok(opened.into_iter().map(|element| centred(element, self.value_bits)).collect())
     }
 
     /// Parts and their sums count modulo `2^k`; higher bits are not shown.

@@ -35,11 +35,12 @@ impl<R: Ring> Products<R> {
 }
 
 impl<R: Ring> Party<R> {
-    /// Steps 3 to 5: whether these products are right.
+    /// Steps 3 to 5: whether these products are right; `what` names them in an abort.
     pub(super) async fn verify_all(
         &self,
         ctx: &Ctx,
         products: &[Products<R>],
+        what: &str,
     ) -> Result<(), Abort> {
         // 3. The challenge.
         let alpha = self.challenge(&ctx.scope("coin")).await?;
@@ -64,7 +65,7 @@ impl<R: Ring> Party<R> {
         if mutants::is("rep3_ps/last-residue-unread") {
             residues = residues.slice(0..residues.len() - 1);
         }
-        self.check_zero(&ctx.scope("zero"), &residues).await
+        self.check_zero(&ctx.scope("zero"), &residues, what).await
     }
 
     /// A challenge that nobody could know before all products were there.
@@ -102,7 +103,12 @@ impl<R: Ring> Party<R> {
 
     /// Whether all values are zero: each party tells both others the hash of the part that they
     /// have in common, as it ought to be.
-    async fn check_zero(&self, ctx: &Ctx, values: &Replicated<R>) -> Result<(), Abort> {
+    async fn check_zero(
+        &self,
+        ctx: &Ctx,
+        values: &Replicated<R>,
+        what: &str,
+    ) -> Result<(), Abort> {
         let [own, next] = &values.0;
         let expected = slices::neg(&slices::add(own, next));
         self.may_send()?;
@@ -117,7 +123,7 @@ impl<R: Ring> Party<R> {
                 || (mutants::is("rep3_ps/residue-hash-one-byte")
                     && hash[0] == self.hash_of_part(ctx, name, part)[0]);
         }
-        self.check(ctx, mutants::is("rep3_ps/residues-unheeded") || zero, "5: products")
+        self.check(ctx, mutants::is("rep3_ps/residues-unheeded") || zero, what)
     }
 }
 

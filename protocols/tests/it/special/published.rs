@@ -226,13 +226,13 @@ fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
             let layer = Spent { online_rounds: 1, ..product };
             assert_eq!(per_layer::<Spdz>(&params, n as usize), layer, "n = {n}");
             // The first product also brings the check before the outputs: two commitments of 32
-            // bytes that are opened with as many bytes of nonce and of echo, in four rounds; inputs
-            // were echoed when they were checked.
+            // bytes that are opened with as many bytes of nonce and of echo, in four rounds, of
+            // which the echo of the inputs takes one in any case.
             let check = (2 * 32 + 2 * 64 + 32 + l) * n * (n - 1);
             for len in [1, 7, 100u64] {
                 let dot = Spent {
                     online_bytes: len * product.online_bytes + check,
-                    online_rounds: 1 + 4,
+                    online_rounds: 1 + 4 - 1,
                     ideal_bytes: len * product.ideal_bytes,
                 };
                 assert_eq!(self::dot::<Spdz>(&params, n as usize, len as usize), dot, "{len}");
@@ -241,23 +241,21 @@ fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
     }
 }
 
-/// A comparison of inputs of `w` bits: each bit is an input, a product and an opening.
+/// An input of `w` bits costs its owner `w` bits to each, and the dealer an authenticated bit each.
 #[test]
-fn a_checked_input_of_spdz_costs_an_input_a_product_and_an_opening_per_bit() {
+fn an_input_of_spdz_in_range_costs_a_bit_per_bit() {
     let compare = |input_check, len| {
         let params = SpdzParams { field: FieldName::M61, input_check };
         spent::<Spdz>(&params, 3, len, |builder, x, y| builder.less(x, y))
     };
-    // Ten more bits of each of two parties: what is compared costs the same with and without.
-    let slope = |check| compare(check, 15).beyond(compare(check, 5));
-    let beyond = slope(InputCheck::Range).beyond(slope(InputCheck::None));
-    // A bit in 0..=1 is its own only digit, so that its input costs nothing more.
-    let [products, openings] = [2 * 6 * 8, 6 * 8];
-    assert_eq!(beyond.online_bytes, 20 * (products + openings));
-    assert_eq!(beyond.ideal_bytes, 20 * 2 * 3 * 3 * 8);
-    // A product, a check, an opening and another check more.
+    // Sixteen more values in 0..=1 of each of two parties: what is compared costs the same with and
+    // without, and so does what the dealer hands out.
+    let slope = |check| compare(check, 21).beyond(compare(check, 5));
+    let [range, none] = [InputCheck::Range, InputCheck::None].map(slope);
+    assert_eq!(none.online_bytes - range.online_bytes, 2 * 2 * (16 * 8 - 16 / 8));
+    assert_eq!(none.ideal_bytes, range.ideal_bytes);
     let [with, without] = [InputCheck::Range, InputCheck::None].map(|check| compare(check, 5));
-    assert_eq!(with.online_rounds - without.online_rounds, 10);
+    assert_eq!(with.online_rounds, without.online_rounds);
 }
 
 /// With multiplication triples an inner product costs a product per term; with inner-product

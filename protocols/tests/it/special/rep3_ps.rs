@@ -569,8 +569,8 @@ fn no_changed_message_yields_a_wrong_output() {
     for domain in DOMAINS {
         let products = 3 + 3 + 2 * 3 + 4 * 6;
         assert_eq!(sweep(&job, &inputs, &unchecked(domain)), products, "{domain:?}");
-        // A product of digits, its check and an opening more.
-        assert_eq!(sweep(&job, &inputs, &params(domain)), products + 3 + 4 * 6, "{domain:?}");
+        // What is sacrificed for digits, and a check more.
+        assert_eq!(sweep(&job, &inputs, &params(domain)), products + 3 + 3 * 6, "{domain:?}");
     }
     let (job, inputs) = compared_product();
     for domain in FIELDS {
@@ -739,19 +739,21 @@ fn nothing_is_opened_behind_masks_before_what_leads_to_it_is_verified() {
     assert!(!reached.contains_key(&less), "a masked value was opened");
 }
 
-/// A value that masks are not made for, in a program that compares it: its owner is named.
+/// Whether the check of the inputs' digits has ended a run.
+fn is_refused<T>(end: &Result<T, Abort>) -> bool {
+    matches!(end, Err(Abort::CheckFailed { step }) if step == "range check of inputs")
+}
+
+/// A value that masks are not made for, in a program that compares it.
 #[test]
-fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
+fn an_input_out_of_range_is_noticed_before_anything_is_compared() {
     let (job, mut inputs) = compared_product();
     for domain in FIELDS {
         for wrong in [8, -9, 1 << 40] {
             inputs[1] = column(&[1, wrong]);
             let run = bound::<Rep3Ps>(&job, &params(domain)).simulate(&inputs, config(3, 1), None);
             for end in ends(&run, PartyId(1)) {
-                let Err(Abort::Cheating { culprits, .. }) = end else {
-                    panic!("{domain:?}, {wrong}: {end:?}");
-                };
-                assert_eq!(culprits, [PartyId(1)], "{domain:?}, {wrong}");
+                assert!(is_refused(&end), "{domain:?}, {wrong}: {end:?}");
             }
         }
     }
@@ -759,7 +761,7 @@ fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_compared() {
 
 /// The same where nothing is compared, in rings as in fields; who does not check notices nothing.
 #[test]
-fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_multiplied() {
+fn an_input_out_of_range_is_noticed_before_anything_is_multiplied() {
     let (job, mut inputs) = subject(8);
     for domain in DOMAINS {
         for wrong in [8, -9, 24, 1 << 40] {
@@ -769,10 +771,7 @@ fn an_input_out_of_range_is_blamed_on_its_owner_before_anything_is_multiplied() 
                 ends(&run, PartyId(1))
             };
             for end in end(&params(domain)) {
-                let Err(Abort::Cheating { culprits, .. }) = end else {
-                    panic!("{domain:?}, {wrong}: {end:?}");
-                };
-                assert_eq!(culprits, [PartyId(1)], "{domain:?}, {wrong}");
+                assert!(is_refused(&end), "{domain:?}, {wrong}: {end:?}");
             }
             assert!(end(&unchecked(domain)).iter().all(Result::is_ok), "{domain:?}, {wrong}");
         }

@@ -282,9 +282,15 @@ fn told(
             _ => return None,
         }
     }
-    let mut told = interpret(program, &inputs).ok()?.outputs;
-    told.extend(function::leakage(probe.target.registry, &probe.cell, &inputs));
-    Some(told)
+    match interpret(program, &inputs) {
+        Ok(values) => {
+            let leaks = function::leakage(probe.target.registry, &probe.cell, &inputs);
+            Some(values.outputs.into_iter().chain(leaks).collect())
+        }
+        // It refuses inputs out of range.
+        Err(_) if is_stopped(trial, coalition) => Some(Vec::new()),
+        Err(_) => None,
+    }
 }
 
 /// Whether no honest party has an output.
