@@ -12,6 +12,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+/// As the command has it, for the tests of batteries.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod advise;
 pub mod battery;
 pub mod calibrate;

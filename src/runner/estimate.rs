@@ -30,6 +30,8 @@ const NODE_BYTES: u64 = 100;
 
 /// Time of a byte of payload, nanoseconds.
 const BYTE_NS: u64 = 10;
+/// Time of a byte that ideal functionalities hand out, nanoseconds.
+const HELD_NS: u64 = 2;
 /// Time of a message, nanoseconds: where runs are traced, and where not.
 const MESSAGE_NS: (u64, u64) = (8_000, 3_000);
 /// Time of a value that is brought or learned, at each party, nanoseconds.
@@ -176,6 +178,7 @@ pub fn run_estimate(cell: &PreparedCell) -> RunEstimate {
         outputs.saturating_mul(OUTPUT_BYTES),
         elements.saturating_mul(ELEMENT_BYTES).saturating_mul(n),
         work.saturating_mul(bound.held_percent) / 100,
+        bound.held_bytes,
         bound.plan_bytes,
         together.saturating_mul(MESSAGE_BYTES),
         messages.min(traced).saturating_mul(TRACED_BYTES),
@@ -183,6 +186,7 @@ pub fn run_estimate(cell: &PreparedCell) -> RunEstimate {
     ]);
     let cpu_ns = sum([
         work.saturating_mul(BYTE_NS),
+        bound.held_bytes.saturating_mul(HELD_NS),
         messages.saturating_mul(if traced > 0 { MESSAGE_NS.0 } else { MESSAGE_NS.1 }),
         values.saturating_mul(VALUE_NS).saturating_mul(n),
         bound.plan_bytes.saturating_mul(PLAN_NS),

@@ -12,6 +12,10 @@
 // A test says by panicking what it did not expect.
 #![allow(clippy::unwrap_used)]
 
+/// As the command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod survivors;
 mod table;
 mod tasks;

@@ -11,9 +11,32 @@ pub(crate) fn operands<R: Ring>(count: usize, seed: u128) -> Vec<R> {
     (1..=count as u128).map(|i| R::from_u128((i + seed).wrapping_mul(spread))).collect()
 }
 
-/// Bytes of results that are held before they are dropped: more than caches do, as in a run, where
-/// a vector that is made is seldom the one that was dropped last.
+/// Bytes of results that are held before they are dropped, and of operands that are read before they
+/// are read again: more than a core's own caches hold, as in a run, where a vector that is made is
+/// seldom the one that was dropped last, and others were read since.
 const HELD_BYTES: usize = 1 << 22;
+
+/// Operands that are read in turn.
+struct Pool<R> {
+    elements: Vec<R>,
+    next: usize,
+}
+
+impl<R: Ring> Pool<R> {
+    /// For calls on so many at a time.
+    fn new(units: usize, seed: u128) -> Self {
+        Pool { elements: operands(units.max(HELD_BYTES / R::BYTES), seed), next: 0 }
+    }
+
+    /// The next so many.
+    fn take(&mut self, units: usize) -> &[R] {
+        if self.next + units > self.elements.len() {
+            self.next = 0;
+        }
+        self.next += units;
+        &self.elements[self.next - units..self.next]
+    }
+}
 
 /// Calls something that makes results of about so many bytes, so often.
 pub(crate) fn repeated<T>(calls: u64, bytes: usize, mut act: impl FnMut() -> T) {
@@ -29,22 +52,27 @@ pub(crate) fn repeated<T>(calls: u64, bytes: usize, mut act: impl FnMut() -> T) 
 
 /// Products of pairs.
 pub(crate) fn mul<R: Ring>(calls: u64, units: usize) {
-    let (a, b) = (operands::<R>(units, 0), operands::<R>(units, 7));
-    repeated(calls, units * R::BYTES, || slices::mul(black_box(&a), black_box(&b)));
+    let [mut a, mut b] = [0, 7].map(|seed| Pool::<R>::new(units, seed));
+    repeated(calls, units * R::BYTES, || {
+        slices::mul(black_box(a.take(units)), black_box(b.take(units)))
+    });
 }
 
 /// Sums of pairs.
 pub(crate) fn add<R: Ring>(calls: u64, units: usize) {
-    let (a, b) = (operands::<R>(units, 0), operands::<R>(units, 7));
-    repeated(calls, units * R::BYTES, || slices::add(black_box(&a), black_box(&b)));
+    let [mut a, mut b] = [0, 7].map(|seed| Pool::<R>::new(units, seed));
+    repeated(calls, units * R::BYTES, || {
+        slices::add(black_box(a.take(units)), black_box(b.take(units)))
+    });
 }
 
 /// Terms of linear combinations of three vectors.
 pub(crate) fn term<R: Ring>(calls: u64, units: usize) {
-    let rows: [Vec<R>; 3] = [0, 7, 11].map(|seed| operands(units.div_ceil(3), seed));
+    let columns = units.div_ceil(3);
+    let mut rows = [0, 7, 11].map(|seed| Pool::<R>::new(columns, seed));
     let factors: Vec<R> = operands(3, 3);
-    let rows = rows.each_ref().map(Vec::as_slice);
     repeated(calls, units * R::BYTES / 3, || {
+        let rows = rows.each_mut().map(|row| row.take(columns));
         slices::linear_combination(black_box(&factors), black_box(&rows))
     });
 }
@@ -57,9 +85,11 @@ pub(crate) fn draw<R: Ring>(calls: u64, units: usize) {
 
 /// Elements that are copied to where they are needed.
 pub(crate) fn place<R: Ring>(calls: u64, units: usize) {
-    let a = operands::<R>(units, 0);
+    let mut a = Pool::<R>::new(units, 0);
     let indices: Vec<u32> = (0..units as u32).rev().collect();
-    repeated(calls, units * R::BYTES, || slices::gather(black_box(&a), black_box(&indices)));
+    repeated(calls, units * R::BYTES, || {
+        slices::gather(black_box(a.take(units)), black_box(&indices))
+    });
 }
 
 /// An op of a ring.

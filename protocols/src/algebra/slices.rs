@@ -110,6 +110,28 @@ pub fn line<R: Ring>(a: &[R], b: &[R], x: R) -> Vec<R> {
     a.iter().zip(b).map(|(a, b)| *a + *b * x).collect()
 }
 
+/// Puts `a[i] * x - b[i]` behind other elements.
+pub fn append_line<R: Ring>(all: &mut Vec<R>, (a, x): (&[R], R), b: &[R]) {
+    work::did(R::MUL, a.len());
+    work::did(R::ADD, a.len());
+    debug_assert_eq!(a.len(), b.len());
+    all.extend(a.iter().zip(b).map(|(a, b)| *a * x - *b));
+}
+
+/// Puts `a[i] * x - b[i] - c[i] * d[i]` behind other elements.
+pub fn append_residues<R: Ring>(
+    all: &mut Vec<R>,
+    (a, x): (&[R], R),
+    b: &[R],
+    (c, d): (&[R], &[R]),
+) {
+    work::did(R::MUL, 2 * a.len());
+    work::did(R::ADD, 2 * a.len());
+    debug_assert!([b, c, d].iter().all(|other| other.len() == a.len()));
+    let products = c.iter().zip(d).map(|(c, d)| *c * *d);
+    all.extend(a.iter().zip(b).zip(products).map(|((a, b), cd)| *a * x - *b - cd));
+}
+
 /// The sum of all elements.
 #[must_use]
 pub fn sum<R: Ring>(a: &[R]) -> R {

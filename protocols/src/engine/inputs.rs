@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::oracle::{INPUT, INPUT_BITS, InputTap};
 use super::value::Value;
 use super::{Engine, PackedBits, Shares};
-use crate::algebra::bits::Bits;
+use crate::algebra::bits::{self, Bits};
 use crate::algebra::{Ring, slices};
 use crate::mutants;
 use crate::program::{InputDecl, Inputs, Program, Range as Bounds, Sharing};
@@ -114,8 +114,10 @@ impl Digits {
         }
     }
 
-    fn encode<R: Ring>(self, values: &[i128]) -> Vec<R> {
-        values.iter().flat_map(|value| self.cut(*value)).collect()
+    fn encode<R: Ring>(self, values: &[i128], digits: &mut Vec<R>) {
+        work::did(bits::BIT, values.len() * self.bits as usize);
+        // Value by value: what a nested iterator yields is not known to fit.
+        values.iter().for_each(|value| digits.extend(self.cut::<R>(*value)));
     }
 }
 
@@ -224,27 +226,20 @@ pub(super) async fn share<E: Engine, P>(
     if !roles.computes(online.id()) {
         return Ok(none());
     }
-    if plan.checked_digits() > 0 {
-        let digits = plan.owners.iter().zip(&vectors).filter(|(owner, _)| owner.brings_digits());
-        let digits: Vec<&E::Shares> = digits.filter_map(|(_, vector)| vector.as_ref()).collect();
-        let ctx = online.scope("input_check");
-        match digits.as_slice() {
-            [one] => engine.check_digits(&ctx, one).await?,
-            several => engine.check_digits(&ctx, &E::Shares::concat(several.iter().copied())).await?,
-        }
-    }
     let mut shared = none();
     for (at, owner) in plan.owners.iter().enumerate() {
         for part in &owner.columns {
             let len = program.inputs()[part.input].len;
             // Who brings one column shares nothing else: it is not copied.
-            let mut shares = match vectors[at].take_if(|_| owner.columns.len() == 1) {
-                Some(vector) => vector,
-                None => column(&vectors, at, part),
+            let is_all = owner.columns.len() == 1;
+            let shares = match (part.digits, &vectors[at]) {
+                (Some(digits), Some(all)) if is_all => value(engine, digits, all, len)?,
+                (Some(digits), _) => value(engine, digits, &column(&vectors, at, part), len)?,
+                (None, _) => match vectors[at].take_if(|_| is_all) {
+                    Some(vector) => vector,
+                    None => column(&vectors, at, part),
+                },
             };
-            if let Some(digits) = part.digits {
-                shares = value(engine, digits, &shares, len)?;
-            }
             scope.tap(INPUT, || InputTap { input: part.input, shares: shares.clone() });
             shared[part.input] = Some(Value::Numbers(shares));
         }
@@ -253,6 +248,18 @@ pub(super) async fn share<E: Engine, P>(
                 let shares = bits.slice(range.clone());
                 scope.tap(INPUT_BITS, || InputTap { input: *input, shares: shares.clone() });
                 shared[*input] = Some(Value::Bits(shares));
+            }
+        }
+    }
+    // What was brought is fixed, and nothing is computed on it before it is known to be in range.
+    if plan.checked_digits() > 0 {
+        let digits = plan.owners.iter().zip(&vectors).filter(|(owner, _)| owner.brings_digits());
+        let digits: Vec<&E::Shares> = digits.filter_map(|(_, vector)| vector.as_ref()).collect();
+        let ctx = online.scope("input_check");
+        match digits.as_slice() {
+            [one] => engine.check_digits(&ctx, one).await?,
+            several => {
+                engine.check_digits(&ctx, &E::Shares::concat(several.iter().copied())).await?
             }
         }
     }
@@ -289,14 +296,14 @@ fn value<E: Engine>(
 
 fn own_values<R: Ring>(program: &Program, owner: &Owner, input: &Inputs) -> Result<Vec<R>, Abort> {
     let mut values = Vec::with_capacity(owner.len);
-    work::did(R::PLACE, owner.len);
     for part in &owner.columns {
         let decl = &program.inputs()[part.input];
         match (input.integers(&decl.name), part.digits) {
             (Some(column), Some(digits)) if column.len() == decl.len => {
-                values.extend(digits.encode::<R>(column));
+                digits.encode(column, &mut values);
             }
             (Some(column), None) if column.len() == decl.len => {
+                work::did(R::PLACE, column.len());
                 values.extend(column.iter().map(|value| R::from_i128(*value)));
             }
             _ => return Err(Abort::Bug(format!("column {} was not handed in", decl.name))),
@@ -334,7 +341,8 @@ mod tests {
     /// Whether all digits are bits; they stand for the value in any case.
     fn passes<R: Ring>(range: Bounds, value: i128) -> bool {
         let of = digits_of(range);
-        let digits: Vec<R> = of.encode(&[value]);
+        let mut digits: Vec<R> = Vec::new();
+        of.encode(&[value], &mut digits);
         assert_eq!(digits.len(), of.bits as usize);
         assert_eq!(of.decode(&digits, 1), [R::from_i128(value)], "{value} in {range}");
         digits.iter().all(|digit| *digit * *digit == *digit)

@@ -69,10 +69,12 @@ impl<R: Ring, V: RingVectors<R>> Shares<R> for V {
         self.vector(0).len()
     }
     fn concat<'a>(parts: impl IntoIterator<Item = &'a Self> + Clone) -> Self {
-        let vector = |which| parts.clone().into_iter().flat_map(move |part| part.vector(which));
+        let parts = || parts.clone().into_iter();
+        let len = parts().map(Shares::len).sum();
+        work::did_calls(R::PLACE, V::VECTORS, V::VECTORS * len);
         Self::from_vectors(|which| {
-            let all: Vec<R> = vector(which).copied().collect();
-            work::did(R::PLACE, all.len());
+            let mut all = Vec::with_capacity(len);
+            parts().for_each(|part| all.extend_from_slice(part.vector(which)));
             all
         })
     }

@@ -30,6 +30,8 @@ pub struct Bound {
     pub declared: Option<DeclaredCost>,
     /// Memory over declared payload; see [`Protocol::HELD_PERCENT`].
     pub held_percent: u64,
+    /// Memory that follows from no payload, bytes; see [`Protocol::held_bytes`].
+    pub held_bytes: u64,
     /// Memory of the plan, bytes; see [`Protocol::plan_bytes`].
     pub plan_bytes: u64,
     /// Every op that it charges.
@@ -108,6 +110,7 @@ impl<P: Protocol> Code for Typed<P> {
             assumes,
             declared: P::declared_cost(&plan),
             held_percent: P::HELD_PERCENT,
+            held_bytes: P::held_bytes(&plan),
             plan_bytes: P::plan_bytes(&plan),
             ops: P::ops(&plan).into_iter().chain(handling::OPS).collect(),
             domain: P::domain(&plan),

@@ -137,6 +137,12 @@ pub trait Protocol: Send + Sync + 'static {
         None
     }
 
+    /// Memory at the peak that follows from no payload, all nodes together, bytes: what ideal
+    /// functionalities hand out where little is sent afterwards.
+    fn held_bytes(_plan: &Self::Plan) -> u64 {
+        0
+    }
+
     /// Memory beside payload, inputs and outputs that a run is made of, bytes: what a plan holds.
     fn plan_bytes(_plan: &Self::Plan) -> u64 {
         0

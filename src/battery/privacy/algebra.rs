@@ -259,7 +259,10 @@ pub(super) fn conclude(finding: Finding, security: Security) -> (Outcome, String
             (Outcome::Undecided(why), String::new())
         }
         Finding::Leaks { relation, .. } if relation.is_empty() => {
-            let what = "bits that are received tell the inputs apart".to_owned();
+            let what =
+                "what is received of bits, and elements that nothing masks, tell the inputs \
+                        apart"
+                    .to_owned();
             (Outcome::Decided(Some(what)), String::new())
         }
         Finding::Leaks { relation, values } => {

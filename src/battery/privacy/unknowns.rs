@@ -25,6 +25,8 @@ use crate::runner::PreparedCell;
 const DRAWS: usize = 96;
 /// Drawn bits beyond which they are not gone through.
 const BITS: usize = 4;
+/// Why bits decide nothing.
+const OTHER_DRAWS: &str = "bits that are received depend on more than bits";
 /// Opaque bytes that make an element.
 const CHUNK: usize = 7;
 
@@ -45,6 +47,8 @@ pub(super) struct Unknowns {
 #[derive(Default)]
 pub(super) struct Received {
     pub(super) elements: Vec<u128>,
+    /// Places of elements that are bytes.
+    opaque: BTreeSet<usize>,
     bits: Vec<u128>,
 }
 
@@ -53,7 +57,7 @@ pub(super) struct Received {
 struct Case {
     /// Bits that it knows because they were drawn for it, then those that it receives.
     bits: Vec<u128>,
-    /// Elements, by place: a dealer's bits among them.
+    /// Elements, by place: a dealer's bits among them. Bytes are none, which other keys change.
     constants: Vec<(usize, u128)>,
 }
 
@@ -87,10 +91,8 @@ impl Unknowns {
         V: Fn(usize, &[u128]) -> Result<Received, String>,
     {
         let places = || self.variables.iter().enumerate();
-        let revealed: Vec<usize> = places()
-            .filter(|(_, place)| self.revealed.contains(place))
-            .map(|(at, _)| at)
-            .collect();
+        let revealed: Vec<usize> =
+            places().filter(|(_, place)| self.revealed.contains(place)).map(|(at, _)| at).collect();
         let narrow: Vec<(usize, u128)> = places()
             .map(|(at, place)| (at, self.draws[*place].2))
             .filter(|(at, values)| *values != self.p && !revealed.contains(at))
@@ -108,8 +110,8 @@ impl Unknowns {
             Err(why) => return Finding::Inconclusive { why },
         };
         let number = cases.len();
-        if !has_equal_bits(&cases) {
-            return Finding::Leaks { relation: Vec::new(), values: [None; 2] };
+        if let Some(values) = unequal(&cases) {
+            return Finding::Leaks { relation: Vec::new(), values };
         }
         let findings = cases.into_iter().map(|(seen, [first, second])| {
             let ([first], [second]) = (first.as_slice(), second.as_slice()) else {
@@ -120,11 +122,19 @@ impl Unknowns {
                 let received = view(class, &self.filled(choice, values))?;
                 match seen.bits.ends_with(&received.bits) {
                     true => Ok(received.elements),
-                    false => Err("bits depend on other draws".to_owned()),
+                    false => Err(OTHER_DRAWS.to_owned()),
                 }
             })
         });
-        all_of(number, findings)
+        // A distance in one case counts as often as there is one.
+        let weighted = findings.map(|finding| match finding {
+            Finding::Short { relation, shift, width, log2_distance } => {
+                let log2_distance = log2_distance - self.bits.len() as f64;
+                Finding::Short { relation, shift, width, log2_distance }
+            }
+            other => other,
+        });
+        all_of(number, weighted)
     }
 
     /// All cases, from runs at two points for each choice of bits.
@@ -147,10 +157,16 @@ impl Unknowns {
                 let [here, there] =
                     points.each_ref().map(|point| view(class, &self.filled(&choice, point)));
                 let (here, there) = (here?, there?);
+                if here.bits != there.bits {
+                    return Err(OTHER_DRAWS.to_owned());
+                }
                 bits.extend(here.bits);
+                let opaque = here.opaque;
                 let elements = here.elements.into_iter().zip(there.elements).enumerate();
                 let constants = elements
-                    .filter(|(_, (here, there))| !self.bits.is_empty() && here == there)
+                    .filter(|(at, (here, there))| {
+                        !self.bits.is_empty() && here == there && !opaque.contains(at)
+                    })
                     .map(|(at, (here, _))| (at, here))
                     .collect();
                 let case = Case { bits, constants };
@@ -163,8 +179,7 @@ impl Unknowns {
     /// All draws, from bits and variables.
     fn filled(&self, bits: &[u128], variables: &[u128]) -> Vec<u128> {
         let mut all = vec![0; self.draws.len()];
-        for (place, value) in
-            self.bits.iter().zip(bits).chain(self.variables.iter().zip(variables))
+        for (place, value) in self.bits.iter().zip(bits).chain(self.variables.iter().zip(variables))
         {
             all[*place] = *value;
         }
@@ -189,14 +204,28 @@ impl Unknowns {
     }
 }
 
-/// Whether all bits are seen as often in one class as in the other.
-fn has_equal_bits(cases: &Cases) -> bool {
-    let mut often: BTreeMap<&[u128], [usize; 2]> = BTreeMap::new();
+/// Something that is seen more often in one class than in the other, for each class as a number of
+/// its own: bits first, then bits and constants.
+fn unequal(cases: &Cases) -> Option<[Option<u128>; 2]> {
+    let mut of_bits: BTreeMap<&[u128], [usize; 2]> = BTreeMap::new();
     for (case, choices) in cases {
-        let often = often.entry(&case.bits).or_default();
+        let often = of_bits.entry(&case.bits).or_default();
         often.iter_mut().zip(choices).for_each(|(often, choices)| *often += choices.len());
     }
-    often.values().all(|[first, second]| first == second)
+    let number = |seen: &mut dyn Iterator<Item = u128>, often: usize| {
+        let fold = |number: u128, value| number.wrapping_mul(1_000_003).wrapping_add(value);
+        Some(fold(seen.fold(1, fold), often as u128))
+    };
+    let by_bits = of_bits.iter().find(|(_, [first, second])| first != second);
+    if let Some((bits, often)) = by_bits {
+        return Some(often.map(|often| number(&mut bits.iter().copied(), often)));
+    }
+    let by_case = cases.iter().find(|(_, [first, second])| first.len() != second.len());
+    by_case.map(|(case, choices)| {
+        let constants = || case.constants.iter().flat_map(|(at, value)| [*at as u128, *value]);
+        let seen = || case.bits.iter().copied().chain(constants());
+        choices.each_ref().map(|choices| number(&mut seen(), choices.len()))
+    })
 }
 
 /// What findings of so many cases come to: the first that tells inputs apart, else one that decides
@@ -292,7 +321,7 @@ pub(super) fn received(
         .messages
         .iter()
         .filter(|message| coalition.contains(&message.to) && !coalition.contains(&message.from));
-    let Received { mut elements, mut bits } = Received::default();
+    let Received { mut elements, mut opaque, mut bits } = Received::default();
     for message in from_outside {
         for field in &message.fields {
             let element = |at| element(field, &message.body, at);
@@ -311,11 +340,13 @@ pub(super) fn received(
                     let number = |bytes: &[u8]| {
                         bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte)) % p
                     };
+                    let start = elements.len();
                     elements.extend(bytes.chunks(CHUNK).map(number));
+                    opaque.extend(start..elements.len());
                 }
                 _ => return Err("messages hold more than elements of the field".to_owned()),
             }
         }
     }
-    Ok(Received { elements, bits })
+    Ok(Received { elements, opaque, bits })
 }

@@ -11,7 +11,9 @@
 //! What a product opens is uniform, and may be checked late. What a comparison opens is not: its
 //! mask hides a value in range only. An error that a cheater adds to a product can move it out of
 //! range, so that the opening would give away the other factor before a check at the end notices.
-//! Therefore whatever a comparison or truncation depends on is checked before it starts.
+//! Therefore whatever a comparison or truncation depends on is checked before it starts. Inputs need
+//! no check for that: digits are in range whatever is broadcast, and to whom; who tells two parties
+//! different offsets adds a multiple of their shares of a mask, which says nothing of an input.
 //!
 //! Key shares, triples, random bits and masks come from a declared trusted dealer (`dealer`): an
 //! ideal functionality whose messages are metered apart, and whose cost is not priced.
@@ -100,7 +102,7 @@ impl FieldEngine for Spdz {
         },
         parties: (2, usize::MAX),
     };
-    const HELD_PERCENT: u64 = 370;
+    const HELD_PERCENT: u64 = 500;
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     const TOYS: &'static [FieldName] = &oracle::FIELDS;
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, or a bit \
@@ -188,6 +190,12 @@ impl FieldEngine for Spdz {
         };
         let security = Security::Both { sigma: plan.masking.sigma, kappa: 128 };
         Claims { adversary, security, ..Self::INFO.claims }
+    }
+
+    /// Digits, each with its MAC: as the dealer sends them, as masks, and as shares.
+    fn held_bytes(plan: &Plan<SpdzParams>) -> u64 {
+        let (n, digits) = (plan.job.roles.compute, plan.inputs.checked_digits());
+        3 * (2 * n * digits) as u64 * plan.params.field.bytes()
     }
 
     fn effective_inputs(plan: &Plan<SpdzParams>, states: &States<'_>) -> EffectiveInputs {

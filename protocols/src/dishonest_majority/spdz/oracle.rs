@@ -7,8 +7,8 @@ use super::SpdzParams;
 use super::attacks;
 use crate::FieldName;
 use crate::algebra::{PrimeField, Ring, slices};
-use crate::engine::{InputCheck, Plan};
 use crate::engine::field::in_field;
+use crate::engine::{InputCheck, Plan};
 use crate::oracle::{
     Effective, EffectiveInputs, SoundnessBound, SoundnessPoint, SoundnessTrial, States,
 };
@@ -49,7 +49,8 @@ fn elements<F: PrimeField>(
     states: &States<'_>,
     owner: PartyId,
 ) -> Result<Option<Vec<F>>, String> {
-    let honest = plan.job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
+    let honest =
+        plan.job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let is_owners = |(_, about): &(PartyId, &About<F>)| about.owner == owner;
     let mut masks = states.setup::<About<F>>(MASKS).filter(is_owners);
     let offsets: Vec<&[F]> = states

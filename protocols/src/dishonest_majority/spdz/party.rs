@@ -91,7 +91,11 @@ impl<F: PrimeField> Party<F> {
     }
 
     /// Step `Output`: checks the MACs of all that was opened, opens these, checks theirs.
-    pub(super) async fn open_verified(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
+    pub(super) async fn open_verified(
+        &self,
+        ctx: &Ctx,
+        shares: &Authenticated<F>,
+    ) -> Result<Vec<F>, Abort> {
         if !mutants::is("spdz/output-before-check") {
             self.mac_check(&ctx.scope("before")).await?;
         }

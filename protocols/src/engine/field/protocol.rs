@@ -147,6 +147,11 @@ pub trait FieldEngine: Send + Sync + 'static {
         Claims { security, ..claims }
     }
 
+    /// Memory that follows from no payload, bytes; see [`Protocol::held_bytes`].
+    fn held_bytes(_plan: &Plan<Self::Params>) -> u64 {
+        0
+    }
+
     /// Who has which role, with the limits of each; see [`Protocol::roles`].
     fn roles(_plan: &Plan<Self::Params>) -> Vec<RoleClaim> {
         Vec::new()
@@ -212,6 +217,10 @@ impl<E: FieldEngine> Protocol for E {
 
     fn variants() -> Vec<E::Params> {
         <E as FieldEngine>::variants()
+    }
+
+    fn held_bytes(plan: &Plan<E::Params>) -> u64 {
+        <E as FieldEngine>::held_bytes(plan)
     }
 
     fn compile(job: &Arc<Job>, params: &E::Params) -> Result<Arc<Plan<E::Params>>, Unsupported> {

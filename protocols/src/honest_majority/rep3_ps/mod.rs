@@ -145,7 +145,7 @@ impl Protocol for Rep3Ps {
         },
         parties: (3, 3),
     };
-    const HELD_PERCENT: u64 = 800;
+    const HELD_PERCENT: u64 = 950;
     const ASSUMES: &'static [&'static str] = &[Prg::ASSUMPTION, commit::ASSUMPTION];
     type Params = Rep3PsParams;
     type Plan = Plan<Rep3PsParams>;

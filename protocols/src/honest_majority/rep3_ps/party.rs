@@ -126,7 +126,6 @@ impl<R: Ring> Party<R> {
         (a, scope.streams.zeros::<R>(zeros))
     }
 
-
     /// Steps 3 to 5: whether all products are right that nobody has checked yet.
     pub(super) async fn verify(&self, ctx: &Ctx) -> Result<(), Abort> {
         let products: Vec<Products<R>> = {

@@ -24,13 +24,19 @@ pub(super) struct Products<R> {
 }
 
 impl<R: Ring> Products<R> {
-    /// `alpha z - c - rho y`.
-    fn residue(&self, alpha: R, rho: &[R]) -> Replicated<R> {
-        let masked = self.y.map(|part| match &self.runs {
-            Some(lengths) => slices::dot_runs(rho, part, lengths),
-            None => slices::mul(rho, part),
-        });
-        self.z.scale(alpha).sub(&self.c).sub(&masked)
+    /// `alpha z - c - rho y`, behind other residues.
+    fn residue(&self, alpha: R, rho: &[R], residues: &mut Replicated<R>) {
+        for (which, all) in residues.0.iter_mut().enumerate() {
+            let [z, c, y] = [&self.z, &self.c, &self.y].map(|shares| shares.vector(which));
+            match &self.runs {
+                Some(lengths) => {
+                    let start = all.len();
+                    slices::append_line(all, (z, alpha), c);
+                    slices::sub_assign(&mut all[start..], &slices::dot_runs(rho, y, lengths));
+                }
+                None => slices::append_residues(all, (z, alpha), c, (rho, y)),
+            }
+        }
     }
 }
 
@@ -49,19 +55,25 @@ impl<R: Ring> Party<R> {
             drawn: vec![alpha.to_u128()],
         });
         // 4. rho = alpha x - a.
-        let masked: Vec<Replicated<R>> =
-            products.iter().map(|products| products.x.scale(alpha).sub(&products.a)).collect();
-        let masked: Replicated<R> = Shares::concat(&masked);
+        let masked = Replicated([0, 1].map(|which| {
+            let lens = products.iter().map(|products| products.x.len());
+            let mut all = Vec::with_capacity(lens.sum());
+            for Products { x, a, .. } in products {
+                slices::append_line(&mut all, (x.vector(which), alpha), a.vector(which));
+            }
+            all
+        }));
         let rho = self.open(&ctx.scope("rho"), &masked, "4: rho").await?;
         // 5. v = alpha z - c - rho y is zero.
         let mut rest = &rho[..];
-        let mut residues = Vec::with_capacity(products.len());
+        let lens = products.iter().map(|products| products.z.len());
+        let len = lens.sum();
+        let mut residues = Replicated([(); 2].map(|()| Vec::with_capacity(len)));
         for products in products {
             let (own, behind) = rest.split_at(products.x.len());
-            residues.push(products.residue(alpha, own));
+            products.residue(alpha, own, &mut residues);
             rest = behind;
         }
-        let mut residues: Replicated<R> = Shares::concat(&residues);
         if mutants::is("rep3_ps/last-residue-unread") {
             residues = residues.slice(0..residues.len() - 1);
         }
@@ -103,12 +115,7 @@ impl<R: Ring> Party<R> {
 
     /// Whether all values are zero: each party tells both others the hash of the part that they
     /// have in common, as it ought to be.
-    async fn check_zero(
-        &self,
-        ctx: &Ctx,
-        values: &Replicated<R>,
-        what: &str,
-    ) -> Result<(), Abort> {
+    async fn check_zero(&self, ctx: &Ctx, values: &Replicated<R>, what: &str) -> Result<(), Abort> {
         let [own, next] = &values.0;
         let expected = slices::neg(&slices::add(own, next));
         self.may_send()?;

@@ -153,6 +153,18 @@ fn unequal_broadcasts_are_noticed_before_anything_is_opened() {
     }
 }
 
+/// The same where inputs are compared before anything is checked.
+#[test]
+fn unequal_broadcasts_of_what_is_compared_are_noticed_before_outputs_are_opened() {
+    let (job, inputs) = product_and(true, 3);
+    let unequal = Changes { to: Some(PartyId(0)), ..Changes::to_all(INPUT, (0, 1)) };
+    let (run, _) = disturbed_run(&job, &inputs, unequal);
+    for party in honest() {
+        let expected = "equal broadcasts in online/output/before/echo";
+        assert_eq!(step(end(&run, party)), Some(expected), "{party}");
+    }
+}
+
 #[test]
 fn a_wrong_opening_of_a_commitment_is_blamed_on_its_sender() {
     let run = disturbed(Changes::to_all(COINS_OPEN, (0, 1)));

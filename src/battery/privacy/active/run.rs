@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::oracle::Effective;
-use mpclab_protocols::program::{Inputs, interpret};
+use mpclab_protocols::program::{EvaluationError, Inputs, interpret};
 use mpclab_sim::adversary::{Act, Adversary, Decision, Departing, OtherRun};
 use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::{End, PartyEnd, RunSeed};
@@ -287,8 +287,8 @@ fn told(
             let leaks = function::leakage(probe.target.registry, &probe.cell, &inputs);
             Some(values.outputs.into_iter().chain(leaks).collect())
         }
-        // It refuses inputs out of range.
-        Err(_) if is_stopped(trial, coalition) => Some(Vec::new()),
+        // It refuses them.
+        Err(EvaluationError::InputRange { .. }) if is_stopped(trial, coalition) => Some(Vec::new()),
         Err(_) => None,
     }
 }
