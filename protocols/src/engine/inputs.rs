@@ -83,20 +83,29 @@ impl Digits {
         let width = decl.range.width();
         let bits = u128::BITS - width.leading_zeros();
         let all = u128::MAX.checked_shr(u128::BITS - bits).unwrap_or(0);
-        let missing = if mutants::is("inputs/top-weight") { 0 } else { all - width };
+        let missing = match all - width {
+            0 => 0,
+            _ if mutants::is("inputs/top-weight") => 0,
+            missing => missing,
+        };
         Digits { range: decl.range, bits, missing }
     }
 
-    /// Digits of one value side by side; one outside of the range has a digit that is no bit.
+    /// Digits of one value side by side; one outside of the range has a digit that is no bit, which
+    /// depends on the value.
     fn cut<R: Ring>(self, value: i128) -> impl Iterator<Item = R> {
         let distance = value.wrapping_sub(self.range.lo);
         let (top, inside) = (self.bits.saturating_sub(1), self.range.contains(value));
         let is_high = (distance.cast_unsigned() >> top) & 1 == 1;
         let low = distance.cast_unsigned().wrapping_add(if is_high { self.missing } else { 0 });
-        (0..self.bits).map(move |at| match (inside, at) {
-            (true, at) => R::from_u128((low >> at) & 1),
-            (false, 0) => R::from_i128(distance),
-            (false, _) => R::ZERO,
+        // One digit stands for all that the lower ones leave; the highest may weigh too little.
+        let powers = if self.missing == 0 { self.bits } else { top };
+        let rest = distance.rem_euclid(i128::from(powers.max(1))) as u32;
+        (0..self.bits).map(move |at| match inside {
+            true => R::from_u128((low >> at) & 1),
+            false if at < rest => R::from_i128((distance >> at) & 1),
+            false if at == rest => R::from_i128(distance >> at),
+            false => R::ZERO,
         })
     }
 

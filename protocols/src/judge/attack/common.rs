@@ -71,7 +71,10 @@ pub fn out_of_range_input(expected: Expected) -> Attack {
         "brings an input outside of its range, which the function refuses",
         "Catrina, de Hoogh, SCN 2010, section 2 (input_substitution)",
         Plan::Inputs(Arc::new(|setting, party, inputs| {
-            replaced(setting, party, inputs, |range, _| range.hi.saturating_add(1))
+            // By how much it is too large decides which of its digits is no bit.
+            replaced(setting, party, inputs, |range, value| {
+                range.hi.saturating_add(1 + value.wrapping_sub(range.lo).rem_euclid(8))
+            })
         })),
         expected,
     )
