@@ -65,7 +65,8 @@ impl<F: PrimeField> Party<F> {
             digits.iter().zip(mask).map(|(x, r)| (*x == F::ONE) != (*r == F::ONE)).collect()
         });
         let epsilon = self.hear(ctx, owner, own, len).await?;
-        if mutants::is("spdz/answers-zero") && epsilon.count_ones() == 0 {
+        // Fewer zeros come by chance.
+        if len >= 12 && mutants::is("spdz/answers-zero") && epsilon.count_ones() == 0 {
             self.answer(ctx, owner);
         }
         ctx.tap(oracle::OFFSETS, || About { owner, elements: epsilon.to_elements::<F>() });
