@@ -190,12 +190,6 @@ impl<S: FieldSharing> Stock<S> {
         Stock { supply, bits, masks: Pile::of_batch("random masks", batch, 1, masks) }
     }
 
-    /// What products draw on, where there is nothing to compare.
-    pub fn of_products(batch: usize, supply: S::Supply) -> Self {
-        let none = || Shares::concat([]);
-        Stock::new(batch, supply, none(), none())
-    }
-
     /// Whether nothing is left.
     pub fn is_spent(&self) -> bool {
         self.supply.is_spent() && self.bits.is_spent() && self.masks.is_spent()
