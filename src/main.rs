@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 /// Vectors of shares and messages come and go in sizes for which the system's allocator asks for new
-/// pages each time: batteries take a sixth less time with this one, large runs up to a third.
+/// pages each time: a battery of attacks took a sixth less time with this one. Runs on the largest
+/// vectors may take longer, unless pages are kept (`docs/limits.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

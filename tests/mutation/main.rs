@@ -106,7 +106,10 @@ fn a_handful_is_noticed() {
         ("shamir", "shamir/input-degree-low"),
         ("shamir", "shamir/masks-of-one"),
         ("rep3_ps", "rep3_ps/residues-unheeded"),
+        ("rep3_ps", "rep3_ps/digits-unchecked"),
+        ("rep3_ps", "inputs/top-weight"),
         ("spdz", "spdz/check-unheeded"),
+        ("spdz", "spdz/input-mask-biased"),
     ] {
         let corpus = mutants::corpus();
         let (_, mutants) = corpus.iter().find(|(of, _)| *of == protocol).unwrap();

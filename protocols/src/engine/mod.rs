@@ -74,7 +74,8 @@ pub trait Engine: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send;
 
     /// [`Engine::share`] of bits, as numbers, for engines whose inputs are held to their ranges
-    /// ([`InputCheck`]): nobody can share anything else, or [`Engine::check_digits`] finds out.
+    /// ([`InputCheck`]): nobody can share anything else, or [`Engine::check_digits`] finds out. By
+    /// default they are shared like any other input.
     fn share_digits(
         &self,
         ctx: &Ctx,
@@ -82,8 +83,7 @@ pub trait Engine: Send + Sync + Sized + 'static {
         digits: Option<Vec<Self::Element>>,
         len: usize,
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send {
-        let _ = (ctx, owner, digits, len);
-        async { Err(Abort::Bug("an engine without input checks is asked for digits".to_owned())) }
+        self.share(ctx, owner, digits, len)
     }
 
     /// Whether all that came as digits are bits, before anything is computed on them.
@@ -93,7 +93,7 @@ pub trait Engine: Send + Sync + Sized + 'static {
         digits: &Self::Shares,
     ) -> impl Future<Output = Result<(), Abort>> + Send {
         let _ = (ctx, digits);
-        async { Err(Abort::Bug("an engine without input checks is asked for one".to_owned())) }
+        async { Err(no_input_check()) }
     }
 
     /// Elementwise products.
@@ -292,6 +292,10 @@ pub trait Engine: Send + Sync + Sized + 'static {
 
 fn no_bits() -> Abort {
     Abort::Bug("an engine over numbers has no packed bits".to_owned())
+}
+
+fn no_input_check() -> Abort {
+    Abort::Bug("an engine without input checks is asked for one".to_owned())
 }
 
 fn no_comparisons() -> Abort {

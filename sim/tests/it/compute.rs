@@ -103,6 +103,19 @@ impl CpuClock for Ticks {
     }
 }
 
+/// Such a clock that knows what a look takes.
+struct Known(Ticks);
+
+impl CpuClock for Known {
+    fn thread_ns(&self) -> u64 {
+        self.0.thread_ns()
+    }
+
+    fn look_ns(&self) -> u64 {
+        MS
+    }
+}
+
 async fn ping(ctx: mpclab_sim::Ctx) -> Result<u64, mpclab_sim::vocabulary::Abort> {
     let peer = if ctx.id() == P0 { P1 } else { P0 };
     ctx.send(peer, &vec![1u8]);
@@ -124,6 +137,20 @@ fn measured_segments_replay_to_the_same_run() {
     let second = run(replayed, ping);
     assert_eq!(first.times, second.times);
     assert_eq!(first.digests, second.digests);
+}
+
+/// What a look takes is in no segment; these hold nothing else.
+#[test]
+fn looks_at_the_clock_are_nobodys_work() {
+    let segments = |clock: Arc<dyn CpuClock>| {
+        let mut measured = config(2, 10 * MS);
+        measured.compute = Compute::Measured(clock);
+        run(measured, ping).segments_ns[0].clone()
+    };
+    let with_looks = segments(Arc::new(Ticks(AtomicU64::new(0))));
+    let without = segments(Arc::new(Known(Ticks(AtomicU64::new(0)))));
+    assert_eq!(with_looks, [MS; 5]);
+    assert_eq!(without, [0; 5]);
 }
 
 #[test]

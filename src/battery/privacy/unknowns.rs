@@ -25,6 +25,8 @@ use crate::runner::PreparedCell;
 const DRAWS: usize = 96;
 /// Drawn bits beyond which they are not gone through.
 const BITS: usize = 4;
+/// Values of a field below which elements that vary are equal at two points too often.
+const SMALL: u128 = 1 << 40;
 /// Why bits decide nothing.
 const OTHER_DRAWS: &str = "bits that are received depend on more than bits";
 /// Opaque bytes that make an element.
@@ -142,6 +144,9 @@ impl Unknowns {
     where
         V: Fn(usize, &[u128]) -> Result<Received, String>,
     {
+        if self.p < SMALL && !self.bits.is_empty() {
+            return Err("the field is too small to tell constants from chance".to_owned());
+        }
         let mut rng = ChaCha20Rng::seed_from_u64(probe.target.prepared.plan.seed);
         let elsewhere: Vec<u128> =
             self.variables.iter().map(|place| below(self.draws[*place].2, &mut rng)).collect();

@@ -64,8 +64,7 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
         digits: Option<Vec<Self::Field>>,
         len: usize,
     ) -> impl Future<Output = Result<Option<Self::Shares>, Abort>> + Send {
-        let _ = (ctx, owner, digits, len);
-        async { Err(Abort::Bug("an engine without input checks is asked for digits".to_owned())) }
+        self.share(ctx, owner, digits, len)
     }
 
     /// Whether they are bits; see [`super::Engine::check_digits`].
@@ -75,7 +74,7 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
         digits: &Self::Shares,
     ) -> impl Future<Output = Result<(), Abort>> + Send {
         let _ = (ctx, digits);
-        async { Err(Abort::Bug("an engine without input checks is asked for one".to_owned())) }
+        async { Err(super::no_input_check()) }
     }
 
     /// Elementwise products, in the steps of [`super::cost::Prices::product`].

@@ -113,17 +113,6 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         self.party.share(ctx, owner, values, len).await
     }
 
-    /// They are shared like any other input.
-    async fn share_digits(
-        &self,
-        ctx: &Ctx,
-        owner: PartyId,
-        digits: Option<Vec<F>>,
-        len: usize,
-    ) -> Result<Option<Replicated<F>>, Abort> {
-        self.party.share(ctx, owner, digits, len).await
-    }
-
     async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<F>) -> Result<(), Abort> {
         self.party.check_digits(ctx, digits).await
     }

@@ -73,17 +73,6 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         self.party.share(ctx, owner, values, len).await
     }
 
-    /// They are shared like any other input.
-    async fn share_digits(
-        &self,
-        ctx: &Ctx,
-        owner: PartyId,
-        digits: Option<Vec<Z>>,
-        len: usize,
-    ) -> Result<Option<Replicated<Z>>, Abort> {
-        self.party.share(ctx, owner, digits, len).await
-    }
-
     async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<Z>) -> Result<(), Abort> {
         self.party.check_digits(ctx, digits).await
     }
