@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use super::findings::{Compared, Outcome, Test};
 use super::independent::{self, LEAST_RUNS};
 use super::salted::{self, Salt, Salted};
-use super::views::element;
+use super::sums::{FieldPlace, Sum, Told, sums};
 use super::{ALPHA, Probe};
 use crate::evidence::{contingency, interval};
 use crate::runner::Trial;
@@ -332,7 +332,7 @@ fn heard(trial: &Trial, coalition: &[PartyId], honest: &[PartyId]) -> Vec<(Place
     };
     view.received.iter().filter(|seen| honest.contains(&seen.from)).for_each(&mut add);
     view.sent.iter().filter(|seen| honest.contains(&seen.to)).for_each(&mut add);
-    let sums = coalition.first().map(|member| sums(view, *member, honest)).unwrap_or_default();
+    let sums = coalition.first().map(|member| opened(view, *member, honest)).unwrap_or_default();
     let mut together: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for ((scope, ..), bytes) in &sums {
         let alike = scope.replace(|c: char| c.is_ascii_digit(), "");
@@ -346,57 +346,29 @@ fn heard(trial: &Trial, coalition: &[PartyId], honest: &[PartyId]) -> Vec<(Place
     all
 }
 
-/// Scope, occurrence, and number of the field in its message.
-type FieldPlace = (String, u32, usize);
-/// Who has told something there, and the sum of it, by element.
-type Parts = (BTreeSet<PartyId>, Vec<(Algebra, u128)>);
-
-/// Sums of equal places of what a member and all others tell each other, modulo what their elements
-/// are counted in: what is opened under additive shares.
-fn sums(view: &View, member: PartyId, honest: &[PartyId]) -> BTreeMap<FieldPlace, Vec<u8>> {
+/// Sums of equal places of what a member and all others tell each other.
+fn opened(view: &View, member: PartyId, honest: &[PartyId]) -> BTreeMap<FieldPlace, Vec<u8>> {
     let told = view.received.iter().filter(|seen| seen.to == member);
     let tells =
         view.sent.iter().filter(|seen| seen.from == member && honest.first() == Some(&seen.to));
-    let mut parts: BTreeMap<FieldPlace, Parts> = BTreeMap::new();
-    for seen in told.chain(tells) {
-        for (at, field) in seen.fields().iter().enumerate() {
-            let place = (seen.scope().to_owned(), seen.occurrence, at);
-            let (from, sum) = parts.entry(place).or_default();
-            from.insert(seen.from);
-            for index in 0..field.count {
-                let Some(value) = element(field, seen.body(), index) else { break };
-                match sum.get_mut(index) {
-                    Some((_, sum)) => *sum = plus(field.algebra, *sum, value),
-                    None => sum.push((field.algebra, value)),
-                }
-            }
-        }
-    }
-    let of_all = parts.into_iter().filter(|(_, (from, _))| {
-        from.contains(&member) && honest.iter().all(|party| from.contains(party))
+    let told = told.chain(tells).map(|seen| Told {
+        from: seen.from,
+        scope: seen.scope(),
+        occurrence: seen.occurrence,
+        fields: seen.fields(),
+        body: seen.body(),
     });
-    let bytes = |(place, (_, sum)): (_, (_, Vec<(Algebra, u128)>))| {
+    let of_all = sums(told).into_iter().filter(|(_, sum)| {
+        sum.from.contains(&member) && honest.iter().all(|party| sum.from.contains(party))
+    });
+    let bytes = |(place, sum): (_, Sum)| {
         let bytes = |(algebra, value): (Algebra, u128)| match algebra {
             Algebra::Bits => vec![value as u8],
             _ => value.to_le_bytes().to_vec(),
         };
-        (place, sum.into_iter().flat_map(bytes).collect())
+        (place, sum.elements.into_iter().flat_map(bytes).collect())
     };
     of_all.map(bytes).collect()
-}
-
-/// A sum as elements have it; of what is no element, an exclusive or.
-fn plus(algebra: Algebra, a: u128, b: u128) -> u128 {
-    match algebra {
-        Algebra::Prime(p) => {
-            let (sum, carries) = a.overflowing_add(b);
-            if carries || sum >= p { sum.wrapping_sub(p) } else { sum }
-        }
-        Algebra::Ring { bits } => {
-            a.wrapping_add(b) & u128::MAX.checked_shr(128u32.saturating_sub(bits)).unwrap_or(0)
-        }
-        Algebra::Bits | Algebra::Bytes => a ^ b,
-    }
 }
 
 #[cfg(test)]

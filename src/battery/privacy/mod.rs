@@ -32,6 +32,7 @@ mod roundings;
 mod salted;
 mod secrets;
 mod stages;
+mod sums;
 mod tape;
 #[cfg(test)]
 mod tests;

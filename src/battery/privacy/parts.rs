@@ -106,6 +106,8 @@ pub(super) fn follow(tossed: &Tossed<'_>) -> Followed {
 #[derive(Clone, Copy, Debug)]
 enum Part {
     Elements(Domain),
+    /// Sums of what parties tell each other in one place.
+    Sums(Domain),
     Opened,
     Bytes,
 }
@@ -113,9 +115,12 @@ enum Part {
 impl Part {
     fn is_large(self) -> bool {
         match self {
-            Part::Elements(Domain::Prime(p)) => p > 1 << 16,
-            Part::Elements(Domain::Ring(bits)) => bits > 16,
-            Part::Elements(Domain::Bits) | Part::Bytes => false,
+            Part::Elements(of) | Part::Sums(of) => match of {
+                Domain::Prime(p) => p > 1 << 16,
+                Domain::Ring(bits) => bits > 16,
+                Domain::Bits => false,
+            },
+            Part::Bytes => false,
             Part::Opened => true,
         }
     }
@@ -123,10 +128,12 @@ impl Part {
     /// Bits of a column, and neighbours whose bits are added up together.
     fn grouped(self) -> (u32, usize) {
         match self {
-            Part::Elements(Domain::Prime(p)) => with_next(128 - p.leading_zeros()),
-            Part::Elements(Domain::Ring(bits)) => with_next(bits),
-            // The linear distinguisher takes them all together.
-            Part::Elements(Domain::Bits) => (1, 64),
+            Part::Elements(of) | Part::Sums(of) => match of {
+                Domain::Prime(p) => with_next(128 - p.leading_zeros()),
+                Domain::Ring(bits) => with_next(bits),
+                // The linear distinguisher takes them all together.
+                Domain::Bits => (1, 64),
+            },
             Part::Opened => (128, 1),
             Part::Bytes => (8, 32),
         }
@@ -135,10 +142,10 @@ impl Part {
     /// An honest value as a column would have it.
     fn whole(self, value: i128) -> u128 {
         match self {
-            Part::Elements(Domain::Ring(bits)) if bits < 128 => {
+            Part::Elements(Domain::Ring(bits)) | Part::Sums(Domain::Ring(bits)) if bits < 128 => {
                 value.cast_unsigned() & ((1 << bits) - 1)
             }
-            Part::Elements(domain) => domain.residue(value),
+            Part::Elements(domain) | Part::Sums(domain) => domain.residue(value),
             Part::Opened => value.unsigned_abs(),
             Part::Bytes => value.cast_unsigned() & 0xff,
         }
@@ -149,6 +156,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Part::Elements(domain) => write!(f, "elements over {domain}"),
+            Part::Sums(domain) => write!(f, "sums over {domain}"),
             Part::Opened => f.write_str("masked openings"),
             Part::Bytes => f.write_str("bytes"),
         }
@@ -166,7 +174,11 @@ fn parts(runs: &[(usize, &Sample)], first: &Sample) -> Vec<(Part, Vec<Vec<u128>>
         let columns = transposed(runs, COLUMNS, |sample| sample.column(*domain));
         (Part::Elements(*domain), columns)
     });
-    let mut parts: Vec<_> = elements.collect();
+    let sums = first.sums.keys().map(|domain| {
+        let of = |sample: &Sample| sample.sums.get(domain).cloned().unwrap_or_default();
+        (Part::Sums(*domain), transposed(runs, COLUMNS, of))
+    });
+    let mut parts: Vec<_> = elements.chain(sums).collect();
     let opened = |sample: &Sample| sample.opened.iter().map(|opened| opened.value).collect();
     parts.push((Part::Opened, transposed(runs, COLUMNS, opened)));
     let bytes = |sample: &Sample| sample.bytes.iter().map(|byte| u128::from(*byte)).collect();

@@ -13,6 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use super::columns::{self, Stratum};
 use super::observe::{Observation, Opened, Overheard};
 use super::own::Own;
+use super::sums::{Told, sums};
 use super::tape::{Draw, Holder, Key};
 use crate::evidence::shape;
 
@@ -82,6 +83,8 @@ pub(super) struct Sample {
     pub(super) signature: [u8; 32],
     /// Elements that were sent, received and drawn.
     pub(super) columns: BTreeMap<Domain, Vec<u128>>,
+    /// What a member and others tell each other in one place, added up.
+    pub(super) sums: BTreeMap<Domain, Vec<u128>>,
     /// First bytes of what is no element: hashes, keys, commitments.
     pub(super) opaque: Vec<u128>,
     /// What computing parties open under masks.
@@ -153,6 +156,7 @@ impl Sample {
         Sample {
             signature: signature(&messages, &draws),
             columns: columns.iter().map(chosen).collect(),
+            sums: opened(&messages, coalition, seed),
             opaque: some(opaque, seed),
             opened: some(observation.opened.clone(), seed),
             own,
@@ -285,6 +289,36 @@ fn elements(
         }
     }
     (columns, opaque)
+}
+
+/// What a coalition sees opened under additive shares, as far as tests look. What a member tells
+/// several is taken as it tells the first of them.
+fn opened(
+    messages: &[&Overheard],
+    coalition: &[PartyId],
+    seed: u64,
+) -> BTreeMap<Domain, Vec<u128>> {
+    let Some(member) = coalition.first() else { return BTreeMap::new() };
+    let mut places = BTreeSet::new();
+    let told = messages.iter().copied().filter(|message| {
+        let place = (message.scope.as_str(), message.occurrence);
+        message.to == *member || message.from == *member && places.insert(place)
+    });
+    let told = told.map(|message| Told {
+        from: message.from,
+        scope: &message.scope,
+        occurrence: message.occurrence,
+        fields: &message.fields,
+        body: &message.body,
+    });
+    let mut by_domain: BTreeMap<Domain, Vec<u128>> = BTreeMap::new();
+    for sum in sums(told).into_values().filter(|sum| sum.from.len() > 1) {
+        for (algebra, value) in sum.elements {
+            let domain = Domain::of(algebra);
+            domain.into_iter().for_each(|of| by_domain.entry(of).or_default().push(value));
+        }
+    }
+    by_domain.into_iter().map(|(domain, all)| (domain, some(all, seed))).collect()
 }
 
 /// Windows of those algebras that are not seen whole, and of bits beside numbers.
