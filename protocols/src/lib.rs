@@ -12,6 +12,7 @@ pub mod coin;
 pub mod dishonest_majority;
 pub mod engine;
 pub mod functions;
+pub mod garbled;
 pub mod honest_majority;
 pub mod judge;
 pub mod mutants;
@@ -22,6 +23,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, gmw, spdz};
+pub use garbled::yao;
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -57,4 +59,5 @@ protocols! {
     rep3_ps::Rep3Ps;
     shamir::Shamir;
     spdz::Spdz;
+    yao::Yao;
 }

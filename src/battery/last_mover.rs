@@ -3,7 +3,9 @@
 //!
 //! Many checks are such sums (the MACs of opened values, zeros that are opened, digits of inputs).
 //! They hold against a last mover only if all have committed to what they say, or if what honest
-//! parties say fixes the rest. Which steps are sums is not known here: all pairs of kinds of steps
+//! parties say fixes the rest. The first of a coalition says the last word, while the others say
+//! zeros; or the last of it, while the others say what the protocol has them say, as where a
+//! commitment of one party alone binds nobody. Which steps are sums is not known here: all pairs of kinds of steps
 //! are tried in which elements of an algebra are told.
 
 use std::collections::BTreeMap;
@@ -43,12 +45,17 @@ pub(super) fn cases(target: &Target<'_>, coalitions: &[Vec<PartyId>]) -> Vec<Cas
 
 /// All pairs of an error and a last word by one coalition, each with its place.
 pub(super) fn attacks(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(String, Attack)> {
-    let Some((errors, words)) = steps(target, coalition) else { return Vec::new() };
     let honest = target.honest_beside(coalition);
+    let [first, last] = [coalition.first(), coalition.last()].map(|party| party.copied());
     let mut attacks = Vec::new();
-    for (error, from) in &errors {
-        for (word, _) in words.iter().filter(|(word, to)| word != error && to > from) {
-            attacks.push((format!("{error} and {word}"), attack(error, word, honest)));
+    for speaker in first.into_iter().chain(last.filter(|last| first != Some(*last))) {
+        let Some((errors, words)) = steps(target, coalition, speaker) else { continue };
+        let heard = if first == Some(speaker) { honest } else { honest + coalition.len() - 1 };
+        for (error, from) in &errors {
+            for (word, _) in words.iter().filter(|(word, to)| word != error && to > from) {
+                let of = format!("{error} and {word} by {speaker}");
+                attacks.push((of, attack(error, word, (speaker, heard))));
+            }
         }
     }
     attacks
@@ -60,9 +67,9 @@ pub(super) fn attacks(target: &Target<'_>, coalition: &[PartyId]) -> Vec<(String
 fn steps(
     target: &Target<'_>,
     coalition: &[PartyId],
+    speaker: PartyId,
 ) -> Option<(Vec<(Step, usize)>, Vec<(Step, usize)>)> {
     let view = target.recorded(0, coalition)?.run.view;
-    let first = *coalition.first()?;
     let honest = target.honest_beside(coalition);
     let has_elements = |seen: &&Seen| seen.fields().iter().any(is_summed);
     let (mut errors, mut words): (Vec<(Step, usize)>, Vec<(Step, usize)>) = Default::default();
@@ -78,11 +85,11 @@ fn steps(
             errors.push(step());
         }
         let told = view.received.iter().filter(|seen| {
-            let same = seen.to == first && seen.scope() == sent.scope();
+            let same = seen.to == speaker && seen.scope() == sent.scope();
             same && seen.occurrence == sent.occurrence && seen.fields() == sent.fields()
         });
         let told = told.filter(|seen| !coalition.contains(&seen.from)).count();
-        if told == honest && sent.from == first && words.len() < KINDS.1 {
+        if told == honest && sent.from == speaker && words.len() < KINDS.1 {
             let known = words.iter().any(|(word, _)| word == sent.scope());
             // Two of a kind, as the first check may come before the first error.
             if !known && kinds[1].iter().filter(|other| **other == kind).count() < 2 {
@@ -115,10 +122,10 @@ pub(super) fn is_summed(field: &Field) -> bool {
     !matches!(field.algebra, Algebra::Bytes) && field.count > 0
 }
 
-fn attack(error: &str, word: &str, honest: usize) -> Attack {
+fn attack(error: &str, word: &str, by: (PartyId, usize)) -> Attack {
     let (error, word) = (error.to_owned(), word.to_owned());
     let plan = Plan::adaptive(true, move |setting| {
-        let mut mover = LastMover::new(setting, &error, &word, honest);
+        let mut mover = LastMover::new(setting, &error, &word, by);
         move |message: &Departing<'_>| mover.decide(message)
     });
     Attack::new(
@@ -134,19 +141,27 @@ struct LastMover {
     corrupted: Vec<PartyId>,
     error: Step,
     word: Step,
-    honest: usize,
+    /// Who says the last word, and how many it has to hear before.
+    speaker: PartyId,
+    others: usize,
     rng: PartyRng,
-    /// What honest parties told the first of the coalition in the later step, by occurrence.
+    /// What the speaker was told in the later step, by occurrence.
     heard: BTreeMap<u32, Vec<Vec<u8>>>,
 }
 
 impl LastMover {
-    fn new(setting: &Setting, error: &str, word: &str, honest: usize) -> Self {
+    fn new(
+        setting: &Setting,
+        error: &str,
+        word: &str,
+        (speaker, others): (PartyId, usize),
+    ) -> Self {
         LastMover {
             corrupted: setting.corrupted.clone(),
             error: error.to_owned(),
             word: word.to_owned(),
-            honest,
+            speaker,
+            others,
             rng: setting.seed.rng("last mover", PartyId(0)),
             heard: BTreeMap::new(),
         }
@@ -154,13 +169,11 @@ impl LastMover {
 
     fn decide(&mut self, message: &Departing<'_>) -> Option<(Decision, String)> {
         let is_own = self.corrupted.contains(&message.from);
-        if !is_own {
-            if message.scope == self.word && self.corrupted.first() == Some(&message.to) {
-                self.heard.entry(message.occurrence).or_default().push(message.body.to_vec());
-            }
-            return None;
+        let others_speak = self.corrupted.first() != Some(&self.speaker);
+        if message.scope == self.word && message.to == self.speaker && (others_speak || !is_own) {
+            self.heard.entry(message.occurrence).or_default().push(message.body.to_vec());
         }
-        if self.corrupted.contains(&message.to) {
+        if !is_own || self.corrupted.contains(&message.to) {
             return None;
         }
         if message.scope == self.error {
@@ -169,7 +182,8 @@ impl LastMover {
         }
         let heard = self.heard.get(&message.occurrence)?;
         let fits = heard.iter().all(|body| body.len() == message.body.len());
-        if message.scope != self.word || heard.len() < self.honest || !fits {
+        let is_silent = others_speak && message.from != self.speaker;
+        if message.scope != self.word || heard.len() < self.others || !fits || is_silent {
             return None;
         }
         let body = self.last_word(message);
@@ -186,10 +200,10 @@ impl LastMover {
         body
     }
 
-    /// The first of the coalition says the negative of what honest parties said, others nothing.
+    /// The speaker says the negative of what it was told, others nothing.
     fn last_word(&mut self, message: &Departing<'_>) -> Vec<u8> {
         let mut body = self.changed(message, ElementChange::Set(0));
-        if self.corrupted.first() != Some(&message.from) {
+        if self.speaker != message.from {
             return body;
         }
         let mut heard = self.heard.get(&message.occurrence).cloned().unwrap_or_default();

@@ -17,6 +17,10 @@ use crate::runner::ThreadCpu;
 /// Units of a call: from what stays in a cache to what does not.
 const SIZES: [usize; 4] = [1, 64, 16_384, 262_144];
 
+/// A call that takes longer is not timed, once there are two sizes: transfers of many megabytes,
+/// points by the thousand.
+const LONGEST_PS: f64 = 1e11;
+
 /// Rounds that every op has.
 const ROUNDS: usize = 9;
 
@@ -32,7 +36,7 @@ const DRIFT: f64 = 0.15;
 
 /// Every op that a profile has to price: those of the kernel, then those of primitives.
 pub fn ops() -> impl Iterator<Item = Op> {
-    handling::OPS.into_iter().chain(algebra::ops()).chain(primitives::OPS.iter().copied())
+    handling::OPS.into_iter().chain(algebra::ops()).chain(primitives::ops())
 }
 
 /// What an op was found to take.
@@ -75,13 +79,11 @@ pub fn calibrate(millis: u64) -> std::io::Result<Vec<Calibrated>> {
     let sample_ns = (millis * 1_000_000 / (ROUNDS * SIZES.len()) as u64).max(10_000);
     let mut subjects = Vec::new();
     for op in ops() {
-        for units in SIZES {
-            subjects.push(Timed::new(op, units, sample_ns)?);
-        }
+        subjects.push(of_sizes(op, sample_ns)?);
     }
     for round in 0..MOST_ROUNDS {
         let mut rest = false;
-        for of_op in subjects.chunks_mut(SIZES.len()) {
+        for of_op in &mut subjects {
             if round >= ROUNDS && of_op.iter().all(|timed| fit::spread(&timed.samples) <= SPREAD) {
                 continue;
             }
@@ -94,7 +96,23 @@ pub fn calibrate(millis: u64) -> std::io::Result<Vec<Calibrated>> {
             break;
         }
     }
-    Ok(subjects.chunks(SIZES.len()).map(calibrated).collect())
+    Ok(subjects.iter().map(|of_op| calibrated(of_op)).collect())
+}
+
+/// An op at as many sizes as are affordable.
+fn of_sizes(op: Op, sample_ns: u64) -> std::io::Result<Vec<Timed>> {
+    let mut sizes: Vec<Timed> = Vec::new();
+    for units in SIZES {
+        if let [_, .., last] = &mut sizes[..] {
+            last.sample()?;
+            let call_ps = last.samples.pop().unwrap_or(0.0);
+            if call_ps / last.units as f64 * units as f64 > LONGEST_PS {
+                break;
+            }
+        }
+        sizes.push(Timed::new(op, units, sample_ns)?);
+    }
+    Ok(sizes)
 }
 
 fn calibrated(of_op: &[Timed]) -> Calibrated {

@@ -13,7 +13,8 @@ use crate::support::battered;
 
 /// Functions on which every attack acts: products of one and of several layers, inner products,
 /// comparisons, sums, and coins.
-const FUNCTIONS: [(&str, usize, &str); 7] = [
+const FUNCTIONS: [(&str, usize, &str); 8] = [
+    ("product", 2, "{ bits: 4 }"),
     ("product", 3, "{ bits: 4 }"),
     ("product", 4, "{ bits: 4 }"),
     ("inner_product", 3, "{ bits: 4, length: 3 }"),

@@ -62,7 +62,7 @@ fn division_takes_a_secret_divisor_of_either_sign() {
 /// In every protocol of the registry that compares at all, from decimal text to the verdict.
 #[test]
 fn numbers_of_128_bits_are_compared() {
-    let all = "[additive, spdz, gmw]";
+    let all = "[additive, spdz, { name: gmw, params: { triples: dealer } }]";
     let most = "340282366920938463463374607431768211455";
     let (middle, below) =
         ("170141183460469231731687303715884105728", "170141183460469231731687303715884105727");

@@ -51,13 +51,13 @@ fn know_each_other_as_the_page_says() {
 #[test]
 fn sides_of_the_star_never_meet() {
     let star = stated();
-    let centre: BTreeSet<String> = ["mpclab-sim".to_owned()].into();
     let with_files: BTreeSet<String> = ["mpclab-files", "mpclab-sim"].map(str::to_owned).into();
-    assert_eq!(star["mpclab-protocols"], centre);
+    let with_kernels: BTreeSet<String> = ["mpclab-kernels", "mpclab-sim"].map(str::to_owned).into();
+    assert_eq!(star["mpclab-protocols"], with_kernels);
     for side in ["mpclab-scenarios", "mpclab-reports"] {
         assert_eq!(star[side], with_files, "{side}");
     }
-    for leaf in ["mpclab-sim", "mpclab-evidence", "mpclab-files"] {
+    for leaf in ["mpclab-sim", "mpclab-evidence", "mpclab-files", "mpclab-kernels"] {
         assert!(star[leaf].is_empty(), "{leaf}");
     }
 }

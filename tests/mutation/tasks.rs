@@ -58,6 +58,7 @@ const SUM: Task = Task::new("sum", "{ name: sum, params: { bits: 8 } }");
 const TO_ONE: Task = Task { name: "sum for one", ..SUM.among("{ compute: 3, output: [0] }") };
 const BINS: Task = Task::new("bins", "{ name: histogram, params: { bins: 3, length: 1 } }");
 const MAX: Task = Task::new("maximum", "{ name: max, params: { bits: 3 } }");
+const RANDOM: Task = Task::new("random bits", "{ name: random_bits, params: { count: 4 } }");
 const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
 
 /// What a protocol's mutants are tried on, the quickest first.
@@ -71,7 +72,12 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let five = Task { name: "products of five", ..MULS.among("5").with(seeds) };
             vec![PRODUCT, TO_ONE, DOT, LESS, LESSES, seeded, five]
         }
-        "gmw" => vec![PRODUCT, TO_ONE],
+        "gmw" => {
+            let dealt = [PRODUCT, TO_ONE].map(|task| task.with("{ triples: dealer }"));
+            let transfers = "{ ot: { base: ideal } }";
+            let made = Task { name: "product from transfers", ..PRODUCT.with(transfers) };
+            [&dealt[..], &[made]].concat()
+        }
         "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {
             let ring = Task { name: "product in a ring", ..PRODUCT.with("{ domain: z128 }") };
@@ -79,6 +85,15 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],
+        "yao" => {
+            let boxed = "{ ot: { base: ideal } }";
+            let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
+            let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
+            let clients = Task { name: "product of clients", ..clients };
+            [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")]
+                .map(|task| task.with(boxed))
+                .to_vec()
+        }
         other => panic!("nothing is known that {other} can be tried on"),
     }
 }

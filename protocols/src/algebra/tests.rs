@@ -396,7 +396,7 @@ fn no_larger_128_bit_prime_is_3_modulo_4() {
 
 #[test]
 fn every_price_can_be_calibrated_and_has_its_own_key() {
-    let ops: Vec<Op> = ops().chain(crate::primitives::OPS.iter().copied()).collect();
+    let ops: Vec<Op> = ops().chain(crate::primitives::ops()).collect();
     for (index, op) in ops.iter().enumerate() {
         assert!(ops[..index].iter().all(|other| other.key != op.key), "{} twice", op.key);
         assert!(!op.unit.is_empty());

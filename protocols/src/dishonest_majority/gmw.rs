@@ -1,17 +1,18 @@
-//! `gmw`: boolean circuits over XOR shares, with bit triples from a trusted dealer.
+//! `gmw`: boolean circuits over XOR shares, with bit triples from OT extension.
 //!
 //! Goldreich, Micali, Wigderson, "How to play any mental game", STOC 1987, with the multiplication
 //! of Beaver, CRYPTO 1991, over bits: to AND `x` and `y`, open `d = x + a` and `e = y + b` for a
 //! random triple `c = ab`; then `xy = c + d b + e a + d e`, all modulo 2. XOR and NOT are local.
 //! Semi-honest, any number of corruptions below `n`; the sender of a share knows nothing of the
-//! others, so security is perfect given the triples.
+//! others, so security is that of the triples.
 //!
 //! Every program is lowered to a circuit whose ANDs go layer by layer: for a layer of `w` ANDs each
 //! party sends each other one message of `2w` bits, first all `d`, then all `e`, packed together
 //! into `ceil(2w / 8)` bytes.
 //!
-//! Triples come from a declared trusted dealer: an ideal functionality whose messages are metered
-//! apart, and whose cost is not priced.
+//! Triples are made beforehand by oblivious transfer between any two parties ([`triples`]), or come
+//! from a declared trusted dealer: an ideal functionality whose messages are metered apart, and whose
+//! cost is not priced.
 
 mod attacks;
 #[cfg(feature = "mutants")]
@@ -19,14 +20,14 @@ pub(crate) mod mutants;
 mod party;
 mod share;
 mod steps;
+mod triples;
 
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::sync::Arc;
 
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
+    Setup, Synchrony, Threshold,
 };
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
@@ -35,9 +36,11 @@ use serde::{Deserialize, Serialize};
 use crate::algebra::{self, bits::Bits};
 use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
-use crate::engine::Opening;
+use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
-use crate::program::{Inputs, Outputs, Program, Sharing};
+use crate::primitives::group;
+use crate::primitives::ot::{self, BaseOt, KAPPA, OtParams, Width};
+use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
 pub use steps::{Published, Steps};
@@ -51,15 +54,31 @@ pub struct Gmw<S = Published>(PhantomData<fn() -> S>);
 pub struct GmwParams {
     /// What the circuit saves: AND gates, and so bytes, or AND depth, and so rounds.
     pub optimise: Optimise,
+    /// Where bit triples come from.
+    pub triples: TripleSource,
+    /// How transfers are made, if triples are made of them.
+    pub ot: OtParams,
+}
+
+/// Where bit triples come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TripleSource {
+    /// OT extension between any two parties.
+    #[default]
+    Ot,
+    /// A trusted dealer, whom nobody prices.
+    Dealer,
 }
 
 /// The circuit of a job, in layers.
 pub struct GmwPlan {
     job: Arc<Job>,
+    params: GmwParams,
     program: Arc<Program>,
     layered: Arc<Layered>,
     words: Words,
-    opening: Opening,
+    shared: SharedBits,
 }
 
 impl GmwPlan {
@@ -67,39 +86,16 @@ impl GmwPlan {
     fn outputs(&self, bits: &Bits) -> Outputs {
         self.program.to_outputs(&self.words.decode(bits))
     }
-
-    /// Whether an output party learns an output.
-    fn learns(&self, party: usize, output: usize) -> bool {
-        self.program.outputs().get(output).is_some_and(|output| output.to.include(party))
-    }
-
-    /// Places of the output bits that an output party learns.
-    fn own_bits(&self, party: usize) -> Vec<Range<usize>> {
-        let mut end = 0;
-        let places = self.words.output_bits().enumerate().map(|(output, bits)| {
-            let start = end;
-            end += bits;
-            (output, start..end)
-        });
-        let own = places.filter(|(output, _)| self.learns(party, *output));
-        own.map(|(_, place)| place).collect()
-    }
-
-    /// The outputs of an output party, from its bits alone.
-    fn own_outputs(&self, party: usize, bits: &Bits) -> Outputs {
-        let raw = self.words.decode_some(bits, |output| self.learns(party, output));
-        self.program.to_outputs_of(party, &raw)
-    }
-
-    /// Output nodes that learn the same, as the index of one of them among the output parties.
-    fn groups(&self) -> impl Iterator<Item = (&[PartyId], usize)> {
-        let index = |node| self.job.roles.output.binary_search(node).unwrap_or_default();
-        let groups = self.opening.groups().iter();
-        groups.filter_map(move |group| Some((&group.nodes[..], index(group.nodes.first()?))))
-    }
 }
 
 const DEALER: &str = "dealer";
+
+/// Parameters by default.
+const OT: GmwParams = GmwParams {
+    optimise: Optimise::Depth,
+    triples: TripleSource::Ot,
+    ot: OtParams { width: Width::Two, base: BaseOt::Endemic },
+};
 
 /// Memory of a gate of the plan, its layers and what reads it included, bytes; measured.
 const GATE_BYTES: u64 = 25;
@@ -107,24 +103,29 @@ const GATE_BYTES: u64 = 25;
 impl<S: Steps> Protocol for Gmw<S> {
     const NAME: &'static str = S::NAME;
     const INFO: Info = Info {
-        about: "boolean circuits over XOR shares, bit triples from a trusted dealer",
-        source: "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991",
+        about: "boolean circuits over XOR shares, bit triples from OT extension",
+        source: "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991; Asharov et al., CCS \
+                 2013",
         claims: Claims {
             adversary: AdversaryKind::SemiHonest,
             threshold: Threshold::BelowAll,
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Perfect,
-            setup: Setup::TrustedDealer,
+            security: Security::Computational { kappa: KAPPA as u32 },
+            setup: Setup::None,
             network: Synchrony::Eventual,
         },
         parties: (2, usize::MAX),
     };
+    const ASSUMES: &'static [&'static str] = &[group::ASSUMPTION, ot::ASSUMPTION];
     type Params = GmwParams;
     type Plan = GmwPlan;
 
     fn variants() -> Vec<GmwParams> {
-        [Optimise::Depth, Optimise::Size].map(|optimise| GmwParams { optimise }).to_vec()
+        let dealt = |optimise| GmwParams { optimise, triples: TripleSource::Dealer, ..OT };
+        let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal };
+        let boxed = GmwParams { ot: ideal, ..OT };
+        vec![OT, boxed, dealt(Optimise::Depth), dealt(Optimise::Size)]
     }
 
     fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {
@@ -133,8 +134,9 @@ impl<S: Steps> Protocol for Gmw<S> {
         let Lowered { circuit, words } = lower(&program, params.optimise)
             .map_err(|why| Unsupported::new(why.to_string(), "a smaller function"))?;
         let layered = Arc::new(Layered::new(circuit, Interactive::And));
-        let opening = Opening::new(&program, &job.roles, Sharing::Arithmetic);
-        Ok(Arc::new(GmwPlan { job: Arc::clone(job), program, layered, words, opening }))
+        let shared = SharedBits::new(&program, &job.roles, &words);
+        let (job, params) = (Arc::clone(job), *params);
+        Ok(Arc::new(GmwPlan { job, params, program, layered, words, shared }))
     }
 
     async fn run(ctx: Ctx, plan: Arc<GmwPlan>, input: Inputs) -> Result<Outputs, Abort> {
@@ -142,21 +144,47 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn ideals(plan: &Arc<GmwPlan>) -> Vec<Ideal> {
+        let name = match (plan.params.triples, plan.params.ot.base) {
+            (TripleSource::Dealer, _) => DEALER,
+            (TripleSource::Ot, BaseOt::Ideal) => ot::base::IDEAL,
+            (TripleSource::Ot, _) => return Vec::new(),
+        };
         let plan = Arc::clone(plan);
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let plan = Arc::clone(&plan);
             Box::pin(async move {
-                deal::<S>(&ctx, &plan);
+                match plan.params.triples {
+                    TripleSource::Dealer => deal::<S>(&ctx, &plan),
+                    TripleSource::Ot if plan.ands() == 0 => {}
+                    TripleSource::Ot => triples::ideal(&ctx, plan.job.roles.compute).await?,
+                }
                 Ok(())
             })
         };
-        vec![Ideal { name: DEALER, start: Arc::new(start) }]
+        vec![Ideal { name, start: Arc::new(start) }]
+    }
+
+    fn claims(plan: &GmwPlan) -> Claims {
+        let claims = Self::INFO.claims;
+        match (plan.params.triples, plan.params.ot.base) {
+            (TripleSource::Dealer, _) => {
+                Claims { security: Security::Perfect, setup: Setup::TrustedDealer, ..claims }
+            }
+            (TripleSource::Ot, BaseOt::Ideal) => {
+                Claims { setup: Setup::CorrelatedRandomness, ..claims }
+            }
+            (TripleSource::Ot, _) => claims,
+        }
     }
 
     fn declared_cost(plan: &GmwPlan) -> Option<DeclaredCost> {
         let source = "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991: an AND opens \
-                      two bits, each layer in one round";
-        Some(cost::declare([(Phase::Online, plan.online())], source))
+                      two bits, each layer in one round; triples: Asharov et al., CCS 2013, over \
+                      SoftSpokenOT, Roy, CRYPTO 2022";
+        let [setup, offline] = plan.preprocessing();
+        let phases =
+            [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];
+        Some(cost::declare(phases, source))
     }
 
     fn plan_bytes(plan: &GmwPlan) -> u64 {
@@ -173,7 +201,8 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn ops(_: &GmwPlan) -> Vec<Op> {
-        algebra::ops_with(&[])
+        let transfers = group::OPS.into_iter().chain(ot::ops());
+        algebra::ops_with(&transfers.collect::<Vec<_>>())
     }
 
     fn domain(_: &GmwPlan) -> String {
@@ -182,10 +211,23 @@ impl<S: Steps> Protocol for Gmw<S> {
 
     fn notes(plan: &GmwPlan) -> Vec<String> {
         let counts = plan.layered.circuit().counts();
-        vec![
-            "bit triples come from a trusted dealer; their cost is not priced".to_owned(),
-            format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth),
-        ]
+        let triples = match (plan.params.triples, plan.params.ot.base) {
+            (TripleSource::Dealer, _) => {
+                "bit triples come from a trusted dealer; their cost is not priced".to_owned()
+            }
+            (TripleSource::Ot, base) => {
+                let k = plan.params.ot.width.bits();
+                let unpriced = match base {
+                    BaseOt::Ideal => ", whose cost is not priced",
+                    BaseOt::Endemic | BaseOt::Simplest => "",
+                };
+                format!(
+                    "bit triples come from OT extension over fields of 2^{k}, {base} base \
+                     transfers{unpriced}"
+                )
+            }
+        };
+        vec![triples, format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth)]
     }
 }
 
@@ -201,12 +243,15 @@ impl GmwPlan {
         self.layered.circuit().counts().ands as usize
     }
 
-    /// Input nodes that bring something, each with its index among the input parties and the
-    /// number of its bits.
-    fn owners(&self) -> impl Iterator<Item = (PartyId, usize, usize)> {
-        let owners = self.job.roles.input.iter().enumerate();
-        let owners = owners.map(|(party, node)| (*node, party, self.words.bits_of(party)));
-        owners.filter(|(.., bits)| *bits > 0)
+    /// What the set-up and the triples cost.
+    fn preprocessing(&self) -> [Cost; 2] {
+        if self.params.triples == TripleSource::Dealer || self.ands() == 0 {
+            return [Cost::default(); 2];
+        }
+        let (extension, n) = (self.params.ot.semi_honest(), self.job.roles.compute);
+        let bytes = triples::bytes(extension, n, self.ands());
+        let rounds = triples::rounds(extension, n);
+        [0, 1].map(|phase| Cost { bytes: bytes[phase], rounds: rounds[phase] })
     }
 
     fn online(&self) -> Cost {
@@ -214,7 +259,7 @@ impl GmwPlan {
         let n = roles.compute;
         let mut depths = Depths::new(roles);
         let packed = |bits: usize| bits.div_ceil(8) as u64;
-        let mut bytes = depths.send(self.owners().flat_map(|(from, _, bits)| {
+        let mut bytes = depths.send(self.shared.owners().flat_map(|(from, _, bits)| {
             let to = roles.computing().filter(move |to| *to != from);
             to.map(move |to| Message { from, to, bytes: packed(bits) })
         }));
@@ -222,14 +267,7 @@ impl GmwPlan {
             let all = (n * (n - 1)) as u64 * packed(2 * ands);
             bytes += depths.follow(n, Flow::new(all, Step::First(n), 1));
         }
-        let shares = self.groups().flat_map(|(nodes, party)| {
-            let own: usize = self.own_bits(party).iter().map(ExactSizeIterator::len).sum();
-            nodes.iter().map(move |to| (*to, packed(own)))
-        });
-        bytes += depths.send(shares.flat_map(|(to, bytes)| {
-            let from = roles.computing().filter(move |from| *from != to);
-            from.map(move |from| Message { from, to, bytes })
-        }));
+        bytes += depths.send(self.shared.messages());
         Cost { bytes, rounds: depths.rounds() }
     }
 }

@@ -18,6 +18,7 @@ pub mod oracle;
 mod plan;
 pub(crate) mod replicated;
 pub mod shamir;
+mod shared_bits;
 mod shares;
 mod value;
 
@@ -39,6 +40,7 @@ pub use bits::{NoBits, PackedBits};
 pub use inputs::InputCheck;
 pub use opening::{Group, Opening};
 pub use plan::Plan;
+pub use shared_bits::SharedBits;
 pub use shares::{Replicated, RingVectors, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is

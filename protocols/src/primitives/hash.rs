@@ -58,6 +58,17 @@ fn append_part(out: &mut Vec<u8>, part: &[u8]) {
 /// apart by its key derivation mode.
 #[must_use]
 pub fn digest(purpose: &str, domain: &[u8], parts: &[&[u8]]) -> blake3::Hash {
+    hasher(purpose, domain, parts).finalize()
+}
+
+/// The same with as many bytes as are asked for.
+pub fn expand(purpose: &str, domain: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+    // A block of output takes what a block of input does.
+    work::did(BLAKE3_BYTE, out.len());
+    hasher(purpose, domain, parts).finalize_xof().fill(out);
+}
+
+fn hasher(purpose: &str, domain: &[u8], parts: &[&[u8]]) -> blake3::Hasher {
     work::did(BLAKE3_BYTE, domain.len() + parts.iter().map(|part| part.len()).sum::<usize>());
     let mut hasher = blake3::Hasher::new_derive_key(purpose);
     let mut lengths = Vec::with_capacity(8 * (parts.len() + 1));
@@ -67,5 +78,5 @@ pub fn digest(purpose: &str, domain: &[u8], parts: &[&[u8]]) -> blake3::Hash {
     }
     // Lengths come last, in fixed width: the text before them has one way to be cut.
     hasher.update(&lengths).update(&(parts.len() as u64).to_le_bytes());
-    hasher.finalize()
+    hasher
 }

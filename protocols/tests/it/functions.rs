@@ -5,12 +5,22 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::Metrics;
-use mpclab_sim::vocabulary::{PartyId, Roles};
+use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles};
 
-use crate::harness::clients;
+use crate::harness::{Subject, clients};
 use crate::library::{Size, cases};
 use crate::programs::runs_everything;
 use crate::registry::{Entry, Variant, each, entries};
+
+/// Whether its set-up is long, as one of public-key operations is.
+fn has_public_keys(subject: &Subject) -> bool {
+    let setup = subject.bound.declared.as_ref().map(|cost| cost.phase(Phase::Setup).bytes);
+    setup.is_some_and(|bytes| {
+        !Figure::AtMost(4096).admits(match bytes {
+            Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
+        })
+    })
+}
 
 /// Runs all functions that the protocol supports among these roles; returns their names.
 ///
@@ -35,16 +45,23 @@ fn sweep(variant: &Variant, size: Size, roles: &Roles) -> BTreeSet<&'static str>
                 continue;
             }
         };
+        // Public-key operations between any two take long, and do not depend on the function.
+        let is_slow = has_public_keys(&subject);
+        if is_slow && roles.compute > 2 && !ran.is_empty() {
+            continue;
+        }
+        let most = if is_slow { 1 } else { usize::MAX };
         // Repetitions take three more runs: with other numbers of parties, for other inputs.
         let metrics = |(at, inputs): (usize, &Vec<Inputs>)| -> Metrics {
-            let is_repeated = (at + roles.compute).is_multiple_of(3);
+            let is_repeated = !is_slow && (at + roles.compute).is_multiple_of(3);
             let seed = at as u64;
             match is_repeated {
                 true => subject.expect(inputs, seed).metrics,
                 false => subject.expect_once(inputs, seed).metrics,
             }
         };
-        let metrics: Vec<Metrics> = case.inputs.iter().enumerate().map(metrics).collect();
+        let metrics: Vec<Metrics> =
+            case.inputs.iter().take(most).enumerate().map(metrics).collect();
         // Messages, their sizes and the charged compute tell nothing of the inputs.
         for (at, other) in metrics.iter().enumerate() {
             assert_eq!(*other, metrics[0], "{}, {}: inputs {at}", subject.name, case.name);

@@ -28,7 +28,7 @@ impl Adversary for Scopes {
 }
 
 /// Every operation once, the products in two layers.
-fn everything() -> Arc<Job> {
+fn everything(n: usize) -> Arc<Job> {
     let mut builder = Builder::new();
     let ty = Type::Int { bits: 8 };
     let x = builder.input("x", 0, 2, ty).expect("allowed");
@@ -50,7 +50,7 @@ fn everything() -> Arc<Job> {
     {
         builder.output(name, part, Decoding::Integer).expect("allowed");
     }
-    job(Task::Program(Arc::new(builder.finish().expect("allowed"))), Roles::all(3), 8)
+    job(Task::Program(Arc::new(builder.finish().expect("allowed"))), Roles::all(n), 8)
 }
 
 /// Scopes in which a protocol with its default parameters sends, over all jobs that it can do.
@@ -60,8 +60,9 @@ fn scopes_of(entry: &Entry, jobs: &[Arc<Job>]) -> BTreeSet<String> {
         let Ok(subject) = entry.bind(job, &entry.variants[0]) else { continue };
         let input = Inputs::from([("x".to_owned(), vec![3, -5])]);
         let recorder = Box::new(Scopes(Arc::clone(&scopes)));
-        let inputs = [input.clone(), input, Inputs::new()];
-        assert!(subject.simulate(&inputs, config(3, 1), Some(recorder)).is_complete());
+        let (nodes, inputs) = (job.roles.nodes(), [input.clone(), input, Inputs::new()]);
+        let inputs = &inputs[..nodes];
+        assert!(subject.simulate(inputs, config(nodes, 1), Some(recorder)).is_complete());
     }
     let scopes = scopes.lock().expect("unpoisoned");
     assert!(!scopes.is_empty(), "{} runs none of the jobs", entry.name);
@@ -71,7 +72,7 @@ fn scopes_of(entry: &Entry, jobs: &[Arc<Job>]) -> BTreeSet<String> {
 #[test]
 fn every_scope_of_a_known_attack_exists() {
     let coins = CoinToss::build(&CoinTossParams { bits: 4 }, 3).expect("allowed");
-    let jobs = [everything(), job(coins, Roles::all(3), 8)];
+    let jobs = [everything(3), everything(2), job(coins, Roles::all(3), 8)];
     let mut patterns = 0;
     for entry in entries() {
         let scopes = scopes_of(entry, &jobs);

@@ -43,8 +43,8 @@ impl Adversary for Tampers {
     }
 
     fn depart(&mut self, message: &Departing<'_>) -> Decision {
-        if message.from.index() >= self.n {
-            return Decision::Pass; // the dealer is trusted
+        if message.from.index() >= self.n || message.to.index() >= self.n {
+            return Decision::Pass; // ideal functionalities are trusted
         }
         let hit = *self.hit.lock().expect("unpoisoned");
         if self.fault == Fault::Cut && hit == Some((message.from, message.to)) {

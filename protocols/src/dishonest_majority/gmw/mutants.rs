@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 17] = [
+const OWN: [Mutant; 19] = [
     Mutant::new("gmw/a-zero", Unmasked, "triples", "x is opened without a mask"),
     Mutant::new("gmw/a-repeats", Reused, "triples", "all ANDs have one a"),
     Mutant::new("gmw/b-is-a", Reused, "triples", "both factors have one mask"),
@@ -35,6 +35,13 @@ const OWN: [Mutant; 17] = [
         Reused,
         "inputs",
         "two parties have one share of an input's last bit",
+    ),
+    Mutant::new("gmw/delta-zero", Unmasked, "transfers", "both messages are the same"),
+    Mutant::new(
+        "gmw/difference-told",
+        Overheard,
+        "triples",
+        "what two pads differ by is told without a mask",
     ),
     Mutant::new("gmw/sometimes-clear", Narrow, "inputs", "one sharing of 16 is not masked"),
 ];

@@ -7,7 +7,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
 use super::share::XorShare;
-use super::{DEALER, GmwPlan, Steps};
+use super::{DEALER, GmwPlan, Steps, TripleSource, triples};
 use crate::algebra::bits::Bits;
 use crate::circuit::{Walk, WalkError};
 use crate::mutants;
@@ -27,7 +27,9 @@ pub(super) async fn run<S: Steps>(
         Some(triples) => Some(evaluate::<S>(&online, plan, inputs, triples).await?),
         None => None,
     };
-    reveal::<S>(&online.scope("output"), plan, shares).await
+    let told = |nodes: &[PartyId]| S::learners(&plan.job.roles, nodes);
+    let scope = online.scope("output");
+    plan.shared.reveal(&scope, &plan.program, shares.as_ref(), told).await
 }
 
 // ---- inputs ----
@@ -36,30 +38,26 @@ pub(super) async fn run<S: Steps>(
 async fn share_inputs<S: Steps>(ctx: &Ctx, plan: &GmwPlan, input: &Inputs) -> Result<Bits, Abort> {
     let roles = &plan.job.roles;
     // A party hands out its own bits before it waits for those of others.
-    let mut owners: Vec<(PartyId, usize, usize)> = plan.owners().collect();
+    let mut owners: Vec<(PartyId, usize, usize)> = plan.shared.owners().collect();
     owners.sort_by_key(|(owner, ..)| *owner != ctx.id());
     let mut vectors = BTreeMap::new();
-    for (owner, party, len) in owners {
+    for (owner, _, len) in owners {
         if owner == ctx.id() {
-            let bits = plan.words.encode(party, input);
-            let bits = bits.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))?;
-            if let Some(own) = hand_out::<S>(ctx, plan, &bits) {
-                vectors.insert(party, (own, 0));
+            if let Some(own) = hand_out::<S>(ctx, plan, &plan.shared.encode(owner, input)?) {
+                vectors.insert(owner, own);
             }
         } else if roles.computes(ctx.id()) {
-            vectors.insert(party, (ctx.recv::<Bits>(owner, len).await?, 0));
+            vectors.insert(owner, ctx.recv::<Bits>(owner, len).await?);
         }
     }
     let mut all = Bits::default();
-    for (decl, word) in plan.words.columns() {
-        if let Some((vector, taken)) = vectors.get_mut(&decl.party) {
-            let end = *taken + decl.len * word.width as usize;
-            all.append(&vector.slice(*taken..end));
-            *taken = end;
+    for (owner, place) in plan.shared.columns() {
+        if let Some(vector) = vectors.get(&owner) {
+            all.append(&vector.slice(place));
         }
     }
     // Random bits: each party draws its share.
-    let random = plan.words.random_bits();
+    let random = plan.shared.random_bits();
     if random > 0 && roles.computes(ctx.id()) {
         all.append(&Bits::random(random, &mut ctx.scope("random").rng()));
     }
@@ -85,7 +83,7 @@ fn hand_out<S: Steps>(ctx: &Ctx, plan: &GmwPlan, bits: &Bits) -> Option<Bits> {
 
 // ---- ANDs ----
 
-/// Shares of the dealer's triples: all `a`, all `b`, all `c`. What is taken is gone.
+/// Shares of triples: all `a`, all `b`, all `c`. What is taken is gone.
 struct Triples {
     shares: Bits,
     count: usize,
@@ -96,7 +94,11 @@ impl Triples {
     async fn receive(ctx: &Ctx, plan: &GmwPlan) -> Result<Self, Abort> {
         let count = plan.ands();
         let mut shares = Bits::default();
-        if count > 0 {
+        if count > 0 && plan.params.triples == TripleSource::Ot {
+            let extension = plan.params.ot.semi_honest();
+            let made = triples::make(ctx, &plan.job.roles, extension, count).await?;
+            shares = Bits::concat(&made);
+        } else if count > 0 {
             shares = ctx.scope("offline").recv(ctx.ideal(DEALER), 3 * count).await?;
         }
         Ok(Triples { shares, count, taken: 0 })
@@ -108,7 +110,7 @@ impl Triples {
             return Err(Abort::Bug(format!("{count} triples are needed, too few are left")));
         }
         let pile = format!("{}/layers", ctx.session_id());
-        // Three bits each; all that a run takes were dealt packed together.
+        // Three bits each; all that a run takes are packed together.
         let bytes = (3 * end).div_ceil(8) - (3 * self.taken).div_ceil(8);
         ctx.consume("bit triples", &pile, start as u64..(start + count) as u64, bytes as u64);
         let again = mutants::is("gmw/triples-reused-unnoticed");
@@ -149,7 +151,7 @@ async fn evaluate<S: Steps>(
     }
     walk.local();
     // What is kept stays shared.
-    Ok(walk.outputs().bits.slice(0..plan.words.output_bits().sum()))
+    Ok(walk.outputs().bits.slice(0..plan.shared.output_bits()))
 }
 
 /// Opens `d = x + a` and `e = y + b` for one layer, and returns shares of `c + d b + e a + d e`.
@@ -169,37 +171,4 @@ async fn and<S: Steps>(
     }
     let (d, e) = (opened.slice(0..len), opened.slice(len..2 * len));
     Ok(S::product([a, b, c], [d, e], leads))
-}
-
-// ---- outputs ----
-
-async fn reveal<S: Steps>(
-    ctx: &Ctx,
-    plan: &GmwPlan,
-    shares: Option<Bits>,
-) -> Result<Outputs, Abort> {
-    let roles = &plan.job.roles;
-    let own_share = |party: usize, shares: &Bits| {
-        let own: Vec<Bits> =
-            plan.own_bits(party).into_iter().map(|place| shares.slice(place)).collect();
-        Bits::concat(&own)
-    };
-    if let Some(shares) = &shares {
-        for (nodes, party) in plan.groups() {
-            ctx.send_to(S::learners(roles, nodes), &own_share(party, shares));
-        }
-    }
-    let party = roles.output.binary_search(&ctx.id());
-    let Some((party, _)) = party.ok().zip(plan.opening.group_of(ctx.id())) else {
-        return Ok(Outputs::none());
-    };
-    let len = plan.own_bits(party).iter().map(ExactSizeIterator::len).sum();
-    let mut bits = match &shares {
-        Some(shares) => own_share(party, shares),
-        None => Bits::zeros(len),
-    };
-    for (_, share) in ctx.gather_from::<Bits>(roles.computing(), len).await? {
-        bits ^= &share;
-    }
-    Ok(plan.own_outputs(party, &bits))
 }

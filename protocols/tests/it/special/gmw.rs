@@ -7,7 +7,8 @@ use mpclab_protocols::algebra::Bits;
 use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::circuit::aes::aes128;
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::gmw::{Gmw, GmwParams, Published, Steps};
+use mpclab_protocols::gmw::{Gmw, GmwParams, Published, Steps, TripleSource};
+use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
 use mpclab_protocols::program::{
     Builder, Decoding, Inputs, NodeId, Outputs, Type, circuit_program,
 };
@@ -19,7 +20,13 @@ use mpclab_sim::{Draw, Run};
 use super::{expect, plan};
 use crate::harness::{Subject, config, correct, job, measured};
 
-const SIZE: GmwParams = GmwParams { optimise: Optimise::Size };
+const SIZE: GmwParams = dealt(Optimise::Size);
+
+/// Triples of a dealer.
+const fn dealt(optimise: Optimise) -> GmwParams {
+    let ot = OtParams { width: Width::Two, base: BaseOt::Ideal };
+    GmwParams { optimise, triples: TripleSource::Dealer, ot }
+}
 
 // ---- AES-128 ----
 
@@ -134,7 +141,7 @@ fn depth_is_saved_where_it_is_asked_for() {
     builder.output("less", less, Decoding::Integer).expect("allowed");
     let program = builder.finish().expect("it has an output");
     let job = job(Task::Program(Arc::new(program)), Roles::all(2), 40);
-    let counts = |optimise| plan::<Gmw>(&job, &GmwParams { optimise }).layered().circuit().counts();
+    let counts = |optimise| plan::<Gmw>(&job, &dealt(optimise)).layered().circuit().counts();
     let (size, depth) = (counts(Optimise::Size), counts(Optimise::Depth));
     assert_eq!((size.ands, size.and_depth), (32, 32));
     assert_eq!(depth.and_depth, 6);

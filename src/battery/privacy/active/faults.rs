@@ -36,8 +36,8 @@ pub(super) fn faults(probe: &Probe<'_>, coalition: &[PartyId]) -> (Vec<Fault>, u
     let generic = generic::deeds(target, coalition).into_iter().enumerate();
     let generic = generic.map(|(at, (name, deed))| Fault { name: format!("{name} ({at})"), deed });
     let mut all = known(probe, coalition);
-    all.extend(generic);
     all.extend(special(probe, coalition));
+    all.extend(generic);
     all.extend(garbage(probe, coalition));
     let mut single = single(probe, coalition);
     let in_all = all.len() + single.len();

@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 
 use mpclab::protocols::algebra::{Bits, M61, P128, Toy, Z64, Z128};
+use mpclab::protocols::primitives::group::Encoded;
+use mpclab::protocols::primitives::ot::Blocks;
 use mpclab::sim::wire::{Algebra, Field, Wire};
 
 use super::Input;
@@ -11,7 +13,7 @@ use super::Input;
 type One = fn(&mut Input<'_>);
 
 /// Message types, in the order that the first byte counts them.
-pub(crate) const TYPES: [(&str, One); 16] = [
+pub(crate) const TYPES: [(&str, One); 18] = [
     ("bytes", one::<Vec<u8>>),
     ("m61", one::<Vec<M61>>),
     ("p128", one::<Vec<P128>>),
@@ -28,6 +30,8 @@ pub(crate) const TYPES: [(&str, One); 16] = [
     ("bytes twice", one::<(Vec<u8>, Vec<u8>)>),
     ("a toy field of one byte", one::<Vec<Toy<7>>>),
     ("a toy field of two bytes", one::<Vec<Toy<1019>>>),
+    ("points", one::<Vec<Encoded>>),
+    ("blocks", one::<Blocks>),
 ];
 
 /// Bodies are made to fit their shape up to this many bytes.

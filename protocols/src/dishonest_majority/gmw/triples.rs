@@ -1,0 +1,233 @@
+//! Bit triples from OT extension.
+//!
+//! Asharov, Lindell, Schneider, Zohner, "More Efficient Oblivious Transfer and Extensions for Faster
+//! Secure Computation", CCS 2013, section 5.1, for two parties: random transfers, whose messages
+//! differ by `a` and whose choice is `b`, are shares of `a b` without a word more. Among `n` parties
+//! a party has one `a` towards all and one `b` (Goldreich, Micali, Wigderson, STOC 1987, with
+//! transfers for each ordered pair): its first transfer decides them, and the others are corrected by
+//! chosen choices, `1 / 8` byte, and by a bit that turns the difference of two pads into `a`.
+
+use mpclab_kernels::Block;
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+
+use super::{Published, Steps};
+use crate::algebra::bits::Bits;
+use crate::mutants;
+use crate::primitives::ot::{self, Choices, Extension, Pair, Receiver, Sender, base};
+
+/// Triples that are made at a time: what their transfers take is held meanwhile.
+const BATCH: usize = 1 << 20;
+
+/// Sizes of batches.
+fn batches(count: usize) -> impl Iterator<Item = usize> + Clone {
+    (0..count).step_by(BATCH).map(move |start| BATCH.min(count - start))
+}
+
+/// The peer whose transfers decide a party's `a` and `b`: the first one.
+fn first_of(party: PartyId) -> PartyId {
+    PartyId(u32::from(party.0 == 0))
+}
+
+/// Index of the scope of an ordered pair.
+fn pair_index(n: usize, [sender, receiver]: [PartyId; 2]) -> usize {
+    sender.index() * n + receiver.index()
+}
+
+/// Every ordered pair.
+fn pairs(n: usize) -> impl Iterator<Item = [PartyId; 2]> {
+    PartyId::all(n).flat_map(move |sender| {
+        PartyId::all(n).filter(move |to| *to != sender).map(move |receiver| [sender, receiver])
+    })
+}
+
+/// Payload of the set-up and of all triples, over all parties, bytes.
+pub(super) fn bytes(extension: Extension, n: usize, count: usize) -> [u64; 2] {
+    let all = (n * (n - 1)) as u64;
+    // Each party receives from its first peer with random choices, from others with chosen ones.
+    let firsts = n as u64;
+    let of = |[sender, receiver]: [u64; 2]| sender + receiver;
+    let mut offline = (all - firsts) * count.div_ceil(8) as u64;
+    for count in batches(count) {
+        offline += firsts * of(extension.batch_bytes(count, Choices::Random));
+        offline += (all - firsts) * of(extension.batch_bytes(count, Choices::Chosen));
+    }
+    [all * of(extension.set_up_bytes()), offline]
+}
+
+/// Rounds of the set-up and of the triples.
+pub(super) fn rounds(extension: Extension, n: usize) -> [u64; 2] {
+    [extension.set_up_rounds(), 1 + u64::from(n > 2)]
+}
+
+/// The part of an ideal functionality for base transfers: every pair at once.
+pub(super) async fn ideal(ctx: &Ctx, n: usize) -> Result<(), Abort> {
+    let setup = ctx.scope("setup");
+    let strands = pairs(n).map(|pair| {
+        let scope = setup.scope(("ot", pair_index(n, pair))).scope("base");
+        let [sender, receiver] = pair;
+        // The sender of extended transfers receives base transfers.
+        async move { base::ideal(&scope, [receiver, sender], ot::KAPPA).await }
+    });
+    ctx.try_join_all(strands).await.map(|_| ())
+}
+
+/// Both directions of transfers with one peer.
+struct Link {
+    peer: PartyId,
+    to: Sender,
+    from: Receiver,
+}
+
+/// Base transfers with every peer.
+async fn set_up(ctx: &Ctx, roles: &Roles, extension: Extension) -> Result<Vec<Link>, Abort> {
+    let (setup, n, own) = (ctx.scope("setup"), roles.compute, ctx.id());
+    let peers = roles.computing().filter(|party| *party != own);
+    let strands = peers.map(|peer| {
+        let scope = |pair| setup.scope(("ot", pair_index(n, pair)));
+        let [to, from] = [[own, peer], [peer, own]].map(|pair| (scope(pair), pair));
+        let strand = setup.clone();
+        async move {
+            let delta = {
+                let mut rng = to.0.scope("delta").rng();
+                Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes))
+            };
+            let delta = if mutants::is("gmw/delta-zero") { Block::ZERO } else { delta };
+            let [of, back] =
+                [&to, &from].map(|(scope, pair)| Pair::new(scope, Published::NAME, *pair));
+            let (to, from) = strand
+                .try_join(
+                    Sender::set_up(&to.0, &of, extension, delta),
+                    Receiver::set_up(&from.0, &back, extension),
+                )
+                .await?;
+            Ok::<Link, Abort>(Link { peer, to, from })
+        }
+    });
+    let strands: Vec<_> = strands.collect();
+    setup.try_join_all(strands).await
+}
+
+/// Shares of `a_i b_j` of one pair, as bits, and what its sender has to correct.
+#[derive(Clone, Debug, Default)]
+struct Cross {
+    /// Towards the peer as receiver: the pad of choice 0, and the difference of both.
+    zero: Bits,
+    difference: Bits,
+    /// From the peer as sender: the chosen pad.
+    chosen: Bits,
+}
+
+/// Makes so many triples: shares of all `a`, all `b`, all `c`.
+pub(super) async fn make(
+    ctx: &Ctx,
+    roles: &Roles,
+    extension: Extension,
+    count: usize,
+) -> Result<[Bits; 3], Abort> {
+    let mut links = set_up(ctx, roles, extension).await?;
+    let offline = ctx.scope("offline");
+    let (n, own) = (roles.compute, ctx.id());
+    let scopes = |pair| offline.scope(("ot", pair_index(n, pair)));
+    let mut senders = Vec::with_capacity(links.len());
+    let mut receivers = Vec::with_capacity(links.len());
+    let mut peers = Vec::with_capacity(links.len());
+    for Link { peer, to, from } in &mut links {
+        senders.push((to, scopes([own, *peer])));
+        receivers.push((from, scopes([*peer, own])));
+        peers.push(*peer);
+    }
+    // The receiver's ends say all that they have to say at once; the sender's ends listen.
+    let ((b, chosen), sent) =
+        offline.try_join(receive(receivers, count), send(senders, count)).await?;
+    let mut crosses: Vec<Cross> = sent
+        .into_iter()
+        .zip(chosen)
+        .map(|([zero, difference], chosen)| Cross { zero, difference, chosen })
+        .collect();
+    let a = crosses.first().map(|cross| cross.difference.clone()).unwrap_or_default();
+    correct(&offline, (n, &peers), &mut crosses, [&a, &b]).await?;
+    let mut c = a.and(&b);
+    for cross in &crosses {
+        c ^= &cross.zero;
+        c ^= &cross.chosen;
+    }
+    Ok([a, b, c])
+}
+
+/// Receives transfers from every peer, with one choice for all of them.
+async fn receive(
+    mut receivers: Vec<(&mut Receiver, Ctx)>,
+    count: usize,
+) -> Result<(Bits, Vec<Bits>), Abort> {
+    let mut b = Bits::default();
+    let mut chosen = vec![Bits::default(); receivers.len()];
+    for count in batches(count) {
+        let mut choices: Option<Bits> = None;
+        for ((receiver, scope), chosen) in receivers.iter_mut().zip(&mut chosen) {
+            let received = match &choices {
+                None => receiver.random(scope, count).await?,
+                Some(choices) => receiver.chosen(scope, choices).await?,
+            };
+            let pads = ot::chosen_pads(received.first, &received.t);
+            chosen.append(&lowest(pads.iter().copied()));
+            if choices.is_none() {
+                b.append(&received.choices);
+                choices = Some(received.choices);
+            }
+        }
+    }
+    Ok((b, chosen))
+}
+
+/// Sends transfers to every peer: the pads of choice 0, and how both differ.
+async fn send(mut senders: Vec<(&mut Sender, Ctx)>, count: usize) -> Result<Vec<[Bits; 2]>, Abort> {
+    let mut sent = vec![[Bits::default(), Bits::default()]; senders.len()];
+    for count in batches(count) {
+        for ((sender, scope), [zero, difference]) in senders.iter_mut().zip(&mut sent) {
+            let choices = match first_of(sender.receiver()) == scope.id() {
+                true => Choices::Random,
+                false => Choices::Chosen,
+            };
+            let batch = sender.extend(scope, count, choices).await?;
+            let pads = ot::pads(sender.delta(), batch.first, &batch.q);
+            zero.append(&lowest(pads.iter().map(|[zero, _]| *zero)));
+            difference.append(&lowest(pads.iter().map(|[zero, one]| *zero ^ *one)));
+        }
+    }
+    Ok(sent)
+}
+
+/// Turns differences of pads into the `a` of the first peer's: each sender tells what to add, and
+/// each receiver adds it where its choice is 1.
+async fn correct(
+    offline: &Ctx,
+    (n, peers): (usize, &[PartyId]),
+    crosses: &mut [Cross],
+    [a, b]: [&Bits; 2],
+) -> Result<(), Abort> {
+    let own = offline.id();
+    let scope = |pair| offline.scope(("correction", pair_index(n, pair)));
+    for (peer, cross) in peers.iter().zip(crosses.iter()).skip(1) {
+        let told = match mutants::is("gmw/difference-told") {
+            true => cross.difference.clone(),
+            false => cross.difference.xor(a),
+        };
+        scope([own, *peer]).send(*peer, &told);
+    }
+    for (peer, cross) in peers.iter().zip(crosses).filter(|(peer, _)| first_of(**peer) != own) {
+        let told = scope([*peer, own]).recv::<Bits>(*peer, a.len()).await?;
+        cross.chosen ^= &told.and(b);
+    }
+    Ok(())
+}
+
+/// The lowest bits of blocks.
+fn lowest(blocks: impl ExactSizeIterator<Item = Block>) -> Bits {
+    let len = blocks.len();
+    let mut words = vec![0; len.div_ceil(64)];
+    for (at, block) in blocks.enumerate() {
+        words[at / 64] |= u64::from(block.lsb()) << (at % 64);
+    }
+    Bits::from_words(words, len)
+}

@@ -1,0 +1,3 @@
+//! Protocols that garble circuits: rounds do not grow with the depth of what is computed.
+
+pub mod yao;

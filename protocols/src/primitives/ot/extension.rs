@@ -1,0 +1,527 @@
+//! OT extension: any number of correlated transfers from 128 base transfers.
+//!
+//! Roy, "SoftSpokenOT: Quieter OT Extension from Small-Field Silent VOLE in the Minicrypt Model",
+//! CRYPTO 2022, figures 8 to 10, over fields of `2^k` elements: a bit costs `1 / k` of the bytes and
+//! `2^k / k` of the streams that it costs with `k = 1`, which is the protocol of Ishai, Kilian,
+//! Nissim, Petrank ("Extending Oblivious Transfers Efficiently", CRYPTO 2003, IKNP) and, with the
+//! check of [`super::check`], that of Keller, Orsini, Scholl (CRYPTO 2015, KOS) with the proof mended.
+//!
+//! In a batch the receiver has `u_j` and `v_j` for each of `128 / k` fields, the sender
+//! `w_j = v_j + u_j delta_j`:
+//! 1. The receiver sends `c_j = u_j + x` for every field; where its choices may be random,
+//!    `x = u_0` and nothing is sent for the first.
+//! 2. The sender adds `c_j delta_j`, so that `w_j = v_j + x delta_j` for all.
+//! 3. Against a malicious receiver: the sender sends a seed, and the receiver the hashes of its
+//!    rows; a block of 128 transfers is used up.
+//! 4. Rows become columns: `q_i = t_i + x_i delta`.
+//!
+//! Payload for each extended transfer: `(128 / k - 1) / 8` bytes with random choices, `128 / (8 k)`
+//! with chosen ones, of whole blocks of 128 transfers.
+
+use std::borrow::Cow;
+
+use mpclab_kernels::small_field::{VoleReceiver, VoleSender};
+use mpclab_kernels::{Block, Tweak, matrix, xor_into};
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, Op, PartyId};
+use mpclab_sim::work;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::{BaseOt, Blocks, KAPPA, Pair, check, to_bits, to_blocks, trees};
+use crate::algebra::bits::Bits;
+use crate::algebra::repeated;
+use crate::protocol::Unsupported;
+
+/// Blocks of a row that are worked on at a time: the matrix stays in a core's cache.
+const CHUNK: usize = 64;
+
+/// Bits of the small field: 1, 2, 4 or 8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Width {
+    /// IKNP and KOS: 16 bytes a transfer.
+    One,
+    /// 8 bytes a transfer.
+    #[default]
+    Two,
+    /// 4 bytes a transfer.
+    Four,
+    /// 2 bytes a transfer.
+    Eight,
+}
+
+impl TryFrom<u8> for Width {
+    type Error = String;
+
+    fn try_from(bits: u8) -> Result<Self, String> {
+        let found = Width::ALL.into_iter().find(|width| width.bits() == usize::from(bits));
+        found.ok_or_else(|| format!("{bits} bits of a small field: 1, 2, 4 or 8 are possible"))
+    }
+}
+
+impl From<Width> for u8 {
+    fn from(width: Width) -> u8 {
+        width.bits() as u8
+    }
+}
+
+impl JsonSchema for Width {
+    fn schema_name() -> Cow<'static, str> {
+        "Width".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "enum": [1, 2, 4, 8] })
+    }
+}
+
+/// How transfers are made, as scenarios set it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OtParams {
+    /// Bits of the small field: fewer bytes and more computing the wider it is.
+    pub width: Width,
+    /// Base transfers.
+    pub base: BaseOt,
+}
+
+impl OtParams {
+    /// Transfers that are extended so, among semi-honest parties.
+    #[must_use]
+    pub const fn semi_honest(self) -> Extension {
+        Extension { base: self.base, width: self.width, is_malicious: false }
+    }
+
+    /// The same against malicious ones.
+    ///
+    /// # Errors
+    /// If the base transfers do not withstand them.
+    pub fn malicious(self) -> Result<Extension, Unsupported> {
+        if !self.base.is_malicious() {
+            let why = format!("{} base transfers withstand no malicious party", self.base);
+            return Err(Unsupported::new(why, "params: { ot: { base: endemic } }").of("ot"));
+        }
+        Ok(Extension { is_malicious: true, ..self.semi_honest() })
+    }
+}
+
+impl Width {
+    /// All of them.
+    pub const ALL: [Width; 4] = [Width::One, Width::Two, Width::Four, Width::Eight];
+
+    /// The number `k`.
+    #[must_use]
+    pub const fn bits(self) -> usize {
+        1 << self as usize
+    }
+
+    /// Fields of so many bits in a block.
+    #[must_use]
+    pub const fn fields(self) -> usize {
+        KAPPA / self.bits()
+    }
+
+    const fn ops(self) -> [Op; 2] {
+        match self {
+            Width::One => {
+                [op("ot.extend.1.sender", sends::<1>), op("ot.extend.1.receiver", gets::<1>)]
+            }
+            Width::Two => {
+                [op("ot.extend.2.sender", sends::<2>), op("ot.extend.2.receiver", gets::<2>)]
+            }
+            Width::Four => {
+                [op("ot.extend.4.sender", sends::<4>), op("ot.extend.4.receiver", gets::<4>)]
+            }
+            Width::Eight => {
+                [op("ot.extend.8.sender", sends::<8>), op("ot.extend.8.receiver", gets::<8>)]
+            }
+        }
+    }
+}
+
+const fn op(key: &'static str, work: fn(u64, usize)) -> Op {
+    Op { key, unit: "block of transfers", parallel: true, work: Some(work) }
+}
+
+/// Prices of 128 extended transfers for either end, by width.
+pub(super) const OPS: [Op; 8] = {
+    let [a, b, c, d] = [Width::One.ops(), Width::Two.ops(), Width::Four.ops(), Width::Eight.ops()];
+    [a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]
+};
+
+fn sends<const K: usize>(calls: u64, units: usize) {
+    let leaves = vec![Block::ONES; 1 << K];
+    let mut fields = vec![VoleReceiver::new(1, &leaves); KAPPA / K];
+    let corrections = vec![Block::ONES; units * KAPPA / K];
+    repeated(calls, 0, || columns(&corrected(&mut fields, K, Block::ONES, &corrections, units)));
+}
+
+fn gets<const K: usize>(calls: u64, units: usize) {
+    let leaves = vec![Block::ONES; 1 << K];
+    let mut fields = vec![VoleSender::new(&leaves); KAPPA / K];
+    repeated(calls, 0, || columns(&Own::stretch(&mut fields, K, units, None).v));
+}
+
+/// How transfers are extended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// Base transfers.
+    pub base: BaseOt,
+    /// Bits of the small field.
+    pub width: Width,
+    /// Whether a malicious receiver is caught; a malicious sender gains nothing from base transfers that
+    /// withstand it.
+    pub is_malicious: bool,
+}
+
+/// Whose choice the receiver's bits are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choices {
+    /// Nobody's, if both follow the protocol; else a corrupted receiver's.
+    Random,
+    /// The receiver's.
+    Chosen,
+}
+
+impl Extension {
+    /// Payload of the set-up, bytes: of the transfers' sender, and of their receiver.
+    #[must_use]
+    pub const fn set_up_bytes(self) -> [u64; 2] {
+        // Base transfers go the other way.
+        let [base_sender, base_receiver] = self.base.bytes(KAPPA);
+        let trees = trees::bytes(self.width.bits(), self.is_malicious);
+        [base_receiver, base_sender + trees]
+    }
+
+    /// Payload of a batch, bytes: of the sender, and of the receiver.
+    #[must_use]
+    pub const fn batch_bytes(self, count: usize, choices: Choices) -> [u64; 2] {
+        if count == 0 {
+            return [0, 0];
+        }
+        let blocks = self.blocks(count) as u64;
+        let rows = self.corrections(choices) as u64;
+        let (seed, answer) = if self.is_malicious { (1, check::ANSWER as u64) } else { (0, 0) };
+        [16 * seed, 16 * (blocks * rows + answer)]
+    }
+
+    /// Rounds of the set-up: base transfers, then what trees are made of.
+    #[must_use]
+    pub const fn set_up_rounds(self) -> u64 {
+        // The receiver's last word waits for the sender's first.
+        self.base.rounds() + !matches!(self.width, Width::One) as u64
+    }
+
+    /// Messages of a batch, each of which waits for the one before it; the first is the receiver's.
+    #[must_use]
+    pub const fn batch_moves(self) -> u64 {
+        if self.is_malicious { 3 } else { 1 }
+    }
+
+    /// Blocks of a row, that of the check among them.
+    const fn blocks(self, count: usize) -> usize {
+        count.div_ceil(KAPPA) + self.is_malicious as usize
+    }
+
+    const fn corrections(self, choices: Choices) -> usize {
+        self.width.fields() - matches!(choices, Choices::Random) as usize
+    }
+}
+
+/// Who sends transfers: has `delta`.
+pub struct Sender {
+    pair: Pair,
+    extension: Extension,
+    delta: Block,
+    fields: Vec<VoleReceiver>,
+    state: State,
+}
+
+/// Who receives transfers.
+pub struct Receiver {
+    pair: Pair,
+    extension: Extension,
+    fields: Vec<VoleSender>,
+    state: State,
+}
+
+/// How far a pair is.
+struct State {
+    tweak: Tweak,
+    /// Whether a check failed or never ended: what is left may be known in part, and is not used
+    /// again.
+    is_dead: bool,
+}
+
+impl State {
+    fn new(pair: &Pair) -> Self {
+        State { tweak: pair.tweak("mpclab ot extension v1"), is_dead: false }
+    }
+
+    /// The first tweak of a batch of so many transfers.
+    fn next(&mut self, count: usize) -> Result<Tweak, Abort> {
+        if self.is_dead {
+            return Err(Abort::Bug("transfers after a failed check".to_owned()));
+        }
+        let first = self.tweak;
+        self.tweak.index += count as u64;
+        Ok(first)
+    }
+}
+
+/// A batch of correlated transfers, for their sender.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The tweak of the first; see [`super::pads`].
+    pub first: Tweak,
+    /// `q_i`.
+    pub q: Vec<Block>,
+}
+
+/// A batch of correlated transfers, for their receiver.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The tweak of the first; see [`super::chosen_pads`].
+    pub first: Tweak,
+    /// `x_i`.
+    pub choices: Bits,
+    /// `t_i = q_i + x_i delta`.
+    pub t: Vec<Block>,
+}
+
+impl Sender {
+    /// Base transfers, in which this end receives, under a correlation of its own choice.
+    ///
+    /// # Errors
+    /// `Cheating` if the receiver's seeds are inconsistent; what receiving messages may fail with.
+    pub async fn set_up(
+        ctx: &Ctx,
+        pair: &Pair,
+        extension: Extension,
+        delta: Block,
+    ) -> Result<Self, Abort> {
+        let Extension { base, width, is_malicious } = extension;
+        let back = pair.reversed();
+        let choices = trees::choices(delta, width.bits());
+        let keys = base.receive(&ctx.scope("base"), &back, &choices).await?;
+        let ctx = ctx.scope("trees");
+        let leaves = trees::harvest(&ctx, pair, (delta, &keys), width.bits(), is_malicious).await?;
+        let fields = leaves.iter().enumerate().map(|(field, leaves)| {
+            VoleReceiver::new(trees::point(delta, field, width.bits()), leaves)
+        });
+        let (fields, state) = (fields.collect(), State::new(pair));
+        Ok(Sender { pair: pair.clone(), extension, delta, fields, state })
+    }
+
+    /// Who receives.
+    #[must_use]
+    pub fn receiver(&self) -> PartyId {
+        self.pair.receiver
+    }
+
+    /// The correlation.
+    #[must_use]
+    pub fn delta(&self) -> Block {
+        self.delta
+    }
+
+    /// The next transfers, in the way that the receiver chooses.
+    ///
+    /// # Errors
+    /// `Cheating` if the receiver used several choices for one transfer.
+    pub async fn extend(
+        &mut self,
+        ctx: &Ctx,
+        count: usize,
+        choices: Choices,
+    ) -> Result<Sent, Abort> {
+        let first = self.state.next(count)?;
+        if count == 0 {
+            return Ok(Sent { first, q: Vec::new() });
+        }
+        let Extension { width, is_malicious, .. } = self.extension;
+        let (from, blocks) = (self.pair.receiver, self.extension.blocks(count));
+        // 1. c_j.
+        let len = self.extension.corrections(choices) * blocks;
+        let corrections = ctx.recv::<Blocks>(from, len).await?.0;
+        // 2. w_j = v_j + x delta_j.
+        work::did(width.ops()[0], blocks);
+        let w = corrected(&mut self.fields, width.bits(), self.delta, &corrections, blocks);
+        // 3. The check.
+        if is_malicious {
+            self.state.is_dead = true;
+            let mut rng = ctx.rng();
+            let seed = Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes));
+            ctx.send(from, &Blocks(vec![seed]));
+            let answer = ctx.recv::<Blocks>(from, check::ANSWER).await?.0;
+            let chi = check::coefficients(seed, blocks);
+            let w: Vec<Block> = rows(&w, blocks);
+            if !check::passes(&chi, &w, self.delta, &answer) {
+                return Err(ctx.cheating(vec![from], format!("choices in {}", ctx.path())));
+            }
+            self.state.is_dead = false;
+        }
+        // 4. Columns.
+        let mut q = columns(&w);
+        q.truncate(count);
+        Ok(Sent { first, q })
+    }
+}
+
+impl Receiver {
+    /// Base transfers, in which this end sends.
+    ///
+    /// # Errors
+    /// What receiving messages may fail with.
+    pub async fn set_up(ctx: &Ctx, pair: &Pair, extension: Extension) -> Result<Self, Abort> {
+        let Extension { base, width, is_malicious } = extension;
+        let keys = base.send(&ctx.scope("base"), &pair.reversed(), KAPPA).await?;
+        let leaves = trees::plant(&ctx.scope("trees"), pair, &keys, width.bits(), is_malicious);
+        let fields = leaves.iter().map(|leaves| VoleSender::new(leaves)).collect();
+        Ok(Receiver { pair: pair.clone(), extension, fields, state: State::new(pair) })
+    }
+
+    /// The next transfers, with random choices.
+    ///
+    /// # Errors
+    /// What receiving messages may fail with.
+    pub async fn random(&mut self, ctx: &Ctx, count: usize) -> Result<Received, Abort> {
+        self.extend(ctx, count, None).await
+    }
+
+    /// The next transfers, with these choices.
+    ///
+    /// # Errors
+    /// What receiving messages may fail with.
+    pub async fn chosen(&mut self, ctx: &Ctx, choices: &Bits) -> Result<Received, Abort> {
+        self.extend(ctx, choices.len(), Some(choices)).await
+    }
+
+    async fn extend(
+        &mut self,
+        ctx: &Ctx,
+        count: usize,
+        choices: Option<&Bits>,
+    ) -> Result<Received, Abort> {
+        let first = self.state.next(count)?;
+        if count == 0 {
+            return Ok(Received { first, choices: Bits::default(), t: Vec::new() });
+        }
+        let Extension { width, is_malicious, .. } = self.extension;
+        let (to, blocks) = (self.pair.sender, self.extension.blocks(count));
+        let x = choices.map(|choices| to_blocks(choices, count.div_ceil(KAPPA)));
+        // 1. c_j = u_j + x.
+        work::did(width.ops()[1], blocks);
+        let own = Own::stretch(&mut self.fields, width.bits(), blocks, x.as_deref());
+        let Own { u, v, corrections } = own;
+        ctx.send(to, &Blocks(corrections));
+        // 3. The check.
+        if is_malicious {
+            let seed = ctx.recv::<Blocks>(to, 1).await?.0[0];
+            let chi = check::coefficients(seed, blocks);
+            ctx.send(to, &Blocks(check::answer(&chi, &u, &rows(&v, blocks))));
+        }
+        // 4. Columns.
+        let mut t = columns(&v);
+        t.truncate(count);
+        Ok(Received { first, choices: to_bits(&u, count), t })
+    }
+}
+
+/// Matrices of 128 rows, one after the other: each as many blocks wide as a chunk.
+type Chunks = Vec<Vec<Block>>;
+
+/// Where chunks of rows of so many blocks begin, and how long they are.
+fn chunks(blocks: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..blocks).step_by(CHUNK).map(move |start| (start, CHUNK.min(blocks - start)))
+}
+
+/// What the receiver has of a batch before it says anything.
+struct Own {
+    u: Vec<Block>,
+    v: Chunks,
+    /// `c_j`, field by field.
+    corrections: Vec<Block>,
+}
+
+impl Own {
+    /// Stretches all seeds; the choices are `x`, and random behind it or without it.
+    fn stretch(fields: &mut [VoleSender], k: usize, blocks: usize, x: Option<&[Block]>) -> Self {
+        let first = usize::from(x.is_none());
+        let mut u = vec![Block::ZERO; blocks];
+        let mut corrections = vec![Block::ZERO; (fields.len() - first) * blocks];
+        let mut own = [Block::ZERO; CHUNK];
+        let matrix = |(start, len): (usize, usize)| {
+            let mut rows = vec![Block::ZERO; KAPPA * len];
+            let (own, u) = (&mut own[..len], &mut u[start..start + len]);
+            for ((j, field), planes) in fields.iter_mut().enumerate().zip(rows.chunks_mut(k * len))
+            {
+                field.extend(own, planes);
+                if j == 0 {
+                    u.copy_from_slice(own);
+                    let chosen = x.and_then(|x| x.get(start..)).unwrap_or_default();
+                    u.iter_mut().zip(chosen).for_each(|(u, x)| *u = *x);
+                }
+                if let Some(field) = j.checked_sub(first) {
+                    let correction = &mut corrections[field * blocks + start..][..len];
+                    correction.copy_from_slice(own);
+                    xor_into(correction, u);
+                }
+            }
+            rows
+        };
+        let v = chunks(blocks).map(matrix).collect();
+        Own { u, v, corrections }
+    }
+}
+
+/// Stretches the sender's seeds and adds what the receiver corrects; where it corrects one field
+/// less than there are, that is the first.
+fn corrected(
+    fields: &mut [VoleReceiver],
+    k: usize,
+    delta: Block,
+    corrections: &[Block],
+    blocks: usize,
+) -> Chunks {
+    let first = fields.len() - corrections.len() / blocks;
+    let matrix = |(start, len): (usize, usize)| {
+        let mut rows = vec![Block::ZERO; KAPPA * len];
+        for ((j, field), planes) in fields.iter_mut().enumerate().zip(rows.chunks_mut(k * len)) {
+            field.extend(planes);
+            let Some(corrected) = j.checked_sub(first) else { continue };
+            let correction = &corrections[corrected * blocks + start..][..len];
+            for (plane, row) in planes.chunks_mut(len).enumerate() {
+                let mask = Block::mask(check::bit(delta, j * k + plane));
+                row.iter_mut().zip(correction).for_each(|(w, c)| *w ^= *c & mask);
+            }
+        }
+        rows
+    };
+    chunks(blocks).map(matrix).collect()
+}
+
+/// Whole rows, one after the other.
+fn rows(chunks: &Chunks, blocks: usize) -> Vec<Block> {
+    let mut rows = Vec::with_capacity(KAPPA * blocks);
+    for row in 0..KAPPA {
+        for chunk in chunks {
+            let len = chunk.len() / KAPPA;
+            rows.extend_from_slice(&chunk[row * len..(row + 1) * len]);
+        }
+    }
+    rows
+}
+
+/// Columns of matrices of 128 rows.
+fn columns(chunks: &Chunks) -> Vec<Block> {
+    let mut columns = vec![Block::ZERO; chunks.iter().map(Vec::len).sum()];
+    let mut rest = &mut columns[..];
+    for chunk in chunks {
+        let (own, behind) = rest.split_at_mut(chunk.len());
+        matrix::transpose_rows(chunk, own);
+        rest = behind;
+    }
+    columns
+}

@@ -1,0 +1,60 @@
+//! `yao`: AES and SHA-256, costs of garbled tables, memory of labels.
+
+use std::sync::Arc;
+
+use mpclab_protocols::circuit::Optimise;
+use mpclab_protocols::circuit::aes::aes128;
+use mpclab_protocols::circuit::sha256::sha256_compression;
+use mpclab_protocols::functions::Task;
+use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
+use mpclab_protocols::program::{Inputs, circuit_program};
+use mpclab_protocols::yao::{Yao, YaoParams};
+use mpclab_sim::vocabulary::{Phase, Roles};
+
+use super::gmw::{FIPS_197, bits};
+use super::{expect, plan};
+use crate::harness::{job, measured};
+
+const BOXED: YaoParams = YaoParams { ot: OtParams { width: Width::Two, base: BaseOt::Ideal } };
+
+/// The garbler brings the key, the evaluator the block: 6,400 tables of 32 bytes are the published
+/// 204,800 of Zahur, Rosulek, Evans (EUROCRYPT 2015: two blocks an AND); labels, corrections and shares of outputs
+/// come on top.
+#[test]
+fn aes_128_meets_fips_197_and_costs_what_half_gates_cost() {
+    let program = circuit_program(&aes128().expect("a circuit"), 2).expect("two words");
+    let job = job(Task::Program(Arc::new(program)), Roles::all(2), 40);
+    for [key, block, encrypted] in FIPS_197 {
+        let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
+        for params in [BOXED, YaoParams::default()] {
+            let run = expect::<Yao>(&job, &params, &inputs, 1);
+            assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
+            let (tables, labels, corrections, outputs) = (204_800, 128 * 16, 128 / 8, 2 * 128 / 8);
+            let bytes = tables + labels + corrections + outputs;
+            assert_eq!(measured(&run, Phase::Online), (bytes, 3));
+            // 128 transfers with random choices: 63 corrections of 16 bytes.
+            assert_eq!(measured(&run, Phase::Offline), (63 * 16, 1));
+        }
+        // 128 base transfers of 64 bytes and 32 for all, and two blocks for each level of the trees.
+        let run = expect::<Yao>(&job, &YaoParams::default(), &inputs, 1);
+        assert_eq!(measured(&run, Phase::Setup), (128 * 64 + 32 + 2 * 128 * 16, 2));
+    }
+}
+
+/// Rounds do not grow with depth, and labels that are held do not grow with size.
+#[test]
+fn sha_256_takes_as_many_rounds_as_aes_and_few_labels() {
+    let circuit = sha256_compression(Optimise::Size).expect("a circuit");
+    let counts = circuit.counts();
+    let program = circuit_program(&circuit, 2).expect("two words");
+    let job = job(Task::Program(Arc::new(program)), Roles::all(2), 40);
+    let plan = plan::<Yao>(&job, &BOXED);
+    assert!(plan.streamed().width() * 20 < counts.gates as usize, "{}", plan.streamed().width());
+    let words = circuit.inputs().iter().map(|word| word.width as usize);
+    let column = |len: usize| (0..len).map(|at| i128::from(at % 3 == 0)).collect::<Vec<_>>();
+    let inputs: Vec<Inputs> =
+        words.map(|len| Inputs::from([("in".to_owned(), column(len))])).collect();
+    let run = expect::<Yao>(&job, &BOXED, &inputs, 1);
+    let (bytes, rounds) = measured(&run, Phase::Online);
+    assert!(bytes > u64::from(counts.ands) * 32 && rounds == 3, "{bytes} bytes");
+}
