@@ -14,7 +14,6 @@ use crate::support::battered;
 /// Functions on which every attack acts: products of one and of several layers, inner products,
 /// comparisons, sums, and coins.
 const FUNCTIONS: [(&str, usize, &str); 8] = [
-    ("product", 2, "{ bits: 4 }"),
     ("product", 3, "{ bits: 4 }"),
     ("product", 4, "{ bits: 4 }"),
     ("inner_product", 3, "{ bits: 4, length: 3 }"),
@@ -22,6 +21,7 @@ const FUNCTIONS: [(&str, usize, &str); 8] = [
     ("sum", 3, "{ bits: 8 }"),
     ("coin_toss", 3, "{}"),
     ("coin_toss", 2, "{}"),
+    ("product", 2, "{ bits: 4 }"),
 ];
 
 fn attacked(registry: &Registry, protocols: &str, function: (&str, usize, &str)) -> Battery {

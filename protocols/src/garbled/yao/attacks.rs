@@ -2,11 +2,9 @@
 //! else, an evaluator may say what it likes of its outputs.
 
 use mpclab_sim::adversary::{Action, BodyChange, ElementChange, ElementChoice};
-use mpclab_sim::vocabulary::Guarantee;
 
 use crate::attack::{
-    Attack, Expected, Plan, input_substitution, last_mover_abort, output_equivocation,
-    wrong_output_share,
+    Attack, Expected, Plan, input_substitution, last_mover_abort, wrong_output_share,
 };
 
 pub(super) fn all() -> Vec<Attack> {
@@ -28,7 +26,6 @@ pub(super) fn all() -> Vec<Attack> {
             Expected::AnotherOutput,
         ),
         wrong_output_share("online/output", Expected::AnotherOutput),
-        output_equivocation("online/output", Expected::Breaks(Guarantee::Agreement)),
         input_substitution(),
         last_mover_abort(),
     ]
