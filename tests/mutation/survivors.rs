@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 18] = [
+const REASONS: [(&str, Reason); 21] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -70,6 +70,24 @@ const REASONS: [(&str, Reason); 18] = [
     ("spdz:agree/view-one-byte", Harmless(COEFFICIENTS)),
     ("spdz:agree/opening-one-byte", Unseen(OFFLINE)),
     ("rep3_ps/residue-hash-one-byte", Unseen(OFFLINE)),
+    (
+        "spdz/answers-zero",
+        Unseen(
+            "who broadcasts zeros brings its mask, an input that nobody chose: outputs tell honest \
+             inputs apart then, and such views are not compared",
+        ),
+    ),
+    (
+        "yao/offset-one",
+        Unseen(
+            "whoever knows the offset evaluates the circuit on other inputs of the garbler's; no \
+             coalition evaluates anything but what it is sent",
+        ),
+    ),
+    (
+        "yao/random-of-one",
+        Unseen("views are searched for honest inputs, not for random outputs of others"),
+    ),
 ];
 
 const OWN_REPLAYS: &str = "\

@@ -41,7 +41,7 @@ const OWN: [Mutant; 19] = [
         "gmw/difference-told",
         Overheard,
         "triples",
-        "what two pads differ by is told without a mask",
+        "what two pads differ by is told beside the correction",
     ),
     Mutant::new("gmw/sometimes-clear", Narrow, "inputs", "one sharing of 16 is not masked"),
 ];

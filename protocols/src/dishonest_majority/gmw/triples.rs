@@ -209,11 +209,11 @@ async fn correct(
     let own = offline.id();
     let scope = |pair| offline.scope(("correction", pair_index(n, pair)));
     for (peer, cross) in peers.iter().zip(crosses.iter()).skip(1) {
-        let told = match mutants::is("gmw/difference-told") {
-            true => cross.difference.clone(),
-            false => cross.difference.xor(a),
-        };
-        scope([own, *peer]).send(*peer, &told);
+        let scope = scope([own, *peer]);
+        scope.send(*peer, &cross.difference.xor(a));
+        if mutants::is("gmw/difference-told") {
+            scope.scope("difference").send(*peer, &cross.difference);
+        }
     }
     for (peer, cross) in peers.iter().zip(crosses).filter(|(peer, _)| first_of(**peer) != own) {
         let told = scope([*peer, own]).recv::<Bits>(*peer, a.len()).await?;
