@@ -10,7 +10,7 @@
 //! party sends each other one message of `2w` bits, first all `d`, then all `e`, packed together
 //! into `ceil(2w / 8)` bytes.
 //!
-//! Triples are made beforehand by oblivious transfer between any two parties ([`triples`]), or come
+//! Triples are made beforehand by oblivious transfer between any two parties (`triples`), or come
 //! from a declared trusted dealer: an ideal functionality whose messages are metered apart, and whose
 //! cost is not priced.
 

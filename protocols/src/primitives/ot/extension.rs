@@ -4,7 +4,7 @@
 //! CRYPTO 2022, figures 8 to 10, over fields of `2^k` elements: a bit costs `1 / k` of the bytes and
 //! `2^k / k` of the streams that it costs with `k = 1`, which is the protocol of Ishai, Kilian,
 //! Nissim, Petrank ("Extending Oblivious Transfers Efficiently", CRYPTO 2003, IKNP) and, with the
-//! check of [`super::check`], that of Keller, Orsini, Scholl (CRYPTO 2015, KOS) with the proof mended.
+//! check of rows, that of Keller, Orsini, Scholl (CRYPTO 2015, KOS) with the proof mended.
 //!
 //! In a batch the receiver has `u_j` and `v_j` for each of `128 / k` fields, the sender
 //! `w_j = v_j + u_j delta_j`:
