@@ -122,10 +122,8 @@ impl<S: Steps> Protocol for Gmw<S> {
     type Plan = GmwPlan;
 
     fn variants() -> Vec<GmwParams> {
-        let dealt = |optimise| GmwParams { optimise, triples: TripleSource::Dealer, ..OT };
-        let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal };
-        let boxed = GmwParams { ot: ideal, ..OT };
-        vec![OT, boxed, dealt(Optimise::Depth), dealt(Optimise::Size)]
+        let dealt = GmwParams { optimise: Optimise::Size, triples: TripleSource::Dealer, ..OT };
+        vec![OT, dealt]
     }
 
     fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {
