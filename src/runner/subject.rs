@@ -8,7 +8,7 @@ use mpclab_scenarios::ComputeChoice;
 use mpclab_sim::compute::Compute;
 use mpclab_sim::faults::Fault;
 use mpclab_sim::vocabulary::PartyId;
-use mpclab_sim::{Config, Limits, Run, RunSeed, Simulation, Tape};
+use mpclab_sim::{Config, Limits, PartyCounts, Run, RunSeed, Simulation, Tape};
 
 use super::verdict::{Facts, Threat};
 use super::{Against, LINK_MATRIX_NODES, PreparedCell, ThreadCpu, judge};
@@ -109,7 +109,8 @@ impl<'a> Subject<'a> {
         Trial { run, threat: against.threat, faults, is_substituted, is_unmissed }
     }
 
-    /// Whether those who stayed read as many bytes as they do where nothing befalls anybody.
+    /// Whether those who stayed read as many bytes as they do where nothing befalls anybody, of each
+    /// other and of ideal functionalities, which may wait for whoever is gone.
     fn is_unmissed(&self, run: &Run<Outputs>, crashed: &[PartyId]) -> bool {
         if crashed.is_empty() {
             return true;
@@ -125,8 +126,11 @@ impl<'a> Subject<'a> {
         });
         let pairs = run.metrics.parties.iter().zip(&whole.metrics.parties);
         let mut stayed = pairs.filter(|(counts, _)| !crashed.contains(&counts.party));
-        whole.is_complete()
-            && stayed.all(|(got, all)| got.total().received_bytes == all.total().received_bytes)
+        let read = |counts: &PartyCounts| {
+            let total = counts.total();
+            (total.received_bytes, total.ideal_bytes)
+        };
+        whole.is_complete() && stayed.all(|(got, all)| read(got) == read(all))
     }
 
     /// What a party is given.

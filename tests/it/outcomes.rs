@@ -103,3 +103,19 @@ fn a_server_after_its_last_message_is_not_missed() {
     assert_eq!(verdict(&records[0], Guarantee::Delivery).standing(), Standing::OutOfClaim);
     assert!(said.contains("1 out of claim (1 of them broken, which fails nothing)"), "{said}");
 }
+
+/// Who stays may miss what an ideal functionality tells it only when the other one has spoken.
+#[test]
+fn a_party_that_an_ideal_functionality_waits_for_is_missed() {
+    let scenario = format!(
+        "about: a garbler crashes\nfunction: {{ name: random_bits, params: {{ count: 4 }} }}\n\
+         parties: 2\nprotocols: [{{ name: yao, params: {{ ot: {{ base: ideal }} }} }}]\n\
+         network: wan\ncompute: none\n{}",
+        crash(0, "0ns", "process")
+    );
+    let (code, said, records) = run(&scenario);
+    assert_eq!(code, 0, "{said}");
+    let delivery = verdict(&records[0], Guarantee::Delivery);
+    assert_eq!(delivery.observed, Observed::Broken, "{said}");
+    assert_eq!(delivery.standing(), Standing::OutOfClaim, "{said}");
+}

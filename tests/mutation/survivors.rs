@@ -86,7 +86,7 @@ const REASONS: [(&str, Reason); 21] = [
     ),
     (
         "yao/random-of-one",
-        Unseen("views are searched for honest inputs, not for random outputs of others"),
+        Unseen("views are searched for honest inputs, not for random bits that nobody is to know"),
     ),
 ];
 

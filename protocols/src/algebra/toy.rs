@@ -28,6 +28,7 @@ const fn label(p: u64) -> &'static str {
     match p {
         3 => "Z_p, p = 3",
         7 => "Z_p, p = 7",
+        31 => "Z_p, p = 31",
         251 => "Z_p, p = 251",
         _ => "Z_p, p < 2^16",
     }
@@ -37,6 +38,7 @@ const fn name(p: u64) -> &'static str {
     match p {
         3 => "p3",
         7 => "p7",
+        31 => "p31",
         251 => "p251",
         _ => "toy",
     }

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::{self, bits::Bits};
 use crate::attack::Attack;
-use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
+use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::primitives::group;
@@ -77,15 +77,7 @@ pub struct GmwPlan {
     params: GmwParams,
     program: Arc<Program>,
     layered: Arc<Layered>,
-    words: Words,
     shared: SharedBits,
-}
-
-impl GmwPlan {
-    /// All outputs, from all output bits.
-    fn outputs(&self, bits: &Bits) -> Outputs {
-        self.program.to_outputs(&self.words.decode(bits))
-    }
 }
 
 const DEALER: &str = "dealer";
@@ -134,7 +126,7 @@ impl<S: Steps> Protocol for Gmw<S> {
         let layered = Arc::new(Layered::new(circuit, Interactive::And));
         let shared = SharedBits::new(&program, &job.roles, &words);
         let (job, params) = (Arc::clone(job), *params);
-        Ok(Arc::new(GmwPlan { job, params, program, layered, words, shared }))
+        Ok(Arc::new(GmwPlan { job, params, program, layered, shared }))
     }
 
     async fn run(ctx: Ctx, plan: Arc<GmwPlan>, input: Inputs) -> Result<Outputs, Abort> {
@@ -164,14 +156,11 @@ impl<S: Steps> Protocol for Gmw<S> {
 
     fn claims(plan: &GmwPlan) -> Claims {
         let claims = Self::INFO.claims;
-        match (plan.params.triples, plan.params.ot.base) {
-            (TripleSource::Dealer, _) => {
+        match plan.params.triples {
+            TripleSource::Dealer => {
                 Claims { security: Security::Perfect, setup: Setup::TrustedDealer, ..claims }
             }
-            (TripleSource::Ot, BaseOt::Ideal) => {
-                Claims { setup: Setup::CorrelatedRandomness, ..claims }
-            }
-            (TripleSource::Ot, _) => claims,
+            TripleSource::Ot => Claims { setup: plan.params.ot.setup(), ..claims },
         }
     }
 
@@ -190,8 +179,7 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn evaluate(plan: &GmwPlan, inputs: &[Inputs]) -> Option<Outputs> {
-        let bits = plan.words.encode_all(inputs)?;
-        Some(plan.outputs(&plan.layered.circuit().evaluate(&bits, 1).ok()?))
+        plan.shared.evaluate(&plan.program, plan.layered.circuit(), inputs)
     }
 
     fn attacks() -> Vec<Attack> {
@@ -209,21 +197,11 @@ impl<S: Steps> Protocol for Gmw<S> {
 
     fn notes(plan: &GmwPlan) -> Vec<String> {
         let counts = plan.layered.circuit().counts();
-        let triples = match (plan.params.triples, plan.params.ot.base) {
-            (TripleSource::Dealer, _) => {
+        let triples = match plan.params.triples {
+            TripleSource::Dealer => {
                 "bit triples come from a trusted dealer; their cost is not priced".to_owned()
             }
-            (TripleSource::Ot, base) => {
-                let k = plan.params.ot.width.bits();
-                let unpriced = match base {
-                    BaseOt::Ideal => ", whose cost is not priced",
-                    BaseOt::Endemic | BaseOt::Simplest => "",
-                };
-                format!(
-                    "bit triples come from OT extension over fields of 2^{k}, {base} base \
-                     transfers{unpriced}"
-                )
-            }
+            TripleSource::Ot => format!("bit triples come from {}", plan.params.ot),
         };
         vec![triples, format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth)]
     }

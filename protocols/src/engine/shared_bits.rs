@@ -9,7 +9,7 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::Opening;
 use super::cost::Message;
 use crate::algebra::bits::Bits;
-use crate::circuit::Words;
+use crate::circuit::{Circuit, Words};
 use crate::program::{Inputs, Outputs, Program, Sharing};
 
 /// The inputs and outputs of a program's circuit.
@@ -104,6 +104,18 @@ impl SharedBits {
         };
         let bits = self.words.encode(party, input);
         bits.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))
+    }
+
+    /// All outputs on any inputs that the words can hold, in the clear.
+    #[must_use]
+    pub fn evaluate(
+        &self,
+        program: &Program,
+        circuit: &Circuit,
+        inputs: &[Inputs],
+    ) -> Option<Outputs> {
+        let bits = circuit.evaluate(&self.words.encode_all(inputs)?, 1).ok()?;
+        Some(program.to_outputs(&self.words.decode(&bits)))
     }
 
     // ---- outputs ----

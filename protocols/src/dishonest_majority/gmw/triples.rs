@@ -1,7 +1,7 @@
 //! Bit triples from OT extension.
 //!
 //! Asharov, Lindell, Schneider, Zohner, "More Efficient Oblivious Transfer and Extensions for Faster
-//! Secure Computation", CCS 2013, section 5.1, for two parties: random transfers, whose messages
+//! Secure Computation", CCS 2013, for two parties: random transfers, whose messages
 //! differ by `a` and whose choice is `b`, are shares of `a b` without a word more. Among `n` parties
 //! a party has one `a` towards all and one `b` (Goldreich, Micali, Wigderson, STOC 1987, with
 //! transfers for each ordered pair): its first transfer decides them, and the others are corrected by

@@ -86,7 +86,7 @@ pub(super) fn soundness(params: &SpdzParams) -> Vec<SoundnessBound> {
 }
 
 /// Where forged values pass often enough to be counted.
-pub(super) const FIELDS: [FieldName; 2] = [FieldName::P7, FieldName::P251];
+pub(super) const FIELDS: [FieldName; 3] = [FieldName::P7, FieldName::P31, FieldName::P251];
 
 pub(super) fn soundness_trials(params: &SpdzParams) -> Vec<SoundnessTrial<SpdzParams>> {
     let point = |field: FieldName| SoundnessPoint {

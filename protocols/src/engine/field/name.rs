@@ -18,6 +18,8 @@ pub enum FieldName {
     P3,
     /// p = 7; a toy field, for soundness curves and exact privacy tests only.
     P7,
+    /// p = 31; a toy field, for soundness curves and exact privacy tests only.
+    P31,
     /// p = 251; a toy field, for soundness curves and exact privacy tests only.
     P251,
 }
@@ -34,6 +36,7 @@ macro_rules! in_field {
             P128: $crate::algebra::P128,
             P3: $crate::algebra::Toy<3>,
             P7: $crate::algebra::Toy<7>,
+            P31: $crate::algebra::Toy<31>,
             P251: $crate::algebra::Toy<251>,
         )
     };

@@ -1,7 +1,7 @@
 //! `yao`: garbled circuits between two parties.
 //!
 //! Yao, "How to generate and exchange secrets", FOCS 1986; Lindell and Pinkas, "A Proof of Security
-//! of Yao's Protocol for Two-Party Computation", Journal of Cryptology 2009, figure 1, with
+//! of Yao's Protocol for Two-Party Computation", Journal of Cryptology 2009, with
 //! half-gates ([`garbling`]) and OT extension ([`crate::primitives::ot`]). Semi-honest, one of two
 //! parties may be corrupted. Party 0 garbles, party 1 evaluates.
 //!
@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra;
 use crate::attack::Attack;
-use crate::circuit::{Interactive, Layered, Lowered, Optimise, Words, lower};
+use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Message};
 use crate::primitives::garbling::{self, Streamed, TABLE_BYTES};
@@ -72,18 +72,17 @@ pub struct YaoPlan {
     params: YaoParams,
     program: Arc<Program>,
     streamed: Arc<Streamed>,
-    words: Words,
     shared: SharedBits,
 }
 
-/// Memory of a gate of the plan, its layers and slots included, bytes; measured.
+/// Memory of a gate of the plan, bytes: what one of `gmw` takes, and its slot.
 const GATE_BYTES: u64 = 29;
 
 impl Protocol for Yao {
     const NAME: &'static str = "yao";
     const INFO: Info = Info {
         about: "garbled circuits between two parties, half-gates and OT extension",
-        source: "Yao, FOCS 1986; Lindell, Pinkas, J. Cryptology 2009, figure 1; Zahur, Rosulek, \
+        source: "Yao, FOCS 1986; Lindell, Pinkas, J. Cryptology 2009; Zahur, Rosulek, \
                  Evans, EUROCRYPT 2015",
         claims: Claims {
             adversary: AdversaryKind::SemiHonest,
@@ -114,7 +113,7 @@ impl Protocol for Yao {
         let streamed = Arc::new(Streamed::new(layered));
         let shared = SharedBits::new(&program, &job.roles, &words);
         let (job, params) = (Arc::clone(job), *params);
-        Ok(Arc::new(YaoPlan { job, params, program, streamed, words, shared }))
+        Ok(Arc::new(YaoPlan { job, params, program, streamed, shared }))
     }
 
     async fn run(ctx: Ctx, plan: Arc<YaoPlan>, input: Inputs) -> Result<Outputs, Abort> {
@@ -135,11 +134,7 @@ impl Protocol for Yao {
     }
 
     fn claims(plan: &YaoPlan) -> Claims {
-        let setup = match plan.params.ot.base {
-            BaseOt::Ideal => Setup::CorrelatedRandomness,
-            BaseOt::Endemic | BaseOt::Simplest => Setup::None,
-        };
-        Claims { setup, ..Self::INFO.claims }
+        Claims { setup: plan.params.ot.setup(), ..Self::INFO.claims }
     }
 
     fn declared_cost(plan: &YaoPlan) -> Option<DeclaredCost> {
@@ -156,9 +151,7 @@ impl Protocol for Yao {
     }
 
     fn evaluate(plan: &YaoPlan, inputs: &[Inputs]) -> Option<Outputs> {
-        let bits = plan.words.encode_all(inputs)?;
-        let bits = plan.streamed.circuit().evaluate(&bits, 1).ok()?;
-        Some(plan.program.to_outputs(&plan.words.decode(&bits)))
+        plan.shared.evaluate(&plan.program, plan.streamed.circuit(), inputs)
     }
 
     fn attacks() -> Vec<Attack> {
@@ -176,7 +169,7 @@ impl Protocol for Yao {
 
     fn notes(plan: &YaoPlan) -> Vec<String> {
         let counts = plan.streamed.circuit().counts();
-        let (ands, k) = (counts.ands, plan.params.ot.width.bits());
+        let ands = counts.ands;
         vec![
             format!(
                 "garbled tables: {ands} AND of {} blocks, {} bytes; input labels, transfers and \
@@ -184,11 +177,7 @@ impl Protocol for Yao {
                 TABLE_BLOCKS,
                 u64::from(ands) * TABLE_BYTES
             ),
-            format!(
-                "{} transfers by OT extension over fields of 2^{k}, {} base transfers",
-                plan.chosen(),
-                plan.params.ot.base
-            ),
+            format!("{} transfers by {}", plan.chosen(), plan.params.ot),
             format!("labels of {} wires are held at a time", plan.streamed.width()),
         ]
     }

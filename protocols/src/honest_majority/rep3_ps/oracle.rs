@@ -85,7 +85,7 @@ pub(super) fn soundness_trials(params: &Rep3PsParams) -> Vec<SoundnessTrial<Rep3
     };
     let (parameter, points) = match params.domain.place() {
         Place::Field(_) => {
-            let fields = [DomainName::P7, DomainName::P251];
+            let fields = [DomainName::P7, DomainName::P31, DomainName::P251];
             ("size of the field", fields.map(in_field).to_vec())
         }
         Place::Ring(_) => ("bits of a challenge", [1, 2, 4, 6, 8].map(in_ring).to_vec()),

@@ -49,6 +49,8 @@ pub enum DomainName {
     Z128,
     /// p = 7; a toy field, for soundness curves and exact privacy tests only.
     P7,
+    /// p = 31; a toy field, for soundness curves and exact privacy tests only.
+    P31,
     /// p = 251; a toy field, for soundness curves and exact privacy tests only.
     P251,
 }
@@ -66,7 +68,7 @@ impl DomainName {
         [DomainName::M61, DomainName::P128, DomainName::Z64, DomainName::Z128];
 
     /// Toy fields, in which a wrong product passes often enough to be counted.
-    pub(super) const TOYS: [FieldName; 2] = [FieldName::P7, FieldName::P251];
+    pub(super) const TOYS: [FieldName; 3] = [FieldName::P7, FieldName::P31, FieldName::P251];
 
     pub(super) fn place(self) -> Place {
         match self {
@@ -75,6 +77,7 @@ impl DomainName {
             DomainName::Z64 => Place::Ring(RingName::Z64),
             DomainName::Z128 => Place::Ring(RingName::Z128),
             DomainName::P7 => Place::Field(FieldName::P7),
+            DomainName::P31 => Place::Field(FieldName::P31),
             DomainName::P251 => Place::Field(FieldName::P251),
         }
     }

@@ -3,7 +3,7 @@
 //! Both ends choose nothing but the receiver's bits; whoever is corrupted may influence its own
 //! keys, which is what OT extension allows.
 //!
-//! - [`BaseOt::Endemic`]: Masny and Rindal, "Endemic Oblivious Transfer", CCS 2019, section 5, from
+//! - [`BaseOt::Endemic`]: Masny and Rindal, "Endemic Oblivious Transfer", CCS 2019, from
 //!   Diffie-Hellman key agreement in one round. 64 bytes a transfer from the receiver, 32 bytes in
 //!   all from the sender, who uses one message of the key agreement for all transfers of a batch and
 //!   both of their sides. In the random oracle model semi-honest parties need no more than the
@@ -102,16 +102,20 @@ impl BaseOt {
         pair: &Pair,
         count: usize,
     ) -> Result<Vec<[Block; 2]>, Abort> {
-        if self == BaseOt::Ideal {
-            let keys = ctx.recv::<Blocks>(ctx.ideal(IDEAL), 2 * count).await?.0;
-            return Ok(keys.as_chunks().0.to_vec());
-        }
         // 1. m_S = [s] G, for all transfers.
-        let secret = random_scalar(&mut ctx.rng());
-        let own = Point::base(&secret);
-        ctx.send(pair.receiver, &vec![Encoded::from(own)]);
+        let announce = || {
+            let secret = random_scalar(&mut ctx.rng());
+            let own = Point::base(&secret);
+            ctx.send(pair.receiver, &vec![Encoded::from(own)]);
+            (secret, own)
+        };
         match self {
-            BaseOt::Ideal | BaseOt::Endemic => {
+            BaseOt::Ideal => {
+                let keys = ctx.recv::<Blocks>(ctx.ideal(IDEAL), 2 * count).await?.0;
+                Ok(keys.as_chunks().0.to_vec())
+            }
+            BaseOt::Endemic => {
+                let (secret, _) = announce();
                 let pairs = ctx.recv::<Vec<Encoded>>(pair.receiver, 2 * count).await?;
                 let shared = |at: usize, r: &[Encoded; 2]| {
                     // 3. The two messages of the key agreement are r_b + H(r_{1-b}).
@@ -122,6 +126,7 @@ impl BaseOt {
                 Ok(keys(pair, &secret, messages))
             }
             BaseOt::Simplest => {
+                let (secret, own) = announce();
                 let chosen = ctx.recv::<Vec<Encoded>>(pair.receiver, count).await?;
                 let messages = chosen.iter().map(|chosen| [chosen.point(), chosen.point() - own]);
                 Ok(keys(pair, &secret, messages))
@@ -139,16 +144,16 @@ impl BaseOt {
         pair: &Pair,
         choices: &[bool],
     ) -> Result<Vec<Block>, Abort> {
-        if self == BaseOt::Ideal {
-            let mut bits = Bits::zeros(choices.len());
-            choices.iter().enumerate().for_each(|(at, choice)| bits.set(at, *choice));
-            ctx.send(ctx.ideal(IDEAL), &bits);
-            return Ok(ctx.recv::<Blocks>(ctx.ideal(IDEAL), choices.len()).await?.0);
-        }
         let mut rng = ctx.rng();
-        let secrets: Vec<Scalar> = choices.iter().map(|_| random_scalar(&mut rng)).collect();
-        let theirs = match self {
-            BaseOt::Ideal | BaseOt::Endemic => {
+        let mut draw =
+            || -> Vec<Scalar> { choices.iter().map(|_| random_scalar(&mut rng)).collect() };
+        let (secrets, theirs) = match self {
+            BaseOt::Ideal => {
+                ctx.send(ctx.ideal(IDEAL), &choices.iter().copied().collect::<Bits>());
+                return Ok(ctx.recv::<Blocks>(ctx.ideal(IDEAL), choices.len()).await?.0);
+            }
+            BaseOt::Endemic => {
+                let secrets = draw();
                 let mut messages = Vec::with_capacity(2 * choices.len());
                 for (at, (choice, secret)) in choices.iter().zip(&secrets).enumerate() {
                     // 2. r_{1-c} is random, and r_c such that r_c + H(r_{1-c}) = [t] G.
@@ -159,9 +164,10 @@ impl BaseOt {
                     messages.push(Encoded::select([other, own], *choice));
                 }
                 ctx.send(pair.sender, &messages);
-                ctx.recv::<Vec<Encoded>>(pair.sender, 1).await?[0].point()
+                (secrets, ctx.recv::<Vec<Encoded>>(pair.sender, 1).await?[0].point())
             }
             BaseOt::Simplest => {
+                let secrets = draw();
                 let theirs = ctx.recv::<Vec<Encoded>>(pair.sender, 1).await?[0].point();
                 let message = |(choice, secret): (&bool, &Scalar)| {
                     let own = Point::base(secret);
@@ -169,7 +175,7 @@ impl BaseOt {
                 };
                 let messages: Vec<Encoded> = choices.iter().zip(&secrets).map(message).collect();
                 ctx.send(pair.sender, &messages);
-                theirs
+                (secrets, theirs)
             }
         };
         let key = |(at, (choice, secret)): (usize, (&bool, &Scalar))| {

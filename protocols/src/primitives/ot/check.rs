@@ -1,11 +1,11 @@
 //! The consistency check of malicious OT extension: that the receiver used one `x` in all rows.
 //!
-//! Roy, "SoftSpokenOT", CRYPTO 2022, section 4 and figure 9, with the universal hash
+//! Roy, "SoftSpokenOT", CRYPTO 2022, malicious subspace VOLE, with the universal hash
 //! `h(row) = sum_b chi_b row_b` over GF(2^128), where `row_b` is the row's block `b` of 128 bits. It
 //! is linear over GF(2), so of `w = v + u delta` follows `h(w_p) = h(v_p) + delta_p h(u)` for every
 //! row `p`; the last block, with coefficient one, masks what is told of `u` and is not used again.
 //! This is the check of Keller, Orsini, Scholl (CRYPTO 2015) as it was mended: their hash of
-//! *columns* has a flaw in its proof (Roy 2022, section 4.1).
+//! *columns* has a flaw in its proof (Roy 2022).
 //!
 //! A receiver that used another `x` for some fields is caught unless it guesses `delta`'s parts for
 //! all of these: with `c` fields of `k` bits it passes with probability `2^-(c k)`, and has learned

@@ -1,7 +1,7 @@
 //! OT extension: any number of correlated transfers from 128 base transfers.
 //!
 //! Roy, "SoftSpokenOT: Quieter OT Extension from Small-Field Silent VOLE in the Minicrypt Model",
-//! CRYPTO 2022, figures 8 to 10, over fields of `2^k` elements: a bit costs `1 / k` of the bytes and
+//! CRYPTO 2022, figure 7 and what it is put together to, over fields of `2^k` elements: a bit costs `1 / k` of the bytes and
 //! `2^k / k` of the streams that it costs with `k = 1`, which is the protocol of Ishai, Kilian,
 //! Nissim, Petrank ("Extending Oblivious Transfers Efficiently", CRYPTO 2003, IKNP) and, with the
 //! check of rows, that of Keller, Orsini, Scholl (CRYPTO 2015, KOS) with the proof mended.
@@ -18,124 +18,30 @@
 //! Payload for each extended transfer: `(128 / k - 1) / 8` bytes with random choices, `128 / (8 k)`
 //! with chosen ones, of whole blocks of 128 transfers.
 
-use std::borrow::Cow;
-
 use mpclab_kernels::small_field::{VoleReceiver, VoleSender};
 use mpclab_kernels::{Block, Tweak, matrix, xor_into};
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, Op, PartyId};
 use mpclab_sim::work;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 
-use super::{BaseOt, Blocks, KAPPA, Pair, check, to_bits, to_blocks, trees};
+use super::params::{Choices, Extension, Width};
+use super::{Blocks, KAPPA, Pair, check, to_bits, to_blocks, trees};
 use crate::algebra::bits::Bits;
 use crate::algebra::repeated;
-use crate::protocol::Unsupported;
 
 /// Blocks of a row that are worked on at a time: the matrix stays in a core's cache.
 const CHUNK: usize = 64;
 
-/// Bits of the small field: 1, 2, 4 or 8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub enum Width {
-    /// IKNP and KOS: 16 bytes a transfer.
-    One,
-    /// 8 bytes a transfer.
-    #[default]
-    Two,
-    /// 4 bytes a transfer.
-    Four,
-    /// 2 bytes a transfer.
-    Eight,
-}
-
-impl TryFrom<u8> for Width {
-    type Error = String;
-
-    fn try_from(bits: u8) -> Result<Self, String> {
-        let found = Width::ALL.into_iter().find(|width| width.bits() == usize::from(bits));
-        found.ok_or_else(|| format!("{bits} bits of a small field: 1, 2, 4 or 8 are possible"))
-    }
-}
-
-impl From<Width> for u8 {
-    fn from(width: Width) -> u8 {
-        width.bits() as u8
-    }
-}
-
-impl JsonSchema for Width {
-    fn schema_name() -> Cow<'static, str> {
-        "Width".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "enum": [1, 2, 4, 8] })
-    }
-}
-
-/// How transfers are made, as scenarios set it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct OtParams {
-    /// Bits of the small field: fewer bytes and more computing the wider it is.
-    pub width: Width,
-    /// Base transfers.
-    pub base: BaseOt,
-}
-
-impl OtParams {
-    /// Transfers that are extended so, among semi-honest parties.
-    #[must_use]
-    pub const fn semi_honest(self) -> Extension {
-        Extension { base: self.base, width: self.width, is_malicious: false }
-    }
-
-    /// The same against malicious ones.
-    ///
-    /// # Errors
-    /// If the base transfers do not withstand them.
-    pub fn malicious(self) -> Result<Extension, Unsupported> {
-        if !self.base.is_malicious() {
-            let why = format!("{} base transfers withstand no malicious party", self.base);
-            return Err(Unsupported::new(why, "params: { ot: { base: endemic } }").of("ot"));
+/// Prices of 128 extended transfers for their sender and for their receiver.
+const fn ops_of(width: Width) -> [Op; 2] {
+    match width {
+        Width::One => [op("ot.extend.1.sender", sends::<1>), op("ot.extend.1.receiver", gets::<1>)],
+        Width::Two => [op("ot.extend.2.sender", sends::<2>), op("ot.extend.2.receiver", gets::<2>)],
+        Width::Four => {
+            [op("ot.extend.4.sender", sends::<4>), op("ot.extend.4.receiver", gets::<4>)]
         }
-        Ok(Extension { is_malicious: true, ..self.semi_honest() })
-    }
-}
-
-impl Width {
-    /// All of them.
-    pub const ALL: [Width; 4] = [Width::One, Width::Two, Width::Four, Width::Eight];
-
-    /// The number `k`.
-    #[must_use]
-    pub const fn bits(self) -> usize {
-        1 << self as usize
-    }
-
-    /// Fields of so many bits in a block.
-    #[must_use]
-    pub const fn fields(self) -> usize {
-        KAPPA / self.bits()
-    }
-
-    const fn ops(self) -> [Op; 2] {
-        match self {
-            Width::One => {
-                [op("ot.extend.1.sender", sends::<1>), op("ot.extend.1.receiver", gets::<1>)]
-            }
-            Width::Two => {
-                [op("ot.extend.2.sender", sends::<2>), op("ot.extend.2.receiver", gets::<2>)]
-            }
-            Width::Four => {
-                [op("ot.extend.4.sender", sends::<4>), op("ot.extend.4.receiver", gets::<4>)]
-            }
-            Width::Eight => {
-                [op("ot.extend.8.sender", sends::<8>), op("ot.extend.8.receiver", gets::<8>)]
-            }
+        Width::Eight => {
+            [op("ot.extend.8.sender", sends::<8>), op("ot.extend.8.receiver", gets::<8>)]
         }
     }
 }
@@ -146,7 +52,8 @@ const fn op(key: &'static str, work: fn(u64, usize)) -> Op {
 
 /// Prices of 128 extended transfers for either end, by width.
 pub(super) const OPS: [Op; 8] = {
-    let [a, b, c, d] = [Width::One.ops(), Width::Two.ops(), Width::Four.ops(), Width::Eight.ops()];
+    let [a, b, c, d] =
+        [ops_of(Width::One), ops_of(Width::Two), ops_of(Width::Four), ops_of(Width::Eight)];
     [a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]
 };
 
@@ -161,72 +68,6 @@ fn gets<const K: usize>(calls: u64, units: usize) {
     let leaves = vec![Block::ONES; 1 << K];
     let mut fields = vec![VoleSender::new(&leaves); KAPPA / K];
     repeated(calls, 0, || columns(&Own::stretch(&mut fields, K, units, None).v));
-}
-
-/// How transfers are extended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Extension {
-    /// Base transfers.
-    pub base: BaseOt,
-    /// Bits of the small field.
-    pub width: Width,
-    /// Whether a malicious receiver is caught; a malicious sender gains nothing from base transfers that
-    /// withstand it.
-    pub is_malicious: bool,
-}
-
-/// Whose choice the receiver's bits are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choices {
-    /// Nobody's, if both follow the protocol; else a corrupted receiver's.
-    Random,
-    /// The receiver's.
-    Chosen,
-}
-
-impl Extension {
-    /// Payload of the set-up, bytes: of the transfers' sender, and of their receiver.
-    #[must_use]
-    pub const fn set_up_bytes(self) -> [u64; 2] {
-        // Base transfers go the other way.
-        let [base_sender, base_receiver] = self.base.bytes(KAPPA);
-        let trees = trees::bytes(self.width.bits(), self.is_malicious);
-        [base_receiver, base_sender + trees]
-    }
-
-    /// Payload of a batch, bytes: of the sender, and of the receiver.
-    #[must_use]
-    pub const fn batch_bytes(self, count: usize, choices: Choices) -> [u64; 2] {
-        if count == 0 {
-            return [0, 0];
-        }
-        let blocks = self.blocks(count) as u64;
-        let rows = self.corrections(choices) as u64;
-        let (seed, answer) = if self.is_malicious { (1, check::ANSWER as u64) } else { (0, 0) };
-        [16 * seed, 16 * (blocks * rows + answer)]
-    }
-
-    /// Rounds of the set-up: base transfers, then what trees are made of.
-    #[must_use]
-    pub const fn set_up_rounds(self) -> u64 {
-        // The receiver's last word waits for the sender's first.
-        self.base.rounds() + !matches!(self.width, Width::One) as u64
-    }
-
-    /// Messages of a batch, each of which waits for the one before it; the first is the receiver's.
-    #[must_use]
-    pub const fn batch_moves(self) -> u64 {
-        if self.is_malicious { 3 } else { 1 }
-    }
-
-    /// Blocks of a row, that of the check among them.
-    const fn blocks(self, count: usize) -> usize {
-        count.div_ceil(KAPPA) + self.is_malicious as usize
-    }
-
-    const fn corrections(self, choices: Choices) -> usize {
-        self.width.fields() - matches!(choices, Choices::Random) as usize
-    }
 }
 
 /// Who sends transfers: has `delta`.
@@ -346,7 +187,7 @@ impl Sender {
         let len = self.extension.corrections(choices) * blocks;
         let corrections = ctx.recv::<Blocks>(from, len).await?.0;
         // 2. w_j = v_j + x delta_j.
-        work::did(width.ops()[0], blocks);
+        work::did(ops_of(width)[0], blocks);
         let w = corrected(&mut self.fields, width.bits(), self.delta, &corrections, blocks);
         // 3. The check.
         if is_malicious {
@@ -412,7 +253,7 @@ impl Receiver {
         let (to, blocks) = (self.pair.sender, self.extension.blocks(count));
         let x = choices.map(|choices| to_blocks(choices, count.div_ceil(KAPPA)));
         // 1. c_j = u_j + x.
-        work::did(width.ops()[1], blocks);
+        work::did(ops_of(width)[1], blocks);
         let own = Own::stretch(&mut self.fields, width.bits(), blocks, x.as_deref());
         let Own { u, v, corrections } = own;
         ctx.send(to, &Blocks(corrections));

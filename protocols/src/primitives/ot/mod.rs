@@ -10,6 +10,7 @@
 pub mod base;
 mod check;
 pub mod extension;
+mod params;
 #[cfg(test)]
 mod tests;
 mod trees;
@@ -25,7 +26,8 @@ use crate::algebra::bits::Bits;
 use crate::algebra::repeated;
 
 pub use base::BaseOt;
-pub use extension::{Choices, Extension, OtParams, Receiver, Sender, Width};
+pub use extension::{Receiver, Sender};
+pub use params::{Choices, Extension, OtParams, Width};
 
 /// The computational security parameter: base transfers, and bits of a block.
 pub const KAPPA: usize = 128;

@@ -6,7 +6,7 @@ use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Config, Ideal, PartyEnd, PartyFuture, Run, RunSeed, Simulation};
 
-use super::extension::{Received, Sent, Width};
+use super::extension::{Received, Sent};
 use super::*;
 
 /// What either end has of base transfers.

@@ -1,7 +1,7 @@
 //! Trees of seeds of which the sender of extended transfers misses one leaf each, from base
 //! transfers.
 //!
-//! Roy, "SoftSpokenOT", CRYPTO 2022, figures 13 and 14: the receiver expands a tree of `2^k` leaves
+//! Roy, "SoftSpokenOT", CRYPTO 2022, punctured PRF from OT and its proof: the receiver expands a tree of `2^k` leaves
 //! for each of `128 / k` fields; for every level the sums of its left and of its right nodes are the
 //! two messages of a transfer. Against a malicious receiver both hash their leaves: of the missing
 //! one the sender is told the hash, masked by those of the others, and the hash of all hashes has

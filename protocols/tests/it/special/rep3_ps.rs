@@ -280,7 +280,9 @@ fn toy_fields_are_refused_where_they_are_not_sound() {
         "a check in Z_p, p = 251 is sound up to 2^-7, not 2^-8; would work: params: { domain: m61 \
          }"
     );
-    expect::<Rep3Ps>(&plain_pair(3), &params(DomainName::P251), &[column(&[-2, 1])], 1);
+    for (domain, bits) in [(DomainName::P251, 3), (DomainName::P31, 2)] {
+        expect::<Rep3Ps>(&plain_pair(bits), &params(domain), &[column(&[-2, 1])], 1);
+    }
 }
 
 /// A product of two values of so many bits.

@@ -9,7 +9,7 @@ use mpclab_protocols::functions::Task;
 use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
 use mpclab_protocols::program::{Inputs, circuit_program};
 use mpclab_protocols::yao::{Yao, YaoParams};
-use mpclab_sim::vocabulary::{Phase, Roles};
+use mpclab_sim::vocabulary::{PartyId, Phase, Roles};
 
 use super::gmw::{FIPS_197, bits};
 use super::{expect, plan};
@@ -57,4 +57,29 @@ fn sha_256_takes_as_many_rounds_as_aes_and_few_labels() {
     let run = expect::<Yao>(&job, &BOXED, &inputs, 1);
     let (bytes, rounds) = measured(&run, Phase::Online);
     assert!(bytes > u64::from(counts.ands) * 32 && rounds == 3, "{bytes} bytes");
+}
+
+/// All ways to make transfers cost what they say, and a round is saved where the evaluator learns
+/// alone.
+#[test]
+fn every_width_and_base_transfer_costs_what_is_declared() {
+    let circuit = aes128().expect("a circuit");
+    let program = circuit_program(&circuit, 2).expect("two words");
+    let task = Task::Program(Arc::new(program));
+    let [key, block, _] = FIPS_197[0];
+    let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
+    let everyone = job(task.clone(), Roles::all(2), 40);
+    for width in Width::ALL {
+        for base in [BaseOt::Endemic, BaseOt::Simplest] {
+            let params = YaoParams { ot: OtParams { width, base } };
+            let run = expect::<Yao>(&everyone, &params, &inputs, 1);
+            let rounds = base.rounds() + u64::from(width != Width::One);
+            assert_eq!(measured(&run, Phase::Setup).1, rounds, "{params:?}");
+            let corrections = 16 * (width.fields() as u64 - 1);
+            assert_eq!(measured(&run, Phase::Offline), (corrections, 1), "{params:?}");
+        }
+    }
+    let evaluator = Roles { output: vec![PartyId(1)], ..Roles::all(2) };
+    let run = expect::<Yao>(&job(task, evaluator, 40), &BOXED, &inputs, 1);
+    assert_eq!(measured(&run, Phase::Online).1, 2);
 }
