@@ -14,7 +14,7 @@ use mpclab_sim::handling;
 use mpclab_sim::vocabulary::Phase;
 use mpclab_sim::{Metrics, RunSeed};
 
-use crate::registry::Registry;
+use crate::registry::{ProtocolEntry, Registry};
 use crate::runner::{Against, PreparedCell, Subject, prepare};
 
 /// Functions of middle size. Each protocol is held against those that it can compute.
@@ -82,7 +82,12 @@ fn cells(
     function: &str,
     params: &str,
 ) -> Result<Vec<PreparedCell>, Vec<Diagnostic>> {
-    let protocols: Vec<&str> = registry.protocols().map(|protocol| protocol.name).collect();
+    // Three parties, or as near to it as a protocol allows.
+    let among = |protocol: ProtocolEntry| {
+        let (least, most) = protocol.info.parties;
+        format!("{{ name: {}, parties: {} }}", protocol.name, 3.clamp(least, most))
+    };
+    let protocols: Vec<String> = registry.protocols().map(among).collect();
     let text = format!(
         "about: A function of middle size.\nfunction: {{ name: {function}, params: {params} }}\nparties: 3\nprotocols: [{}]\n\
          network: ideal\ncompute: none\nunsupported: skip\nseed: 1\n",

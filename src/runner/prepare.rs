@@ -9,6 +9,7 @@ use mpclab_reports::record::Record;
 use mpclab_scenarios::{
     Cell, ComputeChoice, Diagnostic, GivenInputs, InputSource, Plan, Unsupported,
 };
+use mpclab_sim::handling;
 
 use super::chosen;
 use super::compiled::Compiled;
@@ -182,7 +183,9 @@ fn prepare_cell(
     };
     check_prices(plan, cell, &compiled.bound)?;
     chosen::check(source, cell, &compiled.bound)?;
-    Ok(PreparedCell { compiled: Some(compiled), ..prepared })
+    let cell = priced(prepared.cell, &compiled.bound);
+    let (fingerprint, parts) = (fingerprint(&cell), fingerprint::parts(&cell));
+    Ok(PreparedCell { cell, fingerprint, parts, compiled: Some(compiled), ..prepared })
 }
 
 pub(super) fn function_mistake(plan: &Plan, cell: &Cell, error: &FunctionError) -> Diagnostic {
@@ -244,6 +247,16 @@ fn params_here(cell: &Cell) -> String {
     let params = cell.function.params.as_object().into_iter().flatten();
     let params: Vec<String> = params.map(|(key, value)| format!("{key}: {value}")).collect();
     format!("the parameters of `{}` here: {}", cell.function.name, params.join(", "))
+}
+
+/// The cell with prices of what its protocol and the kernel charge alone: a price that another
+/// protocol brings to a profile is no change of this cell.
+fn priced(mut cell: Cell, bound: &Bound) -> Cell {
+    if let ComputeChoice::Profile(profile) = &mut cell.compute {
+        let charged = |key: &String| bound.ops.iter().chain(&handling::OPS).any(|op| op.key == key);
+        profile.prices.retain(|key, _| charged(key));
+    }
+    cell
 }
 
 /// An op without a price would silently be free.

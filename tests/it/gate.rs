@@ -90,6 +90,31 @@ fn a_changed_scenario_is_not_comparable_and_says_what_changed() {
     assert_eq!(told, "not comparable: s: evolves: times: profile none, now reference\n");
 }
 
+/// A new protocol brings new prices to a profile; results of the others stay comparable.
+#[test]
+fn the_price_of_what_is_not_charged_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, "s.yaml", &sum("[rep3]", "").replace("none", "machine.yaml"));
+    let profile = fs::read_to_string(format!("{HOME}/scenarios/profiles/reference.yaml")).unwrap();
+    let run = |out: &str, op: &str| {
+        let changed =
+            profile.replace(&format!("  {op}: {{ call: "), &format!("  {op}: {{ call: 9"));
+        write(&folder, "machine.yaml", &changed);
+        expect(&folder, 0, &["run", &file, "--out", out]);
+        changed != profile
+    };
+    assert!(!run("base", "none"));
+    for not_charged in ["ot.hash", "field.m61.mul"] {
+        assert!(run(not_charged, not_charged));
+        compare(&folder, 0, &["base", not_charged]);
+    }
+    for charged in ["net.send", "prg.chacha.byte"] {
+        assert!(run(charged, charged), "{charged}");
+        let told = text(&compare(&folder, 1, &["base", charged]).stderr);
+        assert_eq!(told, "not comparable: s: rep3: times: profile machine has changed\n");
+    }
+}
+
 #[test]
 fn what_is_gone_is_told() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,11 +8,11 @@
 //! chosen choices, `1 / 8` byte, and by a bit that turns the difference of two pads into `a`.
 
 use mpclab_kernels::Block;
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
+use mpclab_sim::{Ctx, work};
 
 use super::{Published, Steps};
-use crate::algebra::bits::Bits;
+use crate::algebra::bits::{BIT, Bits};
 use crate::mutants;
 use crate::primitives::ot::{self, Choices, Extension, Pair, Receiver, Sender, base};
 
@@ -225,6 +225,7 @@ async fn correct(
 /// The lowest bits of blocks.
 fn lowest(blocks: impl ExactSizeIterator<Item = Block>) -> Bits {
     let len = blocks.len();
+    work::did(BIT, len);
     let mut words = vec![0; len.div_ceil(64)];
     for (at, block) in blocks.enumerate() {
         words[at / 64] |= u64::from(block.lsb()) << (at % 64);
