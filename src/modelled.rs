@@ -4,7 +4,7 @@
 //! Nothing is sent over a socket in a simulation, so the price of sockets is left out of the model
 //! here: like is compared with like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use mpclab_files::Links;
@@ -14,21 +14,36 @@ use mpclab_sim::handling;
 use mpclab_sim::vocabulary::Phase;
 use mpclab_sim::{Metrics, RunSeed};
 
+use crate::calibrate::Bench;
 use crate::registry::{ProtocolEntry, Registry};
 use crate::runner::{Against, PreparedCell, Subject, prepare};
 
-/// Functions of middle size. Each protocol is held against those that it can compute.
-const FUNCTIONS: [(&str, &str); 9] = [
-    ("dot", "{ length: 20000 }"),
-    ("sum", "{ length: 5000 }"),
-    ("multiply", "{ count: 10000, depth: 2 }"),
-    ("compare", "{ count: 1000 }"),
-    ("truncate", "{ count: 1000 }"),
-    ("conjunction", "{ count: 20000, depth: 2 }"),
-    ("random_bits", "{ count: 10000 }"),
-    ("max", "{ length: 100 }"),
-    ("coin_toss", "{ bits: 65536 }"),
+/// Functions, and their sizes in place of `N`. Each protocol is held against those that it can
+/// compute, at the first size that is of middle size to it.
+const FUNCTIONS: [(&str, &str, &[u32]); 9] = [
+    ("dot", "{ length: N }", &[2_000, 20_000, 200_000]),
+    ("sum", "{ length: N }", &[500, 5_000, 50_000]),
+    ("multiply", "{ count: N, depth: 2 }", &[1_000, 10_000, 100_000]),
+    ("compare", "{ count: N }", &[100, 1_000, 10_000]),
+    ("truncate", "{ count: N }", &[100, 1_000, 10_000]),
+    ("conjunction", "{ count: N, depth: 2 }", &[2_000, 20_000, 200_000]),
+    ("random_bits", "{ count: N }", &[10_000, 100_000, 1_000_000]),
+    ("max", "{ length: N }", &[100, 1_000]),
+    ("coin_toss", "{ bits: N }", &[65_536]),
 ];
+
+/// Compute of all parties from which a run is of middle size, on the reference machine: what less
+/// takes is what starts and ends it.
+const MIDDLE_PS: u64 = 5_000_000_000;
+
+/// Whose prices the model has.
+pub enum Prices {
+    /// Those of a profile.
+    Of(Profile),
+    /// Those of this machine, timed between the measured runs of each function: what slows one for a
+    /// while slows the other.
+    Beside(Bench),
+}
 
 /// Modelled and measured compute of one protocol at one function, over all parties.
 #[derive(Clone, Debug)]
@@ -53,44 +68,95 @@ impl Held {
     }
 }
 
-/// Holds a profile against measured runs, for every protocol of the registry; by scope as well if
+/// Holds prices against measured runs, for every protocol of the registry; by scope as well if
 /// that is asked for.
 ///
 /// # Errors
-/// The mistakes of a scenario that can't be set up.
+/// The mistakes of a scenario that can't be set up; what sockets of this machine refuse.
 pub fn hold(
     registry: &Registry,
-    profile: &Profile,
+    mut prices: Prices,
     runs: usize,
     by_scope: bool,
 ) -> Result<Vec<Held>, Vec<Diagnostic>> {
     let mut held = Vec::new();
-    for (function, params) in FUNCTIONS {
-        for cell in cells(registry, function, params)? {
-            if cell.unsupported.is_none() {
-                let name = format!("{function} {params}");
-                held.extend(hold_cell(registry, &cell, &name, profile, runs, by_scope));
+    for (function, params, sizes) in FUNCTIONS {
+        let (subjects, charged) = middle(registry, function, params, sizes)?;
+        let mut measured = vec![Vec::new(); subjects.len()];
+        if let Prices::Beside(bench) = &mut prices {
+            bench.forget();
+        }
+        for _ in 0..runs {
+            for ((cell, _), measured) in subjects.iter().zip(&mut measured) {
+                measured.extend(Holding { registry, cell, by_scope }.measured());
             }
+            if let Prices::Beside(bench) = &mut prices {
+                let no_sockets = |error| vec![Diagnostic::without_place(format!("{error}"))];
+                bench.round(|op| charged.contains(op.key)).map_err(no_sockets)?;
+            }
+        }
+        let profile = match &prices {
+            Prices::Of(profile) => profile.clone(),
+            Prices::Beside(bench) => {
+                Profile { name: "beside".to_owned(), prices: bench.prices(), cores: 1 }
+            }
+        };
+        for ((cell, params), measured) in subjects.iter().zip(&measured) {
+            let of_cell = Holding { registry, cell, by_scope };
+            held.extend(of_cell.hold(&format!("{function} {params}"), &profile, measured));
         }
     }
     held.sort_by(|a, b| a.protocol.cmp(&b.protocol));
     Ok(held)
 }
 
+/// A cell and its parameters.
+type Chosen = (PreparedCell, String);
+
+/// Each protocol's cell of middle size, with its parameters, and what is charged in any of them.
+fn middle(
+    registry: &Registry,
+    function: &str,
+    params: &str,
+    sizes: &[u32],
+) -> Result<(Vec<Chosen>, Charged), Vec<Diagnostic>> {
+    let mut chosen = BTreeMap::new();
+    for size in sizes {
+        let params = params.replace('N', &size.to_string());
+        // To plan for many sizes what is large at the first takes longer than to run it.
+        let small = |name: &str| chosen.get(name).is_none_or(|(_, ps, _)| *ps < MIDDLE_PS);
+        for cell in cells(registry, function, &params, small)? {
+            let name = cell.cell.protocol.name.clone();
+            let of_cell = Holding { registry, cell: &cell, by_scope: false };
+            if let Some((ps, charged)) = of_cell.reference() {
+                chosen.insert(name, ((cell, params.clone()), ps, charged));
+            }
+        }
+    }
+    let chosen = chosen.into_values().map(|(subject, _, charged)| (subject, charged));
+    let (subjects, charged): (Vec<_>, Vec<Charged>) = chosen.unzip();
+    Ok((subjects, charged.into_iter().flatten().collect()))
+}
+
 fn cells(
     registry: &Registry,
     function: &str,
     params: &str,
+    of: impl Fn(&str) -> bool,
 ) -> Result<Vec<PreparedCell>, Vec<Diagnostic>> {
     // Three parties, or as near to it as a protocol allows.
     let among = |protocol: ProtocolEntry| {
         let (least, most) = protocol.info.parties;
         format!("{{ name: {}, parties: {} }}", protocol.name, 3.clamp(least, most))
     };
-    let protocols: Vec<String> = registry.protocols().map(among).collect();
+    let protocols = registry.protocols().filter(|protocol| of(protocol.name));
+    let protocols: Vec<String> = protocols.map(among).collect();
+    if protocols.is_empty() {
+        return Ok(Vec::new());
+    }
     let text = format!(
         "about: A function of middle size.\nfunction: {{ name: {function}, params: {params} }}\nparties: 3\nprotocols: [{}]\n\
-         network: ideal\ncompute: none\nunsupported: skip\nseed: 1\n",
+         network: ideal\nunsupported: skip\nseed: 1\n",
         protocols.join(", ")
     );
     let path = PathBuf::from("middle.yaml");
@@ -121,44 +187,71 @@ pub fn profile_of(registry: &Registry, file: &Path) -> Result<Profile, Vec<Diagn
     }
 }
 
-fn hold_cell(
-    registry: &Registry,
-    cell: &PreparedCell,
-    function: &str,
-    profile: &Profile,
-    runs: usize,
+/// Compute by phase, in total, and by scope, picoseconds.
+type Parts = BTreeMap<String, u64>;
+
+/// Keys of the ops that a run charges.
+type Charged = BTreeSet<String>;
+
+/// What is held: a protocol at a function.
+struct Holding<'a> {
+    registry: &'a Registry,
+    cell: &'a PreparedCell,
     by_scope: bool,
-) -> Vec<Held> {
-    let mut profile = profile.clone();
-    for socket in [handling::SEND, handling::RECEIVE] {
-        profile.prices.insert(socket.key.to_owned(), Price::default());
-    }
-    let of = |compute: ComputeChoice| {
-        let mut cell = cell.clone();
+}
+
+impl Holding<'_> {
+    /// A run; nothing if it did not end well.
+    fn run(&self, compute: ComputeChoice) -> Option<Metrics> {
+        let mut cell = self.cell.clone();
         cell.cell.compute = compute;
-        let subject = Subject::new(registry, &cell, RunSeed::new(1, 0)).ok()?;
+        let subject = Subject::new(self.registry, &cell, RunSeed::new(1, 0)).ok()?;
         let run = subject.run(Against::default()).run;
-        run.is_complete().then(|| parts(&run.metrics, by_scope))
-    };
-    let Some(modelled) = of(ComputeChoice::Profile(profile)) else { return Vec::new() };
-    let measured: Vec<_> = (0..runs).filter_map(|_| of(ComputeChoice::Measured)).collect();
-    let held = |(part, modelled_ps): (&String, &u64)| {
-        let mut took: Vec<u64> =
-            measured.iter().map(|run| run.get(part).copied().unwrap_or(0)).collect();
-        took.sort_unstable();
-        Held {
-            protocol: cell.cell.protocol.name.clone(),
-            function: function.to_owned(),
-            part: part.clone(),
-            modelled_ps: *modelled_ps,
-            measured_ps: took.get(took.len() / 2).copied().unwrap_or(0),
+        run.is_complete().then_some(run.metrics)
+    }
+
+    fn priced(&self, mut profile: Profile) -> Option<Metrics> {
+        for socket in [handling::SEND, handling::RECEIVE] {
+            profile.prices.insert(socket.key.to_owned(), Price::default());
         }
-    };
-    modelled.iter().map(held).collect()
+        self.run(ComputeChoice::Profile(profile))
+    }
+
+    /// Compute by the prices that the cell came with, and the ops charged; nothing if its protocol
+    /// can't run it.
+    fn reference(&self) -> Option<(u64, Charged)> {
+        let ComputeChoice::Profile(profile) = &self.cell.cell.compute else { return None };
+        let metrics = self.priced(profile.clone())?;
+        let ps = Phase::ALL.into_iter().map(|phase| metrics.phase(phase).compute_ps).sum();
+        let ops = metrics.parties.iter().flat_map(|party| party.ops.keys());
+        let handling = [handling::ENCODE.key, handling::DECODE.key];
+        Some((ps, ops.cloned().chain(handling.map(str::to_owned)).collect()))
+    }
+
+    fn hold(&self, function: &str, profile: &Profile, measured: &[Parts]) -> Vec<Held> {
+        let Some(modelled) = self.priced(profile.clone()) else { return Vec::new() };
+        let held = |(part, modelled_ps)| {
+            let mut took: Vec<u64> =
+                measured.iter().map(|run| run.get(&part).copied().unwrap_or(0)).collect();
+            took.sort_unstable();
+            Held {
+                protocol: self.cell.cell.protocol.name.clone(),
+                function: function.to_owned(),
+                part,
+                modelled_ps,
+                measured_ps: took.get(took.len() / 2).copied().unwrap_or(0),
+            }
+        };
+        parts(&modelled, self.by_scope).into_iter().map(held).collect()
+    }
+
+    fn measured(&self) -> Option<Parts> {
+        Some(parts(&self.run(ComputeChoice::Measured)?, self.by_scope))
+    }
 }
 
 /// Compute of all parties by phase and in total, or by scope.
-fn parts(metrics: &Metrics, by_scope: bool) -> BTreeMap<String, u64> {
+fn parts(metrics: &Metrics, by_scope: bool) -> Parts {
     let mut parts = BTreeMap::new();
     for phase in Phase::ALL {
         let ps = metrics.phase(phase).compute_ps;

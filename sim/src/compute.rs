@@ -77,8 +77,12 @@ pub(crate) struct Meter {
     handling: [Option<Price>; handling::OPS.len()],
     /// Below a nanosecond, picoseconds.
     remainder_ps: u64,
-    /// Start of the segment that goes on, while the party is polled.
-    segment_start_ns: Option<u64>,
+    /// Whether a segment goes on: the party is polled, and time is what its segments take.
+    counts_segments: bool,
+    /// When the party's own code went on last, if it is what runs.
+    since_ns: Option<u64>,
+    /// What it took in this segment before.
+    taken_ns: u64,
     pub(crate) segments_ns: Vec<u64>,
     replayed: usize,
 }
@@ -97,7 +101,9 @@ impl Meter {
             slowdown_permille,
             handling,
             remainder_ps: 0,
-            segment_start_ns: None,
+            counts_segments: false,
+            since_ns: None,
+            taken_ns: 0,
             segments_ns: Vec::new(),
             replayed: 0,
         }
@@ -145,40 +151,42 @@ impl Meter {
 
     /// Whether time is what segments took, so that it matters where one ends.
     pub(crate) fn counts_segments(&self) -> bool {
-        self.segment_start_ns.is_some()
+        self.counts_segments
     }
 
     pub(crate) fn begin_poll(&mut self) {
-        self.segment_start_ns = match &self.compute {
-            Compute::None | Compute::Profile(_) => None,
-            Compute::Measured(clock) => Some(clock.thread_ns()),
-            Compute::Replay(_) => Some(0),
-        };
+        self.counts_segments = matches!(self.compute, Compute::Measured(_) | Compute::Replay(_));
     }
 
     pub(crate) fn end_poll(&mut self) {
-        self.segment_start_ns = None;
+        self.counts_segments = false;
     }
 
-    /// Starts the segment anew: what was done since it began is the simulator's, not the party's.
-    pub(crate) fn skip(&mut self) {
-        if let (Compute::Measured(clock), Some(start_ns)) =
-            (&self.compute, &mut self.segment_start_ns)
-        {
-            *start_ns = clock.thread_ns();
+    /// The simulator's turn: what it does is not the party's work.
+    pub(crate) fn pause(&mut self) {
+        if let (Compute::Measured(clock), Some(since_ns)) = (&self.compute, self.since_ns.take()) {
+            let ran_ns = clock.thread_ns().saturating_sub(since_ns);
+            self.taken_ns += ran_ns.saturating_sub(clock.look_ns());
+        }
+    }
+
+    /// The party's code goes on, if it is polled.
+    pub(crate) fn resume(&mut self) {
+        if let (Compute::Measured(clock), true) = (&self.compute, self.counts_segments) {
+            self.since_ns = Some(clock.thread_ns());
         }
     }
 
     /// Ends a segment: a send, a receive, another scope or strand, or the end of a poll. Outside
     /// of polls there is none.
     pub(crate) fn end_segment(&mut self) -> Spent {
-        let Some(start_ns) = &mut self.segment_start_ns else { return Spent::default() };
+        if !self.counts_segments {
+            return Spent::default();
+        }
         let ns = match &self.compute {
             Compute::None | Compute::Profile(_) => return Spent::default(),
-            Compute::Measured(clock) => {
-                let now = clock.thread_ns();
-                let spent = now.saturating_sub(*start_ns).saturating_sub(clock.look_ns());
-                *start_ns = now;
+            Compute::Measured(_) => {
+                let spent = std::mem::take(&mut self.taken_ns);
                 self.segments_ns.push(spent);
                 spent
             }

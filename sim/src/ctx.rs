@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,9 +48,33 @@ impl Drop for ScopeGuard {
     }
 }
 
-/// Locks a party's state: never contended, and kept only within one call.
-pub(crate) fn lock(state: &Mutex<PartyState>) -> MutexGuard<'_, PartyState> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+/// A party's state, locked: never contended, and kept only within one call. As long as it is, the
+/// simulator works, and where compute is measured the party's clock stands still.
+pub(crate) struct Locked<'a>(MutexGuard<'a, PartyState>);
+
+pub(crate) fn lock(state: &Mutex<PartyState>) -> Locked<'_> {
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.meter.pause();
+    Locked(state)
+}
+
+impl Deref for Locked<'_> {
+    type Target = PartyState;
+    fn deref(&self) -> &PartyState {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut PartyState {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.0.meter.resume();
+    }
 }
 
 impl Ctx {
@@ -62,7 +86,7 @@ impl Ctx {
         Ctx { scope: Arc::new(ScopeGuard { state: Arc::clone(state), slot: 0, id, n }) }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, PartyState> {
+    pub(crate) fn lock(&self) -> Locked<'_> {
         lock(&self.scope.state)
     }
 
@@ -202,7 +226,6 @@ impl Ctx {
         for party in to {
             state.send(self.slot(), party, &body);
         }
-        state.meter.skip();
     }
 
     /// Receives the next message of one party in this scope.
@@ -291,23 +314,30 @@ impl Ctx {
     /// A new generator: another stream at each call, the same in every run of this seed.
     #[must_use]
     pub fn rng(&self) -> PartyRng {
-        let mut state = self.lock();
-        let (key, id, epoch) = (state.common.party_key, state.id, state.epoch);
-        let Some(scope) = state.scopes.get(self.slot()) else {
-            return PartyRng::new(&key, id, epoch, u64::MAX, 0);
+        let (common, id, epoch, place) = {
+            let mut state = self.lock();
+            let place = state.scopes.get(self.slot()).map(|scope| {
+                scope.rng_calls += 1;
+                (scope.id, scope.rng_calls)
+            });
+            (Arc::clone(&state.common), state.id, state.epoch, place)
         };
-        scope.rng_calls += 1;
-        let (scope, call) = (scope.id, scope.rng_calls);
-        let rng = match state.common.randomness.get(&id) {
-            None => PartyRng::new(&key, id, epoch, scope, call),
-            Some(Randomness::Repeated) => PartyRng::new(&key, id, epoch, 0, 0),
+        // The lock is not held: a generator is set up by the party, in its own time.
+        let key = &common.party_key;
+        let Some((scope, call)) = place else {
+            return PartyRng::new(key, id, epoch, u64::MAX, 0);
+        };
+        let rng = match common.randomness.get(&id) {
+            None => PartyRng::new(key, id, epoch, scope, call),
+            Some(Randomness::Repeated) => PartyRng::new(key, id, epoch, 0, 0),
             Some(Randomness::Zero) => PartyRng::zero(),
         };
-        let rng = match &state.common.tape {
+        let rng = match &common.tape {
             Some(tape) => rng.on_tape(Arc::clone(tape), id, scope, call),
             None => rng,
         };
-        if state.common.corrupted.contains(&id) {
+        if common.corrupted.contains(&id) {
+            let mut state = self.lock();
             let scope = state.path(self.slot());
             state.draws.push(Draws { party: id, scope, call, seed: rng.seed() });
         }

@@ -417,7 +417,6 @@ impl PartyState {
         }
         self.handle(slot, Handling::Decode, letter.body.bytes.len());
         self.place = Place { slot, acted: true };
-        self.meter.skip();
         self.depth.consume(phase, letter.depth_total, letter.depth_phase);
         self.deepest.merge(&self.depth);
     }

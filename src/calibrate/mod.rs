@@ -7,6 +7,9 @@
 mod fit;
 mod frames;
 
+use std::collections::BTreeMap;
+use std::io;
+
 use mpclab_protocols::{algebra, primitives};
 use mpclab_sim::compute::{CpuClock, Price};
 use mpclab_sim::handling;
@@ -70,37 +73,73 @@ impl Calibrated {
     }
 }
 
+/// Ops that are timed by turns.
+pub struct Bench {
+    subjects: Vec<Vec<Timed>>,
+}
+
+impl Bench {
+    /// All ops; about so many milliseconds go to each in the least rounds.
+    ///
+    /// # Errors
+    /// If the machine has no sockets to send frames through.
+    pub fn new(millis: u64) -> io::Result<Bench> {
+        let sample_ns = (millis * 1_000_000 / (ROUNDS * SIZES.len()) as u64).max(10_000);
+        let subjects = ops().map(|op| of_sizes(op, sample_ns));
+        Ok(Bench { subjects: subjects.collect::<io::Result<_>>()? })
+    }
+
+    /// Times these ops once at each of their sizes.
+    ///
+    /// # Errors
+    /// As for [`Bench::new`].
+    pub fn round(&mut self, these: impl Fn(&Op) -> bool) -> io::Result<()> {
+        let these = self.subjects.iter_mut().filter(|of_op| these(&of_op[0].op));
+        these.flatten().try_for_each(Timed::sample)
+    }
+
+    /// Another round of all, of those that do not stand after the first ones; whether there were
+    /// any.
+    fn settle(&mut self, round: usize) -> io::Result<bool> {
+        let stands = |of_op: &[Timed]| {
+            round >= ROUNDS && of_op.iter().all(|timed| fit::spread(&timed.samples) <= SPREAD)
+        };
+        let mut rest = self.subjects.iter_mut().filter(|of_op| !stands(of_op)).peekable();
+        let any = rest.peek().is_some();
+        rest.flatten().try_for_each(Timed::sample)?;
+        Ok(any)
+    }
+
+    /// Forgets what was timed.
+    pub fn forget(&mut self) {
+        self.subjects.iter_mut().flatten().for_each(|timed| timed.samples.clear());
+    }
+
+    /// What those that were timed take.
+    #[must_use]
+    pub fn prices(&self) -> BTreeMap<String, Price> {
+        let timed = self.subjects.iter().filter(|of_op| !of_op[0].samples.is_empty());
+        timed.map(|of_op| (of_op[0].op.key.to_owned(), calibrated(of_op).price)).collect()
+    }
+}
+
 /// Times all ops; about so many milliseconds go to each, and up to five times as many where the
 /// machine is noisy.
 ///
 /// # Errors
 /// If the machine has no sockets to send frames through.
-pub fn calibrate(millis: u64) -> std::io::Result<Vec<Calibrated>> {
-    let sample_ns = (millis * 1_000_000 / (ROUNDS * SIZES.len()) as u64).max(10_000);
-    let mut subjects = Vec::new();
-    for op in ops() {
-        subjects.push(of_sizes(op, sample_ns)?);
-    }
+pub fn calibrate(millis: u64) -> io::Result<Vec<Calibrated>> {
+    let mut bench = Bench::new(millis)?;
     for round in 0..MOST_ROUNDS {
-        let mut rest = false;
-        for of_op in &mut subjects {
-            if round >= ROUNDS && of_op.iter().all(|timed| fit::spread(&timed.samples) <= SPREAD) {
-                continue;
-            }
-            rest = true;
-            for timed in of_op {
-                timed.sample()?;
-            }
-        }
-        if !rest {
+        if !bench.settle(round)? {
             break;
         }
     }
-    Ok(subjects.iter().map(|of_op| calibrated(of_op)).collect())
+    Ok(bench.subjects.iter().map(|of_op| calibrated(of_op)).collect())
 }
 
 /// An op at as many sizes as are affordable.
-fn of_sizes(op: Op, sample_ns: u64) -> std::io::Result<Vec<Timed>> {
+fn of_sizes(op: Op, sample_ns: u64) -> io::Result<Vec<Timed>> {
     let mut sizes: Vec<Timed> = Vec::new();
     for units in SIZES {
         if let [_, .., last] = &mut sizes[..] {
@@ -141,7 +180,7 @@ struct Timed {
 }
 
 impl Timed {
-    fn new(op: Op, units: usize, sample_ns: u64) -> std::io::Result<Self> {
+    fn new(op: Op, units: usize, sample_ns: u64) -> io::Result<Self> {
         let mut timed = Timed { op, units, calls: 1, samples: Vec::new() };
         // Doubled until what a sample counts takes long enough for the clock, and not by chance.
         while timed.calls < 1 << 30 {
@@ -158,7 +197,7 @@ impl Timed {
     }
 
     /// CPU time of so many calls and what they need around them.
-    fn time_ns(&self, calls: u64) -> std::io::Result<u64> {
+    fn time_ns(&self, calls: u64) -> io::Result<u64> {
         let start_ns = ThreadCpu.thread_ns();
         match self.op.work {
             Some(work) => work(calls, self.units),
@@ -168,12 +207,12 @@ impl Timed {
     }
 
     /// Twice the calls less once: what they need around them drops out.
-    fn calls_ns(&self) -> std::io::Result<u64> {
+    fn calls_ns(&self) -> io::Result<u64> {
         let once_ns = self.time_ns(self.calls)?;
         Ok(self.time_ns(2 * self.calls)?.saturating_sub(once_ns))
     }
 
-    fn sample(&mut self) -> std::io::Result<()> {
+    fn sample(&mut self) -> io::Result<()> {
         let ns = self.calls_ns()? as f64;
         self.samples.push((ns * 1000.0 / self.calls as f64).max(1.0));
         Ok(())

@@ -45,7 +45,7 @@ pub(super) fn profile(found: &[Calibrated]) -> String {
 }
 
 /// Says how far the figures can be trusted.
-pub(super) fn worth(found: &[Calibrated]) {
+fn worth(found: &[Calibrated]) {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     let row = |of: &Calibrated| {
         let ns = |ps: u64| format!("{:.3}", ps as f64 / 1000.0);

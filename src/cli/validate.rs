@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use mpclab_reports::export::{Format, Listing};
-use mpclab_sim::compute::Profile;
 
-use super::{Exit, calibrate as calibration, talk};
-use crate::calibrate;
-use crate::modelled::{self, Held};
+use super::{Exit, talk};
+use crate::calibrate::Bench;
+use crate::modelled::{self, Held, Prices};
 use crate::registry::Registry;
 
 /// What is held against reality.
@@ -20,7 +19,7 @@ pub(super) enum ValidateVerb {
 
 #[derive(Args)]
 pub(super) struct ComputeArgs {
-    /// A profile of this machine [default: calibrate first]
+    /// A profile of this machine [default: prices are timed between the measured runs]
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
     /// Measured runs, of which the median counts
@@ -39,21 +38,17 @@ pub(super) fn validate(registry: &Registry, verb: &ValidateVerb) -> Exit {
     if arguments.format == Format::Latex {
         return talk::mistake("the table is written as table, markdown, csv or json");
     }
-    let profile = match &arguments.profile {
+    let prices = match &arguments.profile {
         Some(file) => match modelled::profile_of(registry, file) {
-            Ok(profile) => profile,
+            Ok(profile) => Prices::Of(profile),
             Err(mistakes) => return talk::diagnostics(&mistakes),
         },
-        None => match calibrate::calibrate(super::CALIBRATION_MILLIS) {
-            Ok(found) => {
-                calibration::worth(&found);
-                let prices = found.iter().map(|of| (of.op.key.to_owned(), of.price)).collect();
-                Profile { name: "calibrated".to_owned(), prices, cores: 1 }
-            }
+        None => match Bench::new(super::CALIBRATION_MILLIS / 4) {
+            Ok(bench) => Prices::Beside(bench),
             Err(error) => return talk::mistake(&format!("sockets of this machine: {error}")),
         },
     };
-    match modelled::hold(registry, &profile, arguments.runs.max(1), arguments.scopes) {
+    match modelled::hold(registry, prices, arguments.runs.max(1), arguments.scopes) {
         Ok(held) => table(&held, arguments.format),
         Err(mistakes) => talk::diagnostics(&mistakes),
     }

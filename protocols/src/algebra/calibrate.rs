@@ -5,10 +5,17 @@ use std::hint::black_box;
 use super::{Ring, slices};
 use crate::primitives::Prg;
 
-/// Elements that are spread over the whole ring.
+/// Elements that are spread over the whole ring; a thousand of them, again and again: to make them
+/// should not take longer than what is timed.
 pub(crate) fn operands<R: Ring>(count: usize, seed: u128) -> Vec<R> {
     let spread = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835_u128;
-    (1..=count as u128).map(|i| R::from_u128((i + seed).wrapping_mul(spread))).collect()
+    let mut elements = Vec::with_capacity(count);
+    let first = 1..=count.min(1 << 10) as u128;
+    elements.extend(first.map(|i| R::from_u128((i + seed).wrapping_mul(spread))));
+    while elements.len() < count {
+        elements.extend_from_within(..elements.len().min(count - elements.len()));
+    }
+    elements
 }
 
 /// Bytes of results that are held before they are dropped, and of operands that are read before they
