@@ -9,6 +9,7 @@ mod refusals;
 mod rep3;
 mod rep3_ps;
 mod spdz;
+mod tinyot;
 mod yao;
 
 use std::sync::Arc;
