@@ -23,7 +23,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, gmw, spdz, tinyot};
-pub use garbled::yao;
+pub use garbled::{wrk, yao};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -60,5 +60,6 @@ protocols! {
     shamir::Shamir;
     spdz::Spdz;
     tinyot::TinyOt;
+    wrk::Wrk;
     yao::Yao;
 }

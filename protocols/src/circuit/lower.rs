@@ -148,8 +148,8 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
 }
 
 /// As [`lower`], for parties who may bring anything: whatever bits of an input stand for a value
-/// outside of its range count as the lowest one in it. A range that is all of its word costs nothing, another a
-/// comparison with each of its ends that is not the word's, and a choice.
+/// outside of its range count as the lowest one in it. A range that is all of its word costs
+/// nothing, another a comparison with each of its ends that is not the word's, and a choice.
 ///
 /// # Errors
 /// If there would be too many wires.

@@ -83,8 +83,8 @@ impl SharedBits {
         self.words.random_bits()
     }
 
-    /// The node that owns each column of the circuit's input wires, in their order, and where in its
-    /// own bits the column stands; random bits come behind them.
+    /// The node that owns each column of the circuit's input wires, in their order, and where in
+    /// its own bits the column stands; random bits come behind them.
     pub fn columns(&self) -> impl Iterator<Item = (PartyId, Range<usize>)> {
         let mut taken = vec![0; self.roles.input.len()];
         self.words.columns().iter().map(move |(decl, word)| {

@@ -5,22 +5,12 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::Metrics;
-use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles};
+use mpclab_sim::vocabulary::{PartyId, Roles};
 
-use crate::harness::{Subject, clients};
+use crate::harness::{clients, has_public_keys};
 use crate::library::{Size, cases};
 use crate::programs::runs_everything;
 use crate::registry::{Entry, Variant, each, entries};
-
-/// Whether its set-up is long, as one of public-key operations is.
-fn has_public_keys(subject: &Subject) -> bool {
-    let setup = subject.bound.declared.as_ref().map(|cost| cost.phase(Phase::Setup).bytes);
-    setup.is_some_and(|bytes| {
-        !Figure::AtMost(4096).admits(match bytes {
-            Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
-        })
-    })
-}
 
 /// Runs all functions that the protocol supports among these roles; returns their names.
 ///

@@ -1,19 +1,19 @@
 //! `tinyot`: boolean circuits over authenticated bits, malicious, any number of corruptions.
 //!
 //! Nielsen, Nordholt, Orlandi, Burra, "A New Approach to Practical Active-Secure Two-Party
-//! Computation", CRYPTO 2012, among `n` parties: every bit is shared by XOR, and every share has a MAC
-//! under every other party's global key ([`auth`]). XOR and NOT are local.
+//! Computation", CRYPTO 2012, among `n` parties: every bit is shared by XOR, and every share has a
+//! MAC under every other party's global key ([`auth`]). XOR and NOT are local.
 //!
-//! - Set-up and offline ([`auth::Preparation`]): base transfers, bits, leaky ANDs and their buckets as in
-//!   Wang, Ranellucci, Katz, "Global-Scale Secure Multiparty Computation", CCS 2017.
+//! - Set-up and offline ([`auth::Preparation`]): base transfers, bits, leaky ANDs and their buckets
+//!   as in Wang, Ranellucci, Katz, "Global-Scale Secure Multiparty Computation", CCS 2017.
 //! - Online:
-//!   1. Inputs. Whoever brings a bit `x` has a random bit `b` that it alone knows and that has MACs, and
-//!      broadcasts `x + b`; `x` is `b + (x + b)`. Random bits of a program are shared bits.
-//!   2. ANDs, layer by layer: `d = x + a` and `e = y + b` are opened for a prepared AND `c = a b`; then
-//!      `x y = c + d b + e a + d e` (Beaver, CRYPTO 1991). MACs are not checked yet: whatever a cheater
-//!      adds, what is opened is a mask.
-//!   3. Check: everyone proves all shares that it has opened by one hash of their MACs to each other
-//!      party, and that it has heard the same of inputs and openings.
+//!   1. Inputs. Whoever brings a bit `x` knows a shared bit `r`, and broadcasts `x + r`; `x` is
+//!      `r + (x + r)`. Random bits of a program are shared bits that nobody knows.
+//!   2. ANDs, layer by layer: `d = x + a` and `e = y + b` are opened for a prepared AND `c = a b`;
+//!      then `x y = c + d b + e a + d e` (Beaver, CRYPTO 1991). MACs are not checked yet: whatever
+//!      a cheater adds, what is opened is a mask.
+//!   3. Check: everyone proves all shares that it has opened by one hash of their MACs to each
+//!      other party, and that it has heard the same of inputs and openings.
 //!   4. Outputs. Shares go to those who learn them, with a hash of their MACs each.
 //!
 //! Whatever bits somebody brings, they stand for a value in the input's range
@@ -130,8 +130,8 @@ impl Protocol for TinyOt {
     }
 
     fn declared_cost(plan: &TinyOtPlan) -> Option<DeclaredCost> {
-        let source = "Nielsen, Nordholt, Orlandi, Burra, CRYPTO 2012: an AND opens two bits, a check takes \
-                      a hash; Wang, Ranellucci, Katz, CCS 2017: leaky ANDs and buckets";
+        let source = "Nielsen, Nordholt, Orlandi, Burra, CRYPTO 2012: an AND opens two bits, a \
+                      check takes a hash; Wang, Ranellucci, Katz, CCS 2017: leaky ANDs and buckets";
         let [setup, offline] = plan.preparation.cost();
         let phases =
             [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];

@@ -6,7 +6,6 @@ use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, work};
 
 use super::{TinyOt, TinyOtPlan};
-use crate::algebra::bits::Bits;
 use crate::circuit::{Walk, WalkError};
 use crate::mutants;
 use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
@@ -18,10 +17,9 @@ pub(super) async fn run(ctx: &Ctx, plan: &TinyOtPlan, input: &Inputs) -> Result<
     let online = ctx.scope("online");
     // 1. Inputs.
     let scope = online.scope("input");
-    let masks = auth::masks(&scope, &plan.shared, &mut prepared);
-    let masked =
-        auth::masked_inputs(&scope, &plan.shared, input, &masks, &mut prepared.ledger).await?;
-    let inputs = unmasked(plan, masks, &masked);
+    let mut inputs = auth::masks(&scope, &plan.shared, &mut prepared);
+    let masked = auth::masked_inputs(&scope, &plan.shared, input, &mut prepared).await?;
+    inputs.add_public(&masked);
     // 2. ANDs.
     let shares = evaluate(&online, plan, inputs, &mut prepared).await?;
     // 3. The check.
@@ -35,21 +33,6 @@ pub(super) async fn run(ctx: &Ctx, plan: &TinyOtPlan, input: &Inputs) -> Result<
         prepared.ledger.check(&online.scope("check")).await?;
     }
     Ok(outputs)
-}
-
-/// Shares of all input bits: what their owners told is added to the owners' masks.
-fn unmasked(plan: &TinyOtPlan, masks: AuthBits, masked: &Bits) -> AuthBits {
-    let mut shares = AuthBits::none(masks.holder());
-    let mut end = 0;
-    for (owner, wires) in auth::wires(&plan.shared) {
-        end = wires.end;
-        let mut bits = masks.slice(wires.clone());
-        bits.add_to(owner, &masked.slice(wires));
-        shares.extend(&bits);
-    }
-    // Nobody tells anything of random bits.
-    shares.extend(&masks.slice(end..masks.len()));
-    shares
 }
 
 /// Shares of all output bits.

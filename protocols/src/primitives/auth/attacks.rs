@@ -7,7 +7,7 @@ use crate::attack::{
 };
 
 /// Flips a bit of every element.
-fn flip() -> Action {
+pub(crate) fn flip() -> Action {
     let change = ElementChange::FlipBit(0);
     Action::Tamper { field: None, element: ElementChoice::All, change }
 }
@@ -63,7 +63,7 @@ pub(crate) fn preparation() -> Vec<Attack> {
     vec![
         caught(
             "commitment-copy",
-            "repeats another party's commitments in the check of leaky ANDs, and later their openings",
+            "repeats another party's commitments in the check of leaky ANDs, and their openings",
             "aicis/fresco issue 432 (commitment_copy, input_copy)",
             Plan::rules(
                 ["*/leaky/check/*/commit", "*/leaky/check/*/open"]
@@ -79,7 +79,7 @@ pub(crate) fn preparation() -> Vec<Attack> {
         ),
         caught(
             "selective-failure",
-            "guesses a bit of an honest share in every leaky AND: one wrong guess, and it is caught",
+            "guesses a bit of an honest share in every leaky AND: one wrong guess is caught",
             "Wang, Ranellucci, Katz, CCS 2017, functionality F_LaAND (bad_triple)",
             Plan::rule("*/leaky/exchange", flip()),
         ),
@@ -98,7 +98,7 @@ pub(crate) fn preparation() -> Vec<Attack> {
         caught(
             "inconsistent-choices",
             "uses another bit in some rows of OT extension than in others",
-            "Keller, Orsini, Scholl, CRYPTO 2015 (ot_inconsistent_choice)",
+            "Keller, Orsini, Scholl, CRYPTO 2015 (iknp_inconsistent_columns)",
             Plan::rule("offline/batch[0]/bits/ot[*", flip()),
         ),
     ]

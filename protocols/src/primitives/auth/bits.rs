@@ -49,8 +49,6 @@ impl fmt::Debug for Holder {
 
 /// A vector of shared bits as one party sees it: its share of each, a MAC of that share under every
 /// other party's global key, and its keys for the MACs of the other shares.
-///
-/// A bit that one party alone knows is shared too: the shares of others are zero and have no MACs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthBits {
     holder: Holder,
@@ -85,21 +83,6 @@ impl AuthBits {
             }
         }
         AuthBits { holder, bits, tags: all }
-    }
-
-    /// Bits that one party alone knows: for it with MACs, for others with keys.
-    ///
-    /// # Panics
-    /// If there are not as many of each.
-    #[must_use]
-    pub fn of_owner(holder: Holder, owner: PartyId, bits: Bits, tags: &[&[Block]]) -> Self {
-        let none = vec![Block::ZERO; bits.len()];
-        let (mut macs, mut keys) = (vec![&none[..]; holder.n - 1], vec![&none[..]; holder.n - 1]);
-        match owner == holder.me {
-            true => macs = tags.to_vec(),
-            false => keys[holder.slot(owner)] = tags[0],
-        }
-        AuthBits::new(holder, bits, &macs, &keys)
     }
 
     /// Whose view it is.

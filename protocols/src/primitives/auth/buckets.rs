@@ -1,22 +1,23 @@
 //! ANDs of which no bit is known, from leaky ones: `Pi_aAND` of Wang, Ranellucci, Katz, CCS 2017.
 //!
-//! Leaky ANDs are put into buckets by a random permutation, and those of a bucket are added up to one:
-//! its `x` is the sum of all of theirs, so that it is hidden unless a cheater has guessed in all of
-//! them.
+//! Leaky ANDs are put into buckets by a random permutation, and those of a bucket are added up to
+//! one: its `x` is the sum of all of theirs, so that it is hidden unless a cheater has guessed in
+//! all of them.
 //!
 //! How large buckets have to be follows from what a cheater can gain: if it guesses in `t` of the
-//! `l B` leaky ANDs, it passes with probability `2^-t`, and then some bucket of `B` holds guessed ones
-//! alone with probability at most `l C(t, B) / C(l B, B)`, for its guesses are chosen before the
-//! permutation is tossed. The product is largest for `t` = `2 B`. For 280,000 ANDs, 3,100 and 320 it is below
-//! `2^-40` from `B` = 3, 4 and 5 on: the figures of Wang, Ranellucci, Katz, "Authenticated Garbling
-//! and Efficient Maliciously Secure Two-Party Computation", CCS 2017, table 4.
+//! `l B` leaky ANDs, it passes with probability `2^-t`, and then some bucket of `B` holds guessed
+//! ones alone with probability at most `l C(t, B) / C(l B, B)`, for its guesses are chosen before
+//! the permutation is tossed. The product is largest for `t` = `2 B`. For 280,000 ANDs, 3,100 and
+//! 320 it is below `2^-40` from `B` = 3, 4 and 5 on: the figures of Wang, Ranellucci, Katz,
+//! "Authenticated Garbling and Efficient Maliciously Secure Two-Party Computation", CCS 2017, table
+//! 4.
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 use rand::Rng;
 
 use super::coins::{TOSS, toss};
-use super::opening::checked_bytes;
+use super::opening::opening_bytes;
 use super::{AuthBits, Session, open};
 use crate::engine::cost::Cost;
 use crate::mutants;
@@ -37,8 +38,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Batches of so many ANDs in all, such that nothing leaks but for a probability of `2^-sigma` in
-    /// all; of each, the cheapest.
+    /// Batches of so many ANDs in all, such that nothing leaks but for a probability of `2^-sigma`
+    /// in all; of each, the cheapest.
     #[must_use]
     pub fn of(count: usize, sigma: u32) -> Vec<Batch> {
         let batches = count.div_ceil(MOST);
@@ -90,15 +91,15 @@ impl Batch {
 
     /// What the buckets cost among `n` parties.
     pub(super) fn cost(self, n: usize) -> Cost {
-        let differences = checked_bytes(self.buckets * (self.size - 1));
+        let differences = opening_bytes(self.buckets * (self.size - 1));
         let differences = if self.size > 1 { differences } else { 0 };
         let rounds = 2 + u64::from(self.size > 1);
         Cost { bytes: (n * (n - 1)) as u64 * (TOSS + differences), rounds }
     }
 }
 
-/// `l 2^-t C(t, B) / C(l B, B)` where it is largest. Products and quotients alone: every machine rounds
-/// them alike.
+/// `l 2^-t C(t, B) / C(l B, B)` where it is largest. Products and quotients alone: every machine
+/// rounds them alike.
 fn leaks(buckets: usize, size: usize) -> f64 {
     let all = buckets * size;
     let guesses = all.min(2 * size);

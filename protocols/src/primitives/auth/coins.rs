@@ -9,8 +9,8 @@ use crate::mutants;
 use crate::primitives::Domain;
 use crate::primitives::agree::{HASH_BYTES, Hash, commit_then_open};
 
-/// Everyone commits to a value and opens it when it has all commitments, bound to protocol, session,
-/// party and scope: two rounds.
+/// Everyone commits to a value and opens it when it has all commitments, bound to protocol,
+/// session, party and scope: two rounds.
 ///
 /// # Errors
 /// As [`commit_then_open`].

@@ -1,17 +1,17 @@
 //! Among three parties or more: whoever holds bits holds the same ones towards all, and whoever has
 //! keys has one global key towards all.
 //!
-//! *Bits* (`Pi_aBit^n`, step 3, by one sum over GF(2^128)). With coefficients that are tossed when all
-//! bits are fixed, each party tells every other one `X = sum chi_m x_m` and the same sum of its MACs,
-//! and all compare what they heard of every `X`. Sums of two different vectors of bits meet with
-//! probability `2^-128`; another `X` than a verifier's has no MAC unless its global key is guessed.
-//! 128 bits more, with coefficients that are a basis, mask `X`; they are not used again.
+//! *Bits* (`Pi_aBit^n`, step 3, by one sum over GF(2^128)). With coefficients that are tossed when
+//! all bits are fixed, each party tells every other one `X = sum chi_m x_m` and the same sum of its
+//! MACs, and all compare what they heard of every `X`. Sums of two different vectors of bits meet
+//! with probability `2^-128`; another `X` than a verifier's has no MAC unless its global key is
+//! guessed. 128 bits more, with coefficients that are a basis, mask `X`; they are not used again.
 //!
-//! *Global keys* (`Pi_aShare`, step 3). For each of sigma shared bits everyone commits to the sum of its
-//! keys, with and without its global key added, and to its bit and MACs; then opens bit and MACs;
-//! then the sum of keys that fits the others' bits. A party that has two global keys towards two
-//! honest ones would need four sums, since it does not know their bits, and has committed to two: it
-//! passes with probability `2^-sigma`.
+//! *Global keys* (`Pi_aShare`, step 3). For each of sigma shared bits everyone commits to the sum
+//! of its keys, with and without its global key added, and to its bit and MACs; then opens bit and
+//! MACs; then the sum of keys that fits the others' bits. A party that has two global keys towards
+//! two honest ones would need four sums, since it does not know their bits, and has committed to
+//! two: it passes with probability `2^-sigma`.
 
 use mpclab_kernels::aes::AesPrg;
 use mpclab_kernels::{Block, gf128};
@@ -39,7 +39,7 @@ pub(super) struct Rows {
 }
 
 /// What the checks of a call among `n` parties cost.
-pub(super) fn costs(n: usize, layout: &Layout<'_>) -> impl Iterator<Item = Cost> {
+pub(super) fn costs(n: usize, layout: &Layout) -> impl Iterator<Item = Cost> {
     let pairs = (n * (n - 1)) as u64;
     let (several, sigma) = (n > 2, layout.keys);
     let bits = TOSS + (2 * Block::BYTES + HASH_BYTES) as u64;
@@ -62,21 +62,14 @@ fn sum(chi: &[Block], values: &[Block]) -> Block {
 
 impl Session {
     /// Whether all verifiers of a party's bits have the same bits.
-    pub(super) async fn check_bits(
-        &self,
-        ctx: &Ctx,
-        layout: &Layout<'_>,
-        x: &Bits,
-        rows: &Rows,
-    ) -> Result<(), Abort> {
-        let (holder, n) = (self.holder, self.holder.n);
+    pub(super) async fn check_bits(&self, ctx: &Ctx, x: &Bits, rows: &Rows) -> Result<(), Abort> {
+        let holder = self.holder;
         if mutants::is("auth/bits-check-skipped") {
             return Ok(());
         }
         // (a) chi.
         let seed = toss(&ctx.scope("coins"), self.protocol).await?;
-        let most = PartyId::all(n).map(|party| layout.count(party)).max().unwrap_or(0);
-        let mut chi = vec![Block::ZERO; most - MASK_BITS];
+        let mut chi = vec![Block::ZERO; x.len() - MASK_BITS];
         AesPrg::new(Block::blocks_of(&seed)[0]).fill_blocks(&mut chi);
         // (b) X, and the sum of its MACs.
         let one = Block::from_u128(1);
@@ -110,7 +103,7 @@ impl Session {
     pub(super) async fn check_keys(
         &self,
         ctx: &Ctx,
-        layout: &Layout<'_>,
+        layout: &Layout,
         x: &Bits,
         rows: &Rows,
     ) -> Result<(), Abort> {
@@ -119,7 +112,7 @@ impl Session {
             return Ok(());
         }
         let start = layout.shared;
-        let shares = self.part(layout, x, rows, start..start + sigma);
+        let shares = self.part(x, rows, start..start + sigma);
         // (a) Commit to d_0, to d_1 = d_0 + delta, and to the bit and its MACs.
         let keys = |at: usize| {
             shares.tags(at).iter().skip(1).step_by(2).fold(Block::ZERO, |sum, key| sum ^ *key)

@@ -6,8 +6,8 @@ use std::ops::Range;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, Op, PartyId, Roles};
 
-use super::opening::checked_bytes;
-use super::{AuthBits, Ledger, OPS, Preparation, Prepared};
+use super::opening::opening_bytes;
+use super::{AuthBits, OPS, Preparation, Prepared};
 use crate::algebra;
 use crate::algebra::bits::Bits;
 use crate::engine::SharedBits;
@@ -44,7 +44,7 @@ pub fn no_clients(roles: &Roles) -> Result<(), Unsupported> {
         return Ok(());
     }
     Err(Unsupported::new(
-        "the MACs of inputs and outputs are under keys of those who compute, so there are no clients",
+        "MACs of inputs and outputs are under keys of those who compute: there are no clients",
         "whoever brings an input or learns an output computes: parties as a number",
     ))
 }
@@ -67,8 +67,11 @@ pub const fn wire_bytes(n: u64) -> u64 {
 
 // ---- inputs ----
 
-/// Masks of all input wires in their order: the bits that owners alone know, then shared ones for
+/// Masks of all input wires in their order: shared bits that their owners know, then others for
 /// random bits of a program. They are gone then.
+///
+/// Masks of inputs are shared among all, too: an output that is a sum of inputs is opened by
+/// shares, and a share that was all of an owner's mask would tell its input.
 #[must_use]
 pub fn masks(ctx: &Ctx, shared: &SharedBits, prepared: &mut Prepared) -> AuthBits {
     let mut own = BTreeMap::new();
@@ -85,8 +88,8 @@ pub fn masks(ctx: &Ctx, shared: &SharedBits, prepared: &mut Prepared) -> AuthBit
     masks
 }
 
-/// Every owner broadcasts its bits under its masks; all input wires in their order, random bits of a
-/// program as zeros. That all have heard the same is checked with the ledger.
+/// Every owner broadcasts its bits under its masks; all input wires in their order, random bits of
+/// a program as zeros. That all have heard the same is checked with the ledger.
 ///
 /// # Errors
 /// What receiving messages may fail with.
@@ -94,11 +97,10 @@ pub async fn masked_inputs(
     ctx: &Ctx,
     shared: &SharedBits,
     input: &Inputs,
-    masks: &AuthBits,
-    ledger: &mut Ledger,
+    prepared: &mut Prepared,
 ) -> Result<Bits, Abort> {
-    let holder = masks.holder();
-    let own = own_masks(shared, holder.me, masks.bits());
+    let holder = prepared.holder;
+    let (own, ledger) = (prepared.take_known(), &mut prepared.ledger);
     let mut told = BTreeMap::new();
     if !own.is_empty() {
         let masked = shared.encode(holder.me, input)?.xor(&own);
@@ -117,21 +119,6 @@ pub async fn masked_inputs(
     let mut all = Bits::concat(&columns.collect::<Vec<_>>());
     all.append(&Bits::zeros(shared.random_bits()));
     Ok(all)
-}
-
-/// Wires of each column, with their owner.
-pub(crate) fn wires(shared: &SharedBits) -> impl Iterator<Item = (PartyId, Range<usize>)> {
-    let mut end = 0;
-    shared.columns().map(move |(owner, place)| {
-        let start = end;
-        end += place.len();
-        (owner, start..end)
-    })
-}
-
-fn own_masks(shared: &SharedBits, owner: PartyId, masks: &Bits) -> Bits {
-    let own = wires(shared).filter(|(of, _)| *of == owner).map(|(_, wires)| masks.slice(wires));
-    Bits::concat(&own.collect::<Vec<_>>())
 }
 
 /// Each of these parties broadcasts so many bytes.
@@ -157,7 +144,7 @@ pub fn places(shares: &AuthBits, places: &[Range<usize>]) -> AuthBits {
 /// What each party sends to those who learn outputs: shares, and the hash of their MACs.
 pub(crate) fn outputs(roles: &Roles, shared: &SharedBits) -> impl Iterator<Item = Message> {
     shared.learners().flat_map(move |(nodes, places)| {
-        let bytes = checked_bytes(places.iter().map(ExactSizeIterator::len).sum());
+        let bytes = opening_bytes(places.iter().map(ExactSizeIterator::len).sum());
         nodes.iter().flat_map(move |to| {
             let from = roles.computing().filter(move |from| from != to);
             from.map(move |from| Message { from, to: *to, bytes })

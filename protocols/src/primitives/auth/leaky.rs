@@ -1,11 +1,11 @@
 //! Leaky ANDs: `Pi_HaAND` and `Pi_LaAND` of Wang, Ranellucci, Katz, CCS 2017.
 //!
-//! From shared `x`, `y` and `r`, all random, a shared `z = x y`. Right, or the check fails but for a
-//! probability of `2^-128`; but a cheater may guess bits of others' shares of `x`, and passes if all
-//! guesses are right.
+//! From shared `x`, `y` and `r`, all random, a shared `z = x y`. Right, or the check fails but for
+//! a probability of `2^-128`; but a cheater may guess bits of others' shares of `x`, and passes if
+//! all guesses are right.
 //!
-//! `H` hashes under two tweaks for each AND, for a bit and for a block: with one, the bit that is sent
-//! and the lowest one of `U` would add up to something about `y`.
+//! `H` hashes under two tweaks for each AND, for a bit and for a block: with one, the bit that is
+//! sent and the lowest one of `U` would add up to something about `y`.
 
 use mpclab_kernels::aes::AesPrg;
 use mpclab_kernels::hash::{tccr, tccr_pairs};

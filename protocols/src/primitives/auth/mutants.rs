@@ -24,8 +24,8 @@ pub(crate) const AUTH: [Mutant; 23] = [
     Mutant::new("auth/triples-reused", Reused, "ANDs", "the first ANDs are taken again"),
     Mutant::new("auth/macs-unheeded", Unchecked, "openings", "MACs are believed"),
     Mutant::new("auth/echo-unheeded", Unchecked, "openings", "what parties heard may differ"),
-    Mutant::new("auth/input-masks-zero", Unmasked, "inputs", "they are broadcast as they are"),
-    Mutant::new("auth/input-masks-repeat", Reused, "inputs", "all of a party's have one mask"),
+    Mutant::new("auth/inputs-unmasked", Unmasked, "inputs", "all inputs are told as they are"),
+    Mutant::new("auth/input-masks-repeat", Reused, "inputs", "all have one mask"),
     Mutant::new("auth/masks-told", Overheard, "inputs", "masks are broadcast too"),
     Mutant::new("auth/check-skipped", Dropped, "openings", "nothing is checked before outputs"),
 ];

@@ -2,9 +2,9 @@
 //! the key.
 //!
 //! A party proves all shares that it has opened to another one by the hash of their MACs, which the
-//! other one can compute from its keys: 32 bytes for any number of bits (TinyOT, CRYPTO 2012). A hash is bound to
-//! both parties, session and scope. It is told at once ([`open`], [`send`]), or, for openings that are
-//! masks, once for all of them ([`Ledger`]).
+//! other one can compute from its keys: 32 bytes for any number of bits (TinyOT, CRYPTO 2012). A
+//! hash is bound to both parties, session and scope. It is told at once ([`open`], [`send`]), or,
+//! for openings that are masks, once for all of them ([`Ledger`]).
 
 use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
@@ -79,8 +79,9 @@ pub async fn receive(ctx: &Ctx, protocol: &str, shares: &AuthBits) -> Result<Bit
     }
 }
 
-/// Payload of so many bits with the hash of their MACs, bytes.
-pub(super) const fn checked_bytes(bits: usize) -> u64 {
+/// Payload of an opening of so many bits to one other party: with the hash of their MACs, bytes.
+#[must_use]
+pub const fn opening_bytes(bits: usize) -> u64 {
     (bits.div_ceil(8) + HASH_BYTES) as u64
 }
 
@@ -89,7 +90,8 @@ pub struct Ledger {
     protocol: &'static str,
     holder: Holder,
     heard: Hash,
-    /// A hash for each other party: of the own MACs under its key, and of the MACs that it has to have.
+    /// A hash for each other party: of the own MACs under its key, and of the MACs that it has to
+    /// have.
     mine: Vec<Hash>,
     theirs: Vec<Hash>,
     is_empty: bool,
@@ -115,8 +117,8 @@ impl Ledger {
         self.is_empty = false;
     }
 
-    /// Opens bits to all, whose MACs are checked later: one round. What is opened before the check has
-    /// to be a mask.
+    /// Opens bits to all, whose MACs are checked later: one round. What is opened before the check
+    /// has to be a mask.
     ///
     /// # Errors
     /// What receiving messages may fail with.
@@ -142,11 +144,12 @@ impl Ledger {
         self.is_empty
     }
 
-    /// Checks all that was heard and opened so far: one round. If there was nothing, nothing is said.
+    /// Checks all that was heard and opened so far: one round. If there was nothing, nothing is
+    /// said.
     ///
     /// # Errors
-    /// `Cheating` with those who have heard the same and have opened shares without MACs; `CheckFailed`
-    /// if parties have heard different things, nobody can say from whom.
+    /// `Cheating` with those who have heard the same and have opened shares without MACs;
+    /// `CheckFailed` if parties have heard different things, nobody can say from whom.
     pub async fn check(&mut self, ctx: &Ctx) -> Result<(), Abort> {
         let holder = self.holder;
         if std::mem::replace(&mut self.is_empty, true) || mutants::is("auth/check-skipped") {

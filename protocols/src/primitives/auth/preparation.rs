@@ -5,8 +5,9 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use std::sync::Arc;
 
+use super::opening::opening_bytes;
 use super::session::Layout;
-use super::{AuthBits, Batch, Holder, Ledger, Session, buckets, ideal, leaky};
+use super::{AuthBits, Batch, Holder, Ledger, Session, buckets, ideal, leaky, receive, send};
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
@@ -15,9 +16,9 @@ use crate::primitives::ot::{BaseOt, Extension, base};
 /// What a program needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
-    /// Bits that each computing party alone knows.
+    /// Shared bits that each computing party knows: they are opened to it.
     pub own: Vec<usize>,
-    /// Shared bits.
+    /// Shared bits that nobody knows.
     pub shared: usize,
     /// ANDs.
     pub ands: usize,
@@ -33,18 +34,18 @@ pub struct Preparation {
     batches: Vec<Batch>,
 }
 
-/// One call for bits, and the ANDs that are made of some of them.
+/// One call for bits, and the ANDs that are made of the last of them.
+#[derive(Clone, Copy)]
 struct Round {
-    own: Vec<usize>,
-    /// Shared bits that the program gets.
-    shared: usize,
+    /// Bits that the program gets.
+    bits: usize,
     batch: Option<Batch>,
 }
 
 impl Round {
-    /// Shared bits in all.
-    fn all_shared(&self) -> usize {
-        self.shared + self.batch.map_or(0, |batch| 3 * batch.leaky())
+    /// Bits in all.
+    fn all(self) -> usize {
+        self.bits + self.batch.map_or(0, |batch| 3 * batch.leaky())
     }
 }
 
@@ -82,10 +83,9 @@ impl Preparation {
     fn rounds(&self) -> Vec<Round> {
         let first = self.batches.first().copied();
         let Demand { own, shared, .. } = &self.demand;
-        let mut rounds = vec![Round { own: own.clone(), shared: *shared, batch: first }];
-        let none = || vec![0; self.n()];
+        let mut rounds = vec![Round { bits: own.iter().sum::<usize>() + shared, batch: first }];
         let more = self.batches.iter().skip(1);
-        rounds.extend(more.map(|batch| Round { own: none(), shared: 0, batch: Some(*batch) }));
+        rounds.extend(more.map(|batch| Round { bits: 0, batch: Some(*batch) }));
         rounds
     }
 
@@ -99,8 +99,8 @@ impl Preparation {
         let bytes = (n * (n - 1)) as u64 * self.extension.set_up_bytes().iter().sum::<u64>();
         let setup = Cost { bytes, rounds: self.extension.set_up_rounds() };
         let mut offline = Cost::default();
-        for (at, round) in self.rounds().iter().enumerate() {
-            let layout = Layout::new(&round.own, round.all_shared(), self.sigma, at == 0);
+        for (at, round) in self.rounds().into_iter().enumerate() {
+            let layout = Layout::new(n, round.all(), self.sigma, at == 0);
             let mut costs = vec![layout.cost(self.extension)];
             if let Some(batch) = round.batch {
                 costs.extend([leaky::cost(n, batch.leaky()), batch.cost(n)]);
@@ -110,6 +110,10 @@ impl Preparation {
                 offline.rounds += cost.rounds;
             }
         }
+        // Masks are opened to who knows them, beside the first ANDs.
+        let known = self.demand.own.iter().filter(|own| **own > 0);
+        offline.bytes += (n - 1) as u64 * known.clone().map(|own| opening_bytes(*own)).sum::<u64>();
+        offline.rounds += u64::from(self.batches.is_empty() && known.count() > 0);
         [setup, offline]
     }
 
@@ -125,12 +129,12 @@ impl Preparation {
         vec![Ideal { name: base::IDEAL, start: Arc::new(start) }]
     }
 
-    /// Bytes of what one party has of it in the end, if it has no own bits: a share, and a MAC and a key
-    /// for each other party, of each bit.
+    /// Bytes of what one party has of it in the end: a share, and a MAC and a key for each other
+    /// party, of each bit. Masks of its own inputs, which it knows, come on top.
     #[must_use]
     pub fn bytes_of_a_party(&self) -> u64 {
-        let bits = self.demand.shared + 3 * self.demand.ands;
-        bits_bytes(self.n(), bits)
+        let Demand { own, shared, ands } = &self.demand;
+        bits_bytes(self.n(), own.iter().sum::<usize>() + shared + 3 * ands)
     }
 
     /// Probability at most that a cheater passes and knows a bit of an AND.
@@ -142,7 +146,7 @@ impl Preparation {
     /// What a reader of figures has to know.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        let Demand { shared, ands, .. } = &self.demand;
+        let Demand { own, shared, ands } = &self.demand;
         let (mut made, mut leaky) = (0, 0);
         for batch in &self.batches {
             made += batch.buckets;
@@ -154,17 +158,19 @@ impl Preparation {
         let mut notes = Vec::new();
         if *ands > 0 {
             notes.push(format!(
-                "{ands} ANDs are needed and {made} made, {} in vain, from {leaky} leaky ones in buckets \
-                 of {}: a bit is known with probability at most 2^-{} (Wang, Ranellucci, Katz, CCS 2017)",
+                "{ands} ANDs are needed and {made} made, {} in vain, from {leaky} leaky ones in \
+                 buckets of {}: a bit is known with probability at most 2^-{} (Wang, Ranellucci, \
+                 Katz, CCS 2017)",
                 made - ands,
                 sizes.join(" and "),
                 self.sigma,
             ));
         }
         notes.push(format!(
-            "each party is left with {} bytes of correlated randomness: {shared} bits and {ands} ANDs \
-             with their MACs and keys; own bits for inputs come on top",
-            self.bytes_of_a_party()
+            "each party is left with {} bytes of correlated randomness: {} bits and {ands} ANDs \
+             with their MACs and keys",
+            self.bytes_of_a_party(),
+            own.iter().sum::<usize>() + shared,
         ));
         notes
     }
@@ -178,37 +184,86 @@ impl Preparation {
         let nobody = Holder { me: ctx.id(), n, delta: Block::ZERO };
         if self.is_empty() {
             let own = vec![AuthBits::none(nobody); n];
-            return Ok(Prepared::new(self.protocol, own, AuthBits::none(nobody)));
+            let offline = ctx.scope("offline");
+            return Ok(Prepared::new(self.protocol, offline, own, AuthBits::none(nobody)));
         }
         let setup = ctx.scope("setup");
         let (protocol, sigma) = (self.protocol, self.sigma);
         let mut session = Session::set_up(&setup, protocol, n, self.extension, sigma).await?;
         let holder = session.holder();
         let offline = ctx.scope("offline");
-        let mut prepared = Prepared::new(protocol, Vec::new(), AuthBits::none(holder));
-        for (at, round) in self.rounds().iter().enumerate() {
-            let scope = offline.scope(("batch", at));
-            let bits = scope.scope("bits");
-            let (own, mut shared) =
-                session.authenticate(&bits, &round.own, round.all_shared()).await?;
-            if let Some(batch) = round.batch {
-                let part = |of: usize| {
-                    let start = round.shared + of * batch.leaky();
-                    shared.slice(start..start + batch.leaky())
-                };
-                let [x, y, r] = [part(0), part(1), part(2)];
-                let leaky = scope.scope("leaky");
-                let z = leaky::make(&leaky, &session, [&x, &y, &r]).await?;
-                let scope = scope.scope("buckets");
-                let ands = buckets::combine(&scope, &session, [&x, &y, &z], batch).await?;
-                prepared.triples.extend(ands);
-                shared = shared.slice(0..round.shared);
-            }
+        let mut prepared = Prepared::new(protocol, offline, Vec::new(), AuthBits::none(holder));
+        for (at, round) in self.rounds().into_iter().enumerate() {
+            let scope = prepared.offline.scope(("batch", at));
+            let mut bits = session.authenticate(&scope.scope("bits"), round.all()).await?;
             if at == 0 {
-                (prepared.own, prepared.shared) = (own, shared);
+                bits = masks(bits, self.demand.own.iter().sum());
             }
+            let ands = make(&scope, &session, &bits, round);
+            if at > 0 {
+                prepared.triples.extend(ands.await?);
+                continue;
+            }
+            let mut start = 0;
+            let own = self.demand.own.iter().map(|own| {
+                start += own;
+                bits.slice(start - own..start)
+            });
+            prepared.own = own.collect();
+            prepared.shared = bits.slice(start..round.bits);
+            let known = know(&scope, protocol, &prepared.own);
+            let (ands, known) = scope.try_join(ands, known).await?;
+            prepared.triples.extend(ands);
+            prepared.known = known;
         }
         Ok(prepared)
+    }
+}
+
+/// Does wrongly what the first bits are drawn for.
+fn masks(bits: AuthBits, own: usize) -> AuthBits {
+    let (masks, others) = (0..own, own..bits.len());
+    let masks = if own > 0 && mutants::is("auth/input-masks-repeat") {
+        bits.slice(masks).gather(&vec![0; own])
+    } else if mutants::is("auth/inputs-unmasked") {
+        bits.slice(masks).times(&Bits::zeros(own))
+    } else {
+        return bits;
+    };
+    AuthBits::concat(bits.holder(), [&masks, &bits.slice(others)])
+}
+
+/// The ANDs of one call, from its last bits.
+async fn make(
+    ctx: &Ctx,
+    session: &Session,
+    bits: &AuthBits,
+    round: Round,
+) -> Result<[AuthBits; 3], Abort> {
+    let Some(batch) = round.batch else {
+        return Ok([(); 3].map(|()| AuthBits::none(bits.holder())));
+    };
+    let part = |of: usize| {
+        let start = round.bits + of * batch.leaky();
+        bits.slice(start..start + batch.leaky())
+    };
+    let [x, y, r] = [part(0), part(1), part(2)];
+    let z = leaky::make(&ctx.scope("leaky"), session, [&x, &y, &r]).await?;
+    buckets::combine(&ctx.scope("buckets"), session, [&x, &y, &z], batch).await
+}
+
+/// Opens to each party the bits that it is to know; returns the own ones.
+async fn know(ctx: &Ctx, protocol: &str, own: &[AuthBits]) -> Result<Bits, Abort> {
+    let (ctx, mut mine) = (ctx.scope("masks"), None);
+    for (party, bits) in PartyId::all(own.len()).zip(own).filter(|(_, bits)| !bits.is_empty()) {
+        match party == ctx.id() {
+            true => mine = Some(bits),
+            false => send(&ctx, protocol, party, bits),
+        }
+    }
+    match mine {
+        Some(bits) => receive(&ctx, protocol, bits).await,
+        None => Ok(Bits::default()),
     }
 }
 
@@ -221,8 +276,11 @@ fn bits_bytes(n: usize, bits: usize) -> u64 {
 pub struct Prepared {
     /// Who it is.
     pub holder: Holder,
-    /// Bits that each party alone knows.
+    /// The phase in which it was made, for what else is prepared in it.
+    pub offline: Ctx,
+    /// Bits that each party knows, and what the own ones are.
     own: Vec<AuthBits>,
+    known: Bits,
     /// Shared bits, and how many of them are gone.
     shared: AuthBits,
     shared_taken: usize,
@@ -233,14 +291,21 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    fn new(protocol: &'static str, own: Vec<AuthBits>, shared: AuthBits) -> Self {
+    fn new(protocol: &'static str, offline: Ctx, own: Vec<AuthBits>, shared: AuthBits) -> Self {
         let holder = shared.holder();
         let triples = Triples::none(holder);
         let ledger = Ledger::new(protocol, holder);
-        Prepared { holder, own, shared, shared_taken: 0, triples, ledger }
+        let known = Bits::default();
+        Prepared { holder, offline, own, known, shared, shared_taken: 0, triples, ledger }
     }
 
-    /// The bits that a party alone knows; they are gone then.
+    /// The bits that this party knows; they are gone then.
+    #[must_use]
+    pub fn take_known(&mut self) -> Bits {
+        std::mem::take(&mut self.known)
+    }
+
+    /// Shares of the bits that a party knows; they are gone then.
     pub fn take_own(&mut self, ctx: &Ctx, owner: PartyId) -> AuthBits {
         let none = AuthBits::none(self.holder);
         let own = self.own.get_mut(owner.index()).map(|own| std::mem::replace(own, none.clone()));
@@ -302,8 +367,8 @@ impl Triples {
         Ok([0, 1, 2].map(|part: usize| self.parts[part].slice(start..start + count)))
     }
 
-    /// Products of shared bits, from ANDs and what the differences from them were opened as: `d` and
-    /// `e` in `z = c + d b + e a + d e` (Beaver, CRYPTO 1991).
+    /// Products of shared bits, from ANDs and what the differences from them were opened as: `d`
+    /// and `e` in `z = c + d b + e a + d e` (Beaver, CRYPTO 1991).
     #[must_use]
     pub fn products([a, b, c]: &[AuthBits; 3], opened: &Bits) -> AuthBits {
         let (d, e) = (opened.slice(0..a.len()), opened.slice(a.len()..2 * a.len()));

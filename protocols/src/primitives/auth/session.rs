@@ -1,10 +1,11 @@
-//! Links between any two parties, and bits with MACs over them: `Pi_aBit^n` and `Pi_aShare` of Wang,
-//! Ranellucci, Katz, CCS 2017.
+//! Links between any two parties, and bits with MACs over them: `Pi_aBit^n` and `Pi_aShare` of
+//! Wang, Ranellucci, Katz, CCS 2017.
 
 use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 use rand::Rng;
+use std::ops::Range;
 
 use super::consistency::{MASK_BITS, Rows};
 use super::{AuthBits, Holder};
@@ -53,37 +54,34 @@ pub struct Session {
     keys_checked: bool,
 }
 
-/// How many bits each party holds in one call, and what for: bits that it alone knows, its shares of
-/// shared ones, those that a check of keys uses up, and those that mask the sum of a check of bits.
-pub(super) struct Layout<'a> {
-    pub(super) own: &'a [usize],
+/// How many bits each party holds in one call, and what for: its shares of shared ones, those that
+/// a check of keys uses up, and those that mask the sum of a check of bits.
+pub(super) struct Layout {
+    n: usize,
     pub(super) shared: usize,
     pub(super) keys: usize,
     pub(super) mask: usize,
 }
 
-impl<'a> Layout<'a> {
-    /// Of a call among the parties that `own` has counts of.
-    pub(super) fn new(own: &'a [usize], shared: usize, sigma: u32, checks_keys: bool) -> Self {
-        let several = own.len() > 2;
+impl Layout {
+    /// Of a call among so many parties.
+    pub(super) fn new(n: usize, shared: usize, sigma: u32, checks_keys: bool) -> Self {
+        let several = n > 2;
         let keys = if several && checks_keys { sigma as usize } else { 0 };
-        Layout { own, shared, keys, mask: if several { MASK_BITS } else { 0 } }
+        Layout { n, shared, keys, mask: if several { MASK_BITS } else { 0 } }
     }
 
-    pub(super) fn count(&self, party: PartyId) -> usize {
-        self.own[party.index()] + self.shared + self.keys + self.mask
+    pub(super) fn count(&self) -> usize {
+        self.shared + self.keys + self.mask
     }
 
     /// What one call costs.
     pub(super) fn cost(&self, extension: Extension) -> Cost {
-        let n = self.own.len();
-        let others = (n - 1) as u64;
-        let count = |party| self.count(party);
-        let of = |count| extension.batch_bytes(count, Choices::Chosen).iter().sum::<u64>();
-        let bytes = PartyId::all(n).map(|party| others * of(count(party))).sum();
-        let is_used = PartyId::all(n).any(|party| count(party) > 0);
-        let mut cost = Cost { bytes, rounds: if is_used { extension.batch_moves() } else { 0 } };
-        for check in super::consistency::costs(n, self) {
+        let count = self.count();
+        let pairs = (self.n * (self.n - 1)) as u64;
+        let bytes = pairs * extension.batch_bytes(count, Choices::Chosen).iter().sum::<u64>();
+        let mut cost = Cost { bytes, rounds: if count > 0 { extension.batch_moves() } else { 0 } };
+        for check in super::consistency::costs(self.n, self) {
             cost.bytes += check.bytes;
             cost.rounds += check.rounds;
         }
@@ -154,25 +152,20 @@ impl Session {
         self.links[self.holder.slot(peer)].keys.delta()
     }
 
-    /// Random bits: so many for each party that it alone knows, and so many shared ones.
+    /// So many random shared bits.
     ///
     /// # Errors
     /// `Cheating` if a peer uses several bits, `CheckFailed` if somebody uses several global keys.
-    pub async fn authenticate(
-        &mut self,
-        ctx: &Ctx,
-        own: &[usize],
-        shared: usize,
-    ) -> Result<(Vec<AuthBits>, AuthBits), Abort> {
-        let Holder { me, n, .. } = self.holder;
-        let layout = Layout::new(own, shared, self.sigma, !self.keys_checked);
+    pub async fn authenticate(&mut self, ctx: &Ctx, shared: usize) -> Result<AuthBits, Abort> {
+        let n = self.holder.n;
+        let layout = Layout::new(n, shared, self.sigma, !self.keys_checked);
         // 1. x.
-        let x = own_bits(ctx, layout.count(me), own[me.index()]);
+        let x = own_bits(ctx, layout.count());
         // 2. Pi_aBit^2 with each: M_k = K_k + x delta_k.
-        let rows = self.extend(ctx, &layout, &x).await?;
+        let rows = self.extend(ctx, &x).await?;
         if n > 2 {
             // 3. Everyone has one x towards all.
-            self.check_bits(&ctx.scope("bits"), &layout, &x, &rows).await?;
+            self.check_bits(&ctx.scope("bits"), &x, &rows).await?;
             if !self.keys_checked {
                 // Pi_aShare, 3. Everyone has one delta towards all.
                 self.check_keys(&ctx.scope("keys"), &layout, &x, &rows).await?;
@@ -180,33 +173,17 @@ impl Session {
             }
         }
         // 4. What no check has used.
-        let owned = |party: PartyId| {
-            let len = layout.own[party.index()];
-            let first = |of: &'_ Vec<Block>| of[..len].to_vec();
-            match party == me {
-                true => {
-                    let macs: Vec<Vec<Block>> = rows.macs.iter().map(first).collect();
-                    let macs: Vec<&[Block]> = macs.iter().map(Vec::as_slice).collect();
-                    AuthBits::of_owner(self.holder, party, x.slice(0..len), &macs)
-                }
-                false => {
-                    let keys = &rows.keys[self.holder.slot(party)][..len];
-                    AuthBits::of_owner(self.holder, party, Bits::zeros(len), &[keys])
-                }
-            }
-        };
-        let shared = self.part(&layout, &x, &rows, 0..shared);
-        Ok((PartyId::all(n).map(owned).collect(), shared))
+        Ok(self.part(&x, &rows, 0..shared))
     }
 
     /// Transfers with all others at once, in both directions.
-    async fn extend(&mut self, ctx: &Ctx, layout: &Layout<'_>, x: &Bits) -> Result<Rows, Abort> {
+    async fn extend(&mut self, ctx: &Ctx, x: &Bits) -> Result<Rows, Abort> {
         let Holder { me, n, .. } = self.holder;
         let scope = |pair| ctx.scope(("ot", pair_index(n, pair)));
         let (mut senders, mut receivers) = (Vec::new(), Vec::new());
         for Link { peer, keys, macs } in &mut self.links {
             let [out, back] = [scope([me, *peer]), scope([*peer, me])];
-            let count = layout.count(*peer);
+            let count = x.len();
             senders.push(async move { keys.extend(&out, count, Choices::Chosen).await });
             receivers.push(async move { macs.chosen(&back, x).await });
         }
@@ -217,35 +194,18 @@ impl Session {
         Ok(Rows { macs, keys })
     }
 
-    /// Some of what comes behind the bits that parties alone know, as shared bits.
-    pub(super) fn part(
-        &self,
-        layout: &Layout<'_>,
-        x: &Bits,
-        rows: &Rows,
-        range: std::ops::Range<usize>,
-    ) -> AuthBits {
-        let place = |party: PartyId| {
-            let start = layout.own[party.index()];
-            start + range.start..start + range.end
-        };
-        let macs: Vec<&[Block]> = rows.macs.iter().map(|of| &of[place(self.holder.me)]).collect();
-        let peers = self.holder.peers().zip(&rows.keys);
-        let keys: Vec<&[Block]> = peers.map(|(peer, of)| &of[place(peer)]).collect();
-        AuthBits::new(self.holder, x.slice(place(self.holder.me)), &macs, &keys)
+    /// Some of the bits of a call.
+    pub(super) fn part(&self, x: &Bits, rows: &Rows, range: Range<usize>) -> AuthBits {
+        let [macs, keys] = [&rows.macs, &rows.keys]
+            .map(|of| of.iter().map(|of| &of[range.clone()]).collect::<Vec<&[Block]>>());
+        AuthBits::new(self.holder, x.slice(range), &macs, &keys)
     }
 }
 
-/// A party's random bits, of which it alone knows the first ones.
-fn own_bits(ctx: &Ctx, len: usize, alone: usize) -> Bits {
+/// A party's random bits.
+fn own_bits(ctx: &Ctx, len: usize) -> Bits {
     let mut rng = ctx.rng();
-    let mut x = Bits::random(len, &mut rng);
-    if mutants::is("auth/input-masks-zero") {
-        (0..alone).for_each(|at| x.set(at, false));
-    } else if mutants::is("auth/input-masks-repeat") {
-        let first = x.get(0);
-        (0..alone).for_each(|at| x.set(at, first));
-    }
+    let x = Bits::random(len, &mut rng);
     if mutants::is("auth/bits-zero") {
         return Bits::zeros(len);
     }

@@ -19,6 +19,7 @@ fn boxed() -> Extension {
 /// What a party has in the end.
 #[derive(Clone, Debug)]
 struct Has {
+    known: Bits,
     own: Vec<AuthBits>,
     shared: AuthBits,
     ands: [AuthBits; 3],
@@ -47,11 +48,12 @@ fn prepared(
         let (has, preparation, demand) = (Arc::clone(&has), preparation.clone(), demand.clone());
         Box::pin(async move {
             let mut prepared = preparation.run(&ctx).await?;
+            let known = prepared.take_known();
             let own = PartyId::all(n).map(|owner| prepared.take_own(&ctx, owner)).collect();
             let shared = prepared.take_shared(&ctx, demand.shared);
             let ands = prepared.triples.take(&ctx, demand.ands)?;
             assert!(prepared.triples.is_spent());
-            has.lock().expect("no panics").insert(ctx.id(), Has { own, shared, ands });
+            has.lock().expect("no panics").insert(ctx.id(), Has { known, own, shared, ands });
             Ok(Vec::new())
         })
     });
@@ -104,8 +106,8 @@ fn bits_have_macs_ands_are_products_and_all_cost_what_is_declared() {
                 assert_eq!(opened(&part(&all, |has| has.shared.clone())).len(), shared);
                 for owner in 0..n {
                     let of = part(&all, |has| has.own[owner].clone());
-                    assert_eq!(opened(&of), *of[owner].bits(), "others have no shares of it");
                     assert_eq!(of[owner].len(), own * owner);
+                    assert_eq!(opened(&of), all[&PartyId::from(owner)].known);
                 }
             }
         }
@@ -151,8 +153,8 @@ fn local_operations_keep_macs() {
 
 // ---- buckets ----
 
-/// Wang, Ranellucci, Katz, CCS 2017 (two parties), table 4: fewest ANDs for buckets of 3, 4 and 5 at sigma
-/// = 40.
+/// Wang, Ranellucci, Katz, CCS 2017 (two parties), table 4: fewest ANDs for buckets of 3, 4 and 5
+/// at sigma = 40.
 #[test]
 fn buckets_are_as_large_as_published() {
     for (ands, size) in [(280_000, 3), (3_100, 4), (320, 5)] {
@@ -255,14 +257,15 @@ fn every_check_catches_what_it_is_for() {
         (2, "offline/batch[0]/leaky/check/sum/open", &p1),
         (2, "offline/batch[0]/buckets/coins/open", &p1),
         (2, "offline/batch[0]/buckets/differences", &p1),
+        (2, "offline/batch[0]/masks", &p1),
     ] {
         let (end, _) = disturbed(n, 1, scope, vec![0]);
         assert_eq!(blamed(&end), Some(culprits), "{scope}: {end:?}");
     }
 }
 
-/// A flipped bit of a leaky AND is a guess: it passes where the honest share of `x` is zero, and the AND
-/// is right then. Of `t` guesses all pass with probability `2^-t`.
+/// A flipped bit of a leaky AND is a guess: it passes where the honest share of `x` is zero, and
+/// the AND is right then. Of `t` guesses all pass with probability `2^-t`.
 #[test]
 fn guesses_in_leaky_ands_pass_half_of_the_time_each_and_do_no_harm_then() {
     let runs = 160;
@@ -311,8 +314,8 @@ fn a_bucket_is_filled_with_guesses_as_often_as_the_bound_says() {
     }
 }
 
-/// With one key towards each of two honest parties a cheater passes the check of keys in one of `2^sigma`
-/// runs: here it runs honest code but for the keys.
+/// With one key towards each of two honest parties a cheater passes the check of keys in one of
+/// `2^sigma` runs: here it runs honest code but for the keys.
 #[test]
 fn two_global_keys_are_caught_but_for_one_run_in_two_to_the_sigma() {
     let caught = |sigma: u32, seed: u64| {
@@ -338,7 +341,7 @@ fn two_global_keys_are_caught_but_for_one_run_in_two_to_the_sigma() {
                 let me = (3, keys(PartyId(0)));
                 let session = Session::with_keys(&setup, "test", me, extension, sigma, keys);
                 let mut session = session.await?;
-                session.authenticate(&ctx.scope("offline"), &[1; 3], 0).await?;
+                session.authenticate(&ctx.scope("offline"), 3).await?;
                 Ok(Vec::new())
             })
         });

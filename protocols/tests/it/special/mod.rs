@@ -10,6 +10,7 @@ mod rep3;
 mod rep3_ps;
 mod spdz;
 mod tinyot;
+mod wrk;
 mod yao;
 
 use std::sync::Arc;

@@ -47,22 +47,24 @@ fn aes_128_meets_fips_197_among_two_and_three() {
         assert_eq!(measured(&run, Phase::Online), (ands + words + hashes, depth + 3));
         let [batch] = plan.preparation().batches() else { panic!("one batch") };
         assert_eq!((batch.used, batch.buckets, batch.size), (6_400, 6_400, 4));
-        // Three bits of each leaky AND over OT extension of 16 bytes, its bit, block and difference,
-        // and the differences in buckets: two parties have no more to check.
+        // Three bits of each leaky AND over OT extension of 16 bytes, its bit, block and
+        // difference, and the differences in buckets: two parties have no more to check.
         if n == 2 {
-            let (leaky, blocks) = (4 * 6_400_u64, (3 * 4 * 6_400 + 128_u64).div_ceil(128) + 1);
+            let (leaky, blocks) = (4 * 6_400_u64, (3 * 4 * 6_400 + 256_u64).div_ceil(128) + 1);
             let extension = 128 * 16 * blocks + 16 * (1 + 129);
             let leaky = leaky / 8 + 16 * leaky + leaky / 8;
             let coins = 2 * (32 + 32 + 64) + (32 + 16 + 64);
             let bucket = 3 * 6_400 / 8 + 32;
-            let expected = 2 * (extension + leaky + coins + bucket);
+            // Each opens to the other its shares of the masks of 128 input bits.
+            let masks = 16 + 32;
+            let expected = 2 * (extension + leaky + coins + bucket + masks);
             assert_eq!(measured(&run, Phase::Offline), (expected, 12));
         }
     }
 }
 
-/// Whatever message is changed, who got it aborts or has the right output, nobody has another one, and
-/// nobody but the cheater is blamed.
+/// Whatever message is changed, who got it aborts or has the right output, nobody has another one,
+/// and nobody but the cheater is blamed.
 #[test]
 fn every_changed_message_is_noticed_and_no_honest_party_is_blamed() {
     for n in [2, 3] {
