@@ -143,6 +143,15 @@ impl Subject {
     }
 }
 
+/// Declared payload of all phases, bytes.
+pub(crate) fn payload(subject: &Subject) -> u64 {
+    let bytes = |figure| match figure {
+        Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
+    };
+    let phases = subject.bound.declared.iter().flat_map(|cost| &cost.phases);
+    phases.map(|phase| bytes(phase.bytes)).sum()
+}
+
 /// Whether its set-up is long, as one of public-key operations is.
 pub(crate) fn has_public_keys(subject: &Subject) -> bool {
     let setup = subject.bound.declared.as_ref().map(|cost| cost.phase(Phase::Setup).bytes);

@@ -111,66 +111,36 @@ impl Session {
         if mutants::is("auth/keys-check-skipped") {
             return Ok(());
         }
-        let start = layout.shared;
-        let shares = self.part(x, rows, start..start + sigma);
+        let shares = self.part(x, rows, layout.shared..layout.shared + sigma);
         // (a) Commit to d_0, to d_1 = d_0 + delta, and to the bit and its MACs.
         let keys = |at: usize| {
             shares.tags(at).iter().skip(1).step_by(2).fold(Block::ZERO, |sum, key| sum ^ *key)
         };
         let sums: Vec<[Block; 2]> =
             (0..sigma).map(keys).map(|sum| [sum, sum ^ holder.delta]).collect();
-        let shown = Shown::of(&shares);
-        let own = Committed::new(self, ctx, &sums, &shown);
+        let own = Committed::new(self, ctx, &sums, Shown::of(&shares));
         let scope = ctx.scope("commit");
         scope.broadcast(&own.commitments.concat());
-        let len = HASH_BYTES * (2 * sigma + 1);
-        let commitments = scope.gather::<Vec<u8>>(len).await?;
-        let commitments: PerParty<Vec<Hash>> = commitments
-            .into_iter()
-            .map(|(party, bytes)| (party, bytes.as_chunks().0.to_vec()))
-            .collect();
+        let told = scope.gather::<Vec<u8>>(HASH_BYTES * (2 * sigma + 1)).await?;
+        let hashes = |(party, bytes): (PartyId, Vec<u8>)| (party, bytes.as_chunks().0.to_vec());
+        let commitments: Commitments = told.into_iter().map(hashes).collect();
         // (b) Open the bit and its MACs.
-        let scope = ctx.scope("show");
-        let view = self.view(ctx, &own.commitments, &commitments);
-        scope.broadcast(&((shown.bits.clone(), Blocks(shown.macs.clone())), (own.nonce, view)));
-        let shape = ((sigma, sigma * (holder.n - 1)), ((), ()));
-        let told = scope.gather::<((Bits, Blocks), (Hash, Hash))>(shape).await?;
-        let mut all = PerParty::default();
-        let mut agreed = true;
-        let mut culprits = Vec::new();
-        for (party, ((bits, macs), (nonce, their_view))) in told {
-            let shown = Shown { bits, macs: macs.0 };
-            let commitment = commitments.get(party).and_then(|of| of.last());
-            let fits =
-                commitment == Some(&self.commit(ctx, party, 2 * sigma, &shown.bytes(), &nonce));
-            if !fits {
-                culprits.push(party);
-            }
-            agreed &= their_view == view;
-            all.insert(party, shown);
-        }
-        all.insert(holder.me, shown);
-        if !culprits.is_empty() {
-            return Err(ctx.cheating(culprits, format!("3b: openings in {}", ctx.path())));
-        }
-        if !agreed {
-            return Err(ctx.check_failed(format!("3b: equal commitments in {}", ctx.path())));
-        }
+        let shown = self.show(ctx, sigma, &own, &commitments).await?;
         // (c) Open the sum of keys that fits the others' bits.
-        let scope = ctx.scope("open");
         let bits = |party: PartyId, at: usize| {
-            let others = all.iter().filter(|(other, _)| *other != party);
+            let others = shown.iter().filter(|(other, _)| *other != party);
             others.fold(false, |sum, (_, shown)| sum ^ shown.bits.get(at))
         };
-        let opened = (0..sigma).map(|at| sums[at][usize::from(bits(holder.me, at))]);
-        let nonces = (0..sigma).map(|at| own.nonces[2 * at + usize::from(bits(holder.me, at))]);
-        let nonces: Vec<u8> = nonces.flatten().collect();
-        scope.broadcast(&(Blocks(opened.collect()), nonces));
+        let which = |at: usize| usize::from(bits(holder.me, at));
+        let opened = (0..sigma).map(|at| sums[at][which(at)]).collect();
+        let nonces = (0..sigma).flat_map(|at| own.nonces[2 * at + which(at)]).collect::<Vec<u8>>();
+        let scope = ctx.scope("open");
+        scope.broadcast(&(Blocks(opened), nonces));
         // (d) It is the sum of all MACs.
         let opened = scope.gather::<(Blocks, Vec<u8>)>((sigma, sigma * HASH_BYTES)).await?;
         for (party, (Blocks(sums), nonces)) in opened {
             let macs = |at: usize| {
-                let others = all.iter().filter(|(other, _)| *other != party);
+                let others = shown.iter().filter(|(other, _)| *other != party);
                 others.fold(Block::ZERO, |sum, (other, shown)| {
                     sum ^ shown.mac(Holder { me: other, ..holder }, party, at)
                 })
@@ -186,6 +156,41 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// (b) Everyone shows its bits and their MACs, and that all have the same commitments.
+    async fn show(
+        &self,
+        ctx: &Ctx,
+        sigma: usize,
+        own: &Committed,
+        commitments: &Commitments,
+    ) -> Result<PerParty<Shown>, Abort> {
+        let holder = self.holder;
+        let scope = ctx.scope("show");
+        let view = self.view(ctx, &own.commitments, commitments);
+        let Shown { bits, macs } = own.shown.clone();
+        scope.broadcast(&((bits, Blocks(macs)), (own.nonce, view)));
+        let shape = ((sigma, sigma * (holder.n - 1)), ((), ()));
+        let told = scope.gather::<((Bits, Blocks), (Hash, Hash))>(shape).await?;
+        let (mut all, mut agreed, mut culprits) = (PerParty::default(), true, Vec::new());
+        for (party, ((bits, Blocks(macs)), (nonce, their_view))) in told {
+            let shown = Shown { bits, macs };
+            let expected = self.commit(ctx, party, 2 * sigma, &shown.bytes(), &nonce);
+            if commitments.get(party).and_then(|of| of.last()) != Some(&expected) {
+                culprits.push(party);
+            }
+            agreed &= their_view == view;
+            all.insert(party, shown);
+        }
+        all.insert(holder.me, own.shown.clone());
+        if !culprits.is_empty() {
+            return Err(ctx.cheating(culprits, format!("3b: openings in {}", ctx.path())));
+        }
+        match agreed {
+            true => Ok(all),
+            false => Err(ctx.check_failed(format!("3b: equal commitments in {}", ctx.path()))),
+        }
     }
 
     /// What hashes of a party in a scope are bound to.
@@ -206,7 +211,7 @@ impl Session {
     }
 
     /// A hash of all commitments, the same for all parties if all were told the same.
-    fn view(&self, ctx: &Ctx, own: &[Hash], others: &PerParty<Vec<Hash>>) -> Hash {
+    fn view(&self, ctx: &Ctx, own: &[Hash], others: &Commitments) -> Hash {
         let mut all = others.clone();
         all.insert(self.holder.me, own.to_vec());
         let bytes: Vec<u8> = all.values().flatten().flatten().copied().collect();
@@ -216,7 +221,11 @@ impl Session {
     }
 }
 
+/// Commitments of each other party: to two sums of keys for each bit, then to what it shows.
+type Commitments = PerParty<Vec<Hash>>;
+
 /// What a party shows of the bits that a check of keys uses up.
+#[derive(Clone)]
 struct Shown {
     bits: Bits,
     /// Of each bit, those under each other party's key in turn.
@@ -241,15 +250,16 @@ impl Shown {
     }
 }
 
-/// A party's commitments: to two sums of keys for each bit, then to what it shows.
+/// A party's own commitments, and what opens them.
 struct Committed {
+    shown: Shown,
     commitments: Vec<Hash>,
     nonces: Vec<Hash>,
     nonce: Hash,
 }
 
 impl Committed {
-    fn new(session: &Session, ctx: &Ctx, sums: &[[Block; 2]], shown: &Shown) -> Self {
+    fn new(session: &Session, ctx: &Ctx, sums: &[[Block; 2]], shown: Shown) -> Self {
         let mut rng = ctx.rng();
         let sums = sums.as_flattened();
         let nonces: Vec<Hash> = sums.iter().map(|_| commit::nonce(&mut rng)).collect();
@@ -260,6 +270,6 @@ impl Committed {
             .map(|(at, (sum, nonce))| session.commit(ctx, me, at, &sum.to_bytes(), nonce))
             .collect();
         commitments.push(session.commit(ctx, me, sums.len(), &shown.bytes(), &nonce));
-        Committed { commitments, nonces, nonce }
+        Committed { shown, commitments, nonces, nonce }
     }
 }

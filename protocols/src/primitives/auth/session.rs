@@ -106,7 +106,7 @@ impl Session {
         if mutants::is("auth/key-zero") {
             delta = Block::ZERO;
         } else if mutants::is("auth/key-short") {
-            delta = delta & Block::from_u128(1);
+            delta &= Block::from_u128(1);
         }
         Session::with_keys(ctx, protocol, (n, delta), extension, sigma, |_| delta).await
     }

@@ -147,7 +147,7 @@ fn local_operations_keep_macs() {
     });
     let bit = |at| clear.get(at);
     let [five, six, seven] = [bit(5), bit(6), bit(7)];
-    let expected = [five, six, seven, !six, !seven, true, true, false, five != !six, six != !seven];
+    let expected = [five, six, seven, !six, !seven, true, true, false, five == six, six == seven];
     assert_eq!(walked, expected.into_iter().collect());
 }
 
