@@ -22,8 +22,8 @@ pub mod protocol;
 pub mod value;
 
 pub use coin::coin_toss;
-pub use dishonest_majority::{additive, gmw, spdz};
-pub use garbled::yao;
+pub use dishonest_majority::{additive, gmw, spdz, tinyot};
+pub use garbled::{wrk, yao};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -59,5 +59,7 @@ protocols! {
     rep3_ps::Rep3Ps;
     shamir::Shamir;
     spdz::Spdz;
+    tinyot::TinyOt;
+    wrk::Wrk;
     yao::Yao;
 }

@@ -34,7 +34,7 @@ mod switch {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::sync::{Mutex, PoisonError};
 
-    use crate::{additive, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, yao};
+    use crate::{additive, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao};
 
     /// What kind of flaw a mutant is.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +111,8 @@ mod switch {
             ("rep3_ps", rep3_ps::mutants::all()),
             ("shamir", shamir::mutants::all()),
             ("spdz", spdz::mutants::all()),
+            ("tinyot", tinyot::mutants::all()),
+            ("wrk", wrk::mutants::all()),
             ("yao", yao::mutants::all()),
         ]
     }

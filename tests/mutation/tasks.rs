@@ -85,6 +85,12 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],
+        "tinyot" | "wrk" => {
+            let boxed = "{ ot: { base: ideal, width: 1 } }";
+            let to_one = TO_ONE.among("{ compute: 3, output: [0] }");
+            let two = Task { name: "product of two", ..PRODUCT.among("2") };
+            [two, PRODUCT, to_one, RANDOM, LESSES].map(|task| task.with(boxed)).to_vec()
+        }
         "yao" => {
             let boxed = "{ ot: { base: ideal } }";
             let to_one = TO_ONE.among("{ compute: 2, output: [0] }");

@@ -144,6 +144,24 @@ pub struct Lowered {
 /// # Errors
 /// If there would be too many wires.
 pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
+    lower_with(program, optimise, false)
+}
+
+/// As [`lower`], for parties who may bring anything: whatever bits of an input stand for a value
+/// outside of its range count as the lowest one in it. A range that is all of its word costs
+/// nothing, another a comparison with each of its ends that is not the word's, and a choice.
+///
+/// # Errors
+/// If there would be too many wires.
+pub fn lower_in_range(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
+    lower_with(program, optimise, true)
+}
+
+fn lower_with(
+    program: &Program,
+    optimise: Optimise,
+    holds_ranges: bool,
+) -> Result<Lowered, CircuitError> {
     let mut lowering = Lowering {
         program,
         builder: Builder::new(optimise),
@@ -163,7 +181,12 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
             let at = row * word.width as usize;
             bits.get(at..at + word.width as usize).unwrap_or_default().to_vec()
         };
-        lowering.columns.push((0..decl.len).map(of).collect());
+        let elements = (0..decl.len).map(of);
+        let elements = match holds_ranges {
+            true => elements.map(|bits| lowering.in_range(decl.range, word, bits)).collect(),
+            false => elements.collect(),
+        };
+        lowering.columns.push(elements);
     }
     let random = program.nodes().iter().enumerate();
     let random = random.filter(|(_, node)| node.operation == Operation::RandomBits);
@@ -253,6 +276,29 @@ impl Lowering<'_> {
     fn at(&self, id: NodeId, width: usize) -> Vec<Vec<Bit>> {
         let word = self.word(id);
         self.values[id.index()].iter().map(|bits| word.extend(bits, width)).collect()
+    }
+
+    /// A word, or the lowest value of a range where the word is outside.
+    fn in_range(&mut self, range: Range, word: Word, bits: Vec<Bit>) -> Vec<Bit> {
+        let (all, width) = (word.range(), word.width as usize);
+        // Nobody brings bits of a column that is too long to number.
+        if bits.len() < width {
+            return bits;
+        }
+        let (lo, hi) = (self.public(range.lo, width), self.public(range.hi, width));
+        let less = |builder: &mut Builder, a: &[Bit], b: &[Bit]| match word.signed {
+            true => builder.less_signed(a, b),
+            false => builder.less(a, b),
+        };
+        let mut outside = Bit::ZERO;
+        if all.lo < range.lo {
+            outside = less(&mut self.builder, &bits, &lo);
+        }
+        if range.hi < all.hi {
+            let above = less(&mut self.builder, &hi, &bits);
+            outside = self.builder.or(outside, above);
+        }
+        self.builder.select(outside, &lo, &bits)
     }
 
     fn node(&mut self, id: NodeId) -> Vec<Vec<Bit>> {

@@ -3,3 +3,4 @@
 pub mod additive;
 pub mod gmw;
 pub mod spdz;
+pub mod tinyot;

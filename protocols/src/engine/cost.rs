@@ -218,7 +218,7 @@ impl Depths {
         flow.bytes
     }
 
-    fn merge(&mut self, other: &Depths) {
+    pub(crate) fn merge(&mut self, other: &Depths) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine = (*mine).max(*theirs);
         }

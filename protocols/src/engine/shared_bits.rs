@@ -83,8 +83,8 @@ impl SharedBits {
         self.words.random_bits()
     }
 
-    /// The node that owns each column of the circuit's input wires, in their order, and where in its
-    /// own bits the column stands; random bits come behind them.
+    /// The node that owns each column of the circuit's input wires, in their order, and where in
+    /// its own bits the column stands; random bits come behind them.
     pub fn columns(&self) -> impl Iterator<Item = (PartyId, Range<usize>)> {
         let mut taken = vec![0; self.roles.input.len()];
         self.words.columns().iter().map(move |(decl, word)| {
@@ -137,6 +137,25 @@ impl SharedBits {
         self.own[party].iter().map(ExactSizeIterator::len).sum()
     }
 
+    /// Output nodes that learn the same, and the places of what they learn among the output bits.
+    pub fn learners(&self) -> impl Iterator<Item = (&[PartyId], &[Range<usize>])> {
+        self.groups().map(|(nodes, party)| (nodes, &self.own[party][..]))
+    }
+
+    /// Number of output bits that a node learns.
+    #[must_use]
+    pub fn learned_bits(&self, node: PartyId) -> usize {
+        self.roles.output.binary_search(&node).map_or(0, |party| self.own_bits(party))
+    }
+
+    /// What a node learns, from the bits of it, one output after the other.
+    #[must_use]
+    pub fn learned(&self, program: &Program, node: PartyId, bits: &Bits) -> Outputs {
+        let Ok(party) = self.roles.output.binary_search(&node) else { return Outputs::none() };
+        let raw = self.words.decode_some(bits, |output| self.learns[party][output]);
+        program.to_outputs_of(party, &raw)
+    }
+
     /// What each of so many parties that hold shares of the outputs sends to who learns them.
     pub fn messages(&self) -> impl Iterator<Item = Message> {
         self.groups().flat_map(move |(nodes, party)| {
@@ -181,7 +200,6 @@ impl SharedBits {
         for (_, share) in ctx.gather_from::<Bits>(self.roles.computing(), len).await? {
             bits ^= &share;
         }
-        let raw = self.words.decode_some(&bits, |output| self.learns[party][output]);
-        Ok(program.to_outputs_of(party, &raw))
+        Ok(self.learned(program, ctx.id(), &bits))
     }
 }

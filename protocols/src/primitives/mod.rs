@@ -1,9 +1,10 @@
-//! Building blocks: domains, a hash, commitments, a pseudorandom generator, a group, and oblivious
-//! transfer.
+//! Building blocks: domains, a hash, commitments, a pseudorandom generator, a group, oblivious transfer,
+//! and authenticated bits.
 
 use mpclab_sim::vocabulary::Op;
 
 pub(crate) mod agree;
+pub mod auth;
 pub mod commit;
 pub mod garbling;
 pub mod group;
@@ -23,5 +24,5 @@ pub const OPS: &[Op] = &[CHACHA_BYTE, hash::BLAKE3_BYTE];
 
 /// Every priced operation of this module.
 pub fn ops() -> impl Iterator<Item = Op> {
-    OPS.iter().copied().chain(group::OPS).chain(ot::ops()).chain(garbling::OPS)
+    OPS.iter().copied().chain(group::OPS).chain(ot::ops()).chain(garbling::OPS).chain(auth::OPS)
 }

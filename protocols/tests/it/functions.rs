@@ -5,22 +5,12 @@ use std::collections::BTreeSet;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::Metrics;
-use mpclab_sim::vocabulary::{Figure, PartyId, Phase, Roles};
+use mpclab_sim::vocabulary::{PartyId, Roles};
 
-use crate::harness::{Subject, clients};
+use crate::harness::{clients, has_public_keys, payload};
 use crate::library::{Size, cases};
 use crate::programs::runs_everything;
 use crate::registry::{Entry, Variant, each, entries};
-
-/// Whether its set-up is long, as one of public-key operations is.
-fn has_public_keys(subject: &Subject) -> bool {
-    let setup = subject.bound.declared.as_ref().map(|cost| cost.phase(Phase::Setup).bytes);
-    setup.is_some_and(|bytes| {
-        !Figure::AtMost(4096).admits(match bytes {
-            Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
-        })
-    })
-}
 
 /// Runs all functions that the protocol supports among these roles; returns their names.
 ///
@@ -50,6 +40,12 @@ fn sweep(variant: &Variant, size: Size, roles: &Roles) -> BTreeSet<&'static str>
         if is_slow && roles.compute > 2 && !ran.is_empty() {
             continue;
         }
+        // Neither does what is prepared by the million; two parties are enough for most of it.
+        let payload = payload(&subject);
+        if payload > 16 << 20 && roles.compute > 2 && !ran.is_empty() {
+            continue;
+        }
+        let is_slow = is_slow || payload > 4 << 20;
         let most = if is_slow { 1 } else { usize::MAX };
         // Repetitions take three more runs: with other numbers of parties, for other inputs.
         let metrics = |(at, inputs): (usize, &Vec<Inputs>)| -> Metrics {

@@ -94,6 +94,10 @@ impl Subject {
     pub(crate) fn conform(&self, inputs: &[Inputs], seed: u64) -> Result<Run<Outputs>, String> {
         let config = config(self.job.roles.nodes(), seed);
         let run = self.once(inputs, seed)?;
+        // Public-key operations between any two take long; two parties do them often enough.
+        if has_public_keys(self) && self.job.roles.compute > 2 {
+            return Ok(run);
+        }
         let again = self.simulate(inputs, config.clone(), None);
         let full_path = Config { full_path: true, ..config.clone() };
         let full = self.simulate(inputs, full_path, None);
@@ -137,6 +141,25 @@ impl Subject {
             )
         })
     }
+}
+
+/// Declared payload of all phases, bytes.
+pub(crate) fn payload(subject: &Subject) -> u64 {
+    let bytes = |figure| match figure {
+        Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
+    };
+    let phases = subject.bound.declared.iter().flat_map(|cost| &cost.phases);
+    phases.map(|phase| bytes(phase.bytes)).sum()
+}
+
+/// Whether its set-up is long, as one of public-key operations is.
+pub(crate) fn has_public_keys(subject: &Subject) -> bool {
+    let setup = subject.bound.declared.as_ref().map(|cost| cost.phase(Phase::Setup).bytes);
+    setup.is_some_and(|bytes| {
+        !Figure::AtMost(4096).admits(match bytes {
+            Figure::Exact(bytes) | Figure::AtMost(bytes) => bytes,
+        })
+    })
 }
 
 /// The same run over links that differ tenfold, with ties in another order.

@@ -56,9 +56,9 @@ fn opening(outputs: u32, n: usize, len: usize, body: Body, sigma: u32) -> (Arc<J
     (job(Task::Program(Arc::new(program)), Roles::all(n), sigma), inputs)
 }
 
-/// What an honest run costs, all promises held.
+/// What an honest run costs.
 pub(crate) fn spent(subject: &Subject, inputs: &[Inputs]) -> Spent {
-    let run = subject.expect(inputs, 1);
+    let run = subject.expect_once(inputs, 1);
     let (online_bytes, online_rounds) = measured(&run, Phase::Online);
     let ideal_bytes = Phase::ALL.map(|phase| run.metrics.phase(phase).ideal_bytes).iter().sum();
     Spent { online_bytes, online_rounds, ideal_bytes }

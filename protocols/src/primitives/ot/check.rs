@@ -22,7 +22,7 @@ use super::KAPPA;
 use crate::algebra::repeated;
 
 /// Price of hashing a block of a row.
-pub(super) const CHECK: Op = Op {
+pub(crate) const CHECK: Op = Op {
     key: "ot.check",
     unit: "block",
     parallel: true,

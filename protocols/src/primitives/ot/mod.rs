@@ -26,6 +26,7 @@ use crate::algebra::bits::Bits;
 use crate::algebra::repeated;
 
 pub use base::BaseOt;
+pub(crate) use check::CHECK;
 pub use extension::{Receiver, Sender};
 pub use params::{Choices, Extension, OtParams, Width};
 

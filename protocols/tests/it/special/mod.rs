@@ -9,6 +9,8 @@ mod refusals;
 mod rep3;
 mod rep3_ps;
 mod spdz;
+mod tinyot;
+mod wrk;
 mod yao;
 
 use std::sync::Arc;

@@ -1,0 +1,186 @@
+//! What is prepared for a circuit: masks of wires, products of masks, and rows.
+//!
+//! Block `k` of row `(u, v)` of AND `g` is hidden by `H(A_u, t) + H(B_v, t')`, where `A_u` and
+//! `B_v` are the labels of masked inputs `u` and `v`, `H` is tweakable circular correlation robust
+//! ([`tccr_pairs`]), and the tweaks are numbered so that no hash hides two blocks:
+//!
+//! | index | label | used in rows |
+//! |---|---|---|
+//! | `4 n g + n v + k` | of the left input | `(0, v)` and `(1, v)`, each with its own label |
+//! | `4 n g + 2 n + n u + k` | of the right input | `(u, 0)` and `(u, 1)`, likewise |
+//!
+//! Whoever knows one label of each input knows both hashes of one row; in each other row at least
+//! one hash is of a label that it does not know.
+
+use mpclab_kernels::hash::tccr_pairs;
+use mpclab_kernels::{Block, Tweak};
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
+use rand::Rng;
+
+use super::{EVALUATOR, Wrk, WrkPlan};
+use crate::circuit::{Gate, Walk, WalkError};
+use crate::mutants;
+use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
+use crate::primitives::ot::{HASH, Pair};
+use crate::protocol::Protocol;
+
+/// ANDs of a message.
+pub(super) const TABLES: usize = 1 << 13;
+/// ANDs that are worked on at a time.
+pub(super) const CHUNK: usize = 256;
+
+/// Masks of all ANDs: of their inputs, and `sigma + lambda` of their outputs, which is `r_00`.
+pub(super) struct Gates {
+    pub(super) left: AuthBits,
+    pub(super) right: AuthBits,
+    pub(super) out: AuthBits,
+}
+
+/// All that a party has of a circuit before inputs are known.
+pub(super) struct Masks {
+    pub(super) gates: Gates,
+    pub(super) outputs: AuthBits,
+}
+
+/// 1, 2. Masks of all wires, and the products of those that an AND reads.
+pub(super) async fn masks(
+    ctx: &Ctx,
+    plan: &WrkPlan,
+    prepared: &mut Prepared,
+) -> Result<Masks, Abort> {
+    let wrong = |why: WalkError| Abort::Bug(why.to_string());
+    let (holder, each) = (prepared.holder, prepared.holder.tags());
+    let inputs = auth::masks(ctx, &plan.shared, prepared);
+    let [mut left, mut right, mut lambda] = [(); 3].map(|()| AuthBits::none(holder));
+    let mut walk = Walk::new(&*plan.layered, inputs, 1).map_err(wrong)?;
+    loop {
+        let layer = plan.layered.layer(walk.layer());
+        work::did(TAG, (layer.local.len() + 3 * layer.batch.len()) * each);
+        walk.local();
+        if walk.is_last() {
+            break;
+        }
+        let (a, b) = walk.operands();
+        left.extend(&a);
+        right.extend(&b);
+        let mut out = prepared.take_shared(ctx, layer.batch.len());
+        if mutants::is("wrk/masks-repeat") {
+            out = out.gather(&vec![0; out.len()]);
+        }
+        lambda.extend(&out);
+        walk.place(out).map_err(wrong)?;
+    }
+    let all = walk.outputs();
+    work::did(TAG, all.len() * each);
+    let outputs = all.slice(0..plan.shared.output_bits());
+    let mut out = lambda;
+    if plan.ands() > 0 {
+        let triples = prepared.triples.take(ctx, plan.ands())?;
+        let differences = Triples::differences(&triples, [&left, &right]);
+        let opened = auth::open(&ctx.scope("differences"), Wrk::NAME, &differences).await?;
+        out ^= &Triples::products(&triples, &opened);
+    }
+    Ok(Masks { gates: Gates { left, right, out }, outputs })
+}
+
+/// A garbler's labels of the masked bit 0 of every wire.
+pub(super) fn labels(ctx: &Ctx, plan: &WrkPlan) -> Vec<Block> {
+    let circuit = plan.layered.circuit();
+    let inputs = circuit.input_wires() as usize;
+    let mut fresh = vec![Block::ZERO; inputs + plan.ands()];
+    ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
+    if mutants::is("wrk/labels-repeat") {
+        let first = fresh.first().copied().unwrap_or_default();
+        fresh[..inputs].fill(first);
+    }
+    work::did(TAG, circuit.wires() as usize);
+    let mut ands = fresh.split_off(inputs).into_iter();
+    let mut labels = fresh;
+    labels.reserve(circuit.gates().len());
+    for gate in circuit.gates() {
+        let label = match *gate {
+            Gate::Xor(a, b) => labels[a as usize] ^ labels[b as usize],
+            Gate::Not(a) => labels[a as usize],
+            Gate::Const(_) => Block::ZERO,
+            Gate::And(..) => ands.next().unwrap_or_default(),
+        };
+        labels.push(label);
+    }
+    labels
+}
+
+/// The tweak of a garbler's first row.
+pub(super) fn tweak(ctx: &Ctx, garbler: PartyId) -> Tweak {
+    Pair::new(ctx, Wrk::NAME, [garbler, EVALUATOR]).tweak("mpclab wrk rows v1")
+}
+
+/// The wires that ANDs read and make, in their order.
+pub(super) fn and_wires(plan: &WrkPlan) -> impl Iterator<Item = [u32; 3]> + '_ {
+    let circuit = plan.layered.circuit();
+    let all = circuit.gates().iter().zip(circuit.input_wires()..);
+    all.filter_map(|(gate, out)| match *gate {
+        Gate::And(a, b) => Some([a, b, out]),
+        _ => None,
+    })
+}
+
+/// 3. All rows of all ANDs, in messages.
+pub(super) fn garble(ctx: &Ctx, plan: &WrkPlan, gates: &Gates, labels: &[Block]) {
+    let wires: Vec<[u32; 3]> = and_wires(plan).collect();
+    let first = tweak(ctx, ctx.id());
+    for start in (0..wires.len()).step_by(TABLES) {
+        let end = wires.len().min(start + TABLES);
+        let mut rows = Vec::with_capacity((end - start) * 4 * gates.out.holder().n);
+        for start in (start..end).step_by(CHUNK) {
+            let end = end.min(start + CHUNK);
+            chunk(gates, labels, &wires[start..end], (start, first), &mut rows);
+        }
+        ctx.send(EVALUATOR, &crate::primitives::ot::Blocks(rows));
+    }
+}
+
+/// Appends the rows of some ANDs, of which the first has this number.
+fn chunk(
+    gates: &Gates,
+    labels: &[Block],
+    wires: &[[u32; 3]],
+    (start, first): (usize, Tweak),
+    rows: &mut Vec<Block>,
+) {
+    let holder = gates.out.holder();
+    let (n, delta) = (holder.n, holder.delta);
+    let mut hashes: Vec<[Block; 2]> = Vec::with_capacity(4 * n * wires.len());
+    for [a, b, _] in wires {
+        for wire in [a, b] {
+            let label = labels[*wire as usize];
+            hashes.resize(hashes.len() + 2 * n, [label, label ^ delta]);
+        }
+    }
+    work::did(HASH, 2 * hashes.len());
+    let mut index = first.index + (4 * n * start) as u64;
+    if mutants::is("wrk/tweaks-repeat") {
+        index = first.index;
+    }
+    tccr_pairs(Tweak { index, ..first }, &mut hashes);
+    work::did(TAG, 4 * holder.tags() * wires.len());
+    for ((at, [.., out]), hashes) in (start..).zip(wires).zip(hashes.chunks_exact(4 * n)) {
+        let [left, right, zero] =
+            [&gates.left, &gates.right, &gates.out].map(|of| (of.bits().get(at), of.tags(at)));
+        for (u, v) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let [with_right, with_left] = [u, v].map(|bit| Block::mask(bit == 1));
+            let tag =
+                |at: usize| zero.1[at] ^ (right.1[at] & with_right) ^ (left.1[at] & with_left);
+            // The evaluator's share has u v added to it.
+            let bit = zero.0 ^ (u == 1 && right.0) ^ (v == 1 && left.0);
+            let mut own = labels[*out as usize] ^ delta.if_set(bit ^ (u & v == 1));
+            let pad = |k: usize| hashes[v * n + k][u] ^ hashes[2 * n + u * n + k][v];
+            for slot in 0..n - 1 {
+                rows.push(tag(2 * slot) ^ pad(slot));
+                own ^= tag(2 * slot + 1);
+            }
+            rows.push(own ^ pad(n - 1));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Known attacks on what engines over authenticated bits prepare and open.
+
+use mpclab_sim::adversary::{Action, ElementChange, ElementChoice};
+
+use crate::attack::{
+    Attack, Expected, Plan, add_one, input_substitution, last_mover_abort, out_of_range_input,
+};
+
+/// Flips a bit of every element.
+pub(crate) fn flip() -> Action {
+    let change = ElementChange::FlipBit(0);
+    Action::Tamper { field: None, element: ElementChoice::All, change }
+}
+
+fn caught(name: &'static str, about: &'static str, source: &'static str, plan: Plan) -> Attack {
+    Attack::new(name, about, source, plan, Expected::Caught)
+}
+
+/// On openings in `masks`, which are checked in `check`, and of outputs in `output`.
+pub(crate) fn openings(masks: &str, check: &str, output: &str) -> Vec<Attack> {
+    vec![
+        caught(
+            "mac-tamper-open",
+            "opens another share of a mask than it has",
+            "Nielsen, Nordholt, Orlandi, Burra, CRYPTO 2012 (mac_tamper_open)",
+            Plan::rule(masks, flip()),
+        ),
+        caught(
+            "opening-equivocation",
+            "opens another share of a mask to each honest party",
+            "Goldwasser, Lindell, J. Cryptology 2005 (equivocate)",
+            Plan::rule(masks, Action::Equivocate),
+        )
+        .on_honest(2),
+        caught(
+            "mac-forge-guess",
+            "proves shares that it has by another hash of MACs",
+            "Nielsen, Nordholt, Orlandi, Burra, CRYPTO 2012 (mac_forge_guess)",
+            Plan::rule(check, add_one()),
+        ),
+        caught(
+            "input-equivocation",
+            "broadcasts to each honest party its input under another mask",
+            "Bracha, Information and Computation 1987; Goldwasser, Lindell, J. Cryptology 2005 \
+             (equivocate, inconsistent_deal)",
+            Plan::rule("online/input", Action::Equivocate),
+        )
+        .on_honest(2),
+        caught(
+            "wrong-output-share",
+            "opens outputs with another share than it has",
+            "Ben-Or, Goldwasser, Wigderson, STOC 1988 (shamir_bad_share_open)",
+            Plan::rule(output, flip()),
+        ),
+        input_substitution(),
+        out_of_range_input(Expected::InputSubstitution),
+        last_mover_abort(),
+    ]
+}
+
+/// On bits and ANDs that are prepared.
+pub(crate) fn preparation() -> Vec<Attack> {
+    vec![
+        caught(
+            "commitment-copy",
+            "repeats another party's commitments in the check of leaky ANDs, and their openings",
+            "aicis/fresco issue 432 (commitment_copy, input_copy)",
+            Plan::rules(
+                ["*/leaky/check/*/commit", "*/leaky/check/*/open"]
+                    .map(|scope| (scope, Action::Echo)),
+            )
+            .rushing(),
+        ),
+        caught(
+            "coin-error",
+            "opens another seed of the permutation than it has committed to, after all others",
+            "Blum, CRYPTO 1981 (equivocate)",
+            Plan::rule("*/buckets/coins/open", add_one()).rushing(),
+        ),
+        caught(
+            "selective-failure",
+            "guesses a bit of an honest share in every leaky AND: one wrong guess is caught",
+            "Wang, Ranellucci, Katz, CCS 2017, functionality F_LaAND (bad_triple)",
+            Plan::rule("*/leaky/exchange", flip()),
+        ),
+        caught(
+            "bad-triple",
+            "tells another difference of every z than its own",
+            "Frederiksen, Keller, Orsini, Scholl, ASIACRYPT 2015 (bad_triple)",
+            Plan::rule("*/leaky/difference", flip()),
+        ),
+        caught(
+            "bucket-tamper",
+            "opens wrong differences between the ANDs of a bucket",
+            "Wang, Ranellucci, Katz, CCS 2017, Pi_aAND, step 3 (mac_tamper_open)",
+            Plan::rule("*/buckets/differences", flip()),
+        ),
+        caught(
+            "inconsistent-choices",
+            "uses another bit in some rows of OT extension than in others",
+            "Keller, Orsini, Scholl, CRYPTO 2015 (iknp_inconsistent_columns)",
+            Plan::rule("offline/batch[0]/bits/ot[*", flip()),
+        ),
+    ]
+}

@@ -1,0 +1,81 @@
+//! Authenticated bits: shares that nobody can open wrongly, and ANDs of them, among `n` parties of
+//! whom all but one may be malicious.
+//!
+//! Nielsen, Nordholt, Orlandi, Burra, "A New Approach to Practical Active-Secure Two-Party
+//! Computation", CRYPTO 2012 (TinyOT), among `n` parties and with the leaky ANDs of Wang,
+//! Ranellucci, Katz, "Global-Scale Secure Multiparty Computation", CCS 2017.
+//!
+//! Each party `i` has one global key `delta_i`. A bit `x` that party `i` holds has, towards every
+//! other party `k`, a MAC `M_k = K_k + x delta_k`, of which `i` has `M_k` and `k` has `K_k`
+//! ([`AuthBits`]). A *shared* bit is the sum of bits that all parties hold so; all linear
+//! operations are local.
+//!
+//! | what | where | paper |
+//! |---|---|---|
+//! | bits with MACs, from malicious OT extension | [`Session`] | WRK 2017, `Pi_aShare` |
+//! | leaky ANDs (LaAND, HaAND) | `leaky` | WRK 2017, `Pi_HaAND`, `Pi_LaAND` |
+//! | ANDs by buckets (aAND) | [`Batch`] | WRK 2017, `Pi_aAND` |
+//! | all of a program's, with their cost | [`Preparation`] | |
+//! | opening at once, or now with a check for later | [`open`], [`Ledger`] | |
+//! | coins | `toss` | Blum 1981 |
+//!
+//! An engine works out a [`Preparation`] when it compiles a job, and gets a [`Prepared`] of it:
+//! shared bits that single parties know, to mask inputs with; others that nobody knows; and ANDs.
+//! What it opens later by a [`Ledger`] is checked when it says so, before anything is opened that
+//! is no mask.
+//!
+//! Where this differs from the paper, in each case for less: a HaAND sends one bit to each other
+//! party, since the other is the hash of its key; that all verifiers of a party's bits have the
+//! same bits is checked by one sum over GF(2^128) with random coefficients in place of 2 sigma
+//! random subsets, as the rows of OT extension are (Keller, Orsini, Scholl, CRYPTO 2015); leaky
+//! ANDs are checked by one such sum; between two parties there is nobody else to be consistent
+//! with, and both checks are left out.
+//!
+//! A leaky AND lets a cheater guess a bit of an honest party's share of `x`, and abort if the guess
+//! is wrong. What OT extension lets it guess of a global key is worth as little: `c` bits with
+//! probability `2^-c` ([`super::ot`]).
+
+pub(crate) mod attacks;
+mod bits;
+mod buckets;
+mod coins;
+mod consistency;
+mod engine;
+mod leaky;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
+mod opening;
+mod preparation;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use mpclab_kernels::Block;
+use mpclab_sim::vocabulary::Op;
+
+use crate::algebra::repeated;
+
+pub use bits::{AuthBits, Holder};
+pub use buckets::Batch;
+pub use engine::{ASSUMES, masked_inputs, masks, no_clients, ops, places, soundness, wire_bytes};
+pub(crate) use engine::{outputs, to_others};
+pub use opening::{Ledger, open, opening_bytes, receive, send};
+pub use preparation::{Demand, Preparation, Prepared, Triples};
+pub use session::{Session, ideal};
+
+/// Price of a MAC or key that is moved or added.
+pub const TAG: Op = Op {
+    key: "auth.tag",
+    unit: "block",
+    parallel: true,
+    work: Some(|calls, units| {
+        let (mut sum, other) = (vec![Block::ONES; units], vec![Block::ONES; units]);
+        repeated(calls, 0, || {
+            let copied: Vec<Block> = sum.iter().zip(&other).map(|(a, b)| *a ^ *b).collect();
+            sum.copy_from_slice(&copied);
+        });
+    }),
+};
+
+/// Every priced operation of this module that is no other primitive's.
+pub const OPS: [Op; 1] = [TAG];

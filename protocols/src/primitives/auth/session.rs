@@ -1,0 +1,219 @@
+//! Links between any two parties, and bits with MACs over them: `Pi_aBit^n` and `Pi_aShare` of
+//! Wang, Ranellucci, Katz, CCS 2017.
+
+use mpclab_kernels::Block;
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::{Abort, PartyId};
+use rand::Rng;
+use std::ops::Range;
+
+use super::consistency::{MASK_BITS, Rows};
+use super::{AuthBits, Holder};
+use crate::algebra::bits::Bits;
+use crate::engine::cost::Cost;
+use crate::mutants;
+use crate::primitives::ot::{Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
+
+/// Index of the scope of an ordered pair: who has keys, who has bits.
+fn pair_index(n: usize, [keys, bits]: [PartyId; 2]) -> usize {
+    keys.index() * n + bits.index()
+}
+
+/// The part of an ideal functionality for the base transfers of a [`Session`], whose set-up runs in
+/// the scope `setup`: every ordered pair at once.
+///
+/// # Errors
+/// What receiving messages may fail with.
+pub async fn ideal(ctx: &Ctx, n: usize) -> Result<(), Abort> {
+    let setup = ctx.scope("setup");
+    let pairs = PartyId::all(n).flat_map(|keys| PartyId::all(n).map(move |bits| [keys, bits]));
+    let strands = pairs.filter(|[keys, bits]| keys != bits).map(|[keys, bits]| {
+        let scope = setup.scope(("ot", pair_index(n, [keys, bits]))).scope("base");
+        // The sender of extended transfers, who has the keys, receives base transfers.
+        async move { base::ideal(&scope, [bits, keys], KAPPA).await }
+    });
+    ctx.try_join_all(strands).await.map(|_| ())
+}
+
+/// Both directions with one peer.
+struct Link {
+    peer: PartyId,
+    /// Where the peer's bits get MACs under the own key.
+    keys: Sender,
+    /// Where the own bits get MACs under the peer's.
+    macs: Receiver,
+}
+
+/// A party's global key and its links to all others: what authenticated bits are made with.
+pub struct Session {
+    pub(super) holder: Holder,
+    pub(super) protocol: &'static str,
+    pub(super) sigma: u32,
+    links: Vec<Link>,
+    /// Whether everyone is known to have one global key towards all.
+    keys_checked: bool,
+}
+
+/// How many bits each party holds in one call, and what for: its shares of shared ones, those that
+/// a check of keys uses up, and those that mask the sum of a check of bits.
+pub(super) struct Layout {
+    n: usize,
+    pub(super) shared: usize,
+    pub(super) keys: usize,
+    pub(super) mask: usize,
+}
+
+impl Layout {
+    /// Of a call among so many parties.
+    pub(super) fn new(n: usize, shared: usize, sigma: u32, checks_keys: bool) -> Self {
+        let several = n > 2;
+        let keys = if several && checks_keys { sigma as usize } else { 0 };
+        Layout { n, shared, keys, mask: if several { MASK_BITS } else { 0 } }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.shared + self.keys + self.mask
+    }
+
+    /// What one call costs.
+    pub(super) fn cost(&self, extension: Extension) -> Cost {
+        let count = self.count();
+        let pairs = (self.n * (self.n - 1)) as u64;
+        let bytes = pairs * extension.batch_bytes(count, Choices::Chosen).iter().sum::<u64>();
+        let mut cost = Cost { bytes, rounds: if count > 0 { extension.batch_moves() } else { 0 } };
+        for check in super::consistency::costs(self.n, self) {
+            cost.bytes += check.bytes;
+            cost.rounds += check.rounds;
+        }
+        cost
+    }
+}
+
+impl Session {
+    /// Draws a global key, and makes base transfers with every other party. All nodes take part;
+    /// `sigma` is the statistical security parameter.
+    ///
+    /// # Errors
+    /// `Cheating` if a peer's seeds are inconsistent; what receiving messages may fail with.
+    pub async fn set_up(
+        ctx: &Ctx,
+        protocol: &'static str,
+        n: usize,
+        extension: Extension,
+        sigma: u32,
+    ) -> Result<Self, Abort> {
+        let mut delta = Block::random(|bytes| ctx.scope("delta").rng().fill_bytes(bytes));
+        if mutants::is("auth/key-zero") {
+            delta = Block::ZERO;
+        } else if mutants::is("auth/key-short") {
+            delta &= Block::from_u128(1);
+        }
+        Session::with_keys(ctx, protocol, (n, delta), extension, sigma, |_| delta).await
+    }
+
+    /// The same with a key towards each other party; an honest one has the same towards all.
+    pub(super) async fn with_keys(
+        ctx: &Ctx,
+        protocol: &'static str,
+        (n, delta): (usize, Block),
+        extension: Extension,
+        sigma: u32,
+        towards: impl Fn(PartyId) -> Block,
+    ) -> Result<Self, Abort> {
+        let holder = Holder { me: ctx.id(), n, delta };
+        let strands = holder.peers().map(|peer| {
+            let scope = |pair| ctx.scope(("ot", pair_index(n, pair)));
+            let [out, back] = [[ctx.id(), peer], [peer, ctx.id()]].map(|pair| (scope(pair), pair));
+            let (strand, delta) = (ctx.clone(), towards(peer));
+            async move {
+                let [of, from] =
+                    [&out, &back].map(|(scope, pair)| Pair::new(scope, protocol, *pair));
+                let (keys, macs) = strand
+                    .try_join(
+                        Sender::set_up(&out.0, &of, extension, delta),
+                        Receiver::set_up(&back.0, &from, extension),
+                    )
+                    .await?;
+                Ok::<Link, Abort>(Link { peer, keys, macs })
+            }
+        });
+        let links = ctx.try_join_all(strands).await?;
+        Ok(Session { holder, protocol, sigma, links, keys_checked: false })
+    }
+
+    /// The party, and its global key.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        self.holder
+    }
+
+    /// The key towards a peer.
+    pub(super) fn key(&self, peer: PartyId) -> Block {
+        self.links[self.holder.slot(peer)].keys.delta()
+    }
+
+    /// So many random shared bits.
+    ///
+    /// # Errors
+    /// `Cheating` if a peer uses several bits, `CheckFailed` if somebody uses several global keys.
+    pub async fn authenticate(&mut self, ctx: &Ctx, shared: usize) -> Result<AuthBits, Abort> {
+        let n = self.holder.n;
+        let layout = Layout::new(n, shared, self.sigma, !self.keys_checked);
+        // 1. x.
+        let x = own_bits(ctx, layout.count());
+        // 2. Pi_aBit^2 with each: M_k = K_k + x delta_k.
+        let rows = self.extend(ctx, &x).await?;
+        if n > 2 {
+            // 3. Everyone has one x towards all.
+            self.check_bits(&ctx.scope("bits"), &x, &rows).await?;
+            if !self.keys_checked {
+                // Pi_aShare, 3. Everyone has one delta towards all.
+                self.check_keys(&ctx.scope("keys"), &layout, &x, &rows).await?;
+                self.keys_checked = true;
+            }
+        }
+        // 4. What no check has used.
+        Ok(self.part(&x, &rows, 0..shared))
+    }
+
+    /// Transfers with all others at once, in both directions.
+    async fn extend(&mut self, ctx: &Ctx, x: &Bits) -> Result<Rows, Abort> {
+        let Holder { me, n, .. } = self.holder;
+        let scope = |pair| ctx.scope(("ot", pair_index(n, pair)));
+        let (mut senders, mut receivers) = (Vec::new(), Vec::new());
+        for Link { peer, keys, macs } in &mut self.links {
+            let [out, back] = [scope([me, *peer]), scope([*peer, me])];
+            let count = x.len();
+            senders.push(async move { keys.extend(&out, count, Choices::Chosen).await });
+            receivers.push(async move { macs.chosen(&back, x).await });
+        }
+        let both = ctx.try_join(ctx.try_join_all(senders), ctx.try_join_all(receivers));
+        let (sent, received) = both.await?;
+        let keys = sent.into_iter().map(|sent| sent.q).collect();
+        let macs = received.into_iter().map(|received| received.t).collect();
+        Ok(Rows { macs, keys })
+    }
+
+    /// Some of the bits of a call.
+    pub(super) fn part(&self, x: &Bits, rows: &Rows, range: Range<usize>) -> AuthBits {
+        let [macs, keys] = [&rows.macs, &rows.keys]
+            .map(|of| of.iter().map(|of| &of[range.clone()]).collect::<Vec<&[Block]>>());
+        AuthBits::new(self.holder, x.slice(range), &macs, &keys)
+    }
+}
+
+/// A party's random bits.
+fn own_bits(ctx: &Ctx, len: usize) -> Bits {
+    let mut rng = ctx.rng();
+    let x = Bits::random(len, &mut rng);
+    if mutants::is("auth/bits-zero") {
+        return Bits::zeros(len);
+    }
+    if mutants::is("auth/bits-biased") {
+        return x.and(&Bits::random(len, &mut rng));
+    }
+    if mutants::is("auth/bits-repeat") {
+        return x.gather(&vec![0; len]);
+    }
+    x
+}
