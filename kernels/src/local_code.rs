@@ -87,7 +87,7 @@ impl LocalCode {
         let mut places: Places = bytemuck::must_cast(*stream);
         let dimension = u64::from(self.dimension);
         for place in places.as_flattened_mut() {
-            *place = (u64::from(u32::from_le(*place)) * dimension >> 32) as u32;
+            *place = ((u64::from(u32::from_le(*place)) * dimension) >> 32) as u32;
         }
         places
     }

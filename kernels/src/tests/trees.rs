@@ -84,7 +84,7 @@ fn rows_are_sums_at_places_of_the_stream() {
         AesPrg::new(seed).fill(&mut words);
         let mut places =
             words.as_chunks().0.iter().map(|word| {
-                (u64::from(u32::from_le_bytes(*word)) * dimension as u64 >> 32) as usize
+                ((u64::from(u32::from_le_bytes(*word)) * dimension as u64) >> 32) as usize
             });
         let mut expected = blocks(5, len);
         let mut expected_bits = vec![0x5555_5555_5555_5555; len.div_ceil(64)];
