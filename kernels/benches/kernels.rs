@@ -9,9 +9,10 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use mpclab_kernels::aes::{Aes128, AesPrg, encrypt_each};
 use mpclab_kernels::half_gates::{evaluate_ands, garble_ands};
 use mpclab_kernels::hash::{mmo, tccr, tccr_pairs, tmmo};
+use mpclab_kernels::local_code::LocalCode;
 use mpclab_kernels::matrix::transpose_rows;
 use mpclab_kernels::small_field::{VoleReceiver, VoleSender};
-use mpclab_kernels::{Block, Level, Tweak, gf128, xor_into};
+use mpclab_kernels::{Block, Level, Tweak, gf128, ggm, xor_into};
 
 /// Blocks of a batch: 128 KiB.
 const LEN: usize = 8192;
@@ -163,6 +164,33 @@ fn extensions(criterion: &mut Criterion) {
     }
 }
 
+/// What either end of silent OT extension does for each transfer: leaves, and rows of the code at the
+/// size of Ferret's largest set, whose secret no core's own cache holds.
+fn silent(criterion: &mut Criterion) {
+    const DEPTH: usize = 13;
+    const DIMENSION: usize = 589_760;
+    let tweak = Tweak::default();
+    let leaves = || vec![Block::ZERO; 1 << DEPTH];
+    at_levels(criterion, "ggm/expand", 1 << DEPTH, leaves, |leaves| {
+        black_box(ggm::expand_into(Block::ONES, tweak, leaves));
+    });
+    at_levels(criterion, "ggm/expand_punctured", 1 << DEPTH, leaves, |leaves| {
+        let sums = [Block::ONES; DEPTH];
+        ggm::expand_punctured_into((77, Some(Block::ONES)), &sums, tweak, leaves);
+    });
+    let code = || {
+        let bits = vec![0x5555_u64; DIMENSION.div_ceil(64)];
+        let rows = (blocks(2, OTS), vec![0; OTS / 64]);
+        (LocalCode::new(Block::ONES, DIMENSION), blocks(1, DIMENSION), bits, rows)
+    };
+    at_levels(criterion, "local_code/blocks", OTS, code, |(code, secret, _, (rows, _))| {
+        code.add(secret, rows);
+    });
+    at_levels(criterion, "local_code/with_bits", OTS, code, |(code, secret, bits, rows)| {
+        code.add_with_bits((secret, bits), (&mut rows.0, &mut rows.1));
+    });
+}
+
 fn config() -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(200))
@@ -173,6 +201,6 @@ fn config() -> Criterion {
 criterion_group! {
     name = kernels;
     config = config();
-    targets = ciphers, algebra, gates, limits, extensions
+    targets = ciphers, algebra, gates, limits, extensions, silent
 }
 criterion_main!(kernels);

@@ -8,6 +8,7 @@
 //! | [`matrix`] | 128 rows of bits to blocks, and back | |
 //! | [`gf128`] | products in GF(2^128) | |
 //! | [`ggm`] | puncturable pseudorandom functions of small domains | Goldreich et al. 1986 |
+//! | [`local_code`] | sums of ten elements at public places | Yang et al., CCS 2020 |
 //! | [`small_field`] | vector OLE over small fields, without its messages | Roy, CRYPTO 2022 |
 //! | [`half_gates`] | batches of garbled AND gates | Zahur et al., EUROCRYPT 2015 |
 //!
@@ -22,6 +23,7 @@ pub mod ggm;
 pub mod half_gates;
 pub mod hash;
 mod level;
+pub mod local_code;
 pub mod matrix;
 mod portable;
 pub mod small_field;

@@ -6,6 +6,7 @@ use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use crate::aes::RoundKeys;
 use crate::half_gates::Table;
 use crate::hash::{Tweak, sigma};
+use crate::local_code::Places;
 use crate::matrix::{ROWS, SQUARES, Tile};
 use crate::{Block, xor_into};
 
@@ -76,6 +77,49 @@ pub(crate) fn tmmo(round_keys: &RoundKeys, first: Tweak, blocks: &mut [Block]) {
         encrypt_with(&pi, blocks);
         xor_into(blocks, &inner[..blocks.len()]);
     }
+}
+
+/// Replaces the first half of nodes by their children, from the last to the first; their sums.
+pub(crate) fn double(sides: [&RoundKeys; 2], nodes: &mut [Block]) -> [Block; 2] {
+    let parents = nodes.len() / 2;
+    let mut sums = [Block::ZERO; 2];
+    for start in (0..parents).step_by(CHUNK).rev() {
+        let len = CHUNK.min(parents - start);
+        let mut both = [[Block::ZERO; CHUNK]; 2];
+        for (children, side) in both.iter_mut().zip(sides) {
+            children[..len].copy_from_slice(&nodes[start..start + len]);
+            mmo(side, &mut children[..len]);
+        }
+        let pairs = nodes[2 * start..][..2 * len].as_chunks_mut::<2>().0;
+        for (i, pair) in pairs.iter_mut().enumerate() {
+            *pair = [both[0][i], both[1][i]];
+            sums = [sums[0] ^ pair[0], sums[1] ^ pair[1]];
+        }
+    }
+    sums
+}
+
+pub(crate) fn add_to_pair(at: usize, added: [Block; 2], pairs: &mut [[Block; 2]]) {
+    for (index, pair) in pairs.iter_mut().enumerate() {
+        let is_it = index == at;
+        *pair = [pair[0] ^ added[0].if_set(is_it), pair[1] ^ added[1].if_set(is_it)];
+    }
+}
+
+pub(crate) fn add_places(places: &Places, secret: &[Block], rows: &mut [Block]) {
+    for (row, places) in rows.iter_mut().zip(places) {
+        *row = places.iter().fold(*row, |sum, place| sum ^ secret[*place as usize]);
+    }
+}
+
+/// The sum of the bits at each row's places, a bit for each row.
+#[inline]
+pub(crate) fn bits_at(places: &Places, bits: &[u64]) -> u64 {
+    places.iter().enumerate().fold(0, |sums, (row, places)| {
+        let shifted = |place: &u32| bits[*place as usize / 64] >> (place % 64);
+        let sum = places.iter().fold(0, |sum, place| sum ^ shifted(place));
+        sums | (sum & 1) << row
+    })
 }
 
 /// A row of a tile.

@@ -54,7 +54,7 @@ fn engine<P: Protocol>(criterion: &mut Criterion, params: &P::Params, name: &str
 
 fn engines(criterion: &mut Criterion) {
     for width in [Width::Two, Width::Four] {
-        let ot = OtParams { width, base: BaseOt::Ideal };
+        let ot = OtParams { width, base: BaseOt::Ideal, ..OtParams::DEFAULT };
         let name = |engine: &str| format!("{engine}, k={}", width.bits());
         engine::<Wrk>(criterion, &WrkParams { ot }, &name("wrk"));
         let params = TinyOtParams { ot, optimise: Optimise::Size };

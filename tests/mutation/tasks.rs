@@ -61,6 +61,9 @@ const MAX: Task = Task::new("maximum", "{ name: max, params: { bits: 3 } }");
 const RANDOM: Task = Task::new("random bits", "{ name: random_bits, params: { count: 4 } }");
 const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
 
+/// Transfers that are extended silently.
+const SILENT: &str = "{ ot: { extension: silent, base: ideal } }";
+
 /// What a protocol's mutants are tried on, the quickest first.
 pub(crate) fn of(protocol: &str) -> Vec<Task> {
     match protocol {
@@ -76,7 +79,8 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let dealt = [PRODUCT, TO_ONE].map(|task| task.with("{ triples: dealer }"));
             let transfers = "{ ot: { base: ideal } }";
             let made = Task { name: "product from transfers", ..PRODUCT.with(transfers) };
-            [&dealt[..], &[made]].concat()
+            let silent = Task { name: "product from silent transfers", ..PRODUCT.with(SILENT) };
+            [&dealt[..], &[made, silent]].concat()
         }
         "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {
@@ -96,9 +100,9 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
             let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
             let clients = Task { name: "product of clients", ..clients };
-            [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")]
-                .map(|task| task.with(boxed))
-                .to_vec()
+            let silent = Task { name: "product over silent transfers", ..PRODUCT.among("2") };
+            let soft = [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")];
+            [&soft.map(|task| task.with(boxed))[..], &[silent.with(SILENT)]].concat()
         }
         other => panic!("nothing is known that {other} can be tried on"),
     }

@@ -10,6 +10,7 @@ mod matrices;
 pub(crate) mod narrow;
 mod registers;
 mod streams;
+mod trees;
 pub(crate) mod wide;
 
 use bytemuck::Zeroable;

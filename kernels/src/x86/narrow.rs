@@ -17,6 +17,7 @@ use super::gates::gates;
 use super::matrices::matrices;
 use super::registers::registers;
 use super::streams::streams;
+use super::trees::trees;
 
 /// Whether the processor has what this module is compiled for.
 pub(crate) fn is_available() -> bool {
@@ -33,12 +34,20 @@ registers!("aes,pclmulqdq,avx2");
 ciphers!("aes,pclmulqdq,avx2");
 matrices!("aes,pclmulqdq,avx2");
 streams!("aes,pclmulqdq,avx2");
+trees!("aes,pclmulqdq,avx2");
 gates!("aes,pclmulqdq,avx2");
 
 #[inline]
 #[target_feature(enable = "aes,pclmulqdq,avx2")]
 fn splat(block: Block) -> V {
     bytemuck::must_cast(block)
+}
+
+/// Two registers' blocks in turn.
+#[inline]
+#[target_feature(enable = "aes,pclmulqdq,avx2")]
+fn interleave(a: V, b: V) -> [V; 2] {
+    [a, b]
 }
 
 /// Where row `i` of a square of 8 x 8 bits is put for [`transpose_bits`].

@@ -1,12 +1,15 @@
 /// Defines what all kernels do with registers, for a processor with these features.
 macro_rules! registers {
     ($features:literal) => {
+        use std::arch::x86_64::{__m128i, _mm_xor_si128};
+
         use bytemuck::must_cast as cast;
 
         use crate::Block;
         use crate::aes::RoundKeys;
         use crate::half_gates::Table;
         use crate::hash::Tweak;
+        use crate::local_code::Places;
         use crate::matrix::{SQUARES, Tile};
         use crate::x86::{padded, reduce};
 

@@ -39,7 +39,7 @@ use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::primitives::group;
-use crate::primitives::ot::{self, BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -83,11 +83,8 @@ pub struct GmwPlan {
 const DEALER: &str = "dealer";
 
 /// Parameters by default.
-const OT: GmwParams = GmwParams {
-    optimise: Optimise::Depth,
-    triples: TripleSource::Ot,
-    ot: OtParams { width: Width::Two, base: BaseOt::Endemic },
-};
+const OT: GmwParams =
+    GmwParams { optimise: Optimise::Depth, triples: TripleSource::Ot, ot: OtParams::DEFAULT };
 
 /// Memory of a gate of the plan, its layers and what reads it included, bytes; measured.
 const GATE_BYTES: u64 = 25;
@@ -115,7 +112,8 @@ impl<S: Steps> Protocol for Gmw<S> {
 
     fn variants() -> Vec<GmwParams> {
         let dealt = GmwParams { optimise: Optimise::Size, triples: TripleSource::Dealer, ..OT };
-        vec![OT, dealt]
+        let silent = OtParams { extension: Scheme::Silent, base: BaseOt::Ideal, ..OT.ot };
+        vec![OT, dealt, GmwParams { ot: silent, ..OT }]
     }
 
     fn compile(job: &Arc<Job>, params: &GmwParams) -> Result<Arc<GmwPlan>, Unsupported> {
@@ -167,7 +165,7 @@ impl<S: Steps> Protocol for Gmw<S> {
     fn declared_cost(plan: &GmwPlan) -> Option<DeclaredCost> {
         let source = "Goldreich, Micali, Wigderson, STOC 1987; Beaver, CRYPTO 1991: an AND opens \
                       two bits, each layer in one round; triples: Asharov et al., CCS 2013, over \
-                      SoftSpokenOT, Roy, CRYPTO 2022";
+                      SoftSpokenOT, Roy, CRYPTO 2022, or Ferret, Yang et al., CCS 2020";
         let [setup, offline] = plan.preprocessing();
         let phases =
             [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];
@@ -186,8 +184,8 @@ impl<S: Steps> Protocol for Gmw<S> {
         attacks::all()
     }
 
-    fn ops(_: &GmwPlan) -> Vec<Op> {
-        let transfers = group::OPS.into_iter().chain(ot::ops());
+    fn ops(plan: &GmwPlan) -> Vec<Op> {
+        let transfers = group::OPS.into_iter().chain(plan.params.ot.ops());
         algebra::ops_with(&transfers.collect::<Vec<_>>())
     }
 
@@ -203,7 +201,14 @@ impl<S: Steps> Protocol for Gmw<S> {
             }
             TripleSource::Ot => format!("bit triples come from {}", plan.params.ot),
         };
-        vec![triples, format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth)]
+        let mut notes = vec![
+            triples,
+            format!("the circuit has {} AND at depth {}", counts.ands, counts.and_depth),
+        ];
+        if plan.params.triples == TripleSource::Ot {
+            notes.extend(triples::notes(plan.extension(), plan.ands()));
+        }
+        notes
     }
 }
 
@@ -219,14 +224,19 @@ impl GmwPlan {
         self.layered.circuit().counts().ands as usize
     }
 
+    /// How the transfers of a pair are extended.
+    fn extension(&self) -> Extension {
+        self.params.ot.semi_honest().for_demand(self.ands())
+    }
+
     /// What the set-up and the triples cost.
     fn preprocessing(&self) -> [Cost; 2] {
         if self.params.triples == TripleSource::Dealer || self.ands() == 0 {
             return [Cost::default(); 2];
         }
-        let (extension, n) = (self.params.ot.semi_honest(), self.job.roles.compute);
+        let (extension, n) = (self.extension(), self.job.roles.compute);
         let bytes = triples::bytes(extension, n, self.ands());
-        let rounds = triples::rounds(extension, n);
+        let rounds = triples::rounds(extension, n, self.ands());
         [0, 1].map(|phase| Cost { bytes: bytes[phase], rounds: rounds[phase] })
     }
 

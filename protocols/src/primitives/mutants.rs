@@ -1,6 +1,8 @@
-//! Mutants of what parties agree upon.
+//! Mutants of what parties agree upon, and of transfers.
 
-use crate::mutants::Kind::{Narrow, Order, Unbound, Unchecked};
+use crate::mutants::Kind::{
+    Dropped, Narrow, Order, Overheard, Reused, Unbound, Unchecked, Unmasked,
+};
 use crate::mutants::Mutant;
 
 /// Of commitments that are opened later.
@@ -59,3 +61,32 @@ pub(crate) const AGREE: [Mutant; 13] = [
         "one byte of each commitment is compared",
     ),
 ];
+
+/// Of silent extension among semi-honest parties.
+pub(crate) const SILENT: [Mutant; 6] = [
+    Mutant::new(
+        "silent/trees-alike",
+        Reused,
+        "2. trees",
+        "all trees of an iteration have one root and one tweak",
+    ),
+    Mutant::new(
+        "silent/sums-unmasked",
+        Unmasked,
+        "2. trees",
+        "sums of both sides of every level are told in clear",
+    ),
+    Mutant::new("silent/noise-constant", Narrow, "1. noise", "every block's point is its first"),
+    Mutant::new("silent/choices-told", Overheard, "1. noise", "the receiver tells its points"),
+    Mutant::new("silent/code-left-out", Dropped, "4. code", "all choices but the noise are zero"),
+    Mutant::new("silent/secret-short", Narrow, "4. code", "the code expands 8 bits"),
+];
+
+/// Of its check against malicious parties.
+#[expect(dead_code, reason = "no protocol runs the check yet: unit tests hold what it finds")]
+pub(crate) const SILENT_CHECK: [Mutant; 1] = [Mutant::new(
+    "silent/check-skipped",
+    Unchecked,
+    "3. the check",
+    "the receiver believes the sender's trees",
+)];

@@ -2,6 +2,7 @@
 
 use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
+use crate::primitives::mutants::SILENT;
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 19] = [
@@ -47,5 +48,5 @@ const OWN: [Mutant; 19] = [
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    [&OWN[..]].concat()
+    [&SILENT[..], &OWN[..]].concat()
 }

@@ -95,7 +95,7 @@ impl Triples {
         let count = plan.ands();
         let mut shares = Bits::default();
         if count > 0 && plan.params.triples == TripleSource::Ot {
-            let extension = plan.params.ot.semi_honest();
+            let extension = plan.extension();
             let made = triples::make(ctx, &plan.job.roles, extension, count).await?;
             shares = Bits::concat(&made);
         } else if count > 0 {

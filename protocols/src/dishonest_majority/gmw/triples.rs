@@ -48,16 +48,35 @@ pub(super) fn bytes(extension: Extension, n: usize, count: usize) -> [u64; 2] {
     let firsts = n as u64;
     let of = |[sender, receiver]: [u64; 2]| sender + receiver;
     let mut offline = (all - firsts) * count.div_ceil(8) as u64;
+    let [mut random, mut chosen] = [extension.bill(); 2];
     for count in batches(count) {
-        offline += firsts * of(extension.batch_bytes(count, Choices::Random));
-        offline += (all - firsts) * of(extension.batch_bytes(count, Choices::Chosen));
+        offline += firsts * of(random.batch(count, Choices::Random).bytes);
+        offline += (all - firsts) * of(chosen.batch(count, Choices::Chosen).bytes);
     }
     [all * of(extension.set_up_bytes()), offline]
 }
 
 /// Rounds of the set-up and of the triples.
-pub(super) fn rounds(extension: Extension, n: usize) -> [u64; 2] {
-    [extension.set_up_rounds(), 1 + u64::from(n > 2)]
+pub(super) fn rounds(extension: Extension, n: usize, count: usize) -> [u64; 2] {
+    let (mut rounds, mut waited) = (0, 0);
+    let [mut random, mut chosen] = [extension.bill(); 2];
+    for count in batches(count) {
+        let first = random.batch(count, Choices::Random);
+        rounds = rounds.max(waited + first.rounds);
+        waited += first.waits;
+        if n > 2 {
+            // With all others at once, when choices are known.
+            let others = chosen.batch(count, Choices::Chosen);
+            rounds = rounds.max(waited + others.rounds);
+            waited += others.waits;
+        }
+    }
+    [extension.set_up_rounds(), rounds + u64::from(n > 2)]
+}
+
+/// What a reader of figures has to know.
+pub(super) fn notes(extension: Extension, count: usize) -> Vec<String> {
+    extension.notes(batches(count).map(|count| (count, Choices::Random)))
 }
 
 /// The part of an ideal functionality for base transfers: every pair at once.
@@ -138,8 +157,9 @@ pub(super) async fn make(
         peers.push(*peer);
     }
     // The receiver's ends say all that they have to say at once; the sender's ends listen.
-    let ((b, chosen), sent) =
-        offline.try_join(receive(receivers, count), send(senders, count)).await?;
+    let ((b, chosen), sent) = offline
+        .try_join(receive(&offline, receivers, count), send(&offline, senders, count))
+        .await?;
     let mut crosses: Vec<Cross> = sent
         .into_iter()
         .zip(chosen)
@@ -155,47 +175,54 @@ pub(super) async fn make(
     Ok([a, b, c])
 }
 
-/// Receives transfers from every peer, with one choice for all of them.
+/// Receives transfers from every peer, with one choice for all of them: that of the first peer's.
 async fn receive(
-    mut receivers: Vec<(&mut Receiver, Ctx)>,
+    offline: &Ctx,
+    receivers: Vec<(&mut Receiver, Ctx)>,
     count: usize,
 ) -> Result<(Bits, Vec<Bits>), Abort> {
+    let mut receivers = receivers.into_iter();
+    let Some((first, scope)) = receivers.next() else { return Ok(Default::default()) };
+    let mut others: Vec<(&mut Receiver, Ctx)> = receivers.collect();
     let mut b = Bits::default();
-    let mut chosen = vec![Bits::default(); receivers.len()];
+    let mut chosen = vec![Bits::default(); 1 + others.len()];
     for count in batches(count) {
-        let mut choices: Option<Bits> = None;
-        for ((receiver, scope), chosen) in receivers.iter_mut().zip(&mut chosen) {
-            let received = match &choices {
-                None => receiver.random(scope, count).await?,
-                Some(choices) => receiver.chosen(scope, choices).await?,
-            };
+        let received = first.random(&scope, count).await?;
+        let choices = &received.choices;
+        let strands = others.iter_mut().map(|(receiver, scope)| receiver.chosen(scope, choices));
+        let strands: Vec<_> = strands.collect();
+        let all = offline.try_join_all(strands).await?;
+        for (chosen, received) in chosen.iter_mut().zip([&received].into_iter().chain(&all)) {
             let pads = ot::chosen_pads(received.first, &received.t);
             chosen.append(&lowest(pads.iter().copied()));
-            if choices.is_none() {
-                b.append(&received.choices);
-                choices = Some(received.choices);
-            }
         }
+        b.append(choices);
     }
     Ok((b, chosen))
 }
 
 /// Sends transfers to every peer: the pads of choice 0, and how both differ.
-async fn send(mut senders: Vec<(&mut Sender, Ctx)>, count: usize) -> Result<Vec<[Bits; 2]>, Abort> {
-    let mut sent = vec![[Bits::default(), Bits::default()]; senders.len()];
-    for count in batches(count) {
-        for ((sender, scope), [zero, difference]) in senders.iter_mut().zip(&mut sent) {
-            let choices = match first_of(sender.receiver()) == scope.id() {
-                true => Choices::Random,
-                false => Choices::Chosen,
-            };
-            let batch = sender.extend(scope, count, choices).await?;
+async fn send(
+    offline: &Ctx,
+    senders: Vec<(&mut Sender, Ctx)>,
+    count: usize,
+) -> Result<Vec<[Bits; 2]>, Abort> {
+    let strands = senders.into_iter().map(|(sender, scope)| async move {
+        let choices = match first_of(sender.receiver()) == scope.id() {
+            true => Choices::Random,
+            false => Choices::Chosen,
+        };
+        let [mut zero, mut difference] = [Bits::default(), Bits::default()];
+        for count in batches(count) {
+            let batch = sender.extend(&scope, count, choices).await?;
             let pads = ot::pads(sender.delta(), batch.first, &batch.q);
             zero.append(&lowest(pads.iter().map(|[zero, _]| *zero)));
             difference.append(&lowest(pads.iter().map(|[zero, one]| *zero ^ *one)));
         }
-    }
-    Ok(sent)
+        Ok::<[Bits; 2], Abort>([zero, difference])
+    });
+    let strands: Vec<_> = strands.collect();
+    offline.try_join_all(strands).await
 }
 
 /// Turns differences of pads into the `a` of the first peer's: each sender tells what to add, and

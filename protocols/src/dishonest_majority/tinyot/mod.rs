@@ -40,7 +40,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Step};
 use crate::oracle::SoundnessBound;
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -91,9 +91,11 @@ impl Protocol for TinyOt {
     type Plan = TinyOtPlan;
 
     fn variants() -> Vec<TinyOtParams> {
-        let ideal = OtParams { width: Width::One, base: BaseOt::Ideal };
+        let ideal = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
         let boxed = TinyOtParams { optimise: Optimise::Size, ot: ideal };
-        vec![TinyOtParams::default(), boxed]
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
+        let silent = TinyOtParams { ot: silent, ..TinyOtParams::default() };
+        vec![TinyOtParams::default(), boxed, silent]
     }
 
     fn compile(job: &Arc<Job>, params: &TinyOtParams) -> Result<Arc<TinyOtPlan>, Unsupported> {

@@ -7,7 +7,7 @@ pub(super) fn all() -> Vec<Attack> {
     let caught = |name, about, source, scope| {
         Attack::new(name, about, source, Plan::rule(scope, flip()), Expected::Caught)
     };
-    let mut all = openings("offline/masks/differences", "online/check", "online/output");
+    let mut all = openings("offline/masks/differences", "online/output", "online/output");
     all.extend(preparation());
     all.extend([
         caught(

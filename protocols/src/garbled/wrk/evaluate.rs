@@ -184,7 +184,7 @@ fn ands(
             let bit = mac == key ^ delta;
             if !bit && mac != key && !mutants::is("wrk/rows-unchecked") {
                 let culprit = PartyId::from(garbler + 1);
-                return Err(ctx.cheating(vec![culprit], format!("rows of AND {}", first + at)));
+                return Err(blame(ctx, n, culprit, format!("rows of AND {}", first + at)));
             }
             masked ^= bit;
         }
@@ -200,4 +200,13 @@ fn ands(
         });
     }
     Ok(())
+}
+
+/// Between two parties it was the other one. Among more, labels may be wrong because another
+/// garbler's row was: nobody can say who.
+pub(super) fn blame(ctx: &Ctx, n: usize, other: PartyId, step: String) -> Abort {
+    match n {
+        2 => ctx.cheating(vec![other], step),
+        _ => ctx.check_failed(step),
+    }
 }

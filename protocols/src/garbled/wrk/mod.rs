@@ -108,7 +108,7 @@ impl Protocol for Wrk {
     type Plan = WrkPlan;
 
     fn variants() -> Vec<WrkParams> {
-        let ideal = OtParams { width: Width::One, base: BaseOt::Ideal };
+        let ideal = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
         vec![WrkParams::default(), WrkParams { ot: ideal }]
     }
 

@@ -4,7 +4,7 @@ use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::evaluate::{Tables, Wires, evaluate};
+use super::evaluate::{Tables, Wires, blame, evaluate};
 use super::tables::{Masks, garble, labels, masks};
 use super::{EVALUATOR, Wrk, WrkPlan};
 use crate::algebra::bits::Bits;
@@ -65,6 +65,9 @@ async fn send(
     let of_wire = |(label, bit): (&Block, bool)| *label ^ delta.if_set(bit);
     let own: Vec<Block> = labels.iter().zip(masked.iter()).map(of_wire).collect();
     if !own.is_empty() {
+        // Before masked inputs are compared. Whoever was told another input than others gives a
+        // label of another row, which opens one row only with those labels of all garblers that
+        // are of the same input; and nothing is opened until all have heard the same.
         online.scope("labels").send(EVALUATOR, &Blocks(own));
         if mutants::is("wrk/both-labels") {
             let both = labels[..masked.len()].iter().map(|label| *label ^ delta).collect();
@@ -143,7 +146,7 @@ async fn outputs(
             let fits = proof(&masked, holder.me, &expected) == proven;
             if !fits && !mutants::is("wrk/labels-unchecked") {
                 let step = format!("labels in {}", masked.path());
-                return Err(masked.cheating(vec![EVALUATOR], step));
+                return Err(blame(&masked, holder.n, EVALUATOR, step));
             }
             told
         }

@@ -40,7 +40,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Message};
 use crate::primitives::garbling::{self, Streamed, TABLE_BYTES};
 use crate::primitives::group;
-use crate::primitives::ot::{self, BaseOt, Choices, Extension, KAPPA, OtParams, Width, base};
+use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, base};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -100,8 +100,9 @@ impl Protocol for Yao {
     type Plan = YaoPlan;
 
     fn variants() -> Vec<YaoParams> {
-        let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal };
-        vec![YaoParams::default(), YaoParams { ot: ideal }]
+        let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
+        [OtParams::DEFAULT, ideal, silent].map(|ot| YaoParams { ot }).to_vec()
     }
 
     fn compile(job: &Arc<Job>, params: &YaoParams) -> Result<Arc<YaoPlan>, Unsupported> {
@@ -139,7 +140,8 @@ impl Protocol for Yao {
 
     fn declared_cost(plan: &YaoPlan) -> Option<DeclaredCost> {
         let source = "Zahur, Rosulek, Evans, EUROCRYPT 2015: two blocks an AND; Roy, CRYPTO 2022: \
-                      (128 / k - 1) / 8 bytes a random transfer";
+                      (128 / k - 1) / 8 bytes a random transfer; or Yang et al., CCS 2020: \
+                      iterations";
         let [setup, offline] = plan.preprocessing();
         let phases =
             [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];
@@ -158,8 +160,8 @@ impl Protocol for Yao {
         attacks::all()
     }
 
-    fn ops(_: &YaoPlan) -> Vec<Op> {
-        let own = group::OPS.into_iter().chain(ot::ops()).chain(garbling::OPS);
+    fn ops(plan: &YaoPlan) -> Vec<Op> {
+        let own = group::OPS.into_iter().chain(plan.params.ot.ops()).chain(garbling::OPS);
         algebra::ops_with(&own.collect::<Vec<_>>())
     }
 
@@ -170,7 +172,7 @@ impl Protocol for Yao {
     fn notes(plan: &YaoPlan) -> Vec<String> {
         let counts = plan.streamed.circuit().counts();
         let ands = counts.ands;
-        vec![
+        let mut notes = vec![
             format!(
                 "garbled tables: {ands} AND of {} blocks, {} bytes; input labels, transfers and \
                  decoding come on top",
@@ -179,7 +181,11 @@ impl Protocol for Yao {
             ),
             format!("{} transfers by {}", plan.chosen(), plan.params.ot),
             format!("labels of {} wires are held at a time", plan.streamed.width()),
-        ]
+        ];
+        if plan.chosen() > 0 {
+            notes.extend(plan.extension().notes([(plan.chosen(), Choices::Random)]));
+        }
+        notes
     }
 }
 
@@ -192,7 +198,7 @@ impl YaoPlan {
 
     /// How transfers are extended.
     fn extension(&self) -> Extension {
-        self.params.ot.semi_honest()
+        self.params.ot.semi_honest().for_demand(self.chosen())
     }
 
     /// Input bits of which the evaluator has a share: a transfer each.
@@ -207,8 +213,8 @@ impl YaoPlan {
         let of = |[sender, receiver]: [u64; 2]| sender + receiver;
         let extension = self.extension();
         let setup = Cost { bytes: of(extension.set_up_bytes()), rounds: extension.set_up_rounds() };
-        let bytes = of(extension.batch_bytes(self.chosen(), Choices::Random));
-        [setup, Cost { bytes, rounds: 1 }]
+        let batch = extension.bill().batch(self.chosen(), Choices::Random);
+        [setup, Cost { bytes: of(batch.bytes), rounds: batch.rounds }]
     }
 
     fn online(&self) -> Cost {

@@ -2,6 +2,7 @@
 
 use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
+use crate::primitives::mutants::SILENT;
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 8] = [
@@ -36,5 +37,5 @@ const OWN: [Mutant; 8] = [
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    OWN.to_vec()
+    [&SILENT[..], &OWN[..]].concat()
 }

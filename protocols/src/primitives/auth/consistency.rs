@@ -9,7 +9,8 @@
 //!
 //! *Global keys* (`Pi_aShare`, step 3). For each of sigma shared bits everyone commits to the sum
 //! of its keys, with and without its global key added, and to its bit and MACs; then opens bit and
-//! MACs; then the sum of keys that fits the others' bits. A party that has two global keys towards
+//! MACs, which every other one holds against its own keys; then the sum of keys that fits the others'
+//! bits. A party that has two global keys towards
 //! two honest ones would need four sums, since it does not know their bits, and has committed to
 //! two: it passes with probability `2^-sigma`.
 
@@ -107,25 +108,35 @@ impl Session {
         x: &Bits,
         rows: &Rows,
     ) -> Result<(), Abort> {
-        let (holder, sigma) = (self.holder, layout.keys);
         if mutants::is("auth/keys-check-skipped") {
             return Ok(());
         }
-        let shares = self.part(x, rows, layout.shared..layout.shared + sigma);
+        let shares = self.part(x, rows, layout.shared..layout.shared + layout.keys);
+        self.compare_keys(ctx, &shares, Shown::of(&shares)).await
+    }
+
+    /// The same of these shares, of which this party shows those.
+    pub(super) async fn compare_keys(
+        &self,
+        ctx: &Ctx,
+        shares: &AuthBits,
+        shows: Shown,
+    ) -> Result<(), Abort> {
+        let (holder, sigma) = (self.holder, shares.len());
         // (a) Commit to d_0, to d_1 = d_0 + delta, and to the bit and its MACs.
         let keys = |at: usize| {
             shares.tags(at).iter().skip(1).step_by(2).fold(Block::ZERO, |sum, key| sum ^ *key)
         };
         let sums: Vec<[Block; 2]> =
             (0..sigma).map(keys).map(|sum| [sum, sum ^ holder.delta]).collect();
-        let own = Committed::new(self, ctx, &sums, Shown::of(&shares));
+        let own = Committed::new(self, ctx, &sums, shows);
         let scope = ctx.scope("commit");
         scope.broadcast(&own.commitments.concat());
         let told = scope.gather::<Vec<u8>>(HASH_BYTES * (2 * sigma + 1)).await?;
         let hashes = |(party, bytes): (PartyId, Vec<u8>)| (party, bytes.as_chunks().0.to_vec());
         let commitments: Commitments = told.into_iter().map(hashes).collect();
         // (b) Open the bit and its MACs.
-        let shown = self.show(ctx, sigma, &own, &commitments).await?;
+        let shown = self.show(ctx, shares, &own, &commitments).await?;
         // (c) Open the sum of keys that fits the others' bits.
         let bits = |party: PartyId, at: usize| {
             let others = shown.iter().filter(|(other, _)| *other != party);
@@ -162,11 +173,11 @@ impl Session {
     async fn show(
         &self,
         ctx: &Ctx,
-        sigma: usize,
+        shares: &AuthBits,
         own: &Committed,
         commitments: &Commitments,
     ) -> Result<PerParty<Shown>, Abort> {
-        let holder = self.holder;
+        let (holder, sigma) = (self.holder, shares.len());
         let scope = ctx.scope("show");
         let view = self.view(ctx, &own.commitments, commitments);
         let Shown { bits, macs } = own.shown.clone();
@@ -178,6 +189,12 @@ impl Session {
             let shown = Shown { bits, macs };
             let expected = self.commit(ctx, party, 2 * sigma, &shown.bytes(), &nonce);
             if commitments.get(party).and_then(|of| of.last()) != Some(&expected) {
+                culprits.push(party);
+            }
+            // It has to be what it holds: the sum of keys that fits another bit is off by the own
+            // global key, and whoever knows the MACs of all others would learn that.
+            let as_held = shown.fits(Holder { me: party, ..holder }, shares);
+            if !as_held && !mutants::is("auth/shown-unchecked") {
                 culprits.push(party);
             }
             agreed &= their_view == view;
@@ -226,14 +243,14 @@ type Commitments = PerParty<Vec<Hash>>;
 
 /// What a party shows of the bits that a check of keys uses up.
 #[derive(Clone)]
-struct Shown {
-    bits: Bits,
+pub(super) struct Shown {
+    pub(super) bits: Bits,
     /// Of each bit, those under each other party's key in turn.
-    macs: Vec<Block>,
+    pub(super) macs: Vec<Block>,
 }
 
 impl Shown {
-    fn of(shares: &AuthBits) -> Self {
+    pub(super) fn of(shares: &AuthBits) -> Self {
         let macs = (0..shares.len()).flat_map(|at| shares.tags(at).iter().step_by(2).copied());
         Shown { bits: shares.bits().clone(), macs: macs.collect() }
     }
@@ -242,6 +259,15 @@ impl Shown {
         let mut bytes = agree::bytes(&self.bits);
         bytes.extend_from_slice(Block::as_bytes(&self.macs));
         bytes
+    }
+
+    /// Whether the MACs under the key of who has these shares are those of its bits.
+    fn fits(&self, of: Holder, shares: &AuthBits) -> bool {
+        let Holder { me, delta, .. } = shares.holder();
+        let keys = shares.keys(of.me).into_iter().zip(self.bits.iter()).enumerate();
+        keys.fold(true, |fits, (at, (key, bit))| {
+            fits & (self.mac(of, me, at) == key ^ delta.if_set(bit))
+        })
     }
 
     /// Its MAC of a bit under a party's key.

@@ -52,11 +52,17 @@ pub fn no_clients(roles: &Roles) -> Result<(), Unsupported> {
 /// What theorems say of what is prepared.
 #[must_use]
 pub fn soundness(preparation: &Preparation) -> Vec<SoundnessBound> {
-    vec![SoundnessBound {
+    let ands = SoundnessBound {
         event: "a cheater knows a bit of an AND and is not caught",
         probability: preparation.leaks(),
         source: "Wang, Ranellucci, Katz, CCS 2017, buckets of leaky ANDs",
-    }]
+    };
+    let keys = preparation.hides_keys().map(|probability| SoundnessBound {
+        event: "a cheater has two global keys and is not caught",
+        probability,
+        source: "Wang, Ranellucci, Katz, CCS 2017, Pi_aShare, step 3",
+    });
+    [ands].into_iter().chain(keys).collect()
 }
 
 /// Bytes of one party's share of a wire among so many.

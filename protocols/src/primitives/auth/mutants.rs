@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Challenge, Dropped, Narrow, Overheard, Reused, Unchec
 use crate::mutants::Mutant;
 
 /// Of bits, ANDs and openings.
-pub(crate) const AUTH: [Mutant; 23] = [
+pub(crate) const AUTH: [Mutant; 24] = [
     Mutant::new("auth/key-zero", Narrow, "set-up", "global keys are zero"),
     Mutant::new("auth/key-short", Narrow, "set-up", "global keys have one bit"),
     Mutant::new("auth/bits-zero", Narrow, "aBit, 1", "all bits are zero"),
@@ -14,6 +14,12 @@ pub(crate) const AUTH: [Mutant; 23] = [
     Mutant::new("auth/bits-unchecked", Unchecked, "aBit, 3", "MACs of sums of bits are believed"),
     Mutant::new("auth/keys-check-skipped", Dropped, "aShare, 3", "global keys are not compared"),
     Mutant::new("auth/keys-unchecked", Unchecked, "aShare, 3d", "sums of keys are believed"),
+    Mutant::new(
+        "auth/shown-unchecked",
+        Unchecked,
+        "aShare, 3b",
+        "bits that are shown are believed",
+    ),
     Mutant::new("auth/coin-of-one", Challenge, "coins", "the first party's seed is the sum"),
     Mutant::new("auth/coin-constant", Challenge, "coins", "all seeds are zero"),
     Mutant::new("auth/one-hash", Reused, "HaAND", "bit and block are hashed alike"),

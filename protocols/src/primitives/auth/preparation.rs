@@ -11,7 +11,7 @@ use super::{AuthBits, Batch, Holder, Ledger, Session, buckets, ideal, leaky, rec
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
-use crate::primitives::ot::{BaseOt, Extension, base};
+use crate::primitives::ot::{BaseOt, Choices, Extension, base};
 
 /// What a program needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,8 +53,13 @@ impl Preparation {
     /// Of what a protocol needs; a party is among as many as `demand.own` has counts.
     #[must_use]
     pub fn new(protocol: &'static str, demand: Demand, extension: Extension, sigma: u32) -> Self {
+        // Among more than two, buckets and the check of keys each have half of what may go wrong.
+        let sigma = sigma + u32::from(demand.own.len() > 2);
         let batches = Batch::of(demand.ands, sigma);
-        Preparation { protocol, demand, extension, sigma, batches }
+        let mut preparation = Preparation { protocol, demand, extension, sigma, batches };
+        let transfers = preparation.layouts().map(|(layout, _)| layout.count()).sum();
+        preparation.extension = extension.for_demand(transfers);
+        preparation
     }
 
     /// Whether nothing is needed: then nothing is said, and nobody has a key.
@@ -89,6 +94,14 @@ impl Preparation {
         rounds
     }
 
+    /// The bits of each call.
+    fn layouts(&self) -> impl Iterator<Item = (Layout, Round)> {
+        let layout = |(at, round): (usize, Round)| {
+            (Layout::new(self.n(), round.all(), self.sigma, at == 0), round)
+        };
+        self.rounds().into_iter().enumerate().map(layout)
+    }
+
     /// What the set-up and the making cost.
     #[must_use]
     pub fn cost(&self) -> [Cost; 2] {
@@ -99,9 +112,9 @@ impl Preparation {
         let bytes = (n * (n - 1)) as u64 * self.extension.set_up_bytes().iter().sum::<u64>();
         let setup = Cost { bytes, rounds: self.extension.set_up_rounds() };
         let mut offline = Cost::default();
-        for (at, round) in self.rounds().into_iter().enumerate() {
-            let layout = Layout::new(n, round.all(), self.sigma, at == 0);
-            let mut costs = vec![layout.cost(self.extension)];
+        let mut bill = self.extension.bill();
+        for (layout, round) in self.layouts() {
+            let mut costs = vec![layout.cost(&mut bill)];
             if let Some(batch) = round.batch {
                 costs.extend([leaky::cost(n, batch.leaky()), batch.cost(n)]);
             }
@@ -137,6 +150,13 @@ impl Preparation {
         bits_bytes(self.n(), own.iter().sum::<usize>() + shared + 3 * ands)
     }
 
+    /// Probability at most that a cheater with two global keys passes; nothing between two parties.
+    #[must_use]
+    pub fn hides_keys(&self) -> Option<f64> {
+        let halved = || (0..self.sigma).fold(1.0, |probability, _| probability / 2.0);
+        (self.n() > 2 && !self.is_empty()).then(halved)
+    }
+
     /// Probability at most that a cheater passes and knows a bit of an AND.
     #[must_use]
     pub fn leaks(&self) -> f64 {
@@ -155,7 +175,8 @@ impl Preparation {
         let sizes: std::collections::BTreeSet<usize> =
             self.batches.iter().map(|batch| batch.size).collect();
         let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        let mut notes = Vec::new();
+        let calls = self.layouts().map(|(layout, _)| (layout.count(), Choices::Chosen));
+        let mut notes = self.extension.notes(calls);
         if *ands > 0 {
             notes.push(format!(
                 "{ands} ANDs are needed and {made} made, {} in vain, from {leaky} leaky ones in \

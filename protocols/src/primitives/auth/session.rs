@@ -12,7 +12,7 @@ use super::{AuthBits, Holder};
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
-use crate::primitives::ot::{Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
+use crate::primitives::ot::{Bill, Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
 
 /// Index of the scope of an ordered pair: who has keys, who has bits.
 fn pair_index(n: usize, [keys, bits]: [PartyId; 2]) -> usize {
@@ -75,12 +75,12 @@ impl Layout {
         self.shared + self.keys + self.mask
     }
 
-    /// What one call costs.
-    pub(super) fn cost(&self, extension: Extension) -> Cost {
-        let count = self.count();
+    /// What one call costs, after those that were paid with the same bill.
+    pub(super) fn cost(&self, bill: &mut Bill) -> Cost {
         let pairs = (self.n * (self.n - 1)) as u64;
-        let bytes = pairs * extension.batch_bytes(count, Choices::Chosen).iter().sum::<u64>();
-        let mut cost = Cost { bytes, rounds: if count > 0 { extension.batch_moves() } else { 0 } };
+        let batch = bill.batch(self.count(), Choices::Chosen);
+        let mut cost =
+            Cost { bytes: pairs * batch.bytes.iter().sum::<u64>(), rounds: batch.rounds };
         for check in super::consistency::costs(self.n, self) {
             cost.bytes += check.bytes;
             cost.rounds += check.rounds;

@@ -7,12 +7,13 @@ use mpclab_sim::network::Network;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
 use mpclab_sim::{Config, PartyEnd, Run, RunSeed, Simulation};
 
+use super::consistency::Shown;
 use super::*;
 use crate::algebra::bits::Bits;
 use crate::primitives::ot::{BaseOt, Extension, OtParams, Width};
 
 fn boxed() -> Extension {
-    let ot = OtParams { width: Width::One, base: BaseOt::Ideal };
+    let ot = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
     ot.malicious().expect("ideal transfers withstand everything")
 }
 
@@ -350,5 +351,39 @@ fn two_global_keys_are_caught_but_for_one_run_in_two_to_the_sigma() {
     for (sigma, least, most) in [(1, 8, 32), (2, 19, 40), (8, 38, 40)] {
         let caught = (0..40).filter(|seed| caught(sigma, *seed)).count();
         assert!((least..=most).contains(&caught), "{sigma}: {caught} of 40");
+    }
+}
+
+/// Who shows another bit than it holds would have an honest party open the sum of keys for it: next
+/// to the MACs of all others that is the honest party's global key. It is stopped before.
+#[test]
+fn a_bit_that_is_not_held_is_not_shown() {
+    let config = Config::new(Network::constant(3, 1), RunSeed::new(1, 0));
+    let preparation =
+        Preparation::new("test", Demand { own: vec![1; 3], ..Demand::default() }, boxed(), 8);
+    let mut simulation = Simulation::new(config);
+    for ideal in preparation.ideals() {
+        simulation = simulation.with_ideal(ideal);
+    }
+    let run: Run<Vec<i128>> = simulation.run(|ctx| {
+        Box::pin(async move {
+            let setup = ctx.scope("setup");
+            let mut session = Session::set_up(&setup, "test", 3, boxed(), 8).await?;
+            let offline = ctx.scope("offline");
+            let bits = session.authenticate(&offline, 4).await?;
+            let mut shows = Shown::of(&bits);
+            if ctx.id() == PartyId(2) {
+                shows.bits ^= &Bits::from_iter([false, true, false, false]);
+            }
+            session.compare_keys(&offline.scope("again"), &bits, shows).await?;
+            Ok(Vec::new())
+        })
+    });
+    for honest in &run.parties[..2] {
+        let PartyEnd::Abort(Abort::Cheating { culprits, step }) = &honest.0 else {
+            panic!("{:?}", honest.0);
+        };
+        assert_eq!(culprits, &[PartyId(2)]);
+        assert!(step.starts_with("3b"), "{step}");
     }
 }

@@ -2,15 +2,19 @@
 //! neither learns more.
 //!
 //! [`base`] makes a few transfers from public-key operations; [`extension`] makes any number of
-//! them from 128 of those and symmetric operations. Extended transfers are *correlated*: the
+//! them from 128 of those and symmetric operations, at a price for each or, [`silent`]ly, in
+//! iterations that make many from few. Extended transfers are *correlated*: the
 //! sender has `q_i` and one `delta`, the receiver a bit `x_i` and `t_i = q_i + x_i delta` in
 //! GF(2)^128. Hashes turn them into random pairs of strings ([`pads`], [`chosen_pads`]), and pairs
 //! into transfers of anything.
 
 pub mod base;
 mod check;
+mod cost;
 pub mod extension;
 mod params;
+pub mod silent;
+mod soft_spoken;
 #[cfg(test)]
 mod tests;
 mod trees;
@@ -27,8 +31,9 @@ use crate::algebra::repeated;
 
 pub use base::BaseOt;
 pub(crate) use check::CHECK;
+pub use cost::{Batch, Bill};
 pub use extension::{Receiver, Sender};
-pub use params::{Choices, Extension, OtParams, Width};
+pub use params::{Choices, Extension, OtParams, Scheme, Width};
 
 /// The computational security parameter: base transfers, and bits of a block.
 pub const KAPPA: usize = 128;
@@ -49,7 +54,7 @@ pub const ASSUMPTION: &str = "AES-128 is an ideal cipher";
 
 /// Every priced operation of this module.
 pub fn ops() -> impl Iterator<Item = Op> {
-    [HASH, check::CHECK].into_iter().chain(extension::OPS)
+    [HASH, check::CHECK].into_iter().chain(soft_spoken::OPS).chain(silent::OPS)
 }
 
 /// Two parties, and what every hash of theirs is bound to: protocol, session, path and both roles.

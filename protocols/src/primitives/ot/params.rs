@@ -3,12 +3,31 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mpclab_sim::vocabulary::Setup;
+use mpclab_sim::vocabulary::{Op, Setup};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{BaseOt, KAPPA, check, trees};
+use super::silent::{self, Set};
+use super::{BaseOt, HASH, KAPPA, check, soft_spoken};
 use crate::protocol::Unsupported;
+
+/// How few transfers become many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// SoftSpokenOT: a fixed number of bytes for each transfer.
+    #[default]
+    SoftSpoken,
+    /// Ferret: iterations of many transfers, under an assumption on codes.
+    Silent,
+}
+
+impl Scheme {
+    /// Whether it is what is taken where nothing is said.
+    fn is_default(&self) -> bool {
+        *self == Scheme::default()
+    }
+}
 
 /// Bits of the small field: 1, 2, 4 or 8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +73,11 @@ impl JsonSchema for Width {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OtParams {
-    /// Bits of the small field: fewer bytes and more computing the wider it is.
+    /// How few transfers become many.
+    #[serde(skip_serializing_if = "Scheme::is_default")]
+    pub extension: Scheme,
+    /// Bits of the small field of SoftSpokenOT: fewer bytes and more computing the wider it is. Silent
+    /// extension starts from transfers that are made so.
     pub width: Width,
     /// Base transfers.
     pub base: BaseOt,
@@ -63,7 +86,11 @@ pub struct OtParams {
 impl fmt::Display for OtParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (k, base) = (self.width.bits(), self.base);
-        write!(f, "OT extension over fields of 2^{k}, {base} base transfers")?;
+        let start = match self.extension {
+            Scheme::SoftSpoken => "OT extension",
+            Scheme::Silent => "silent OT extension, which starts from transfers",
+        };
+        write!(f, "{start} over fields of 2^{k}, {base} base transfers")?;
         match self.setup().is_unpriced() {
             true => f.write_str(", whose cost is not priced"),
             false => Ok(()),
@@ -72,6 +99,10 @@ impl fmt::Display for OtParams {
 }
 
 impl OtParams {
+    /// What is taken where nothing is said.
+    pub const DEFAULT: OtParams =
+        OtParams { extension: Scheme::SoftSpoken, width: Width::Two, base: BaseOt::Endemic };
+
     /// What the base transfers assume beforehand.
     #[must_use]
     pub const fn setup(self) -> Setup {
@@ -84,7 +115,11 @@ impl OtParams {
     /// Transfers that are extended so, among semi-honest parties.
     #[must_use]
     pub const fn semi_honest(self) -> Extension {
-        Extension { base: self.base, width: self.width, is_malicious: false }
+        let silent = match self.extension {
+            Scheme::SoftSpoken => None,
+            Scheme::Silent => Some(silent::LARGE),
+        };
+        Extension { base: self.base, width: self.width, is_malicious: false, silent }
     }
 
     /// The same against malicious ones.
@@ -97,6 +132,17 @@ impl OtParams {
             return Err(Unsupported::new(why, "params: { ot: { base: endemic } }").of("ot"));
         }
         Ok(Extension { is_malicious: true, ..self.semi_honest() })
+    }
+
+    /// Priced operations of transfers that are made so.
+    #[must_use]
+    pub fn ops(self) -> Vec<Op> {
+        let mut ops = vec![HASH, check::CHECK];
+        ops.extend(soft_spoken::OPS);
+        if self.extension == Scheme::Silent {
+            ops.extend(silent::OPS);
+        }
+        ops
     }
 }
 
@@ -127,6 +173,8 @@ pub struct Extension {
     /// Whether a malicious receiver is caught; a malicious sender gains nothing from base transfers that
     /// withstand it.
     pub is_malicious: bool,
+    /// The size of iterations, where transfers are extended silently.
+    pub silent: Option<Set>,
 }
 
 /// Whose choice the receiver's bits are.
@@ -136,49 +184,4 @@ pub enum Choices {
     Random,
     /// The receiver's.
     Chosen,
-}
-
-impl Extension {
-    /// Payload of the set-up, bytes: of the transfers' sender, and of their receiver.
-    #[must_use]
-    pub const fn set_up_bytes(self) -> [u64; 2] {
-        // Base transfers go the other way.
-        let [base_sender, base_receiver] = self.base.bytes(KAPPA);
-        let trees = trees::bytes(self.width.bits(), self.is_malicious);
-        [base_receiver, base_sender + trees]
-    }
-
-    /// Payload of a batch, bytes: of the sender, and of the receiver.
-    #[must_use]
-    pub const fn batch_bytes(self, count: usize, choices: Choices) -> [u64; 2] {
-        if count == 0 {
-            return [0, 0];
-        }
-        let blocks = self.blocks(count) as u64;
-        let rows = self.corrections(choices) as u64;
-        let (seed, answer) = if self.is_malicious { (1, check::ANSWER as u64) } else { (0, 0) };
-        [16 * seed, 16 * (blocks * rows + answer)]
-    }
-
-    /// Rounds of the set-up: base transfers, then what trees are made of.
-    #[must_use]
-    pub const fn set_up_rounds(self) -> u64 {
-        // The receiver's last word waits for the sender's first.
-        self.base.rounds() + !matches!(self.width, Width::One) as u64
-    }
-
-    /// Messages of a batch, each of which waits for the one before it; the first is the receiver's.
-    #[must_use]
-    pub const fn batch_moves(self) -> u64 {
-        if self.is_malicious { 3 } else { 1 }
-    }
-
-    /// Blocks of a row, that of the check among them.
-    pub(super) const fn blocks(self, count: usize) -> usize {
-        count.div_ceil(KAPPA) + self.is_malicious as usize
-    }
-
-    pub(super) const fn corrections(self, choices: Choices) -> usize {
-        self.width.fields() - matches!(choices, Choices::Random) as usize
-    }
 }

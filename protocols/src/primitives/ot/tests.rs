@@ -16,7 +16,7 @@ enum Base {
     Received(Vec<bool>, Vec<Block>),
 }
 
-fn pair(ctx: &Ctx) -> Pair {
+pub(super) fn pair(ctx: &Ctx) -> Pair {
     Pair::new(ctx, "test", [PartyId(0), PartyId(1)])
 }
 
@@ -106,7 +106,7 @@ fn choices(len: usize) -> Bits {
 fn extended_transfers_are_correlated_and_cost_what_is_declared() {
     for width in Width::ALL {
         for is_malicious in [false, true] {
-            let extension = Extension { base: BaseOt::Endemic, width, is_malicious };
+            let extension = Extension { base: BaseOt::Endemic, width, is_malicious, silent: None };
             let counts = [130, 9000];
             let (ends, bytes) = extended(extension, counts);
             let [End::Sent(delta, sent), End::Received(received)] = &ends[..] else {
@@ -162,7 +162,7 @@ impl Adversary for Flips {
 
 /// How the sender of malicious transfers ends when a receiver cheats, over seeds.
 fn ends(width: Width, flips: fn() -> Flips) -> Vec<bool> {
-    let extension = Extension { base: BaseOt::Ideal, width, is_malicious: true };
+    let extension = Extension { base: BaseOt::Ideal, width, is_malicious: true, silent: None };
     let is_caught = |seed| {
         let config = Config::new(Network::constant(2, 1), RunSeed::new(seed, 0));
         let ideal = Ideal {

@@ -8,7 +8,7 @@ use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::circuit::aes::aes128;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::gmw::{Gmw, GmwParams, Published, Steps, TripleSource};
-use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
+use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Scheme};
 use mpclab_protocols::program::{
     Builder, Decoding, Inputs, NodeId, Outputs, Type, circuit_program,
 };
@@ -24,7 +24,7 @@ const SIZE: GmwParams = dealt(Optimise::Size);
 
 /// Triples of a dealer.
 const fn dealt(optimise: Optimise) -> GmwParams {
-    let ot = OtParams { width: Width::Two, base: BaseOt::Ideal };
+    let ot = OtParams { base: BaseOt::Ideal, ..OtParams::DEFAULT };
     GmwParams { optimise, triples: TripleSource::Dealer, ot }
 }
 
@@ -74,6 +74,33 @@ fn aes_128_meets_fips_197_among_two_and_three() {
             let rounds = u64::from(depth) + 2;
             assert_eq!(measured(&run, Phase::Online), (ands + words, rounds), "{n} parties");
         }
+    }
+}
+
+/// Each ordered pair makes two iterations of the smallest set; choices of all but the first peer are
+/// corrected by a bit, and so is what their pads differ by.
+#[test]
+fn triples_of_silent_transfers_cost_iterations() {
+    let circuit = aes128().expect("a circuit");
+    let ot = OtParams { extension: Scheme::Silent, base: BaseOt::Ideal, ..OtParams::DEFAULT };
+    let params = GmwParams { optimise: Optimise::Size, triples: TripleSource::Ot, ot };
+    for n in [2, 3, 4] {
+        let program = circuit_program(&circuit, n).expect("two words");
+        let job = job(Task::Program(Arc::new(program)), Roles::all(n), 40);
+        let [key, block, encrypted] = FIPS_197[0];
+        let word = |hex| Inputs::from([("in".to_owned(), bits(hex))]);
+        let mut inputs = vec![word(key), word(block)];
+        inputs.resize(n, Inputs::new());
+        let run = expect::<Gmw>(&job, &params, &inputs, 1);
+        assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
+        let (pairs, firsts) = ((n * (n - 1)) as u64, n as u64);
+        let iteration = 288 * (2 * 5 + 1) * 16 + 288 * 5 / 8;
+        let corrected = (pairs - firsts) * 2 * 6_400 / 8;
+        // Two round trips for the first peer's, then for all others, a word more, and one back.
+        let rounds = if n == 2 { 4 } else { 4 + 4 + 1 + 1 };
+        assert_eq!(measured(&run, Phase::Offline), (pairs * 2 * iteration + corrected, rounds));
+        let start = 4_128_u64.div_ceil(128) * 63 * 16;
+        assert_eq!(measured(&run, Phase::Setup), (pairs * (2 * 128 * 16 + start), 1));
     }
 }
 

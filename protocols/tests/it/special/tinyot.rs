@@ -16,7 +16,7 @@ use super::{plan, subject};
 use crate::harness::{job, measured};
 use crate::tampering::{Fault, Tampered, product_and, tampered};
 
-const BOXED: OtParams = OtParams { width: Width::One, base: BaseOt::Ideal };
+const BOXED: OtParams = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
 
 fn boxed() -> TinyOtParams {
     TinyOtParams { ot: BOXED, ..TinyOtParams::default() }

@@ -18,7 +18,8 @@ use super::{plan, subject};
 use crate::harness::{job, measured};
 use crate::tampering::{Fault, Tampered, product_and, tampered};
 
-const BOXED: WrkParams = WrkParams { ot: OtParams { width: Width::One, base: BaseOt::Ideal } };
+const BOXED: WrkParams =
+    WrkParams { ot: OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT } };
 
 /// Four rows of `n` blocks from each garbler and AND; online a masked bit to each other party, a
 /// label from each garbler for each input bit, and shares of masks and masked bits of outputs.

@@ -6,16 +6,16 @@ use mpclab_protocols::circuit::Optimise;
 use mpclab_protocols::circuit::aes::aes128;
 use mpclab_protocols::circuit::sha256::sha256_compression;
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
+use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Scheme, Width};
 use mpclab_protocols::program::{Inputs, circuit_program};
 use mpclab_protocols::yao::{Yao, YaoParams};
 use mpclab_sim::vocabulary::{PartyId, Phase, Roles};
 
 use super::gmw::{FIPS_197, bits};
-use super::{expect, plan};
+use super::{expect, plan, subject};
 use crate::harness::{job, measured};
 
-const BOXED: YaoParams = YaoParams { ot: OtParams { width: Width::Two, base: BaseOt::Ideal } };
+const BOXED: YaoParams = YaoParams { ot: OtParams { base: BaseOt::Ideal, ..OtParams::DEFAULT } };
 
 /// The garbler brings the key, the evaluator the block: 6,400 tables of 32 bytes are the published
 /// 204,800 of Zahur, Rosulek, Evans (EUROCRYPT 2015: two blocks an AND); labels, corrections and shares of outputs
@@ -39,6 +39,32 @@ fn aes_128_meets_fips_197_and_costs_what_half_gates_cost() {
         let run = expect::<Yao>(&job, &YaoParams::default(), &inputs, 1);
         assert_eq!(measured(&run, Phase::Setup), (128 * 64 + 32 + 2 * 128 * 16, 2));
     }
+}
+
+/// Silent transfers of the smallest set: 288 trees of five levels, two blocks each and one for all,
+/// from 2,688 + 1,440 transfers in whole blocks of 128.
+#[test]
+fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
+    let program = circuit_program(&aes128().expect("a circuit"), 2).expect("two words");
+    let job = job(Task::Program(Arc::new(program)), Roles::all(2), 40);
+    let [key, block, encrypted] = FIPS_197[0];
+    let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
+    let ot = OtParams { extension: Scheme::Silent, ..OtParams::DEFAULT };
+    let params = YaoParams { ot };
+    let run = expect::<Yao>(&job, &params, &inputs, 1);
+    assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
+    let start = 4_128_u64.div_ceil(128) * 63 * 16;
+    let setup = 128 * 64 + 32 + 2 * 128 * 16 + start;
+    assert_eq!(measured(&run, Phase::Setup), (setup, 2));
+    let iteration = 288 * (2 * 5 + 1) * 16 + 288 * 5 / 8;
+    assert_eq!(measured(&run, Phase::Offline), (iteration, 2));
+    let online = expect::<Yao>(&job, &YaoParams::default(), &inputs, 1);
+    assert_eq!(measured(&run, Phase::Online), measured(&online, Phase::Online));
+    let notes = subject::<Yao>(&job, &params).bound.notes;
+    let said = "silent transfers of a pair: 1 iterations of the small set (n = 9216, k = 2688, \
+                t = 288), of which 4960 are left over";
+    assert!(notes.iter().any(|note| note == said), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("learning parity")), "{notes:?}");
 }
 
 /// Rounds do not grow with depth, and labels that are held do not grow with size.
@@ -71,7 +97,7 @@ fn every_width_and_base_transfer_costs_what_is_declared() {
     let everyone = job(task.clone(), Roles::all(2), 40);
     for width in Width::ALL {
         for base in [BaseOt::Endemic, BaseOt::Simplest] {
-            let params = YaoParams { ot: OtParams { width, base } };
+            let params = YaoParams { ot: OtParams { width, base, ..OtParams::DEFAULT } };
             let run = expect::<Yao>(&everyone, &params, &inputs, 1);
             let rounds = base.rounds() + u64::from(width != Width::One);
             assert_eq!(measured(&run, Phase::Setup).1, rounds, "{params:?}");
