@@ -3,6 +3,7 @@
 mod ciphers;
 mod fields;
 mod gates;
+mod three_halves;
 
 use crate::aes::AesPrg;
 use crate::{Block, Level};
