@@ -23,7 +23,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, gmw, spdz};
-pub use garbled::yao;
+pub use garbled::{yao, yao_covert, yao_cut_and_choose};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -60,4 +60,6 @@ protocols! {
     shamir::Shamir;
     spdz::Spdz;
     yao::Yao;
+    yao_covert::YaoCovert;
+    yao_cut_and_choose::YaoCutAndChoose;
 }

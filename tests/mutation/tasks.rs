@@ -85,14 +85,25 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],
+        "yao_covert" | "yao_cut_and_choose" => {
+            // So many circuits that nobody guesses, where that would be a violation.
+            let params = match protocol {
+                "yao_covert" => "{ replicas: 3, ot: { base: ideal } }",
+                _ => "{ replicas: 20, ot: { base: ideal } }",
+            };
+            let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
+            [PRODUCT.among("2"), to_one, RANDOM.among("2")].map(|task| task.with(params)).to_vec()
+        }
         "yao" => {
             let boxed = "{ ot: { base: ideal } }";
             let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
             let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
             let clients = Task { name: "product of clients", ..clients };
-            [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")]
-                .map(|task| task.with(boxed))
-                .to_vec()
+            let sliced = "{ garbling: three_halves, ot: { base: ideal } }";
+            let sliced =
+                Task { name: "product in three halves", ..PRODUCT.among("2").with(sliced) };
+            let tasks = [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")];
+            [&tasks.map(|task| task.with(boxed))[..], &[sliced]].concat()
         }
         other => panic!("nothing is known that {other} can be tried on"),
     }

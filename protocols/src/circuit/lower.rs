@@ -144,6 +144,23 @@ pub struct Lowered {
 /// # Errors
 /// If there would be too many wires.
 pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
+    lower_inputs(program, optimise, false)
+}
+
+/// The same, but a value outside of its range is read as the lowest of it: whatever a cheater
+/// brings is an input that the functionality takes.
+///
+/// # Errors
+/// If there would be too many wires.
+pub fn lower_in_range(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitError> {
+    lower_inputs(program, optimise, true)
+}
+
+fn lower_inputs(
+    program: &Program,
+    optimise: Optimise,
+    in_range: bool,
+) -> Result<Lowered, CircuitError> {
     let mut lowering = Lowering {
         program,
         builder: Builder::new(optimise),
@@ -163,7 +180,11 @@ pub fn lower(program: &Program, optimise: Optimise) -> Result<Lowered, CircuitEr
             let at = row * word.width as usize;
             bits.get(at..at + word.width as usize).unwrap_or_default().to_vec()
         };
-        lowering.columns.push((0..decl.len).map(of).collect());
+        let mut column: Vec<Vec<Bit>> = (0..decl.len).map(of).collect();
+        if in_range && !decl.range.covers(word.range()) {
+            column.iter_mut().for_each(|bits| lowering.clamp(bits, word, decl.range));
+        }
+        lowering.columns.push(column);
     }
     let random = program.nodes().iter().enumerate();
     let random = random.filter(|(_, node)| node.operation == Operation::RandomBits);
@@ -245,6 +266,20 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Puts the lowest value of a range in the place of what lies outside.
+    fn clamp(&mut self, bits: &mut Vec<Bit>, word: Word, range: Range) {
+        let of = |value: i128| -> Vec<Bit> { word.encode(value).map(Bit::Const).collect() };
+        let (low, high) = (of(range.lo), of(range.hi));
+        let less = |builder: &mut Builder, a: &[Bit], b: &[Bit]| match word.signed {
+            true => builder.less_signed(a, b),
+            false => builder.less(a, b),
+        };
+        let below = less(&mut self.builder, bits, &low);
+        let above = less(&mut self.builder, &high, bits);
+        let outside = self.builder.or(below, above);
+        *bits = self.builder.select(outside, &low, bits);
+    }
+
     fn word(&self, id: NodeId) -> Word {
         Word::of(self.program.nodes()[id.index()].range)
     }

@@ -28,7 +28,7 @@ pub use builder::{Bit, Builder, Optimise};
 pub use compare::{sign_extend, zero_extend};
 pub use layers::{Interactive, Layer, Layered};
 pub use library::{STANDARD, StandardCircuit};
-pub use lower::{Lowered, Word, Words, lower};
+pub use lower::{Lowered, Word, Words, lower, lower_in_range};
 pub use walk::{BitSharing, Walk, WalkError};
 pub use whole::{Whole, whole};
 pub use wide::WideWalk;

@@ -10,6 +10,8 @@ mod rep3;
 mod rep3_ps;
 mod spdz;
 mod yao;
+mod yao_covert;
+mod yao_cut_and_choose;
 
 use std::sync::Arc;
 
