@@ -11,6 +11,7 @@
 //! | [`local_code`] | sums of ten elements at public places | Yang et al., CCS 2020 |
 //! | [`small_field`] | vector OLE over small fields, without its messages | Roy, CRYPTO 2022 |
 //! | [`half_gates`] | batches of garbled AND gates | Zahur et al., EUROCRYPT 2015 |
+//! | [`three_halves`] | the same in 1.5 blocks and 5 bits | Rosulek, Roy, CRYPTO 2021 |
 //!
 //! Nothing here sends, draws randomness or reads a clock, and secrets choose neither branches nor
 //! addresses. Every kernel has a portable form with the same results; [`Level`] says which form
@@ -29,6 +30,7 @@ mod portable;
 pub mod small_field;
 #[cfg(test)]
 mod tests;
+pub mod three_halves;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

@@ -23,7 +23,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, gmw, spdz, tinyot};
-pub use garbled::{wrk, yao};
+pub use garbled::{wrk, yao, yao_covert, yao_cut_and_choose};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -62,4 +62,6 @@ protocols! {
     tinyot::TinyOt;
     wrk::Wrk;
     yao::Yao;
+    yao_covert::YaoCovert;
+    yao_cut_and_choose::YaoCutAndChoose;
 }

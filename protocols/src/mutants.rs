@@ -34,7 +34,10 @@ mod switch {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::sync::{Mutex, PoisonError};
 
-    use crate::{additive, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao};
+    use crate::{
+        additive, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao, yao_covert,
+        yao_cut_and_choose,
+    };
 
     /// What kind of flaw a mutant is.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +117,8 @@ mod switch {
             ("tinyot", tinyot::mutants::all()),
             ("wrk", wrk::mutants::all()),
             ("yao", yao::mutants::all()),
+            ("yao_covert", yao_covert::mutants::all()),
+            ("yao_cut_and_choose", yao_cut_and_choose::mutants::all()),
         ]
     }
 

@@ -66,7 +66,8 @@ impl<'a> Subject<'a> {
     /// What an attack on it needs to know.
     #[must_use]
     pub fn setting(&self, corrupted: Vec<PartyId>) -> Setting {
-        Setting { job: Arc::clone(&self.job), corrupted, seed: self.seed }
+        let params = self.cell.cell.protocol.params.clone();
+        Setting { job: Arc::clone(&self.job), corrupted, seed: self.seed, params }
     }
 
     /// Runs it once.

@@ -51,6 +51,28 @@ fn cheating_succeeds_as_often_as_it_can_and_no_more_often_than_theorems_allow() 
     }
 }
 
+/// Whoever guesses which circuits are evaluated succeeds, and whoever cheats otherwise does not: with
+/// `s` circuits of which any are evaluated, and with two of which one is.
+#[test]
+fn cheating_garblers_succeed_as_often_as_they_guess_and_no_more_often() {
+    let scenario = "about: Garblers.\nfunction: { name: product, params: { bits: 4 } }\nparties: 2\n\
+         protocols:\n  - { name: yao_cut_and_choose, params: { ot: { base: ideal } } }\n  \
+         - { name: yao_covert, params: { replicas: 2, ot: { base: ideal } } }\n\
+         network: ideal\ncompute: none\nseed: 3\n";
+    let battery = battered(&registry(), scenario, &[Family::Soundness], (0, 0));
+    let [cut, covert] = &battery.soundness[..] else { panic!("{:?}", battery.notes) };
+    assert_eq!((cut.points.len(), covert.points.len()), (3, 1));
+    for curve in [cut, covert] {
+        assert_eq!(curve.verdict.standing(), Standing::Held, "{curve:?}");
+        for point in &curve.points {
+            // A negated product may be one of another factor: then it is no wrong output.
+            assert!(point.successes > 0 && point.upper > 0.7 * point.bound, "{point:?}");
+        }
+    }
+    assert!((cut.points[0].bound - 1.0 / 3.0).abs() < 1e-3);
+    assert!((covert.points[0].bound - 0.5).abs() < 1e-3);
+}
+
 /// `rep3_ps`, but challenges have two bits less than the proof says.
 struct Shortened;
 

@@ -95,14 +95,27 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let two = Task { name: "product of two", ..PRODUCT.among("2") };
             [two, PRODUCT, to_one, RANDOM, LESSES].map(|task| task.with(boxed)).to_vec()
         }
+        "yao_covert" | "yao_cut_and_choose" => {
+            // So many circuits that nobody guesses, where that would be a violation.
+            let params = match protocol {
+                "yao_covert" => "{ replicas: 3, ot: { base: ideal } }",
+                _ => "{ replicas: 20, ot: { base: ideal } }",
+            };
+            let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
+            [PRODUCT.among("2"), to_one, RANDOM.among("2")].map(|task| task.with(params)).to_vec()
+        }
         "yao" => {
             let boxed = "{ ot: { base: ideal } }";
             let to_one = TO_ONE.among("{ compute: 2, output: [0] }");
             let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
             let clients = Task { name: "product of clients", ..clients };
+            let sliced = "{ garbling: three_halves, ot: { base: ideal } }";
+            let sliced =
+                Task { name: "product in three halves", ..PRODUCT.among("2").with(sliced) };
             let silent = Task { name: "product over silent transfers", ..PRODUCT.among("2") };
             let soft = [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")];
-            [&soft.map(|task| task.with(boxed))[..], &[silent.with(SILENT)]].concat()
+            let more = [silent.with(SILENT), sliced];
+            [&soft.map(|task| task.with(boxed))[..], &more].concat()
         }
         other => panic!("nothing is known that {other} can be tried on"),
     }

@@ -3,6 +3,7 @@
 mod ciphers;
 mod fields;
 mod gates;
+mod three_halves;
 mod trees;
 
 use crate::aes::AesPrg;

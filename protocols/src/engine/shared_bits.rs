@@ -133,6 +133,20 @@ impl SharedBits {
         groups.filter_map(move |group| Some((&group.nodes[..], index(group.nodes.first()?))))
     }
 
+    /// Places of the output bits that a node learns, in their order.
+    pub fn places_of(&self, node: PartyId) -> impl Iterator<Item = usize> + '_ {
+        let party = self.roles.output.binary_search(&node).ok();
+        party.into_iter().flat_map(|party| self.own[party].iter().cloned().flatten())
+    }
+
+    /// What a node learns, from the bits at its places; nothing if it is no output node.
+    #[must_use]
+    pub fn outputs_of(&self, program: &Program, node: PartyId, bits: &Bits) -> Outputs {
+        let Ok(party) = self.roles.output.binary_search(&node) else { return Outputs::none() };
+        let raw = self.words.decode_some(bits, |output| self.learns[party][output]);
+        program.to_outputs_of(party, &raw)
+    }
+
     fn own_bits(&self, party: usize) -> usize {
         self.own[party].iter().map(ExactSizeIterator::len).sum()
     }

@@ -1,4 +1,24 @@
 //! Protocols that garble circuits: rounds do not grow with the depth of what is computed.
 
+mod cut;
+mod encoding;
+#[cfg(feature = "mutants")]
+pub(crate) mod mutants;
+mod opening;
+mod replica;
+mod sending;
+mod two_party;
 pub mod wrk;
 pub mod yao;
+pub mod yao_covert;
+pub mod yao_cut_and_choose;
+
+use mpclab_sim::vocabulary::PartyId;
+
+/// Who garbles.
+pub(crate) const GARBLER: PartyId = PartyId(0);
+/// Who evaluates.
+pub(crate) const EVALUATOR: PartyId = PartyId(1);
+
+/// Tables of a message.
+pub(crate) const TABLES: usize = 1 << 15;

@@ -11,6 +11,7 @@ use mpclab_sim::adversary::{
 };
 use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use mpclab_sim::{Ctx, PartyFuture, RunSeed};
+use serde_json::Value;
 
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
@@ -69,6 +70,8 @@ pub struct Setting {
     pub corrupted: Vec<PartyId>,
     /// The run's seed, for the attack's own choices.
     pub seed: RunSeed,
+    /// The protocol's parameters, as a scenario has them.
+    pub params: Value,
 }
 
 /// What an attack is expected to achieve wherever it acts; anything else is a finding.
@@ -78,6 +81,11 @@ pub enum Expected {
     Caught,
     /// Nothing: all honest parties get the right output.
     Withstood,
+    /// Luck decides: honest parties notice and abort, or get the right output all the same.
+    NoWrongOutput,
+    /// Luck decides: honest parties notice and abort, or a wrong output is accepted; how often is
+    /// measured against the deterrence that is claimed.
+    Gamble,
     /// It amounts to another input of the coalition's own, which nobody can prevent.
     InputSubstitution,
     /// Nobody notices, and outputs are others: on some inputs wrong ones, on others (of a sum on
@@ -113,6 +121,8 @@ impl fmt::Display for Expected {
         match self {
             Expected::Caught => f.write_str("caught"),
             Expected::Withstood => f.write_str("withstood"),
+            Expected::NoWrongOutput => f.write_str("no wrong output"),
+            Expected::Gamble => f.write_str("a gamble"),
             Expected::InputSubstitution => f.write_str("input substitution"),
             Expected::AnotherOutput => f.write_str("another output"),
             Expected::Breaks(guarantee) => write!(f, "breaks {guarantee}"),

@@ -1,12 +1,15 @@
 //! Garbled circuits: half-gates over the layers of a circuit, label by label.
 //!
 //! Zahur, Rosulek, Evans, "Two Halves Make a Whole", EUROCRYPT 2015, with free XOR (Kolesnikov and
-//! Schneider, ICALP 2008), hashed as Guo, Katz, Wang, Weng, Yu (CRYPTO 2020) have it: AES under a new
-//! key for each half of a gate. The label of bit `b` on a wire is `zero + b delta`; its lowest bit
-//! permutes. A NOT turns the zero label into the other; a public bit has the label 0.
+//! Schneider, ICALP 2008), hashed as Guo, Katz, Wang, Weng, Yu (CRYPTO 2020) have it: AES under a
+//! new key for each half of a gate. The label of bit `b` on a wire is `zero + b delta`; its lowest
+//! bit permutes. A NOT turns the zero label into the other; a public bit has the label 0.
+//! [`three_halves`] garbles the same circuits with smaller tables and more hashing.
 //!
 //! Labels live in slots that are used again once nobody reads a wire any more, and tables are made
 //! and read in pieces, so that memory grows with the width of a circuit, not with its size.
+
+pub mod three_halves;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -59,7 +62,7 @@ pub const LOCAL: Op = op("gc.local", |calls, units| {
 });
 
 /// Every priced operation of this module.
-pub const OPS: [Op; 3] = [GARBLE, EVALUATE, LOCAL];
+pub const OPS: [Op; 5] = [GARBLE, EVALUATE, LOCAL, three_halves::GARBLE, three_halves::EVALUATE];
 
 const fn op(key: &'static str, work: fn(u64, usize)) -> Op {
     Op { key, unit: "gate", parallel: false, work: Some(work) }
@@ -252,8 +255,8 @@ pub struct Garbler {
 }
 
 impl Garbler {
-    /// Begins, from the zero labels of all input wires; `delta` is odd, and no tweak from `first` on
-    /// is used for anything else under it.
+    /// Begins, from the zero labels of all input wires; `delta` is odd, and no tweak from `first`
+    /// on is used for anything else under it.
     #[must_use]
     pub fn new(streamed: &Arc<Streamed>, zeros: Vec<Block>, delta: Block, first: Tweak) -> Self {
         Garbler { walk: Walk::new(streamed, zeros, delta), delta, first }
@@ -277,6 +280,12 @@ impl Garbler {
             self.walk.place(outputs);
         }
         tables
+    }
+
+    /// Whether all tables are made.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.walk.all >= self.walk.streamed.circuit().counts().ands as usize
     }
 
     /// The zero labels of all output wires, when there are no tables left to make.

@@ -25,6 +25,16 @@ pub(super) fn all() -> Vec<Attack> {
             Plan::rules([("online/tables", Action::Body(BodyChange::Zero))]),
             Expected::AnotherOutput,
         ),
+        Attack::new(
+            "selective-failure",
+            "makes the first table wrong for one permute bit of its first input only",
+            "Kiraz, Schoenmakers, 2006; Mohassel, Franklin, PKC 2006 (selective_failure)",
+            Plan::rules([(
+                "online/tables",
+                Action::Tamper { field: None, element: ElementChoice::At(0), change },
+            )]),
+            Expected::AnotherOutput,
+        ),
         wrong_output_share("online/output", Expected::AnotherOutput),
         input_substitution(),
         last_mover_abort(),

@@ -6,16 +6,17 @@
 //! parties may be corrupted. Party 0 garbles, party 1 evaluates.
 //!
 //! - Set-up: base transfers, in which the evaluator sends.
-//! - Offline: as many correlated transfers with random choices `r` as the evaluator has bits or shares
-//!   of bits, under the garbler's offset `delta`.
+//! - Offline: as many correlated transfers with random choices `r` as the evaluator has bits or
+//!   shares of bits, under the garbler's offset `delta`.
 //! - Online:
-//!   1. Inputs. The evaluator sends `x xor r` for its bits; `q + (x xor r) delta` is then the zero label
-//!      of each. Of its own bits the garbler sends active labels. A client gives both parties a share:
-//!      the evaluator takes its share for its bit, the garbler adds `delta` where its own is 1.
-//!      Random bits of a program are shared so too, by draws of both.
-//!   2. The garbler sends the tables, 32 bytes for each AND, in messages of at most 2^15 gates.
-//!   3. Outputs. The lowest bits of both ends' labels are shares of the output bits, and are sent to
-//!      those who learn them.
+//!   1. Inputs. The evaluator sends `x xor r` for its bits; `q + (x xor r) delta` is then the zero
+//!      label of each. Of its own bits the garbler sends active labels. A client gives both parties
+//!      a share: the evaluator takes its share for its bit, the garbler adds `delta` where its own
+//!      is 1. Random bits of a program are shared so too, by draws of both.
+//!   2. The garbler sends the tables, 32 bytes for each AND or, with `garbling: three_halves`, 24
+//!      bytes and 5 bits (Rosulek, Roy, CRYPTO 2021), in messages of at most 2^15 gates.
+//!   3. Outputs. The lowest bits of both ends' labels are shares of the output bits, and are sent
+//!      to those who learn them.
 
 mod attacks;
 #[cfg(feature = "mutants")]
@@ -24,33 +25,25 @@ mod party;
 
 use std::sync::Arc;
 
-use mpclab_kernels::half_gates::TABLE_BLOCKS;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, PartyId, Phase,
-    Security, Setup, Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
+    Setup, Synchrony, Threshold,
 };
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{EVALUATOR, GARBLER, TABLES};
 use crate::algebra;
 use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Message};
-use crate::primitives::garbling::{self, Streamed, TABLE_BYTES};
+use crate::primitives::garbling::{self, Streamed, TABLE_BYTES, three_halves};
 use crate::primitives::group;
 use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, base};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
-
-/// Who garbles.
-pub(super) const GARBLER: PartyId = PartyId(0);
-/// Who evaluates.
-pub(super) const EVALUATOR: PartyId = PartyId(1);
-
-/// Tables of a message.
-pub(super) const TABLES: usize = 1 << 15;
 
 /// Bytes of a label.
 const LABEL: u64 = 16;
@@ -64,6 +57,30 @@ pub struct Yao;
 pub struct YaoParams {
     /// How transfers are made.
     pub ot: OtParams,
+    /// How gates are garbled.
+    pub garbling: Garbling,
+}
+
+/// How gates are garbled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Garbling {
+    /// Zahur, Rosulek, Evans 2015: 32 bytes an AND.
+    #[default]
+    HalfGates,
+    /// Rosulek, Roy 2021: 24 bytes and 5 bits an AND, and half as much hashing again.
+    ThreeHalves,
+}
+
+impl Garbling {
+    /// Bytes of the tables of so many ANDs.
+    #[must_use]
+    pub const fn bytes(self, ands: usize) -> u64 {
+        match self {
+            Garbling::HalfGates => TABLE_BYTES * ands as u64,
+            Garbling::ThreeHalves => three_halves::bytes(ands),
+        }
+    }
 }
 
 /// The circuit of a job.
@@ -83,7 +100,7 @@ impl Protocol for Yao {
     const INFO: Info = Info {
         about: "garbled circuits between two parties, half-gates and OT extension",
         source: "Yao, FOCS 1986; Lindell, Pinkas, J. Cryptology 2009; Zahur, Rosulek, \
-                 Evans, EUROCRYPT 2015",
+                 Evans, EUROCRYPT 2015; Rosulek, Roy, CRYPTO 2021",
         claims: Claims {
             adversary: AdversaryKind::SemiHonest,
             threshold: Threshold::BelowAll,
@@ -101,8 +118,11 @@ impl Protocol for Yao {
 
     fn variants() -> Vec<YaoParams> {
         let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
+        let boxed = YaoParams { ot: ideal, ..YaoParams::default() };
         let silent = OtParams { extension: Scheme::Silent, ..ideal };
-        [OtParams::DEFAULT, ideal, silent].map(|ot| YaoParams { ot }).to_vec()
+        let silent = YaoParams { ot: silent, ..boxed };
+        let sliced = YaoParams { garbling: Garbling::ThreeHalves, ..boxed };
+        vec![YaoParams::default(), boxed, silent, sliced]
     }
 
     fn compile(job: &Arc<Job>, params: &YaoParams) -> Result<Arc<YaoPlan>, Unsupported> {
@@ -139,9 +159,9 @@ impl Protocol for Yao {
     }
 
     fn declared_cost(plan: &YaoPlan) -> Option<DeclaredCost> {
-        let source = "Zahur, Rosulek, Evans, EUROCRYPT 2015: two blocks an AND; Roy, CRYPTO 2022: \
-                      (128 / k - 1) / 8 bytes a random transfer; or Yang et al., CCS 2020: \
-                      iterations";
+        let source = "Zahur, Rosulek, Evans, EUROCRYPT 2015: two blocks an AND; Rosulek, Roy, CRYPTO \
+                      2021: 1.5 blocks and 5 bits; Roy, CRYPTO 2022: (128 / k - 1) / 8 bytes a random \
+                      transfer; or Yang et al., CCS 2020: iterations";
         let [setup, offline] = plan.preprocessing();
         let phases =
             [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];
@@ -174,10 +194,13 @@ impl Protocol for Yao {
         let ands = counts.ands;
         let mut notes = vec![
             format!(
-                "garbled tables: {ands} AND of {} blocks, {} bytes; input labels, transfers and \
-                 decoding come on top",
-                TABLE_BLOCKS,
-                u64::from(ands) * TABLE_BYTES
+                "garbled tables: {ands} AND of {}, {} bytes; input labels, transfers and decoding come \
+                 on top",
+                match plan.params.garbling {
+                    Garbling::HalfGates => "2 blocks",
+                    Garbling::ThreeHalves => "1.5 blocks and 5 bits",
+                },
+                plan.params.garbling.bytes(ands as usize)
             ),
             format!("{} transfers by {}", plan.chosen(), plan.params.ot),
             format!("labels of {} wires are held at a time", plan.streamed.width()),
@@ -232,7 +255,8 @@ impl YaoPlan {
         bytes += depths.send(some(message(EVALUATOR, GARBLER, packed(corrected))).into_iter());
         let labels = LABEL * own(GARBLER) as u64;
         // 2. Tables.
-        let tables = TABLE_BYTES * u64::from(self.streamed.circuit().counts().ands);
+        let ands = self.streamed.circuit().counts().ands as usize;
+        let tables = self.params.garbling.bytes(ands);
         bytes += depths.send(some(message(GARBLER, EVALUATOR, labels + tables)).into_iter());
         // 3. Shares of outputs.
         bytes += depths.send(self.shared.messages());

@@ -5,7 +5,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::SILENT;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 8] = [
+const OWN: [Mutant; 9] = [
     Mutant::new("yao/offset-one", Narrow, "offset", "two labels differ in their lowest bit alone"),
     Mutant::new(
         "yao/labels-repeat",
@@ -27,6 +27,12 @@ const OWN: [Mutant; 8] = [
         "the evaluator tells its random choices",
     ),
     Mutant::new("yao/clients-unmasked", Unmasked, "1. inputs", "the evaluator's share is the bit"),
+    Mutant::new(
+        "yao/coins-known",
+        Unmasked,
+        "2. tables",
+        "coins that hide the permute bits of gates in three halves are public",
+    ),
     Mutant::new("yao/random-of-one", Narrow, "1. inputs", "random bits are the evaluator's alone"),
     Mutant::new(
         "yao/outputs-told",

@@ -7,10 +7,10 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 use rand::Rng;
 
-use super::{EVALUATOR, GARBLER, TABLES, Yao, YaoPlan};
+use super::{EVALUATOR, GARBLER, Garbling, TABLES, Yao, YaoPlan};
 use crate::algebra::bits::Bits;
 use crate::mutants;
-use crate::primitives::garbling::{Evaluator, Garbler};
+use crate::primitives::garbling::{Evaluator, Garbler, three_halves};
 use crate::primitives::ot::{Blocks, Choices, Pair, Receiver, Sender};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Protocol;
@@ -139,15 +139,43 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
     // 2. Tables.
     let scope = online.scope("tables");
     let zeros = all_inputs(plan, &own, &q);
-    let mut garbler = Garbler::new(&plan.streamed, zeros, delta, pair(&scope).tweak(GATES));
+    let outputs = match plan.params.garbling {
+        Garbling::HalfGates => tables(&scope, plan, zeros, delta),
+        Garbling::ThreeHalves => tables_of_three_halves(&scope, plan, zeros, delta),
+    };
+    Ok((online, lowest(&outputs, plan.shared.output_bits())))
+}
+
+/// Sends tables; returns the zero labels of outputs.
+fn tables(ctx: &Ctx, plan: &YaoPlan, zeros: Vec<Block>, delta: Block) -> Vec<Block> {
+    let mut garbler = Garbler::new(&plan.streamed, zeros, delta, pair(ctx).tweak(GATES));
     loop {
         let tables = garbler.tables(TABLES);
         if tables.is_empty() {
-            break;
+            return garbler.outputs();
         }
-        scope.send(EVALUATOR, &Blocks(tables.into_flattened()));
+        ctx.send(EVALUATOR, &Blocks(tables.into_flattened()));
     }
-    Ok((online, lowest(&garbler.outputs(), plan.shared.output_bits())))
+}
+
+/// The same in three halves.
+fn tables_of_three_halves(
+    ctx: &Ctx,
+    plan: &YaoPlan,
+    zeros: Vec<Block>,
+    delta: Block,
+) -> Vec<Block> {
+    let mut rng = ctx.scope("coins").rng();
+    let mut coins = Block::random(|bytes| rng.fill_bytes(bytes));
+    if mutants::is("yao/coins-known") {
+        coins = Block::ZERO;
+    }
+    let first = pair(ctx).tweak(GATES);
+    let mut garbler = three_halves::Garbler::new(&plan.streamed, zeros, delta, first, coins);
+    while let Some(tables) = garbler.tables(TABLES) {
+        ctx.send(EVALUATOR, &tables);
+    }
+    garbler.outputs()
 }
 
 /// The evaluator; returns the online phase's scope and its shares of the output bits.
@@ -184,14 +212,33 @@ async fn evaluate(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bit
     // 2. Tables.
     let scope = online.scope("tables");
     let active = all_inputs(plan, &own, &t);
-    let mut evaluator = Evaluator::new(&plan.streamed, active, pair(&scope).tweak(GATES));
-    let ands = plan.streamed.circuit().counts().ands as usize;
-    for start in (0..ands).step_by(TABLES) {
-        let len = TABLES.min(ands - start);
-        let blocks = scope.recv::<Blocks>(GARBLER, 2 * len).await?.0;
-        evaluator.tables(blocks.as_chunks().0 as &[Table]);
+    let outputs = read_tables(&scope, plan, active).await?;
+    Ok((online, lowest(&outputs, plan.shared.output_bits())))
+}
+
+/// Reads tables; returns the active labels of outputs.
+async fn read_tables(ctx: &Ctx, plan: &YaoPlan, active: Vec<Block>) -> Result<Vec<Block>, Abort> {
+    let (streamed, first) = (&plan.streamed, pair(ctx).tweak(GATES));
+    let ands = streamed.circuit().counts().ands as usize;
+    let pieces = (0..ands).step_by(TABLES).map(|start| TABLES.min(ands - start));
+    match plan.params.garbling {
+        Garbling::HalfGates => {
+            let mut evaluator = Evaluator::new(streamed, active, first);
+            for len in pieces {
+                let blocks = ctx.recv::<Blocks>(GARBLER, 2 * len).await?.0;
+                evaluator.tables(blocks.as_chunks().0 as &[Table]);
+            }
+            Ok(evaluator.outputs())
+        }
+        Garbling::ThreeHalves => {
+            let mut evaluator = three_halves::Evaluator::new(streamed, active, first);
+            for len in pieces {
+                let shape = three_halves::shape(len);
+                evaluator.tables(&ctx.recv::<three_halves::Tables>(GARBLER, shape).await?);
+            }
+            Ok(evaluator.outputs())
+        }
     }
-    Ok((online, lowest(&evaluator.outputs(), plan.shared.output_bits())))
 }
 
 /// The lowest bits of the first so many labels; what a program keeps stays garbled.

@@ -12,6 +12,8 @@ mod spdz;
 mod tinyot;
 mod wrk;
 mod yao;
+mod yao_covert;
+mod yao_cut_and_choose;
 
 use std::sync::Arc;
 

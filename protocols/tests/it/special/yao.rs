@@ -8,14 +8,17 @@ use mpclab_protocols::circuit::sha256::sha256_compression;
 use mpclab_protocols::functions::Task;
 use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Scheme, Width};
 use mpclab_protocols::program::{Inputs, circuit_program};
-use mpclab_protocols::yao::{Yao, YaoParams};
+use mpclab_protocols::yao::{Garbling, Yao, YaoParams};
 use mpclab_sim::vocabulary::{PartyId, Phase, Roles};
 
 use super::gmw::{FIPS_197, bits};
 use super::{expect, plan, subject};
 use crate::harness::{job, measured};
 
-const BOXED: YaoParams = YaoParams { ot: OtParams { base: BaseOt::Ideal, ..OtParams::DEFAULT } };
+const BOXED: YaoParams = YaoParams {
+    ot: OtParams { base: BaseOt::Ideal, ..OtParams::DEFAULT },
+    garbling: Garbling::HalfGates,
+};
 
 /// The garbler brings the key, the evaluator the block: 6,400 tables of 32 bytes are the published
 /// 204,800 of Zahur, Rosulek, Evans (EUROCRYPT 2015: two blocks an AND); labels, corrections and shares of outputs
@@ -50,7 +53,7 @@ fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
     let [key, block, encrypted] = FIPS_197[0];
     let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
     let ot = OtParams { extension: Scheme::Silent, ..OtParams::DEFAULT };
-    let params = YaoParams { ot };
+    let params = YaoParams { ot, ..YaoParams::default() };
     let run = expect::<Yao>(&job, &params, &inputs, 1);
     assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
     let start = 4_128_u64.div_ceil(128) * 63 * 16;
@@ -65,6 +68,20 @@ fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
                 t = 288), of which 4960 are left over";
     assert!(notes.iter().any(|note| note == said), "{notes:?}");
     assert!(notes.iter().any(|note| note.contains("learning parity")), "{notes:?}");
+}
+
+/// 6,400 ANDs of 1.5 blocks and 5 bits: Rosulek, Roy, CRYPTO 2021.
+#[test]
+fn aes_128_in_three_halves_takes_157_600_bytes_of_tables() {
+    let program = circuit_program(&aes128().expect("a circuit"), 2).expect("two words");
+    let job = job(Task::Program(Arc::new(program)), Roles::all(2), 40);
+    let params = YaoParams { garbling: Garbling::ThreeHalves, ..BOXED };
+    for [key, block, encrypted] in FIPS_197 {
+        let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
+        let run = expect::<Yao>(&job, &params, &inputs, 1);
+        assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
+        assert_eq!(measured(&run, Phase::Online), (157_600 + 128 * 16 + 16 + 32, 3));
+    }
 }
 
 /// Rounds do not grow with depth, and labels that are held do not grow with size.
@@ -97,7 +114,7 @@ fn every_width_and_base_transfer_costs_what_is_declared() {
     let everyone = job(task.clone(), Roles::all(2), 40);
     for width in Width::ALL {
         for base in [BaseOt::Endemic, BaseOt::Simplest] {
-            let params = YaoParams { ot: OtParams { width, base, ..OtParams::DEFAULT } };
+            let params = YaoParams { ot: OtParams { width, base, ..OtParams::DEFAULT }, ..BOXED };
             let run = expect::<Yao>(&everyone, &params, &inputs, 1);
             let rounds = base.rounds() + u64::from(width != Width::One);
             assert_eq!(measured(&run, Phase::Setup).1, rounds, "{params:?}");

@@ -13,7 +13,7 @@ use super::Input;
 type One = fn(&mut Input<'_>);
 
 /// Message types, in the order that the first byte counts them.
-pub(crate) const TYPES: [(&str, One); 18] = [
+pub(crate) const TYPES: [(&str, One); 21] = [
     ("bytes", one::<Vec<u8>>),
     ("m61", one::<Vec<M61>>),
     ("p128", one::<Vec<P128>>),
@@ -32,6 +32,9 @@ pub(crate) const TYPES: [(&str, One); 18] = [
     ("a toy field of two bytes", one::<Vec<Toy<1019>>>),
     ("points", one::<Vec<Encoded>>),
     ("blocks", one::<Blocks>),
+    ("a hash of bits and digests", one::<(Bits, Vec<u8>)>),
+    ("tables in three halves", one::<(Vec<u8>, Bits)>),
+    ("an opening of outputs", one::<(([u8; 4], [u8; 32]), Bits)>),
 ];
 
 /// Bodies are made to fit their shape up to this many bytes.

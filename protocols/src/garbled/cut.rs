@@ -1,0 +1,131 @@
+//! Circuits of which some are checked and others evaluated: what is public of them, and where
+//! parties speak of them.
+
+use std::sync::Arc;
+
+use mpclab_kernels::{Block, Tweak};
+use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::{Ctx, Ideal, PartyFuture};
+
+use super::encoding::Encoding;
+use super::replica::Replica;
+use super::two_party::TwoParty;
+use super::{EVALUATOR, GARBLER};
+use crate::engine::cost::{Cost, Depths, Message};
+use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, Pair, base};
+use crate::protocol::Job;
+
+/// Circuits for one job.
+pub(crate) struct Cut {
+    pub(crate) two: TwoParty,
+    pub(crate) encoding: Encoding,
+    /// How many there are.
+    pub(crate) replicas: usize,
+    /// Bits that the garbler brings to each, the circuit's first.
+    pub(crate) brought: usize,
+    pub(crate) extension: Extension,
+}
+
+impl Cut {
+    /// Transfers: one for each circuit, and one for each place of the evaluator's encoding.
+    pub(crate) fn transfers(&self) -> usize {
+        self.replicas + self.encoding.places()
+    }
+
+    /// With transfers that suit their number.
+    pub(crate) fn sized(self) -> Self {
+        Cut { extension: self.extension.for_demand(self.transfers()), ..self }
+    }
+
+    /// What set-up and transfers cost.
+    pub(crate) fn preprocessing(&self) -> [Cost; 2] {
+        let of = |[sender, receiver]: [u64; 2]| sender + receiver;
+        let extension = self.extension;
+        let setup = Cost { bytes: of(extension.set_up_bytes()), rounds: extension.set_up_rounds() };
+        let batch = extension.bill().batch(self.transfers(), Choices::Random);
+        [setup, Cost { bytes: of(batch.bytes), rounds: batch.rounds }]
+    }
+
+    /// Messages that wait for each other, by who sends them, with their bytes; empty ones are not
+    /// sent.
+    pub(crate) fn steps(&self, job: &Job, steps: &[(PartyId, usize)]) -> Cost {
+        let mut depths = Depths::new(&job.roles);
+        let mut bytes = 0;
+        for (from, len) in steps.iter().filter(|(_, len)| *len > 0) {
+            let to = if *from == GARBLER { EVALUATOR } else { GARBLER };
+            let message = Message { from: *from, to, bytes: *len as u64 };
+            bytes += depths.send(std::iter::once(message));
+        }
+        Cost { bytes, rounds: depths.rounds() }
+    }
+
+    /// The ideal base transfers, if they are ideal.
+    pub(crate) fn ideals(&self) -> Vec<Ideal> {
+        if self.extension.base != BaseOt::Ideal {
+            return Vec::new();
+        }
+        let start = |ctx: Ctx| -> PartyFuture<()> {
+            Box::pin(async move {
+                let scope = ctx.scope("setup").scope("base");
+                base::ideal(&scope, [EVALUATOR, GARBLER], KAPPA).await
+            })
+        };
+        vec![Ideal { name: base::IDEAL, start: Arc::new(start) }]
+    }
+}
+
+/// Where parties speak of circuits, and what their hashes are bound to.
+pub(crate) struct Place {
+    pub(crate) online: Ctx,
+    pub(crate) input: Ctx,
+    pub(crate) tables: Ctx,
+    pair: Pair,
+    gates: Tweak,
+    labels: Tweak,
+}
+
+impl Place {
+    /// In the online phase of a protocol.
+    pub(crate) fn new(ctx: &Ctx, protocol: &str) -> Self {
+        let online = ctx.scope("online");
+        let pair = Pair::new(&online, protocol, [GARBLER, EVALUATOR]);
+        Place {
+            input: online.scope("input"),
+            tables: online.scope("tables"),
+            gates: pair.tweak("mpclab replicas gates v1"),
+            labels: pair.tweak("mpclab replicas labels v1"),
+            pair,
+            online,
+        }
+    }
+
+    /// What hashes are bound to.
+    pub(crate) fn domain(&self) -> &[u8] {
+        self.pair.domain()
+    }
+
+    /// The first tweak of a purpose, for so many hashes in each circuit.
+    pub(crate) fn tweak(&self, purpose: &str, replica: usize, each: usize) -> Tweak {
+        after(self.pair.tweak(purpose), replica, each)
+    }
+
+    /// The first tweak of a circuit's gates.
+    pub(crate) fn gates(&self, cut: &Cut, replica: usize) -> Tweak {
+        after(self.gates, replica, cut.two.ands())
+    }
+
+    /// The first tweak under which labels of a circuit are masked, one for each place.
+    pub(crate) fn labels(&self, cut: &Cut, replica: usize) -> Tweak {
+        after(self.labels, replica, cut.encoding.places())
+    }
+
+    /// What a seed says.
+    pub(crate) fn replica(&self, cut: &Cut, seed: Block) -> Replica {
+        let wires = [cut.brought, cut.encoding.places()];
+        Replica::stretch(&self.online, seed, self.domain(), wires)
+    }
+}
+
+fn after(first: Tweak, replica: usize, each: usize) -> Tweak {
+    Tweak { index: first.index + (replica * each) as u64, ..first }
+}

@@ -1,0 +1,149 @@
+//! The garbler's end of circuits of which some are checked and others evaluated.
+
+use mpclab_kernels::Block;
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::Abort;
+use rand::Rng;
+
+use super::cut::{Cut, Place};
+use super::replica::{Replica, blocks, pieces, stream};
+use super::{EVALUATOR, GARBLER};
+use crate::algebra::bits::Bits;
+use crate::mutants;
+use crate::primitives::ot::{Blocks, Choices, Pair, Sender, chosen_pads, pads};
+
+/// What is kept of a circuit.
+pub(crate) struct Garbled {
+    pub(crate) seed: Block,
+    /// Under which the evaluator is told what it needs to evaluate.
+    pub(crate) key: Block,
+    pub(crate) replica: Replica,
+    /// Active labels of the garbler's bits.
+    pub(crate) active: Vec<Block>,
+    /// Zero labels of output bits, once tables are made.
+    pub(crate) outputs: Vec<Block>,
+}
+
+/// Both sides of all transfers, whose choices are random.
+pub(crate) async fn transfers(
+    ctx: &Ctx,
+    cut: &Cut,
+    protocol: &str,
+) -> Result<Vec<[Block; 2]>, Abort> {
+    let setup = ctx.scope("setup");
+    let delta = random_block(&mut setup.scope("offset").rng());
+    let pair = Pair::new(&setup, protocol, [GARBLER, EVALUATOR]);
+    let mut sender = Sender::set_up(&setup, &pair, cut.extension, delta).await?;
+    let sent = sender.extend(&ctx.scope("offline"), cut.transfers(), Choices::Random).await?;
+    Ok(pads(delta, sent.first, &sent.q))
+}
+
+/// The same as the evaluator chooses them.
+pub(crate) async fn chosen(place: &Place, sides: &[[Block; 2]]) -> Result<Vec<[Block; 2]>, Abort> {
+    let flips = place.input.recv::<Bits>(EVALUATOR, sides.len()).await?;
+    let turned = sides.iter().zip(flips.iter());
+    let turned = turned.map(|(sides, flip)| [sides[usize::from(flip)], sides[usize::from(!flip)]]);
+    Ok(turned.collect())
+}
+
+/// A uniform block.
+pub(crate) fn random_block(rng: &mut impl Rng) -> Block {
+    Block::random(|bytes| rng.fill_bytes(bytes))
+}
+
+/// Active labels, from zero labels and bits.
+pub(crate) fn active(zeros: &[Block], bits: &Bits, delta: Block) -> Vec<Block> {
+    zeros.iter().zip(bits.iter()).map(|(zero, bit)| *zero ^ delta.if_set(bit)).collect()
+}
+
+/// Draws seeds, and stretches them; `bits` says what is brought to each circuit.
+pub(crate) fn begin(place: &Place, cut: &Cut, bits: impl Fn(usize) -> Bits) -> Vec<Garbled> {
+    let mut rng = place.input.scope("seeds").rng();
+    let mut seeds: Vec<Block> = (0..cut.replicas).map(|_| random_block(&mut rng)).collect();
+    if mutants::is("replicas/seeds-repeat") {
+        let first = seeds[0];
+        seeds.fill(first);
+    }
+    let mut circuit = |(at, seed): (usize, Block)| {
+        let replica = place.replica(cut, seed);
+        let active = active(&replica.garbler, &bits(at), replica.delta);
+        Garbled { seed, key: random_block(&mut rng), replica, active, outputs: Vec::new() }
+    };
+    seeds.into_iter().enumerate().map(&mut circuit).collect()
+}
+
+/// Sends of each circuit the seed or the key, as the evaluator has chosen; under the key labels of
+/// the garbler's bits; labels of the evaluator's encoding as it has chosen. At places that are
+/// `probed` the label for 1 is none.
+pub(crate) fn keys_and_labels(
+    place: &Place,
+    cut: &Cut,
+    circuits: &[Garbled],
+    sides: &[[Block; 2]],
+    probed: &[usize],
+) {
+    let ctx = &place.input;
+    let (chosen, places) = sides.split_at(cut.replicas);
+    let keys = circuits.iter().zip(chosen).flat_map(|(circuit, sides)| {
+        match mutants::is("replicas/keys-told") {
+            true => [circuit.seed ^ sides[0], circuit.key],
+            false => [circuit.seed ^ sides[0], circuit.key ^ sides[1]],
+        }
+    });
+    ctx.send(EVALUATOR, &Blocks(keys.collect()));
+    if cut.brought > 0 {
+        let sealed = circuits.iter().flat_map(|circuit| {
+            let mut stream = stream(ctx, circuit.key, place.domain(), "inputs");
+            let mask = blocks(&mut stream, circuit.active.len());
+            circuit.active.iter().zip(mask).map(|(label, mask)| *label ^ mask)
+        });
+        ctx.send(EVALUATOR, &Blocks(sealed.collect()));
+    }
+    if places.is_empty() {
+        return;
+    }
+    let both = [0, 1].map(|side| places.iter().map(|sides| sides[side]).collect::<Vec<Block>>());
+    let mut labels = Vec::with_capacity(2 * places.len() * circuits.len());
+    for (at, circuit) in circuits.iter().enumerate() {
+        let first = place.labels(cut, at);
+        let masks = [0, 1].map(|side| chosen_pads(first, &both[side]));
+        for (at, zero) in circuit.replica.encoded.iter().enumerate() {
+            let wrong = Block::ONES.if_set(probed.contains(&at));
+            labels.push(*zero ^ masks[0][at]);
+            labels.push(*zero ^ circuit.replica.delta ^ masks[1][at] ^ wrong);
+        }
+    }
+    ctx.send(EVALUATOR, &Blocks(labels));
+}
+
+/// Sends tables of all circuits.
+pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled]) {
+    let ands = cut.two.ands();
+    let garbler = |at: usize, circuit: &Garbled| {
+        circuit.replica.garble(&cut.two, &cut.encoding, place.gates(cut, at))
+    };
+    let mut going = None;
+    for piece in pieces(circuits.len(), ands) {
+        let mut message = Vec::with_capacity(2 * piece.circuits * piece.tables);
+        for (at, circuit) in circuits.iter_mut().enumerate().skip(piece.first).take(piece.circuits)
+        {
+            let mut garbling = match going.take() {
+                Some(garbling) => garbling,
+                None => garbler(at, circuit),
+            };
+            message.extend(garbling.tables(piece.tables).into_flattened());
+            match garbling.is_done() {
+                true => circuit.outputs = garbling.outputs(),
+                false => going = Some(garbling),
+            }
+        }
+        place.tables.send(EVALUATOR, &Blocks(message));
+    }
+    for (at, circuit) in circuits.iter_mut().enumerate() {
+        if ands == 0 {
+            circuit.outputs = garbler(at, circuit).outputs();
+        }
+        let outputs = std::mem::take(&mut circuit.outputs);
+        circuit.outputs = cut.two.masked(outputs, &circuit.replica.garbler);
+    }
+}

@@ -1,0 +1,99 @@
+//! The evaluator.
+
+use mpclab_kernels::Block;
+use mpclab_sim::Ctx;
+use mpclab_sim::vocabulary::Abort;
+use rand::Rng;
+
+use super::{CovertPlan, HASH, Scopes, YaoCovert};
+use crate::algebra::bits::Bits;
+use crate::garbled::opening::{self, Circuit, cheats};
+use crate::garbled::{EVALUATOR, GARBLER};
+use crate::mutants;
+use crate::program::{Inputs, Outputs};
+use crate::protocol::Protocol;
+
+pub(super) async fn evaluate(
+    ctx: &Ctx,
+    plan: &CovertPlan,
+    input: &Inputs,
+) -> Result<Outputs, Abort> {
+    let (cut, two) = (&plan.cut, &plan.cut.two);
+    let (pads, choices) = opening::transfers(ctx, cut, YaoCovert::NAME).await?;
+    let scopes = Scopes::new(ctx);
+    let place = &scopes.place;
+    // 1. Which circuit it evaluates, and its input.
+    let evaluates = challenge(&place.input, cut.replicas);
+    let bits = two.evaluator_input(&place.input, input)?;
+    let encoded = cut.encoding.encode(&bits, &mut place.input.scope("encoding").rng());
+    place.input.send(GARBLER, &Bits::concat([&evaluates, &encoded]).xor(&choices));
+    // 3. All circuits but one are garbled again, and one is evaluated.
+    let mut circuits = opening::keys_and_labels(place, cut, &pads, [&evaluates, &encoded]).await?;
+    opening::tables(place, cut, &mut circuits).await?;
+    let (ctx, width) = (&scopes.circuits, 2 * HASH * cut.brought);
+    let committed = match width {
+        0 => Vec::new(),
+        _ => ctx.recv::<Vec<u8>>(GARBLER, width * cut.replicas).await?,
+    };
+    let decoded = 2 * HASH * two.output_bits();
+    let decoding = match decoded {
+        0 => Vec::new(),
+        _ => ctx.recv::<Vec<u8>>(GARBLER, decoded * cut.replicas).await?,
+    };
+    let (mut result, mut labels) = (Bits::default(), Vec::new());
+    for (at, circuit) in circuits.into_iter().enumerate() {
+        let committed = &committed[width * at..width * (at + 1)];
+        let decoding = &decoding[decoded * at..decoded * (at + 1)];
+        match circuit {
+            Circuit::Checked { replica, outputs, .. } => {
+                let again = scopes.committed(at, &replica.garbler, replica.delta);
+                if !mutants::is("covert/commitments-unchecked") && again != committed {
+                    return Err(cheats(ctx, "3. commitments to labels", at));
+                }
+                let again = scopes.decoding(at, &outputs, replica.delta);
+                if !mutants::is("covert/decoding-unchecked") && again != decoding {
+                    return Err(cheats(ctx, "3. decoding of outputs", at));
+                }
+            }
+            Circuit::Evaluated { garbler, outputs, .. } => {
+                let pairs = committed.as_chunks::<HASH>().0.as_chunks::<2>().0;
+                let is_committed = |(bit, (label, pair)): (usize, (&Block, &[[u8; HASH]; 2]))| {
+                    pair[usize::from(label.lsb())] == scopes.commitment(at, bit, *label)
+                };
+                let held = garbler.iter().zip(pairs).enumerate().map(is_committed);
+                let held = held.fold(true, |all, held| all & held);
+                if !mutants::is("covert/labels-unchecked") && !held {
+                    return Err(cheats(ctx, "3. labels of the garbler's bits", at));
+                }
+                let pairs = decoding.as_chunks::<HASH>().0.as_chunks::<2>().0;
+                let decode = |(bit, (label, pair)): (usize, (&Block, &[[u8; HASH]; 2]))| {
+                    let hash = scopes.decoded(at, bit, *label);
+                    pair.iter().position(|other| *other == hash).map(|bit| bit == 1)
+                };
+                let bits: Option<Bits> =
+                    outputs.iter().zip(pairs).enumerate().map(decode).collect();
+                let Some(bits) = bits else {
+                    return Err(cheats(ctx, "3. labels of outputs", at));
+                };
+                (result, labels) = (bits, outputs);
+            }
+        }
+    }
+    // 4. The garbler's outputs.
+    if !two.told().is_empty() {
+        let known: Vec<Block> = two.told().iter().map(|place| labels[*place]).collect();
+        let told = (two.of(GARBLER, &result), scopes.proof(&known));
+        scopes.output.send(GARBLER, &told);
+    }
+    Ok(two.outputs(EVALUATOR, two.of(EVALUATOR, &result), None))
+}
+
+/// Which circuit is evaluated, uniformly but for `2^-54`.
+fn challenge(ctx: &Ctx, replicas: usize) -> Bits {
+    let drawn = ctx.scope("challenge").rng().next_u64() % replicas as u64;
+    let chosen = match mutants::is("covert/challenge-constant") {
+        true => 0,
+        false => drawn as usize,
+    };
+    (0..replicas).map(|at| at == chosen).collect()
+}
