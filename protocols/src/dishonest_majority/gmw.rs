@@ -39,7 +39,7 @@ use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::primitives::group;
-use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme};
+use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme, silent};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -160,6 +160,19 @@ impl<S: Steps> Protocol for Gmw<S> {
             }
             TripleSource::Ot => Claims { setup: plan.params.ot.setup(), ..claims },
         }
+    }
+
+    fn assumes(plan: &GmwPlan) -> &'static [&'static str] {
+        match plan.params.ot.extension {
+            Scheme::SoftSpoken => Self::ASSUMES,
+            Scheme::Silent => &[group::ASSUMPTION, ot::ASSUMPTION, silent::ASSUMPTION],
+        }
+    }
+
+    fn held_bytes(plan: &GmwPlan) -> u64 {
+        let n = plan.job.roles.compute as u64;
+        let is_made = plan.params.triples == TripleSource::Ot && plan.ands() > 0;
+        if is_made { n * (n - 1) * plan.extension().held_bytes() } else { 0 }
     }
 
     fn declared_cost(plan: &GmwPlan) -> Option<DeclaredCost> {

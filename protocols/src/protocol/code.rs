@@ -24,7 +24,7 @@ pub struct Bound {
     pub leaks: Option<String>,
     /// Who has which named role in it, and what is claimed of each.
     pub roles: Vec<RoleClaim>,
-    /// What its security rests on, if it is computational; see [`Protocol::ASSUMES`].
+    /// What its security rests on, if it is computational; see [`Protocol::assumes`].
     pub assumes: &'static [&'static str],
     /// What it says it costs.
     pub declared: Option<DeclaredCost>,
@@ -102,7 +102,8 @@ impl<P: Protocol> Code for Typed<P> {
         let plan = P::compile(job, params)?;
         let claims = P::claims(&plan);
         // What parameters leave perfect or statistical rests on nothing.
-        let assumes = if claims.security.computational().is_some() { P::ASSUMES } else { &[] };
+        let is_computational = claims.security.computational().is_some();
+        let assumes = if is_computational { P::assumes(&plan) } else { &[] };
         Ok(Bound {
             claims,
             leaks: P::leaks(&plan),

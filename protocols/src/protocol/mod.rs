@@ -120,6 +120,11 @@ pub trait Protocol: Send + Sync + 'static {
         Self::INFO.claims
     }
 
+    /// Which of the assumptions that it may rest on it rests on with these parameters.
+    fn assumes(_plan: &Self::Plan) -> &'static [&'static str] {
+        Self::ASSUMES
+    }
+
     /// What the functionality that it realises tells the coalition beside its outputs, and that the
     /// scenario asked for, with the paper; privacy is then not claimed of what was asked for.
     fn leaks(_plan: &Self::Plan) -> Option<String> {

@@ -75,7 +75,7 @@ pub(super) fn rounds(extension: Extension, n: usize, count: usize) -> [u64; 2] {
 }
 
 /// What a reader of figures has to know.
-pub(super) fn notes(extension: Extension, count: usize) -> Vec<String> {
+pub(super) fn notes(extension: Extension, count: usize) -> Option<String> {
     extension.notes(batches(count).map(|count| (count, Choices::Random)))
 }
 

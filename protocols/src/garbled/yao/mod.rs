@@ -41,7 +41,9 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Message};
 use crate::primitives::garbling::{self, Streamed, TABLE_BYTES, three_halves};
 use crate::primitives::group;
-use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, base};
+use crate::primitives::ot::{
+    BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, base, silent,
+};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -156,6 +158,17 @@ impl Protocol for Yao {
 
     fn claims(plan: &YaoPlan) -> Claims {
         Claims { setup: plan.params.ot.setup(), ..Self::INFO.claims }
+    }
+
+    fn assumes(plan: &YaoPlan) -> &'static [&'static str] {
+        match plan.params.ot.extension {
+            Scheme::SoftSpoken => Self::ASSUMES,
+            Scheme::Silent => &[group::ASSUMPTION, garbling::ASSUMPTION, silent::ASSUMPTION],
+        }
+    }
+
+    fn held_bytes(plan: &YaoPlan) -> u64 {
+        if plan.chosen() > 0 { plan.extension().held_bytes() } else { 0 }
     }
 
     fn declared_cost(plan: &YaoPlan) -> Option<DeclaredCost> {

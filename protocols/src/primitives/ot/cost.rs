@@ -1,6 +1,8 @@
 //! What transfers cost: the set-up, and batches one after the other.
 
-use super::silent::{ASSUMPTION, SETS, Set};
+use mpclab_kernels::Block;
+
+use super::silent::{SETS, Set};
 use super::{Choices, Extension, KAPPA, Width, check, trees};
 
 /// What a batch takes.
@@ -122,23 +124,26 @@ impl Extension {
     /// What a reader of figures has to know of the batches of a pair, beside how its transfers are
     /// made.
     #[must_use]
-    pub fn notes(self, batches: impl IntoIterator<Item = (usize, Choices)>) -> Vec<String> {
-        let Some(set) = self.silent else { return Vec::new() };
+    pub fn notes(self, batches: impl IntoIterator<Item = (usize, Choices)>) -> Option<String> {
+        let set = self.silent?;
         let mut bill = self.bill();
         let batches = batches.into_iter().map(|(count, choices)| bill.batch(count, choices));
         let iterations: u64 = batches.map(|batch| batch.iterations).sum();
-        vec![
-            format!(
-                "silent transfers of a pair: {iterations} iterations of the {} set (n = {}, k = {}, \
-                 t = {}), of which {} are left over",
-                set.name,
-                set.rows(),
-                set.dimension,
-                set.trees,
-                bill.left()
-            ),
-            format!("silent transfers assume that {ASSUMPTION}"),
-        ]
+        let (name, left) = (set.name, bill.left());
+        let Set { trees, dimension, .. } = set;
+        Some(format!(
+            "silent transfers of a pair: iterations of the {name} set (n = {}, k = {dimension}, t = \
+             {trees}), {iterations} of them, of which {left} transfers are left over",
+            set.rows()
+        ))
+    }
+
+    /// Memory that both ends of a pair hold whatever the payload, bytes: rows of an iteration, and
+    /// what they keep for the next one.
+    #[must_use]
+    pub fn held_bytes(self) -> u64 {
+        let blocks = |set: Set| 2 * (set.rows() + set.needs(self.is_malicious));
+        self.silent.map_or(0, |set| (Block::BYTES * blocks(set)) as u64)
     }
 
     /// What a batch of SoftSpokenOT takes.

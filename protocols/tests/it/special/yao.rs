@@ -63,11 +63,14 @@ fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
     assert_eq!(measured(&run, Phase::Offline), (iteration, 2));
     let online = expect::<Yao>(&job, &YaoParams::default(), &inputs, 1);
     assert_eq!(measured(&run, Phase::Online), measured(&online, Phase::Online));
-    let notes = subject::<Yao>(&job, &params).bound.notes;
-    let said = "silent transfers of a pair: 1 iterations of the small set (n = 9216, k = 2688, \
-                t = 288), of which 4960 are left over";
-    assert!(notes.iter().any(|note| note == said), "{notes:?}");
-    assert!(notes.iter().any(|note| note.contains("learning parity")), "{notes:?}");
+    let bound = subject::<Yao>(&job, &params).bound;
+    let said = "silent transfers of a pair: iterations of the small set (n = 9216, k = 2688, t = \
+                288), 1 of them, of which 4960 transfers are left over";
+    assert!(bound.notes.iter().any(|note| note == said), "{:?}", bound.notes);
+    assert!(bound.assumes.iter().any(|it| it.contains("regular noise")), "{:?}", bound.assumes);
+    assert_eq!(bound.held_bytes, 2 * 16 * (9_216 + 4_128));
+    let soft = subject::<Yao>(&job, &YaoParams::default()).bound;
+    assert_eq!((soft.assumes.len(), soft.held_bytes), (2, 0));
 }
 
 /// 6,400 ANDs of 1.5 blocks and 5 bits: Rosulek, Roy, CRYPTO 2021.
