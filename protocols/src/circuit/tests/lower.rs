@@ -4,7 +4,7 @@ use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::PartyId;
 
 use super::BOTH;
-use crate::circuit::{Circuit, Lowered, Optimise, lower};
+use crate::circuit::{Circuit, Lowered, Optimise, Word, lower, lower_in_range};
 use crate::functions::{Function, FunctionVisitor, Task, visit_all};
 use crate::program::{
     Builder, Decoding, Inputs, NodeId, Program, ProgramError, Range, Rounding, Type, interpret,
@@ -165,4 +165,32 @@ fn depth_is_logarithmic_where_it_is_asked_for() {
     assert_eq!(depth(Optimise::Size, Builder::less), 32);
     assert_eq!(depth(Optimise::Depth, Builder::less), 6);
     assert!(depth(Optimise::Depth, Builder::mul) <= 18);
+}
+
+/// Whatever bits somebody brings stand for a value in the range, and those of each value in it for
+/// that value; where all words are in range, no gate is added.
+#[test]
+fn words_outside_of_their_ranges_count_as_the_lowest_value() {
+    let ranges = [(0, 9), (1, 4), (-3, 4), (-8, 7), (-5, -2), (3, 7), (0, 1), (0, 15), (-1, 100)];
+    for (lo, hi) in ranges {
+        let range = Range { lo, hi };
+        let mut builder = Builder::new();
+        let x = builder.input_in("x", 0, 1, Type::of(range, 0), range).expect("allowed");
+        builder.output("x", x, Decoding::Integer).expect("allowed");
+        let program = builder.finish().expect("it has an output");
+        for optimise in BOTH {
+            let lowered = lower_in_range(&program, optimise).expect("not too large");
+            let word = Word::of(range);
+            for bits in 0..1_u32 << word.width {
+                let bits = (0..word.width).map(|at| bits >> at & 1 == 1).collect::<Vec<bool>>();
+                let value = word.decode(bits.iter().copied());
+                let found = lowered.circuit.evaluate(&bits.into_iter().collect(), 1);
+                let found = lowered.words.decode(&found.expect("they fit"));
+                let expected = if range.contains(value) { value } else { lo };
+                assert_eq!(found, [expected], "{value} in {range}");
+            }
+            let free = word.range() == range;
+            assert_eq!(lowered.circuit.counts().ands == 0, free, "{range}");
+        }
+    }
 }
