@@ -12,8 +12,28 @@ use super::replica::Replica;
 use super::two_party::TwoParty;
 use super::{EVALUATOR, GARBLER};
 use crate::engine::cost::{Cost, Depths, Message};
-use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, Pair, base};
+use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, Pair, base, silent};
+use crate::primitives::{Prg, commit, garbling, group};
 use crate::protocol::Job;
+
+/// What circuits of which some are checked rest on.
+pub(crate) const ASSUMES: &[&str] = &[
+    group::ASSUMPTION,
+    base::MALICIOUS_ASSUMPTION,
+    garbling::ASSUMPTION,
+    commit::ASSUMPTION,
+    Prg::ASSUMPTION,
+];
+
+/// The same over silent transfers.
+const ASSUMES_SILENT: &[&str] = &[
+    group::ASSUMPTION,
+    base::MALICIOUS_ASSUMPTION,
+    garbling::ASSUMPTION,
+    commit::ASSUMPTION,
+    Prg::ASSUMPTION,
+    silent::ASSUMPTION,
+];
 
 /// Circuits for one job.
 pub(crate) struct Cut {
@@ -30,6 +50,11 @@ impl Cut {
     /// Transfers: one for each circuit, and one for each place of the evaluator's encoding.
     pub(crate) fn transfers(&self) -> usize {
         self.replicas + self.encoding.places()
+    }
+
+    /// What it rests on.
+    pub(crate) fn assumes(&self) -> &'static [&'static str] {
+        if self.extension.silent.is_some() { ASSUMES_SILENT } else { ASSUMES }
     }
 
     /// With transfers that suit their number.

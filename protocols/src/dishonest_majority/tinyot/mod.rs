@@ -145,6 +145,10 @@ impl Protocol for TinyOt {
     }
 
     /// Every wire has a share, a MAC and a key for each other party.
+    fn assumes(plan: &TinyOtPlan) -> &'static [&'static str] {
+        auth::assumes(plan.params.ot)
+    }
+
     fn held_bytes(plan: &TinyOtPlan) -> u64 {
         let n = plan.job.roles.compute as u64;
         auth::wire_bytes(n) * n * u64::from(plan.layered.circuit().wires())
@@ -162,8 +166,8 @@ impl Protocol for TinyOt {
         attacks::all()
     }
 
-    fn ops(_: &TinyOtPlan) -> Vec<Op> {
-        auth::ops()
+    fn ops(plan: &TinyOtPlan) -> Vec<Op> {
+        auth::ops(plan.params.ot)
     }
 
     fn domain(_: &TinyOtPlan) -> String {

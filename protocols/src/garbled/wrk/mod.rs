@@ -164,6 +164,10 @@ impl Protocol for Wrk {
     }
 
     /// Every wire has a mask, and a label of every garbler.
+    fn assumes(plan: &WrkPlan) -> &'static [&'static str] {
+        auth::assumes(plan.params.ot)
+    }
+
     fn held_bytes(plan: &WrkPlan) -> u64 {
         let n = plan.job.roles.compute as u64;
         let wires = u64::from(plan.layered.circuit().wires());
@@ -182,8 +186,8 @@ impl Protocol for Wrk {
         attacks::all()
     }
 
-    fn ops(_: &WrkPlan) -> Vec<Op> {
-        auth::ops()
+    fn ops(plan: &WrkPlan) -> Vec<Op> {
+        auth::ops(plan.params.ot)
     }
 
     fn domain(_: &WrkPlan) -> String {

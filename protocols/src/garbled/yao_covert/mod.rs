@@ -44,7 +44,7 @@ use mpclab_sim::{Ctx, Ideal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::cut::{Cut, Place};
+use super::cut::{self, Cut, Place};
 use super::encoding::Encoding;
 use super::two_party::TwoParty;
 use super::{EVALUATOR, GARBLER};
@@ -52,8 +52,8 @@ use crate::algebra;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::primitives::garbling::{self, TABLE_BYTES};
-use crate::primitives::ot::{self, BaseOt, KAPPA, OtParams, Width, base};
-use crate::primitives::{Prg, commit, group, hash};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::{group, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -108,13 +108,7 @@ impl Protocol for YaoCovert {
         },
         parties: (2, 2),
     };
-    const ASSUMES: &'static [&'static str] = &[
-        group::ASSUMPTION,
-        base::MALICIOUS_ASSUMPTION,
-        garbling::ASSUMPTION,
-        commit::ASSUMPTION,
-        Prg::ASSUMPTION,
-    ];
+    const ASSUMES: &'static [&'static str] = cut::ASSUMES;
     type Params = CovertParams;
     type Plan = CovertPlan;
 
@@ -148,6 +142,10 @@ impl Protocol for YaoCovert {
         plan.cut.ideals()
     }
 
+    fn assumes(plan: &CovertPlan) -> &'static [&'static str] {
+        plan.cut.assumes()
+    }
+
     fn claims(plan: &CovertPlan) -> Claims {
         let sigma = plan.job.security.statistical;
         let security = Security::Both { sigma, kappa: KAPPA as u32 };
@@ -177,8 +175,8 @@ impl Protocol for YaoCovert {
         attacks::all()
     }
 
-    fn ops(_: &CovertPlan) -> Vec<Op> {
-        let own = group::OPS.into_iter().chain(ot::ops()).chain(garbling::OPS);
+    fn ops(plan: &CovertPlan) -> Vec<Op> {
+        let own = group::OPS.into_iter().chain(plan.params.ot.ops()).chain(garbling::OPS);
         algebra::ops_with(&own.collect::<Vec<_>>())
     }
 

@@ -58,7 +58,7 @@ use mpclab_sim::{Ctx, Ideal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::cut::{Cut, Place};
+use super::cut::{self, Cut, Place};
 use super::encoding::Encoding;
 use super::two_party::TwoParty;
 use super::{EVALUATOR, GARBLER};
@@ -68,8 +68,8 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::oracle::{SoundnessBound, SoundnessTrial};
 use crate::primitives::garbling::{self, TABLE_BYTES};
-use crate::primitives::ot::{self, BaseOt, KAPPA, OtParams, Width, base};
-use crate::primitives::{Domain, Prg, commit, group};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::{Domain, commit, group};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -124,13 +124,7 @@ impl Protocol for YaoCutAndChoose {
         },
         parties: (2, 2),
     };
-    const ASSUMES: &'static [&'static str] = &[
-        group::ASSUMPTION,
-        base::MALICIOUS_ASSUMPTION,
-        garbling::ASSUMPTION,
-        commit::ASSUMPTION,
-        Prg::ASSUMPTION,
-    ];
+    const ASSUMES: &'static [&'static str] = cut::ASSUMES;
     type Params = CutAndChooseParams;
     type Plan = CutPlan;
 
@@ -163,6 +157,10 @@ impl Protocol for YaoCutAndChoose {
 
     fn ideals(plan: &Arc<CutPlan>) -> Vec<Ideal> {
         plan.cut.ideals()
+    }
+
+    fn assumes(plan: &CutPlan) -> &'static [&'static str] {
+        plan.cut.assumes()
     }
 
     fn claims(plan: &CutPlan) -> Claims {
@@ -201,8 +199,8 @@ impl Protocol for YaoCutAndChoose {
         attacks::all()
     }
 
-    fn ops(_: &CutPlan) -> Vec<Op> {
-        let own = group::OPS.into_iter().chain(ot::ops()).chain(garbling::OPS);
+    fn ops(plan: &CutPlan) -> Vec<Op> {
+        let own = group::OPS.into_iter().chain(plan.params.ot.ops()).chain(garbling::OPS);
         algebra::ops_with(&own.collect::<Vec<_>>())
     }
 

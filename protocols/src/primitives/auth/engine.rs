@@ -14,7 +14,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::Message;
 use crate::mutants;
 use crate::oracle::SoundnessBound;
-use crate::primitives::ot::{self, base};
+use crate::primitives::ot::{self, OtParams, Scheme, base, silent};
 use crate::primitives::{Prg, commit, group};
 use crate::program::Inputs;
 use crate::protocol::Unsupported;
@@ -28,10 +28,29 @@ pub const ASSUMES: &[&str] = &[
     commit::ASSUMPTION,
 ];
 
+/// The same, and what silent transfers rest on.
+const ASSUMES_SILENT: &[&str] = &[
+    group::ASSUMPTION,
+    base::MALICIOUS_ASSUMPTION,
+    ot::ASSUMPTION,
+    Prg::ASSUMPTION,
+    commit::ASSUMPTION,
+    silent::ASSUMPTION,
+];
+
+/// What bits rest on with such transfers.
+#[must_use]
+pub fn assumes(ot: OtParams) -> &'static [&'static str] {
+    match ot.extension {
+        Scheme::SoftSpoken => ASSUMES,
+        Scheme::Silent => ASSUMES_SILENT,
+    }
+}
+
 /// Every op of what is prepared, opened and checked.
 #[must_use]
-pub fn ops() -> Vec<Op> {
-    let own = group::OPS.into_iter().chain(ot::ops()).chain(OPS);
+pub fn ops(ot: OtParams) -> Vec<Op> {
+    let own = group::OPS.into_iter().chain(ot.ops()).chain(OPS);
     algebra::ops_with(&own.collect::<Vec<_>>())
 }
 

@@ -176,7 +176,7 @@ impl Preparation {
             self.batches.iter().map(|batch| batch.size).collect();
         let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
         let calls = self.layouts().map(|(layout, _)| (layout.count(), Choices::Chosen));
-        let mut notes = self.extension.notes(calls);
+        let mut notes = Vec::from_iter(self.extension.notes(calls));
         if *ands > 0 {
             notes.push(format!(
                 "{ands} ANDs are needed and {made} made, {} in vain, from {leaky} leaky ones in \
