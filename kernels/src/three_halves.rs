@@ -20,7 +20,7 @@
 //! ```
 //!
 //! and the same with bit 64 of the hashes for the control bits `c1` and `c2` in the places of `C_L`
-//! and `C_R`. Gate `j` hashes with [`tccr`](crate::hash::tccr) under tweaks `3j`,
+//! and `C_R`. Gate `j` hashes with [`tccr`] under tweaks `3j`,
 //! `3j + 1` and `3j + 2`.
 
 use crate::hash::{tccr, tccr_pairs};

@@ -12,7 +12,8 @@ fn units_charged_by_op_make_up_the_compute_time() {
     let scenario = support::sum("[shamir, rep3]", "sweep: { compute: [reference, none] }\n");
     let file = support::write(&folder, "s.yaml", &scenario);
     let prepared = support::prepared(&mpclab::registry(), &scenario);
-    let ComputeChoice::Profile(profile) = &prepared.cells[0].cell.compute else { panic!() };
+    // Cells keep the prices of what they charge alone.
+    let ComputeChoice::Profile(profile) = &prepared.plan.cells[0].compute else { panic!() };
     expect(&folder, 0, &["run", &file, "--out", "out"]);
     let records = records(&folder.path().join("out"));
     assert_eq!(records.len(), 4);

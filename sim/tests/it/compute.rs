@@ -139,7 +139,8 @@ fn measured_segments_replay_to_the_same_run() {
     assert_eq!(first.digests, second.digests);
 }
 
-/// What a look takes is in no segment; these hold nothing else.
+/// What a look takes is in no segment; these hold nothing else. The last two are of two turns each:
+/// the party goes on once more when what it read, or its clock, was told.
 #[test]
 fn looks_at_the_clock_are_nobodys_work() {
     let segments = |clock: Arc<dyn CpuClock>| {
@@ -149,7 +150,7 @@ fn looks_at_the_clock_are_nobodys_work() {
     };
     let with_looks = segments(Arc::new(Ticks(AtomicU64::new(0))));
     let without = segments(Arc::new(Known(Ticks(AtomicU64::new(0)))));
-    assert_eq!(with_looks, [MS; 5]);
+    assert_eq!(with_looks, [MS, MS, MS, 2 * MS, 2 * MS]);
     assert_eq!(without, [0; 5]);
 }
 

@@ -9,7 +9,7 @@
 //!
 //! - Set-up and offline, whatever the function ([`auth::Preparation`]): for each input wire a
 //!   shared bit that its owner knows, for each AND a shared bit and an AND of random ones.
-//! - Offline, for the circuit ([`tables`]):
+//! - Offline, for the circuit (`tables`):
 //!   1. Masks of all wires. Those of XOR are sums, a NOT adds one, so that masked bits and labels
 //!      stay.
 //!   2. For each AND of wires `a` and `b` the product `sigma` of their masks, from an AND of random
@@ -28,7 +28,7 @@
 //!      garbler the evaluator tells the masked bits with a hash of its own labels of them.
 //!
 //! Rows are encrypted by two hashes, one of each label, under tweaks of their own for each row and
-//! block ([`tables`]); free XOR and NOT.
+//! block (`tables`); free XOR and NOT.
 
 mod attacks;
 mod evaluate;

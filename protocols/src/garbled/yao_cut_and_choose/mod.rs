@@ -130,7 +130,8 @@ impl Protocol for YaoCutAndChoose {
 
     fn variants() -> Vec<CutAndChooseParams> {
         let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
-        vec![CutAndChooseParams::default(), CutAndChooseParams { replicas: 3, ot: ideal }]
+        // So many that no attack on claims guesses the set.
+        vec![CutAndChooseParams::default(), CutAndChooseParams { replicas: 12, ot: ideal }]
     }
 
     fn compile(job: &Arc<Job>, params: &CutAndChooseParams) -> Result<Arc<CutPlan>, Unsupported> {

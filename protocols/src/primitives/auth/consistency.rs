@@ -188,13 +188,12 @@ impl Session {
         for (party, ((bits, Blocks(macs)), (nonce, their_view))) in told {
             let shown = Shown { bits, macs };
             let expected = self.commit(ctx, party, 2 * sigma, &shown.bytes(), &nonce);
-            if commitments.get(party).and_then(|of| of.last()) != Some(&expected) {
-                culprits.push(party);
-            }
+            let as_committed = commitments.get(party).and_then(|of| of.last()) == Some(&expected);
             // It has to be what it holds: the sum of keys that fits another bit is off by the own
             // global key, and whoever knows the MACs of all others would learn that.
-            let as_held = shown.fits(Holder { me: party, ..holder }, shares);
-            if !as_held && !mutants::is("auth/shown-unchecked") {
+            let as_held = shown.fits(Holder { me: party, ..holder }, shares, self.key(party))
+                || mutants::is("auth/shown-unchecked");
+            if !as_committed || !as_held {
                 culprits.push(party);
             }
             agreed &= their_view == view;
@@ -261,9 +260,9 @@ impl Shown {
         bytes
     }
 
-    /// Whether the MACs under the key of who has these shares are those of its bits.
-    fn fits(&self, of: Holder, shares: &AuthBits) -> bool {
-        let Holder { me, delta, .. } = shares.holder();
+    /// Whether its MACs under the global key of who has these shares are those of its bits.
+    fn fits(&self, of: Holder, shares: &AuthBits, delta: Block) -> bool {
+        let me = shares.holder().me;
         let keys = shares.keys(of.me).into_iter().zip(self.bits.iter()).enumerate();
         keys.fold(true, |fits, (at, (key, bit))| {
             fits & (self.mac(of, me, at) == key ^ delta.if_set(bit))

@@ -7,17 +7,17 @@
 //!    block's tree it tells by what its choice differs from that of one of `t h` transfers.
 //! 2. Trees. The sender expands a tree of seeds for each block, and tells both sums of every level,
 //!    one of which the receiver can read, and the sum of all leaves and `delta`
-//!    ([`points`]). So both have `w = v + e delta` for a vector `e` with a one in each block.
-//! 3. Against malicious parties: the check ([`check`]), for which 128 more transfers go.
+//!    (`points`). So both have `w = v + e delta` for a vector `e` with a one in each block.
+//! 3. Against malicious parties: the check (`check`), for which 128 more transfers go.
 //! 4. Code. With `k` transfers `q, t = q + x delta` and the public code `A` of ten terms a row:
 //!    `q' = A q + v` for the sender, `x' = A x + e` and `t' = A t + w` for the receiver. That `x'` looks
-//!    random is LPN with regular noise; see [`sets`] for what attacks on it take.
+//!    random is LPN with regular noise; see `sets` for what attacks on it take.
 //!
 //! SoftSpokenOT makes what the first iteration takes, or what that of a smaller set takes whose
 //! transfers begin the large one, as in the paper. Where choices are chosen, the receiver tells what
 //! they differ from the random ones by, a bit each.
 //!
-//! What a malicious sender may learn is in [`check`]: guesses of the noise, on average less than a
+//! What a malicious sender may learn is in `check`: guesses of the noise, on average less than a
 //! bit. A malicious receiver is bound by the transfers that it starts from: what it tells in step 1
 //! is a choice of points, whatever it is, and that `delta` is one follows from those.
 //!
