@@ -69,10 +69,6 @@ async fn send(
         // label of another row, which opens one row only with those labels of all garblers that
         // are of the same input; and nothing is opened until all have heard the same.
         online.scope("labels").send(EVALUATOR, &Blocks(own));
-        if mutants::is("wrk/both-labels") {
-            let both = labels[..masked.len()].iter().map(|label| *label ^ delta).collect();
-            online.scope("labels").scope("others").send(EVALUATOR, &Blocks(both));
-        }
     }
     prepared.ledger.check(&online.scope("check")).await
 }
