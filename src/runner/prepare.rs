@@ -250,8 +250,12 @@ fn params_here(cell: &Cell) -> String {
 }
 
 /// The cell with prices of what its protocol and the kernel charge alone: a price that another
-/// protocol brings to a profile is no change of this cell.
+/// protocol brings to a profile is no change of this cell. A protocol that announces nothing may
+/// charge anything.
 fn priced(mut cell: Cell, bound: &Bound) -> Cell {
+    if bound.ops.is_empty() {
+        return cell;
+    }
     if let ComputeChoice::Profile(profile) = &mut cell.compute {
         let charged = |key: &String| bound.ops.iter().chain(&handling::OPS).any(|op| op.key == key);
         profile.prices.retain(|key, _| charged(key));

@@ -108,7 +108,12 @@ fn counts(kind: Kind, cell: &GridCell) -> bool {
 pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (Vec<Task>, bool) {
     let (mut tasks, mut wrong) = (Vec::new(), false);
     let effort = Effort { sweep_cases: 0, search_cases: 0 };
+    // What is told too early is harmful only where much comes after it.
+    let most = if mutant.kind == Kind::Order { usize::MAX } else { TASKS };
     for task in tasks::of(protocol) {
+        if tasks.len() == most {
+            break;
+        }
         let run = || battery(registry, (protocol, &task, 1), &[Family::Honest], effort);
         let (honest, is_reached) = mutants::with(Some(mutant.name), run);
         if is_reached {
@@ -136,10 +141,7 @@ pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (
             tasks.clear();
         }
     }
-    // What is told too early is harmful only where much comes after it.
-    if mutant.kind != Kind::Order {
-        tasks.truncate(TASKS);
-    }
+    tasks.truncate(most);
     (tasks, wrong)
 }
 

@@ -57,6 +57,11 @@ impl Cut {
         if self.extension.silent.is_some() { ASSUMES_SILENT } else { ASSUMES }
     }
 
+    /// What a reader has to know of silent transfers.
+    pub(crate) fn silent(&self) -> Option<String> {
+        self.extension.notes([(self.transfers(), Choices::Random)])
+    }
+
     /// With transfers that suit their number.
     pub(crate) fn sized(self) -> Self {
         Cut { extension: self.extension.for_demand(self.transfers()), ..self }
@@ -86,17 +91,23 @@ impl Cut {
 
     /// The ideal base transfers, if they are ideal.
     pub(crate) fn ideals(&self) -> Vec<Ideal> {
-        if self.extension.base != BaseOt::Ideal {
-            return Vec::new();
-        }
-        let start = |ctx: Ctx| -> PartyFuture<()> {
-            Box::pin(async move {
-                let scope = ctx.scope("setup").scope("base");
-                base::ideal(&scope, [EVALUATOR, GARBLER], KAPPA).await
-            })
-        };
-        vec![Ideal { name: base::IDEAL, start: Arc::new(start) }]
+        ideals(self.extension.base)
     }
+}
+
+/// The ideal functionality for base transfers, in which the evaluator sends, if that is what makes
+/// them.
+pub(crate) fn ideals(of: BaseOt) -> Vec<Ideal> {
+    if of != BaseOt::Ideal {
+        return Vec::new();
+    }
+    let start = |ctx: Ctx| -> PartyFuture<()> {
+        Box::pin(async move {
+            let scope = ctx.scope("setup").scope("base");
+            base::ideal(&scope, [EVALUATOR, GARBLER], KAPPA).await
+        })
+    };
+    vec![Ideal { name: base::IDEAL, start: Arc::new(start) }]
 }
 
 /// Where parties speak of circuits, and what their hashes are bound to.

@@ -20,5 +20,8 @@ pub(crate) const GARBLER: PartyId = PartyId(0);
 /// Who evaluates.
 pub(crate) const EVALUATOR: PartyId = PartyId(1);
 
+/// Memory of a gate of a plan, bytes: what one of `gmw` takes, and its slot.
+pub(crate) const GATE_BYTES: u64 = 29;
+
 /// Tables of a message.
 pub(crate) const TABLES: usize = 1 << 15;

@@ -151,7 +151,8 @@ impl Protocol for TinyOt {
 
     fn held_bytes(plan: &TinyOtPlan) -> u64 {
         let n = plan.job.roles.compute as u64;
-        auth::wire_bytes(n) * n * u64::from(plan.layered.circuit().wires())
+        let wires = u64::from(plan.layered.circuit().wires());
+        auth::wire_bytes(n) * n * wires + plan.preparation.held_bytes()
     }
 
     fn evaluate(plan: &TinyOtPlan, inputs: &[Inputs]) -> Option<Outputs> {

@@ -171,7 +171,7 @@ impl Protocol for Wrk {
     fn held_bytes(plan: &WrkPlan) -> u64 {
         let n = plan.job.roles.compute as u64;
         let wires = u64::from(plan.layered.circuit().wires());
-        (auth::wire_bytes(n) * n + 2 * (n - 1) * BLOCK) * wires
+        (auth::wire_bytes(n) * n + 2 * (n - 1) * BLOCK) * wires + plan.preparation.held_bytes()
     }
 
     fn evaluate(plan: &WrkPlan, inputs: &[Inputs]) -> Option<Outputs> {

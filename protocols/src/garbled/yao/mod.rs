@@ -29,11 +29,11 @@ use mpclab_sim::vocabulary::{
     Abort, AbortKind, AdversaryKind, Claims, DeclaredCost, Op, OutputGuarantee, Phase, Security,
     Setup, Synchrony, Threshold,
 };
-use mpclab_sim::{Ctx, Ideal, PartyFuture};
+use mpclab_sim::{Ctx, Ideal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EVALUATOR, GARBLER, TABLES};
+use super::{EVALUATOR, GARBLER, GATE_BYTES, TABLES, cut};
 use crate::algebra;
 use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
@@ -41,9 +41,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Message};
 use crate::primitives::garbling::{self, Streamed, TABLE_BYTES, three_halves};
 use crate::primitives::group;
-use crate::primitives::ot::{
-    BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, base, silent,
-};
+use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, silent};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -94,9 +92,6 @@ pub struct YaoPlan {
     shared: SharedBits,
 }
 
-/// Memory of a gate of the plan, bytes: what one of `gmw` takes, and its slot.
-const GATE_BYTES: u64 = 29;
-
 impl Protocol for Yao {
     const NAME: &'static str = "yao";
     const INFO: Info = Info {
@@ -144,16 +139,7 @@ impl Protocol for Yao {
     }
 
     fn ideals(plan: &Arc<YaoPlan>) -> Vec<Ideal> {
-        if plan.params.ot.base != BaseOt::Ideal || plan.chosen() == 0 {
-            return Vec::new();
-        }
-        let start = |ctx: Ctx| -> PartyFuture<()> {
-            Box::pin(async move {
-                let scope = ctx.scope("setup").scope("base");
-                base::ideal(&scope, [EVALUATOR, GARBLER], KAPPA).await
-            })
-        };
-        vec![Ideal { name: base::IDEAL, start: Arc::new(start) }]
+        if plan.chosen() > 0 { cut::ideals(plan.params.ot.base) } else { Vec::new() }
     }
 
     fn claims(plan: &YaoPlan) -> Claims {

@@ -47,7 +47,7 @@ use serde::{Deserialize, Serialize};
 use super::cut::{self, Cut, Place};
 use super::encoding::Encoding;
 use super::two_party::TwoParty;
-use super::{EVALUATOR, GARBLER};
+use super::{EVALUATOR, GARBLER, GATE_BYTES};
 use crate::algebra;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
@@ -88,9 +88,6 @@ pub struct CovertPlan {
     params: CovertParams,
     cut: Cut,
 }
-
-/// Memory of a gate of the plan, bytes: what one of `gmw` takes, and its slot.
-const GATE_BYTES: u64 = 29;
 
 impl Protocol for YaoCovert {
     const NAME: &'static str = "yao_covert";
@@ -163,6 +160,10 @@ impl Protocol for YaoCovert {
         Some(cost::declare(phases, source))
     }
 
+    fn held_bytes(plan: &CovertPlan) -> u64 {
+        plan.cut.extension.held_bytes()
+    }
+
     fn plan_bytes(plan: &CovertPlan) -> u64 {
         GATE_BYTES * u64::from(plan.cut.two.streamed().circuit().counts().gates)
     }
@@ -187,7 +188,7 @@ impl Protocol for YaoCovert {
     fn notes(plan: &CovertPlan) -> Vec<String> {
         let (s, ands) = (plan.cut.replicas, plan.cut.two.ands());
         let bits = plan.cut.two.evaluator_bits();
-        vec![
+        let notes = vec![
             format!(
                 "{s} circuits of {ands} AND, of which one is evaluated: a cheating garbler is caught with \
                  a probability of {:.4}; an evaluator's input of {bits} bits is encoded in {}",
@@ -195,7 +196,8 @@ impl Protocol for YaoCovert {
                 plan.cut.encoding.places()
             ),
             format!("{} transfers by {}", plan.cut.transfers(), plan.params.ot),
-        ]
+        ];
+        notes.into_iter().chain(plan.cut.silent()).collect()
     }
 }
 

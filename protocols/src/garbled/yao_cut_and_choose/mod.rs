@@ -61,7 +61,7 @@ use serde::{Deserialize, Serialize};
 use super::cut::{self, Cut, Place};
 use super::encoding::Encoding;
 use super::two_party::TwoParty;
-use super::{EVALUATOR, GARBLER};
+use super::{EVALUATOR, GARBLER, GATE_BYTES};
 use crate::algebra;
 use crate::algebra::bits::Bits;
 use crate::attack::Attack;
@@ -105,9 +105,6 @@ pub struct CutPlan {
     cut: Cut,
 }
 
-/// Memory of a gate of the plan, bytes: what one of `gmw` takes, and its slot.
-const GATE_BYTES: u64 = 29;
-
 impl Protocol for YaoCutAndChoose {
     const NAME: &'static str = "yao_cut_and_choose";
     const INFO: Info = Info {
@@ -118,7 +115,7 @@ impl Protocol for YaoCutAndChoose {
             threshold: Threshold::BelowAll,
             output: OutputGuarantee::Abort,
             abort: AbortKind::Selective,
-            security: Security::Both { sigma: 40, kappa: KAPPA as u32 },
+            security: Security::Both { sigma: 38, kappa: KAPPA as u32 },
             setup: Setup::None,
             network: Synchrony::Eventual,
         },
@@ -165,7 +162,9 @@ impl Protocol for YaoCutAndChoose {
     }
 
     fn claims(plan: &CutPlan) -> Claims {
-        let sigma = plan.params.replicas.min(plan.job.security.statistical);
+        // A union bound: the guess of a set, inputs of the garbler that differ, probes of the
+        // evaluator's input.
+        let sigma = plan.params.replicas.min(plan.job.security.statistical).saturating_sub(2);
         let security = Security::Both { sigma, kappa: KAPPA as u32 };
         Claims { security, setup: plan.params.ot.setup(), ..Self::INFO.claims }
     }
@@ -178,6 +177,10 @@ impl Protocol for YaoCutAndChoose {
         let phases =
             [(Phase::Setup, setup), (Phase::Offline, offline), (Phase::Online, plan.online())];
         Some(cost::declare(phases, source))
+    }
+
+    fn held_bytes(plan: &CutPlan) -> u64 {
+        plan.cut.extension.held_bytes()
     }
 
     fn plan_bytes(plan: &CutPlan) -> u64 {
@@ -212,7 +215,7 @@ impl Protocol for YaoCutAndChoose {
     fn notes(plan: &CutPlan) -> Vec<String> {
         let (s, ands) = (plan.cut.replicas, plan.cut.two.ands());
         let bits = plan.cut.two.evaluator_bits();
-        vec![
+        let notes = vec![
             format!(
                 "{s} circuits of {ands} AND: a cheating garbler succeeds with a probability of 1 in 2^{s} - \
                  1; an evaluator's input of {bits} bits is encoded in {}",
@@ -222,7 +225,8 @@ impl Protocol for YaoCutAndChoose {
             "which circuits are evaluated is drawn, and evaluating takes less than garbling: compute of \
              the evaluator differs from run to run"
                 .to_owned(),
-        ]
+        ];
+        notes.into_iter().chain(plan.cut.silent()).collect()
     }
 }
 

@@ -150,6 +150,13 @@ impl Preparation {
         bits_bytes(self.n(), own.iter().sum::<usize>() + shared + 3 * ands)
     }
 
+    /// Memory that transfers hold whatever the payload, all pairs together, bytes.
+    #[must_use]
+    pub fn held_bytes(&self) -> u64 {
+        let pairs = (self.n() * (self.n() - 1)) as u64;
+        if self.is_empty() { 0 } else { pairs * self.extension.held_bytes() }
+    }
+
     /// Probability at most that a cheater with two global keys passes; nothing between two parties.
     #[must_use]
     pub fn hides_keys(&self) -> Option<f64> {

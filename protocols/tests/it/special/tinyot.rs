@@ -1,6 +1,5 @@
 //! `tinyot`: AES, costs step by step, and what malicious parties do.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_protocols::circuit::aes::aes128;
@@ -8,13 +7,12 @@ use mpclab_protocols::functions::Task;
 use mpclab_protocols::primitives::ot::{BaseOt, OtParams, Width};
 use mpclab_protocols::program::{Inputs, circuit_program};
 use mpclab_protocols::tinyot::{TinyOt, TinyOtParams};
-use mpclab_sim::PartyEnd;
-use mpclab_sim::vocabulary::{Abort, PartyId, Phase, Roles};
+use mpclab_sim::vocabulary::{Phase, Roles};
 
 use super::gmw::{FIPS_197, bits};
-use super::{plan, subject};
+use super::{plan, steps_that_catch, subject};
 use crate::harness::{job, measured};
-use crate::tampering::{Fault, Tampered, product_and, tampered};
+use crate::tampering::product_and;
 
 const BOXED: OtParams = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
 
@@ -68,30 +66,7 @@ fn aes_128_meets_fips_197_among_two_and_three() {
 #[test]
 fn every_changed_message_is_noticed_and_no_honest_party_is_blamed() {
     for n in [2, 3] {
-        let (job, inputs) = product_and(true, n);
-        let subject = subject::<TinyOt>(&job, &boxed());
-        let expected = vec![-500, 1];
-        let mut steps: BTreeMap<String, usize> = BTreeMap::new();
-        let mut number = 0;
-        while let Some(Tampered { run, from, .. }) =
-            tampered(&subject, &inputs, number, Fault::AddOne)
-        {
-            number += 1;
-            for party in PartyId::all(n).filter(|party| *party != from) {
-                match &run.parties[party.index()].0 {
-                    PartyEnd::Output(output) => assert_eq!(output.values(), expected, "{number}"),
-                    PartyEnd::Abort(Abort::Bug(why)) => panic!("message {number}: {why}"),
-                    PartyEnd::Abort(Abort::Cheating { culprits, step }) => {
-                        assert_eq!(culprits, &[from], "message {number}");
-                        *steps.entry(step.clone()).or_default() += 1;
-                    }
-                    PartyEnd::Abort(Abort::CheckFailed { step }) => {
-                        *steps.entry(step.clone()).or_default() += 1;
-                    }
-                    _ => {}
-                }
-            }
-        }
+        let steps = steps_that_catch::<TinyOt>(n, &boxed());
         let mut caught = vec![
             "MACs in online/output",
             "MACs in offline/batch[0]/buckets/differences",
