@@ -253,11 +253,12 @@ fn params_here(cell: &Cell) -> String {
 /// protocol brings to a profile is no change of this cell. A protocol that announces nothing may
 /// charge anything.
 fn priced(mut cell: Cell, bound: &Bound) -> Cell {
-    if bound.ops.is_empty() {
+    // The kernel's are always there.
+    if bound.ops.iter().all(|op| handling::OPS.contains(op)) {
         return cell;
     }
     if let ComputeChoice::Profile(profile) = &mut cell.compute {
-        let charged = |key: &String| bound.ops.iter().chain(&handling::OPS).any(|op| op.key == key);
+        let charged = |key: &String| bound.ops.iter().any(|op| op.key == key);
         profile.prices.retain(|key, _| charged(key));
     }
     cell
