@@ -20,8 +20,8 @@
 //! ```
 //!
 //! and the same with bit 64 of the hashes for the control bits `c1` and `c2` in the places of `C_L`
-//! and `C_R`. Gate `j` hashes with [`tccr`] under tweaks `3j`,
-//! `3j + 1` and `3j + 2`.
+//! and `C_R`. Gate `j` hashes with [`tccr`] under tweaks `3j`, `3j + 1` and `3j + 2`; half of a
+//! hash has another linear part than there, as rows add halves of labels to it (`double`).
 
 use crate::hash::{tccr, tccr_pairs};
 use crate::{Block, Tweak};
@@ -122,10 +122,20 @@ fn halves(label: Block) -> [u64; 2] {
     [label.to_u128() as u64, (label.to_u128() >> 64) as u64]
 }
 
-/// A hash as half a block, and one bit more.
-fn sliced(hash: Block) -> (u64, u8) {
-    let [half, rest] = halves(hash);
-    (half, (rest & 1) as u8)
+/// What stands beside the cipher in half of a hash: `alpha L`, where `alpha` doubles in GF(2^64).
+///
+/// [`tccr`] would leave the bare `R` there, which control bits add to rows as well: the two cancel
+/// in a quarter of ciphertexts, and half of AES at an unknown label would stand in the open, from
+/// which `delta` follows in 2^64 steps. `(alpha + c) L + d R` hides all of it whatever bits `c` and
+/// `d` are.
+pub(crate) fn double(half: u64) -> u64 {
+    (half << 1) ^ masked((half >> 63) as u8, 0x1b)
+}
+
+/// The hash of a label as half a block, and one bit more.
+fn sliced(hash: Block, label: Block) -> (u64, u8) {
+    let ([half, rest], [l, r]) = (halves(hash), halves(label));
+    (half ^ r ^ double(l), (rest & 1) as u8)
 }
 
 /// What labels of permute bits `i` and `j` add under these control bits.
@@ -155,7 +165,9 @@ fn garble(delta: Block, coins: u8, zeros: &[Block; 2], hashes: &[[Block; 2]; 3])
         [l ^ masked(one, d_l), r ^ masked(one, d_r)]
     };
     let [rows_00, rows_01, rows_11] = [row(0, 0), row(0, 1), row(1, 1)];
-    let [[a0, a1], [b0, b1], [x0, x1]] = hashes.map(|pair| pair.map(sliced));
+    let [a, b] = labels;
+    let [[a0, a1], [b0, b1], [x0, x1]] = [(hashes[0], a), (hashes[1], b), (hashes[2], a ^ b)]
+        .map(|([one, other], label)| [sliced(one, label), sliced(other, label ^ delta)]);
     let halves = [
         a0.0 ^ a1.0 ^ rows_00[0] ^ rows_11[0],
         b0.0 ^ b1.0 ^ rows_00[1] ^ rows_11[1],
@@ -176,7 +188,8 @@ fn garble(delta: Block, coins: u8, zeros: &[Block; 2], hashes: &[[Block; 2]; 3])
 
 fn evaluate([a, b]: &[Block; 2], table: &Table, hashes: &[Block; 3]) -> Block {
     let [i, j] = [a, b].map(|label| u8::from(label.lsb()));
-    let [h_a, h_b, h_x] = hashes.map(sliced);
+    let [h_a, h_b, h_x] = hashes;
+    let [h_a, h_b, h_x] = [sliced(*h_a, *a), sliced(*h_b, *b), sliced(*h_x, *a ^ *b)];
     let bit = |at: u8| table.control >> at & 1;
     let both = (i ^ j) & bit(4);
     let c1 = bit(0) ^ h_a.1 ^ h_x.1 ^ (i & bit(2)) ^ both;

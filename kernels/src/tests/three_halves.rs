@@ -1,6 +1,6 @@
 use super::{LENGTHS, blocks, groups, same_at_all_levels};
-use crate::hash::tccr;
-use crate::three_halves::{CONTROL_BITS, Table, evaluate_ands, garble_ands};
+use crate::hash::{sigma, tccr};
+use crate::three_halves::{CONTROL_BITS, Table, double, evaluate_ands, garble_ands};
 use crate::{Block, Level, Tweak};
 
 const FIRST: Tweak = Tweak { session: Block::from_u128(0x4321 << 70), index: 55 };
@@ -109,7 +109,8 @@ fn reference(delta: Block, number: u64, coins: u8, [a, b]: [Block; 2]) -> (Table
     let hash = |label: Block, which: u64| {
         let mut hashed = [label];
         tccr(Tweak { index: 3 * (FIRST.index + number) + which, ..FIRST }, &mut hashed);
-        sliced(hashed[0])
+        let ([half, rest], [l, r]) = (sliced(hashed[0]), sliced(label));
+        [half ^ r ^ double(l), rest]
     };
     let (p_a, p_b) = (u8::from(a.lsb()), u8::from(b.lsb()));
     let (mut wide, mut narrow) = (Vec::new(), Vec::new());
@@ -160,4 +161,28 @@ fn tables_are_what_the_papers_matrices_say() {
         seen.insert((input[0].lsb(), input[1].lsb(), coins));
     }
     assert_eq!(seen.len(), 16, "{seen:?}");
+}
+
+/// In the eyes of an evaluator a ciphertext is a half of the cipher at a label that it does not
+/// have, and a linear part in `delta`. Were that part zero, `delta` would follow in 2^64 steps.
+#[test]
+fn no_ciphertext_is_a_bare_half_of_the_cipher() {
+    // The rank over GF(2) of what `double` and halves add, of the 128 bits of `delta`.
+    let rank = |part: &dyn Fn(u64, u64) -> u64| {
+        let bit = |at: u32| if at < 64 { part(1 << at, 0) } else { part(0, 1 << (at - 64)) };
+        let mut basis: Vec<u64> = Vec::new();
+        for value in (0..128).map(bit) {
+            let rest = basis.iter().fold(value, |rest, of| rest.min(rest ^ of));
+            if rest != 0 {
+                basis.push(rest);
+            }
+        }
+        basis.len()
+    };
+    for (c, d) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        assert_eq!(rank(&|l, r| double(l) ^ c * l ^ d * r), 64, "{c} {d}");
+    }
+    // What the hash alone would leave.
+    let label = |l, r| sliced(sigma(Block::from_u128(u128::from(l) | u128::from(r) << 64)))[0];
+    assert_eq!(rank(&|l, r| label(l, r) ^ r), 0);
 }

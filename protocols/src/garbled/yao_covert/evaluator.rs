@@ -40,7 +40,7 @@ pub(super) async fn evaluate(
         0 => Vec::new(),
         _ => ctx.recv::<Vec<u8>>(GARBLER, decoded * cut.replicas).await?,
     };
-    let (mut result, mut labels) = (Bits::default(), Vec::new());
+    let (mut result, mut known) = (Bits::default(), (Block::ZERO, Vec::new()));
     for (at, circuit) in circuits.into_iter().enumerate() {
         let committed = &committed[width * at..width * (at + 1)];
         let decoding = &decoding[decoded * at..decoded * (at + 1)];
@@ -55,7 +55,7 @@ pub(super) async fn evaluate(
                     return Err(cheats(ctx, "3. decoding of outputs", at));
                 }
             }
-            Circuit::Evaluated { garbler, outputs, .. } => {
+            Circuit::Evaluated { key, garbler, outputs, .. } => {
                 let pairs = committed.as_chunks::<HASH>().0.as_chunks::<2>().0;
                 let is_committed = |(bit, (label, pair)): (usize, (&Block, &[[u8; HASH]; 2]))| {
                     pair[usize::from(label.lsb())] == scopes.commitment(at, bit, *label)
@@ -75,14 +75,15 @@ pub(super) async fn evaluate(
                 let Some(bits) = bits else {
                     return Err(cheats(ctx, "3. labels of outputs", at));
                 };
-                (result, labels) = (bits, outputs);
+                (result, known) = (bits, (key, outputs));
             }
         }
     }
     // 4. The garbler's outputs.
     if !two.told().is_empty() {
-        let known: Vec<Block> = two.told().iter().map(|place| labels[*place]).collect();
-        let told = (two.of(GARBLER, &result), scopes.proof(&known));
+        let (key, labels) = known;
+        let labels: Vec<Block> = two.told().iter().map(|place| labels[*place]).collect();
+        let told = (two.of(GARBLER, &result), scopes.proof(key, &labels));
         scopes.output.send(GARBLER, &told);
     }
     Ok(two.outputs(EVALUATOR, two.of(EVALUATOR, &result), None))

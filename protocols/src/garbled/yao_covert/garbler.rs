@@ -73,7 +73,7 @@ pub(super) async fn garble(
         let labels: Vec<Block> = labels
             .map(|(place, bit)| circuit.outputs[*place] ^ circuit.replica.delta.if_set(bit))
             .collect();
-        scopes.proof(&labels) == proof
+        scopes.proof(circuit.key, &labels) == proof
     };
     // All of them, so that what this takes does not tell which it was.
     let known = circuits.iter().map(is_of).fold(false, |known, is_of| known | is_of);

@@ -19,8 +19,8 @@
 //!      and hashes of both labels of each output, by which it is decoded.
 //!   3. The evaluator garbles all circuits but one again and compares; of the one it holds the
 //!      garbler's labels against the commitments. It evaluates it, and decodes.
-//!   4. It tells the garbler's outputs, with a hash of their labels, which it could not know
-//!      otherwise.
+//!   4. It tells the garbler's outputs, with a hash of the circuit's key and of their labels:
+//!      of a circuit that is checked it has no key, and of this one it knows no other labels.
 //!
 //! A garbler cheats unnoticed only if no other circuit than the evaluated one is wrong: with `1 /
 //! s`. It learns from labels that it leaves out for one choice only what it would be caught for,
@@ -272,9 +272,10 @@ impl Scopes {
         *hash::digest("mpclab covert output v1", self.place.domain(), &parts).as_bytes()
     }
 
-    /// What shows that labels of the garbler's outputs are known.
-    fn proof(&self, labels: &[Block]) -> [u8; HASH] {
-        let parts: [&[u8]; 1] = [Block::as_bytes(labels)];
+    /// What shows that labels of the garbler's outputs in the evaluated circuit are known. Both
+    /// labels are known in all others, of which the evaluator has the seed; but not the key.
+    fn proof(&self, key: Block, labels: &[Block]) -> [u8; HASH] {
+        let parts: [&[u8]; 2] = [&key.to_bytes(), Block::as_bytes(labels)];
         *hash::digest("mpclab covert outputs v1", self.place.domain(), &parts).as_bytes()
     }
 }
