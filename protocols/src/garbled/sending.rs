@@ -10,6 +10,7 @@ use super::replica::{Replica, blocks, pieces, stream};
 use super::{EVALUATOR, GARBLER};
 use crate::algebra::bits::Bits;
 use crate::mutants;
+use crate::oracle::Kept;
 use crate::primitives::ot::{Blocks, Choices, Pair, Sender, chosen_pads, pads};
 
 /// What is kept of a circuit.
@@ -32,6 +33,7 @@ pub(crate) async fn transfers(
 ) -> Result<Vec<[Block; 2]>, Abort> {
     let setup = ctx.scope("setup");
     let delta = random_block(&mut setup.scope("offset").rng());
+    Kept::tap(&setup, "offset", 128, || Blocks(vec![delta]));
     let pair = Pair::new(&setup, protocol, [GARBLER, EVALUATOR]);
     let mut sender = Sender::set_up(&setup, &pair, cut.extension, delta).await?;
     let sent = sender.extend(&ctx.scope("offline"), cut.transfers(), Choices::Random).await?;
@@ -67,7 +69,12 @@ pub(crate) fn begin(place: &Place, cut: &Cut, bits: impl Fn(usize) -> Bits) -> V
     let mut circuit = |(at, seed): (usize, Block)| {
         let replica = place.replica(cut, seed);
         let active = active(&replica.garbler, &bits(at), replica.delta);
-        Garbled { seed, key: random_block(&mut rng), replica, active, outputs: Vec::new() }
+        let key = random_block(&mut rng);
+        // The evaluator gets one of them, under a pad.
+        for (what, kept) in [("seed of a circuit", seed), ("key of a circuit", key)] {
+            Kept::tap(&place.input, what, 128, || Blocks(vec![kept]));
+        }
+        Garbled { seed, key, replica, active, outputs: Vec::new() }
     };
     seeds.into_iter().enumerate().map(&mut circuit).collect()
 }

@@ -16,6 +16,7 @@ use crate::algebra::bits::Bits;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::mutants;
+use crate::oracle::Kept;
 use crate::primitives::garbling::{LOCAL, Streamed};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Job, Unsupported};
@@ -89,10 +90,12 @@ impl TwoParty {
     pub(crate) fn garbler_input(&self, ctx: &Ctx, input: &Inputs) -> Result<Bits, Abort> {
         let mut bits = self.shared.encode(GARBLER, input)?;
         let (draws, masks) = (self.shared.random_bits(), self.private.len());
-        bits.append(&match mutants::is("two-party/random-of-one") {
+        let random = match mutants::is("two-party/random-of-one") {
             true => Bits::zeros(draws),
             false => Bits::random(draws, &mut ctx.scope("random").rng()),
-        });
+        };
+        Kept::tap(ctx, "part of random bits", draws as u32, || random.clone());
+        bits.append(&random);
         bits.append(&match mutants::is("two-party/outputs-unmasked") {
             true => Bits::zeros(masks),
             false => Bits::random(masks, &mut ctx.scope("masks").rng()),

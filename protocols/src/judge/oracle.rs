@@ -1,8 +1,9 @@
 //! What the omniscient checker asks a protocol: which inputs a run really used, which outputs a
 //! coalition could have reached by another input, and what a theorem says of its checks.
 
-use mpclab_sim::Tap;
 use mpclab_sim::vocabulary::{PartyId, PerParty};
+use mpclab_sim::wire::Wire;
+use mpclab_sim::{Ctx, Tap};
 
 use crate::attack::Attack;
 use crate::program::Inputs;
@@ -32,6 +33,32 @@ pub struct Challenge {
     /// The values; nobody knows any before what is checked is fixed, and each is independent of
     /// all others.
     pub drawn: Vec<u128>,
+}
+
+/// Label of what parties keep to themselves.
+pub const KEPT: &str = "kept";
+
+/// Something random that a party draws for itself alone, such as a key, an offset or a seed: no
+/// coalition without it may ever have it, or know it beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its kind; two of a party's are as different as chance makes them.
+    pub what: &'static str,
+    /// Among how many values it is uniform: two to this power.
+    pub bits: u32,
+    /// As it would stand in a message.
+    pub value: Vec<u8>,
+}
+
+impl Kept {
+    /// Shows the checker what this party keeps.
+    pub fn tap<T: Wire>(ctx: &Ctx, what: &'static str, bits: u32, kept: impl FnOnce() -> T) {
+        ctx.tap(KEPT, || {
+            let mut value = Vec::new();
+            kept().encode(&mut value);
+            Kept { what, bits, value }
+        });
+    }
 }
 
 /// What honest parties and the set-up hold at the end of a run.

@@ -51,7 +51,7 @@ pub(super) fn tests(
     block: u32,
     is_tested: impl Fn(&[PartyId]) -> bool,
 ) -> Vec<Test> {
-    if probe.target.claims().adversary != AdversaryKind::Malicious {
+    if probe.target.claims().adversary == AdversaryKind::SemiHonest {
         return Vec::new();
     }
     let mut tests = Vec::new();

@@ -22,6 +22,7 @@ mod findings;
 mod guesses;
 mod independent;
 mod joint;
+mod kept;
 mod linear;
 mod metadata;
 mod observe;

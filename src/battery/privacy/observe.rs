@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mpclab_protocols::oracle::{MASKED, MaskedOpening, States};
+use mpclab_protocols::oracle::{KEPT, Kept, MASKED, MaskedOpening, States};
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::PartyId;
@@ -69,6 +69,8 @@ pub(super) struct Observation {
     pub(super) work: Vec<u64>,
     /// Values that all computing parties open under masks, whatever shares they were opened by.
     pub(super) opened: Vec<Opened>,
+    /// What parties keep to themselves, of each party in its order.
+    pub(super) kept: Vec<(PartyId, Kept)>,
     pub(super) events: u64,
 }
 
@@ -125,6 +127,7 @@ pub(super) fn observe<S: Source + 'static>(
         ends: trial.run.parties.iter().map(end).collect(),
         work: work(&trial),
         opened: opened(&trial),
+        kept: kept(&trial),
         events: trial.run.events,
     })
 }
@@ -135,10 +138,19 @@ pub(super) fn work(trial: &Trial) -> Vec<u64> {
     parties.map(|counts| counts.ops.values().map(|charged| charged.units).sum()).collect()
 }
 
+fn states(trial: &Trial) -> States<'_> {
+    let run = &trial.run;
+    States { corrupted: &run.corrupted, honest: &run.taps, setup: &run.ideal_taps }
+}
+
+/// What parties keep to themselves.
+fn kept(trial: &Trial) -> Vec<(PartyId, Kept)> {
+    states(trial).tapped::<Kept>(KEPT).map(|(party, kept)| (party, kept.clone())).collect()
+}
+
 /// What is opened under masks, as the first party that shows it has it.
 pub(super) fn opened(trial: &Trial) -> Vec<Opened> {
-    let run = &trial.run;
-    let states = States { corrupted: &run.corrupted, honest: &run.taps, setup: &run.ideal_taps };
+    let states = states(trial);
     let all = || states.tapped::<MaskedOpening>(MASKED);
     let first = all().next().map(|(party, _)| party);
     let own = all().filter(|(party, _)| Some(*party) == first);

@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use super::findings::{Suspect, Test, Tested};
 use super::{
     Family, Probe, Unit, active, adaptive, algebra, challenges, chosen, early, enumerate, guesses,
-    independent, openings, roundings, seeds,
+    independent, kept, openings, roundings, seeds,
 };
 
 /// Tests that are made together.
@@ -70,7 +70,13 @@ impl Probe<'_> {
                 let units = units.iter().filter(chosen).take_while(|_| !is_over());
                 units.flat_map(|unit| self.views(unit, block)).collect()
             }
-            Stage::Computing => self.computing(block, chosen),
+            Stage::Computing => {
+                let private =
+                    |unit: &Unit| chosen.has(unit.family, Guarantee::Privacy, &unit.coalition);
+                let mut tests = kept::tests(self, units, block, private);
+                tests.extend(self.computing(block, chosen));
+                tests
+            }
             Stage::UnderAttack => {
                 let private = chosen.within(Guarantee::Privacy);
                 let fair = chosen.within(Guarantee::Fairness);

@@ -14,7 +14,8 @@ use mpclab_sim::{Ctx, work};
 use super::{Published, Steps};
 use crate::algebra::bits::{BIT, Bits};
 use crate::mutants;
-use crate::primitives::ot::{self, Choices, Extension, Pair, Receiver, Sender, base};
+use crate::oracle::Kept;
+use crate::primitives::ot::{self, Blocks, Choices, Extension, Pair, Receiver, Sender, base};
 
 /// Triples that are made at a time: what their transfers take is held meanwhile.
 const BATCH: usize = 1 << 20;
@@ -112,6 +113,7 @@ async fn set_up(ctx: &Ctx, roles: &Roles, extension: Extension) -> Result<Vec<Li
                 Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes))
             };
             let delta = if mutants::is("gmw/delta-zero") { Block::ZERO } else { delta };
+            Kept::tap(&to.0, "offset", 128, || Blocks(vec![delta]));
             let [of, back] =
                 [&to, &from].map(|(scope, pair)| Pair::new(scope, Published::NAME, *pair));
             let (to, from) = strand

@@ -18,6 +18,7 @@ use crate::algebra::{PrimeField, slices};
 use crate::engine::field::{Needs, Stock, bounded, dealer, random_bit};
 use crate::engine::{InputCheck, Plan, RingVectors, Shares};
 use crate::mutants;
+use crate::oracle::Kept;
 
 /// Name of the ideal functionality.
 pub(super) const DEALER: &str = "dealer";
@@ -143,6 +144,7 @@ pub(super) async fn receive<F: PrimeField>(
     let offline = ctx.scope("offline");
     let from = ctx.ideal(DEALER);
     let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
+    Kept::tap(&offline, "share of the MAC key", F::BITS - 1, || vec![share]);
     let key = MacKey::new(share).watched(ctx);
     let (mut masks, mut output_masks) = (BTreeMap::new(), BTreeMap::new());
     for (owner, len) in plan.input_elements() {

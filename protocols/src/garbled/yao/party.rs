@@ -10,6 +10,7 @@ use rand::Rng;
 use super::{EVALUATOR, GARBLER, Garbling, TABLES, Yao, YaoPlan};
 use crate::algebra::bits::Bits;
 use crate::mutants;
+use crate::oracle::Kept;
 use crate::primitives::garbling::{Evaluator, Garbler, three_halves};
 use crate::primitives::ot::{Blocks, Choices, Pair, Receiver, Sender};
 use crate::program::{Inputs, Outputs};
@@ -97,6 +98,7 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
     if mutants::is("yao/offset-one") {
         delta = Block::from_u128(1);
     }
+    Kept::tap(&setup, "offset", 127, || Blocks(vec![delta]));
     let chosen = plan.chosen();
     let mut q = Vec::new();
     if chosen > 0 {
@@ -116,10 +118,13 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
     let mut of_clients = shares;
     of_clients.insert(EVALUATOR, Bits::zeros(plan.shared.bits_of(EVALUATOR)));
     flips ^= &in_order(plan, GARBLER, &of_clients);
-    flips.append(&match mutants::is("yao/random-of-one") {
-        true => Bits::zeros(plan.shared.random_bits()),
-        false => Bits::random(plan.shared.random_bits(), &mut scope.scope("random").rng()),
-    });
+    let draws = plan.shared.random_bits();
+    let random = match mutants::is("yao/random-of-one") {
+        true => Bits::zeros(draws),
+        false => Bits::random(draws, &mut scope.scope("random").rng()),
+    };
+    Kept::tap(&scope, "part of random bits", draws as u32, || random.clone());
+    flips.append(&random);
     for (label, flip) in q.iter_mut().zip(flips.iter()) {
         *label ^= delta.if_set(flip);
     }

@@ -12,7 +12,10 @@ use super::{AuthBits, Holder};
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
-use crate::primitives::ot::{Bill, Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
+use crate::oracle::Kept;
+use crate::primitives::ot::{
+    Bill, Blocks, Choices, Extension, KAPPA, Pair, Receiver, Sender, base,
+};
 
 /// Index of the scope of an ordered pair: who has keys, who has bits.
 fn pair_index(n: usize, [keys, bits]: [PartyId; 2]) -> usize {
@@ -108,6 +111,7 @@ impl Session {
         } else if mutants::is("auth/key-short") {
             delta &= Block::from_u128(1);
         }
+        Kept::tap(ctx, "global key", 128, || Blocks(vec![delta]));
         Session::with_keys(ctx, protocol, (n, delta), extension, sigma, |_| delta).await
     }
 

@@ -113,6 +113,7 @@ pub(super) fn attempt<'a, S: Source + 'static>(
         ends: trial.run.parties.iter().map(end).collect(),
         work: work(&trial),
         opened: opened(&trial),
+        kept: Vec::new(),
         events: trial.run.events,
     };
     Ok(Attempt { subject, trial, observation })

@@ -40,6 +40,7 @@ use super::params::Choices;
 use super::{Blocks, Pair, chosen_pads, pads, soft_spoken};
 use crate::algebra::bits::Bits;
 use crate::mutants;
+use crate::oracle::Kept;
 
 pub(super) use ops::OPS;
 use ops::ops_of;
@@ -174,7 +175,11 @@ impl Sender {
         // 2. Trees.
         work::did(ops_of(set.depth)[0], set.trees);
         self.ready.resize(set.rows(), Block::ZERO);
-        let own = (self.delta, &points::roots(ctx, &set)[..], &pads[..]);
+        let roots = points::roots(ctx, &set);
+        for root in &roots {
+            Kept::tap(ctx, "root of a tree", 128, || Blocks(vec![*root]));
+        }
+        let own = (self.delta, &roots[..], &pads[..]);
         let told = points::plant((&set, trees), own, &mut self.ready);
         ctx.send(pair.receiver, &Blocks(told));
         // 3. The check.
@@ -262,6 +267,7 @@ impl Receiver {
         // 1. Noise.
         let points = points::noise(ctx, &set);
         let choices = points::choices(&set, &points);
+        Kept::tap(ctx, "noise", set.levels() as u32, || choices.clone());
         ctx.send(pair.sender, &choices.xor(&level_bits));
         if mutants::is("silent/choices-told") {
             ctx.scope("choices").send(pair.sender, &choices);

@@ -1,0 +1,249 @@
+//! Does a coalition get what a party keeps to itself?
+//!
+//! Keys, offsets and seeds never leave the party that draws them, or nothing that rests on them
+//! holds; and they are as hard to guess as they are long. No input shows in a key, so that no
+//! comparison of views would see one that leaks. Honest parties tap what they keep. A coalition has
+//! it if it stands in what it is sent, also as a sum of what stands next to each other or with
+//! something that the coalition keeps itself; and it knows it beforehand if it is the same in other
+//! runs, or the same as another of its kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mpclab_protocols::oracle::Kept;
+use mpclab_sim::vocabulary::PartyId;
+use rayon::prelude::*;
+
+use super::findings::{Compared, Outcome, Test};
+use super::observe::Observation;
+use super::{Probe, Unit};
+
+/// Name of the test.
+pub(super) const NAME: &str = "what parties keep";
+
+/// Runs, and their set.
+const RUNS: u32 = 24;
+const SET: u32 = (1 << 8) + 128;
+/// Bytes of a block: what is shorter is not looked for in messages.
+const BLOCK: usize = 16;
+/// Values that are looked for in a run.
+const SOUGHT: usize = 256;
+
+/// Who keeps what.
+type Kind = (PartyId, &'static str);
+
+/// Judges whether coalitions learn what others keep; nothing if nobody taps anything.
+pub(super) fn tests(
+    probe: &Probe<'_>,
+    units: &[Unit],
+    block: u32,
+    is_tested: impl Fn(&Unit) -> bool,
+) -> Vec<Test> {
+    let units: Vec<&Unit> =
+        units.iter().filter(|unit| !unit.coalition.is_empty() && is_tested(unit)).collect();
+    let run = |at: u32| {
+        let seed = probe.seed(block, SET, at);
+        probe.observe(seed, &probe.random_inputs(&seed)).ok()
+    };
+    if units.is_empty() || run(0).is_none_or(|first| first.kept.is_empty()) {
+        return Vec::new();
+    }
+    let runs: Vec<Observation> = (0..RUNS).into_par_iter().filter_map(run).collect();
+    units.into_iter().map(|unit| test(unit, &runs)).collect()
+}
+
+fn test(unit: &Unit, runs: &[Observation]) -> Test {
+    let is_own = |party: PartyId| unit.coalition.contains(&party);
+    let mut compared = vec![equal(runs, is_own)];
+    let (mut seen, mut places, mut what) = (0u64, 0.0, String::new());
+    for run in runs {
+        let sight = Sight::of(run, is_own);
+        for (party, kept) in run.kept.iter().filter(|(party, _)| !is_own(*party)).take(SOUGHT) {
+            places += sight.places;
+            if let Some(how) = sight.shows(&kept.value) {
+                seen += 1;
+                what = format!("{} of {party} {how}", kept.what);
+            }
+        }
+    }
+    let chance = places * (-(8.0 * BLOCK as f64)).exp2();
+    compared.push(Compared {
+        what: "in what is sent".to_owned(),
+        p_value: if seen == 0 { 1.0 } else { chance.min(1.0) },
+        detail: format!("in {seen} places: {what}"),
+    });
+    let note = "sees blocks as they are, and sums of neighbours".to_owned();
+    Test { note, ..unit.test(NAME, "bytes", runs.len() as u64, Outcome::Compared(compared)) }
+}
+
+/// Whether what others keep repeats more often than chance makes it.
+fn equal(runs: &[Observation], is_own: impl Fn(PartyId) -> bool) -> Compared {
+    // Of one run, and of all runs those that stand in the same place.
+    let mut groups: BTreeMap<(Kind, usize, usize), Vec<&Kept>> = BTreeMap::new();
+    for (at, run) in runs.iter().enumerate() {
+        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+        for (party, kept) in run.kept.iter().filter(|(party, _)| !is_own(*party)) {
+            let kind = (*party, kept.what);
+            let count = counts.entry(kind).or_default();
+            groups.entry((kind, 0, *count)).or_default().push(kept);
+            groups.entry((kind, 1, at)).or_default().push(kept);
+            *count += 1;
+        }
+    }
+    let (mut worst, mut detail) = (1.0f64, String::new());
+    for (((party, what), _, _), group) in &groups {
+        let mut values: BTreeMap<&[u8], u64> = BTreeMap::new();
+        group.iter().for_each(|kept| *values.entry(&kept.value).or_default() += 1);
+        let pairs = |count: u64| count * count.saturating_sub(1) / 2;
+        let (all, same) = (pairs(group.len() as u64), values.values().map(|n| pairs(*n)).sum());
+        let bits = group.iter().map(|kept| kept.bits).min().unwrap_or(0);
+        let p_value = repeats(all, same, bits) * groups.len() as f64;
+        if p_value < worst {
+            worst = p_value;
+            detail = format!("{what} of {party}: {same} of {all} pairs are equal, of {bits} bits");
+        }
+    }
+    Compared { what: "equal values".to_owned(), p_value: worst.min(1.0), detail }
+}
+
+/// At most how likely it is that of so many pairs of values so many or more are equal, if values
+/// are uniform and independent.
+fn repeats(all: u64, same: u64, bits: u32) -> f64 {
+    let one = (-f64::from(bits)).exp2();
+    match same {
+        0 => 1.0,
+        // All of n values are one.
+        _ if same == all => {
+            let values = (1.0 + (1.0 + 8.0 * all as f64).sqrt()) / 2.0;
+            one.powf(values - 1.0)
+        }
+        // By Markov's inequality, as pairs share values.
+        _ => (all as f64 * one / same as f64).min(1.0),
+    }
+}
+
+/// What a coalition holds of one run, in blocks.
+struct Sight<'a> {
+    bodies: Vec<&'a [u8]>,
+    /// Of each message, at each offset that a block may begin at, sums of all blocks before.
+    sums: Vec<BTreeSet<u128>>,
+    /// What it keeps itself, and nothing.
+    own: BTreeSet<u128>,
+    /// Pairs of places, and places.
+    places: f64,
+}
+
+fn block_of(bytes: &[u8]) -> Option<u128> {
+    bytes.first_chunk::<BLOCK>().map(|block| u128::from_le_bytes(*block))
+}
+
+impl<'a> Sight<'a> {
+    fn of(run: &'a Observation, is_own: impl Fn(PartyId) -> bool) -> Self {
+        let received = run.messages.iter().filter(|m| is_own(m.to) && !is_own(m.from));
+        let (mut bodies, mut sums, mut places) = (Vec::new(), Vec::new(), 1.0);
+        for message in received {
+            bodies.push(&message.body[..]);
+            places += message.body.len() as f64;
+            let starts = message.fields.iter().map(|field| field.offset).chain([0]);
+            for start in starts.collect::<BTreeSet<usize>>() {
+                let blocks = message.body.get(start..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
+                let mut sum = 0;
+                let before = blocks.iter().map(|block| {
+                    sum ^= u128::from_le_bytes(*block);
+                    sum
+                });
+                let all: BTreeSet<u128> = std::iter::once(0).chain(before).collect();
+                places += (all.len() as f64).powi(2);
+                sums.push(all);
+            }
+        }
+        let own = run.kept.iter().filter(|(party, _)| is_own(*party));
+        let own = own.filter_map(|(_, kept)| block_of(&kept.value)).chain([0]).collect();
+        Sight { bodies, sums, own, places }
+    }
+
+    /// Whether a value is there, and how.
+    fn shows(&self, value: &[u8]) -> Option<&'static str> {
+        let sought = block_of(value)?;
+        if sought != 0 && self.own.contains(&sought) {
+            return Some("is what the coalition keeps");
+        }
+        if self.bodies.iter().any(|body| body.windows(value.len()).any(|part| part == value)) {
+            return Some("is sent");
+        }
+        let is_sum = |sums: &BTreeSet<u128>| {
+            self.own.iter().any(|own| {
+                let difference = sought ^ own;
+                difference != 0 && sums.iter().any(|sum| sums.contains(&(sum ^ difference)))
+            })
+        };
+        self.sums.iter().any(is_sum).then_some("is a sum of blocks that stand side by side")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mpclab_sim::wire::Field;
+
+    use super::super::observe::Overheard;
+    use super::super::tape::Record;
+    use super::*;
+
+    const COALITION: PartyId = PartyId(1);
+
+    fn run(body: Vec<u8>, kept: &[(PartyId, u128)]) -> Observation {
+        let message = Overheard {
+            at_ns: 0,
+            from: PartyId(0),
+            to: COALITION,
+            scope: String::new(),
+            occurrence: 0,
+            fields: Vec::<Field>::new(),
+            body,
+        };
+        let kept = kept.iter().map(|(party, value)| {
+            (*party, Kept { what: "key", bits: 128, value: value.to_le_bytes().to_vec() })
+        });
+        Observation {
+            messages: vec![message],
+            record: Record::default(),
+            ends: Vec::new(),
+            work: Vec::new(),
+            opened: Vec::new(),
+            kept: kept.collect(),
+            events: 0,
+        }
+    }
+
+    #[test]
+    fn keys_are_found_in_messages_in_sums_and_in_what_a_coalition_keeps() {
+        let key = 0x1234_5678_9abc_def0_u128 << 50 | 77;
+        let shows =
+            |run: &Observation| Sight::of(run, |of| of == COALITION).shows(&key.to_le_bytes());
+        let others = [3u128, key ^ 5, 9, 12].map(u128::to_le_bytes).concat();
+        assert_eq!(shows(&run(others.clone(), &[])), None);
+        let odd = [&[7][..], &key.to_le_bytes()].concat();
+        assert_eq!(shows(&run(odd, &[])), Some("is sent"));
+        let parts = [9, key ^ 5 ^ 12, 5, 12, 88].map(u128::to_le_bytes).concat();
+        assert!(shows(&run(parts, &[])).is_some_and(|how| how.contains("side by side")));
+        let own = [(COALITION, key)];
+        assert_eq!(shows(&run(Vec::new(), &own)), Some("is what the coalition keeps"));
+        assert!(shows(&run(others, &[(COALITION, 5)])).is_some_and(|how| how.contains("sum")));
+    }
+
+    #[test]
+    fn values_that_repeat_are_known_beforehand() {
+        let honest = PartyId(0);
+        let of = |value: &dyn Fn(u128) -> Vec<u128>| {
+            let kept = |at| value(at).into_iter().map(|value| (honest, value)).collect::<Vec<_>>();
+            let runs: Vec<_> = (0..24).map(|at| run(Vec::new(), &kept(at))).collect();
+            equal(&runs, |party| party == COALITION).p_value
+        };
+        assert_eq!(of(&|at| vec![at, 100 + at]), 1.0);
+        assert!(of(&|_| vec![5]) < 1e-20);
+        assert!(of(&|at| vec![at, at]) < 1e-20);
+        assert!(of(&|at| vec![at % 2]) < 1e-20);
+        // Four bits that are always zero, and four that are not.
+        assert!(repeats(276, 276, 4) < 1e-20);
+        assert!(repeats(276, 20, 4) > 0.5);
+    }
+}
