@@ -102,7 +102,7 @@ fn extension(criterion: &mut Criterion) {
             let sizes = [count, pieces * ITERATIONS];
             checked(extension, sizes);
             group.throughput(Throughput::Elements((count * pieces * ITERATIONS) as u64));
-            let name = format!("silent, {}, malicious={is_malicious}", set.name);
+            let name = format!("silent, {}, malicious={is_malicious}", set.name());
             group.bench_function(name, |bencher| {
                 bencher.iter(|| assert!(transfers(extension, sizes, &last).is_complete()));
             });

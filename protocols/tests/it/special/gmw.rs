@@ -99,7 +99,7 @@ fn triples_of_silent_transfers_cost_iterations() {
         // Two round trips for the first peer's, then for all others, a word more, and one back.
         let rounds = if n == 2 { 4 } else { 4 + 4 + 1 + 1 };
         assert_eq!(measured(&run, Phase::Offline), (pairs * 2 * iteration + corrected, rounds));
-        let start = 4_128_u64.div_ceil(128) * 63 * 16;
+        let start = 4_256_u64.div_ceil(128) * 63 * 16;
         assert_eq!(measured(&run, Phase::Setup), (pairs * (2 * 128 * 16 + start), 1));
     }
 }

@@ -45,7 +45,7 @@ fn aes_128_meets_fips_197_and_costs_what_half_gates_cost() {
 }
 
 /// Silent transfers of the smallest set: 288 trees of five levels, two blocks each and one for all,
-/// from 2,688 + 1,440 transfers in whole blocks of 128.
+/// from 2,816 + 1,440 transfers in whole blocks of 128.
 #[test]
 fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
     let program = circuit_program(&aes128().expect("a circuit"), 2).expect("two words");
@@ -56,7 +56,7 @@ fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
     let params = YaoParams { ot, ..YaoParams::default() };
     let run = expect::<Yao>(&job, &params, &inputs, 1);
     assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
-    let start = 4_128_u64.div_ceil(128) * 63 * 16;
+    let start = 4_256_u64.div_ceil(128) * 63 * 16;
     let setup = 128 * 64 + 32 + 2 * 128 * 16 + start;
     assert_eq!(measured(&run, Phase::Setup), (setup, 2));
     let iteration = 288 * (2 * 5 + 1) * 16 + 288 * 5 / 8;
@@ -64,11 +64,11 @@ fn silent_transfers_cost_an_iteration_and_what_it_starts_from() {
     let online = expect::<Yao>(&job, &YaoParams::default(), &inputs, 1);
     assert_eq!(measured(&run, Phase::Online), measured(&online, Phase::Online));
     let bound = subject::<Yao>(&job, &params).bound;
-    let said = "silent transfers of a pair: iterations of the small set (n = 9216, k = 2688, t = \
-                288), 1 of them, of which 4960 transfers are left over";
+    let said = "silent transfers of a pair: iterations of the small set (n = 9216, k = 2816, t = \
+                288), 1 of them, of which 4832 transfers are left over";
     assert!(bound.notes.iter().any(|note| note == said), "{:?}", bound.notes);
     assert!(bound.assumes.iter().any(|it| it.contains("regular noise")), "{:?}", bound.assumes);
-    assert_eq!(bound.held_bytes, 2 * 16 * (9_216 + 4_128));
+    assert_eq!(bound.held_bytes, 2 * 16 * (9_216 + 4_256));
     let soft = subject::<Yao>(&job, &YaoParams::default()).bound;
     assert_eq!((soft.assumes.len(), soft.held_bytes), (2, 0));
 }

@@ -47,8 +47,8 @@ use ops::ops_of;
 pub use sets::{LARGE, MIDDLE, SETS, SMALL, Set};
 
 /// What silent transfers rest on beside hashes.
-pub const ASSUMPTION: &str = "learning parity with regular noise is hard for a random code of ten \
-     terms a row";
+pub const ASSUMPTION: &str = "learning parity with regular noise is hard for one random code of \
+     ten terms a row, also where a guess about the noise was confirmed";
 
 /// What both ends know of a pair.
 struct Common {
