@@ -39,10 +39,11 @@ struct Slot {
     bits: Bits,
 }
 
-/// What an evaluated circuit gives: bits, and their values.
+/// What labels of an evaluated circuit decrypt to, and the bits that these values stand for; none if
+/// one of them is no value.
 struct Found {
     replica: usize,
-    bits: Bits,
+    bits: Option<Bits>,
     values: Vec<Block>,
 }
 
@@ -87,19 +88,18 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
     let values = Values::stretch(ctx, values, domain, plan.cut.two.output_bits());
     let opened = asked - oracle(domain, values.delta);
     final_checks(&scopes, plan, &circuits, &told, (&values, seeds), (&bases, &opened))?;
-    let result = match delta {
-        None => found.first().map(|found| found.bits.clone()),
-        Some(_) if mutants::is("cut-and-choose/recovery-skipped") => {
-            found.first().map(|found| found.bits.clone())
-        }
-        Some(_) => {
-            let seed = |at: usize| seeds[at] ^ trapdoor.key(domain, at, &told.commitments[at]);
-            let circuits = (&circuits[..], &found[..]);
-            let hashes = (&universal, &hash, digests);
-            let told = (&told, &values, &encoded);
-            let garblers = recovered(&scopes, plan, circuits, told, hashes, (&bases, &seed));
-            garblers.and_then(|garblers| plan.cut.two.in_clear(&garblers, &bits))
-        }
+    // As much work whether the difference was known or not: with seeds that are none nothing is
+    // recovered, and the circuit is computed on zeros.
+    let seed = |at: usize| seeds[at] ^ trapdoor.key(domain, at, &told.commitments[at]);
+    let hashes = (&universal, &hash, digests);
+    let all = (&told, &values, &encoded);
+    let garblers = recovered(&scopes, plan, &circuits, all, hashes, (&bases, &seed));
+    let zeros = Bits::zeros(plan.cut.two.garbler_bits());
+    let in_clear = plan.cut.two.in_clear(garblers.as_ref().unwrap_or(&zeros), &bits);
+    let first = found.iter().find_map(|found| found.bits.clone());
+    let result = match delta.is_some() && !mutants::is("cut-and-choose/recovery-skipped") {
+        true => garblers.and(in_clear),
+        false => first,
     };
     ctx.tap(RECOVERED, || delta.is_some());
     let Some(result) = result else {
@@ -193,8 +193,8 @@ fn opened(
     sealed
 }
 
-/// Circuits that give outputs: all that labels decrypt to are values. What is left out here would
-/// have been noticed if it had been checked.
+/// What evaluated circuits give. One that gives no bits would have been noticed if it had been
+/// checked.
 fn found(scopes: &Scopes, plan: &CutPlan, circuits: &[Circuit], told: &Told) -> Vec<Found> {
     let domain = scopes.place.domain();
     let mut all = Vec::new();
@@ -202,24 +202,25 @@ fn found(scopes: &Scopes, plan: &CutPlan, circuits: &[Circuit], told: &Told) -> 
         let Circuit::Evaluated { key, outputs: labels, .. } = circuit else { continue };
         let sealed = opened(&scopes.circuits, plan, (told, *key), domain, replica);
         let values = outputs::unsealed(scopes.values(plan, replica), labels, &sealed);
-        if let Some(bits) = outputs::bits(domain, &values, &told.value_hashes) {
-            all.push(Found { replica, bits, values });
-        }
+        let bits = outputs::bits(domain, &values, &told.value_hashes);
+        all.push(Found { replica, bits, values });
     }
     all
 }
 
 /// The difference of the two values of an output bit, if circuits give both.
 fn difference(found: &[Found]) -> Option<Block> {
-    let first = found.first()?;
-    let differs = |other: &Found| {
-        let at = first.bits.iter().zip(other.bits.iter()).position(|(one, other)| one != other)?;
-        Some(first.values[at] ^ other.values[at])
+    let mut giving = found.iter().filter_map(|found| Some((found.bits.as_ref()?, &found.values)));
+    let (bits, values) = giving.next()?;
+    let differs = |(others, other): (&Bits, &Vec<Block>)| {
+        let at = bits.iter().zip(others.iter()).position(|(one, other)| one != other)?;
+        Some(values[at] ^ other[at])
     };
-    found.iter().find_map(differs)
+    giving.find_map(differs)
 }
 
-/// Commits to the garbler's outputs as each circuit gives them, in random order.
+/// Commits to the garbler's outputs as each circuit gives them, in random order. There is one for
+/// each that is evaluated, also for one that gives none: how long this takes tells nothing of them.
 fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found]) -> Vec<Slot> {
     let told = plan.cut.two.told();
     if told.is_empty() {
@@ -239,7 +240,7 @@ fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found]) -> Vec<Slot>
         let values: Vec<Block> = told.iter().map(|place| values[*place]).collect();
         let at = order[*replica];
         commitments[at] = commitment(&scopes.output, &values, &nonce);
-        slots.push(Slot { at, nonce, bits: bits.clone() });
+        slots.extend(bits.iter().map(|bits| Slot { at, nonce, bits: bits.clone() }));
     }
     scopes.recovery.send(GARBLER, &commitments.concat());
     slots
@@ -280,20 +281,22 @@ fn final_checks(
 /// The garbler's bits, by the seed of a circuit that is right in all that is checked of others.
 /// That its input is the one of all is a part of it: a garbler that tells what fits another input
 /// is caught where the circuit is checked, and overruled here where it is not.
+///
+/// All evaluated circuits are looked at, and everything in each of them: the garbler waits for the
+/// next message, and when it comes may not depend on the evaluator's input.
 fn recovered(
     scopes: &Scopes,
     plan: &CutPlan,
-    (circuits, found): (&[Circuit], &[Found]),
+    circuits: &[Circuit],
     (told, values, encoded): (&Told, &Values, &Bits),
     (universal, hash, digests): (&Universal, &Bits, &[[u8; HASH]]),
     (bases, seed): (&[Point; 2], &dyn Fn(usize) -> Block),
 ) -> Option<Bits> {
     let (ctx, place, cut) = (&scopes.recovery, &scopes.place, &plan.cut);
     let domain = place.domain();
-    let mut right = found.iter().filter_map(|&Found { replica: at, .. }| {
-        let Circuit::Evaluated { garbler, encoded: labels, tables, .. } = &circuits[at] else {
-            return None;
-        };
+    let mut right = None;
+    for (at, circuit) in circuits.iter().enumerate() {
+        let Circuit::Evaluated { garbler, encoded: labels, tables, .. } = circuit else { continue };
         let seed = seed(at);
         let commitment = Opening::stretch(ctx, seed, domain).commitment(bases);
         let replica = place.replica(cut, seed);
@@ -303,15 +306,18 @@ fn recovered(
         let sealed = values.sealed(scopes.values(plan, at), &zeros, replica.delta);
         let values_hash = outputs::table_hash(domain, at, &sealed);
         let sums = active(&universal.sums(&replica.garbler), hash, replica.delta);
-        let bits = of_labels(&replica.garbler, garbler, replica.delta)?;
-        let is_right = commitment == told.commitments[at]
-            && again == *tables
-            && table_hash(told, at).is_none_or(|told| *told == values_hash)
-            && consistency::agrees(domain, at, &sums, &digests[at])
-            && of_labels(&replica.encoded, labels, replica.delta)? == *encoded;
-        is_right.then(|| bits.slice(0..cut.two.garbler_bits()))
-    });
-    right.next()
+        let checks = [
+            commitment == told.commitments[at],
+            again == *tables,
+            table_hash(told, at).is_none_or(|told| *told == values_hash),
+            consistency::agrees(domain, at, &sums, &digests[at]),
+            of_labels(&replica.encoded, labels, replica.delta).as_ref() == Some(encoded),
+        ];
+        let bits = of_labels(&replica.garbler, garbler, replica.delta);
+        let bits = bits.filter(|_| checks == [true; 5]);
+        right = right.or_else(|| bits.map(|bits| bits.slice(0..cut.two.garbler_bits())));
+    }
+    right
 }
 
 /// The bits of active labels; none if one of them is neither of the two.
