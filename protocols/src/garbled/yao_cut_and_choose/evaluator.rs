@@ -15,6 +15,7 @@ use crate::garbled::replica::{again, blocks, stream};
 use crate::garbled::sending::{active, random_block};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::commit;
 use crate::primitives::group::{Encoded, Point};
 use crate::primitives::ot::Blocks;
@@ -23,6 +24,13 @@ use crate::protocol::Protocol;
 
 /// Label of what honest evaluators tap: whether the garbler's input was recovered.
 pub(super) const RECOVERED: &str = "recovered";
+
+/// Where a malicious evaluator deviates; an honest one does nowhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deviation {
+    /// Whether it tells the garbler other outputs, having committed to values that are none.
+    pub(super) forges: bool,
+}
 
 /// What the garbler told of all circuits.
 struct Told {
@@ -47,7 +55,12 @@ struct Found {
     values: Vec<Block>,
 }
 
-pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Result<Outputs, Abort> {
+pub(super) async fn evaluate(
+    ctx: &Ctx,
+    plan: &CutPlan,
+    input: &Inputs,
+    how: Deviation,
+) -> Result<Outputs, Abort> {
     let cut = &plan.cut;
     let (pads, choices) = opening::transfers(ctx, cut, YaoCutAndChoose::NAME).await?;
     let scopes = Scopes::new(ctx);
@@ -69,6 +82,7 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
         true => Block::ZERO,
         false => random_block(&mut scopes.consistency.rng()),
     };
+    scopes.consistency.tap(CHALLENGE, || Challenge { among: 0, drawn: vec![seed.to_u128()] });
     scopes.consistency.send(GARBLER, &Blocks(vec![seed]));
     let shape = (plan.rows(), HASH * plan.cut.replicas);
     let (hash, digests) = scopes.consistency.recv::<(Bits, Vec<u8>)>(GARBLER, shape).await?;
@@ -81,7 +95,7 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
     let delta = difference(&found);
     let asked = trapdoor.ask(&bases, domain, delta);
     scopes.recovery.send(GARBLER, &vec![Encoded::from(asked)]);
-    let slots = commit_outputs(&scopes, plan, &found);
+    let slots = commit_outputs(&scopes, plan, &found, how);
     // 6. Values of outputs, and seeds; the rest of the checks.
     let revealed = scopes.recovery.recv::<Blocks>(GARBLER, 1 + plan.cut.replicas).await?.0;
     let (values, seeds) = (revealed[0], &revealed[1..]);
@@ -106,18 +120,20 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
         return Err(ctx.cheating(vec![GARBLER], "5. evaluation: no circuit gives an output"));
     };
     // 7. The garbler's outputs: one of the commitments.
-    tell_garbler(&scopes, plan, &result, &slots)?;
+    tell_garbler(&scopes, plan, &result, &slots, how)?;
     Ok(plan.cut.two.outputs(EVALUATOR, plan.cut.two.of(EVALUATOR, &result), None))
 }
 
 /// Which circuits are evaluated: any set but the empty one, uniformly.
 fn challenge(ctx: &Ctx, replicas: usize) -> Bits {
-    let mut rng = ctx.scope("challenge").rng();
+    let scope = ctx.scope("challenge");
+    let (mut rng, sets) = (scope.rng(), (1 << replicas) - 1);
     let drawn = u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64());
-    let mut set = 1 + drawn % ((1 << replicas) - 1);
+    let mut set = 1 + drawn % sets;
     if mutants::is("cut-and-choose/challenge-constant") {
         set = 1;
     }
+    scope.tap(CHALLENGE, || Challenge { among: sets, drawn: vec![set - 1] });
     (0..replicas).map(|at| set >> at & 1 == 1).collect()
 }
 
@@ -221,7 +237,7 @@ fn difference(found: &[Found]) -> Option<Block> {
 
 /// Commits to the garbler's outputs as each circuit gives them, in random order. There is one for
 /// each that is evaluated, also for one that gives none: how long this takes tells nothing of them.
-fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found]) -> Vec<Slot> {
+fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found], how: Deviation) -> Vec<Slot> {
     let told = plan.cut.two.told();
     if told.is_empty() {
         return Vec::new();
@@ -237,7 +253,8 @@ fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found]) -> Vec<Slot>
     commitments.iter_mut().for_each(|commitment| rng.fill_bytes(commitment));
     for Found { replica, bits, values } in found {
         let nonce = commit::nonce(&mut rng);
-        let values: Vec<Block> = told.iter().map(|place| values[*place]).collect();
+        let none = Block::ONES.if_set(how.forges);
+        let values: Vec<Block> = told.iter().map(|place| values[*place] ^ none).collect();
         let at = order[*replica];
         commitments[at] = commitment(&scopes.output, &values, &nonce);
         slots.extend(bits.iter().map(|bits| Slot { at, nonce, bits: bits.clone() }));
@@ -336,6 +353,7 @@ fn tell_garbler(
     plan: &CutPlan,
     result: &Bits,
     slots: &[Slot],
+    how: Deviation,
 ) -> Result<(), Abort> {
     if plan.cut.two.told().is_empty() {
         return Ok(());
@@ -343,7 +361,10 @@ fn tell_garbler(
     let Some(Slot { at, nonce, .. }) = slots.iter().find(|slot| slot.bits == *result) else {
         return Err(scopes.output.cheating(vec![GARBLER], "7. no circuit gives the outputs"));
     };
-    let outputs = plan.cut.two.of(GARBLER, result);
+    let mut outputs = plan.cut.two.of(GARBLER, result);
+    if how.forges {
+        outputs = outputs.xor(&Bits::ones(outputs.len()));
+    }
     scopes.output.send(GARBLER, &(((*at as u32).to_le_bytes(), *nonce), outputs));
     Ok(())
 }

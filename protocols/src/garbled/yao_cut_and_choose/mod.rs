@@ -153,7 +153,7 @@ impl Protocol for YaoCutAndChoose {
     async fn run(ctx: Ctx, plan: Arc<CutPlan>, input: Inputs) -> Result<Outputs, Abort> {
         match ctx.id() {
             GARBLER => garbler::garble(&ctx, &plan, &input, &garbler::Deviation::default()).await,
-            _ => evaluator::evaluate(&ctx, &plan, &input).await,
+            _ => evaluator::evaluate(&ctx, &plan, &input, evaluator::Deviation::default()).await,
         }
     }
 
