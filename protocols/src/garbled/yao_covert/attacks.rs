@@ -11,6 +11,7 @@ use crate::attack::{
 };
 use crate::garbled::GARBLER;
 use crate::garbled::cheating::{Wrong, code};
+use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 
 pub(super) fn all() -> Vec<Attack> {
@@ -18,7 +19,8 @@ pub(super) fn all() -> Vec<Attack> {
     let flip = Action::Tamper { field: None, element: ElementChoice::All, change };
     let caught =
         |name, about, source, plan| Attack::new(name, about, source, plan, Expected::Caught);
-    vec![
+    let mut all = silent::attacks::all("offline");
+    all.extend([
         caught(
             "wrong-garbled-gate",
             "flips a bit of every row of the tables",
@@ -86,7 +88,8 @@ pub(super) fn all() -> Vec<Attack> {
         out_of_range_input(Expected::InputSubstitution),
         input_substitution(),
         last_mover_abort(),
-    ]
+    ]);
+    all
 }
 
 fn none() -> Deviation {

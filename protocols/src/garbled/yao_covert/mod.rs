@@ -56,7 +56,7 @@ use crate::algebra;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::primitives::garbling::{self, TABLE_BYTES};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::primitives::{group, hash};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -115,7 +115,9 @@ impl Protocol for YaoCovert {
 
     fn variants() -> Vec<CovertParams> {
         let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
-        vec![CovertParams::default(), CovertParams { replicas: 2, ot: ideal }]
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
+        let boxed = [ideal, silent].map(|ot| CovertParams { replicas: 2, ot });
+        [&[CovertParams::default()], &boxed[..]].concat()
     }
 
     fn compile(job: &Arc<Job>, params: &CovertParams) -> Result<Arc<CovertPlan>, Unsupported> {

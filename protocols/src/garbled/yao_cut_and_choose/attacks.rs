@@ -11,6 +11,7 @@ use crate::attack::{
 };
 use crate::garbled::GARBLER;
 use crate::garbled::cheating::{Wrong, code};
+use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 
 pub(super) fn all() -> Vec<Attack> {
@@ -22,7 +23,8 @@ pub(super) fn all() -> Vec<Attack> {
         |name, about, source, plan| Attack::new(name, about, source, plan, Expected::Caught);
     let right =
         |name, about, source, plan| Attack::new(name, about, source, plan, Expected::NoWrongOutput);
-    vec![
+    let mut all = silent::attacks::all("offline");
+    all.extend([
         caught(
             "wrong-garbled-gate",
             "flips a bit of every row of the tables",
@@ -94,7 +96,8 @@ pub(super) fn all() -> Vec<Attack> {
         out_of_range_input(Expected::InputSubstitution),
         input_substitution(),
         last_mover_abort(),
-    ]
+    ]);
+    all
 }
 
 /// The best that a garbler can do: it guesses which circuits are evaluated.

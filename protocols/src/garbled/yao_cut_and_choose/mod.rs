@@ -72,7 +72,7 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::oracle::{SoundnessBound, SoundnessTrial};
 use crate::primitives::garbling::{self, TABLE_BYTES};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::primitives::{Domain, commit, group};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -131,8 +131,10 @@ impl Protocol for YaoCutAndChoose {
 
     fn variants() -> Vec<CutAndChooseParams> {
         let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
         // So many that no attack on claims guesses the set.
-        vec![CutAndChooseParams::default(), CutAndChooseParams { replicas: 12, ot: ideal }]
+        let boxed = [ideal, silent].map(|ot| CutAndChooseParams { replicas: 12, ot });
+        [&[CutAndChooseParams::default()], &boxed[..]].concat()
     }
 
     fn compile(job: &Arc<Job>, params: &CutAndChooseParams) -> Result<Arc<CutPlan>, Unsupported> {
