@@ -8,7 +8,7 @@ use rand::Rng;
 use super::consistency::{self, Universal};
 use super::outputs::{self, Values};
 use super::recovery::{Opening, Trapdoor, oracle};
-use super::{CutPlan, HASH, Scopes, YaoCutAndChoose, commitment};
+use super::{CutPlan, HASH, Scopes, YaoCutAndChoose, telling};
 use crate::algebra::bits::Bits;
 use crate::garbled::opening::{self, Circuit, cheats};
 use crate::garbled::replica::{again, blocks, stream};
@@ -16,7 +16,6 @@ use crate::garbled::sending::{active, random_block};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
 use crate::oracle::{CHALLENGE, Challenge};
-use crate::primitives::commit;
 use crate::primitives::group::{Encoded, Point};
 use crate::primitives::ot::Blocks;
 use crate::program::{Inputs, Outputs};
@@ -40,19 +39,12 @@ struct Told {
     sealed: Vec<Block>,
 }
 
-/// A commitment to what a circuit gives: its place among all.
-struct Slot {
-    at: usize,
-    nonce: [u8; 32],
-    bits: Bits,
-}
-
 /// What labels of an evaluated circuit decrypt to, and the bits that these values stand for; none if
 /// one of them is no value.
-struct Found {
-    replica: usize,
-    bits: Option<Bits>,
-    values: Vec<Block>,
+pub(super) struct Found {
+    pub(super) replica: usize,
+    pub(super) bits: Option<Bits>,
+    pub(super) values: Vec<Block>,
 }
 
 pub(super) async fn evaluate(
@@ -78,11 +70,7 @@ pub(super) async fn evaluate(
     opening::tables(place, cut, &mut circuits).await?;
     let told = told(&scopes, plan).await?;
     // 3. A function for hashes of the garbler's input.
-    let seed = match mutants::is("cut-and-choose/hash-known") {
-        true => Block::ZERO,
-        false => random_block(&mut scopes.consistency.rng()),
-    };
-    scopes.consistency.tap(CHALLENGE, || Challenge { among: 0, drawn: vec![seed.to_u128()] });
+    let seed = hash_seed(&scopes.consistency);
     scopes.consistency.send(GARBLER, &Blocks(vec![seed]));
     let shape = (plan.rows(), HASH * plan.cut.replicas);
     let (hash, digests) = scopes.consistency.recv::<(Bits, Vec<u8>)>(GARBLER, shape).await?;
@@ -95,7 +83,7 @@ pub(super) async fn evaluate(
     let delta = difference(&found);
     let asked = trapdoor.ask(&bases, domain, delta);
     scopes.recovery.send(GARBLER, &vec![Encoded::from(asked)]);
-    let slots = commit_outputs(&scopes, plan, &found, how);
+    let slots = telling::commit(&scopes, plan, &found, how);
     // 6. Values of outputs, and seeds; the rest of the checks.
     let revealed = scopes.recovery.recv::<Blocks>(GARBLER, 1 + plan.cut.replicas).await?.0;
     let (values, seeds) = (revealed[0], &revealed[1..]);
@@ -120,7 +108,7 @@ pub(super) async fn evaluate(
         return Err(ctx.cheating(vec![GARBLER], "5. evaluation: no circuit gives an output"));
     };
     // 7. The garbler's outputs: one of the commitments.
-    tell_garbler(&scopes, plan, &result, &slots, how)?;
+    telling::open(&scopes, plan, &result, &slots, how)?;
     Ok(plan.cut.two.outputs(EVALUATOR, plan.cut.two.of(EVALUATOR, &result), None))
 }
 
@@ -135,6 +123,16 @@ fn challenge(ctx: &Ctx, replicas: usize) -> Bits {
     }
     scope.tap(CHALLENGE, || Challenge { among: sets, drawn: vec![set - 1] });
     (0..replicas).map(|at| set >> at & 1 == 1).collect()
+}
+
+/// What the hash of the garbler's input follows from.
+fn hash_seed(ctx: &Ctx) -> Block {
+    let seed = match mutants::is("cut-and-choose/hash-known") {
+        true => Block::ZERO,
+        false => random_block(&mut ctx.rng()),
+    };
+    ctx.tap(CHALLENGE, || Challenge { among: 0, drawn: vec![seed.to_u128()] });
+    seed
 }
 
 async fn told(scopes: &Scopes, plan: &CutPlan) -> Result<Told, Abort> {
@@ -235,34 +233,6 @@ fn difference(found: &[Found]) -> Option<Block> {
     giving.find_map(differs)
 }
 
-/// Commits to the garbler's outputs as each circuit gives them, in random order. There is one for
-/// each that is evaluated, also for one that gives none: how long this takes tells nothing of them.
-fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found], how: Deviation) -> Vec<Slot> {
-    let told = plan.cut.two.told();
-    if told.is_empty() {
-        return Vec::new();
-    }
-    let mut rng = scopes.output.scope("commit").rng();
-    let mut slots = Vec::with_capacity(found.len());
-    let mut order: Vec<usize> = (0..plan.cut.replicas).collect();
-    for at in (1..order.len()).rev() {
-        order.swap(at, (rng.next_u64() % (at as u64 + 1)) as usize);
-    }
-    let mut commitments = vec![[0; HASH]; plan.cut.replicas];
-    // Whoever sees them can't tell which of them commit to anything.
-    commitments.iter_mut().for_each(|commitment| rng.fill_bytes(commitment));
-    for Found { replica, bits, values } in found {
-        let nonce = commit::nonce(&mut rng);
-        let none = Block::ONES.if_set(how.forges);
-        let values: Vec<Block> = told.iter().map(|place| values[*place] ^ none).collect();
-        let at = order[*replica];
-        commitments[at] = commitment(&scopes.output, &values, &nonce);
-        slots.extend(bits.iter().map(|bits| Slot { at, nonce, bits: bits.clone() }));
-    }
-    scopes.recovery.send(GARBLER, &commitments.concat());
-    slots
-}
-
 /// What was revealed fits what was told, and circuits that are checked.
 fn final_checks(
     scopes: &Scopes,
@@ -344,27 +314,4 @@ fn of_labels(zeros: &[Block], active: &[Block], delta: Block) -> Option<Bits> {
         difference => (difference == delta).then_some(true),
     };
     zeros.iter().zip(active).map(bit).collect()
-}
-
-/// Opens a commitment to the garbler's outputs. Which circuit it is of may depend on the
-/// evaluator's input; places are permuted, so that its place does not.
-fn tell_garbler(
-    scopes: &Scopes,
-    plan: &CutPlan,
-    result: &Bits,
-    slots: &[Slot],
-    how: Deviation,
-) -> Result<(), Abort> {
-    if plan.cut.two.told().is_empty() {
-        return Ok(());
-    }
-    let Some(Slot { at, nonce, .. }) = slots.iter().find(|slot| slot.bits == *result) else {
-        return Err(scopes.output.cheating(vec![GARBLER], "7. no circuit gives the outputs"));
-    };
-    let mut outputs = plan.cut.two.of(GARBLER, result);
-    if how.forges {
-        outputs = outputs.xor(&Bits::ones(outputs.len()));
-    }
-    scopes.output.send(GARBLER, &(((*at as u32).to_le_bytes(), *nonce), outputs));
-    Ok(())
 }

@@ -50,6 +50,7 @@ pub(crate) mod mutants;
 mod oracle;
 mod outputs;
 mod recovery;
+mod telling;
 
 use std::sync::Arc;
 
