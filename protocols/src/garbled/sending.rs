@@ -75,9 +75,10 @@ pub(crate) fn begin(
         let first = seeds[0];
         seeds.fill(first);
     }
+    let tries = if wrong.is_shifted { TRIES } else { 0 };
     let mut circuit = |(at, mut seed): (usize, Block)| {
         let mut replica = place.replica(cut, seed);
-        for _ in 0..if wrong.is_shifted { TRIES } else { 0 } {
+        for _ in 0..tries {
             if replica.permutes_first(&cut.two, &cut.encoding) {
                 seed = random_block(&mut rng);
                 replica = place.replica(cut, seed);

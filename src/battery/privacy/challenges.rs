@@ -245,7 +245,7 @@ impl Pairs {
             equal => expected / *equal as f64,
         };
         let least = self.sizes.values().map(of_size).fold(1.0, f64::min);
-        (least * self.sizes.len() as f64).min(1.0)
+        (least * self.sizes.len().max(1) as f64).min(1.0)
     }
 }
 
@@ -274,8 +274,8 @@ fn repeated(drawn: &[Drawn]) -> Pairs {
     let of_size = |(among, values): (&u128, &BTreeMap<u128, u64>)| {
         let all = pairs(values.values().sum());
         let size = if *among == 0 { 128f64.exp2() } else { *among as f64 };
-        let (equal, expected) =
-            (values.values().map(|count| pairs(*count)).sum(), all as f64 / size);
+        let equal: u64 = values.values().map(|count| pairs(*count)).sum();
+        let expected = all as f64 / size;
         Pairs { all, equal, expected, sizes: BTreeMap::from([(*among, (equal, expected))]) }
     };
     sizes.iter().map(of_size).sum()
