@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 28] = [
+const REASONS: [(&str, Reason); 24] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -84,17 +84,16 @@ const REASONS: [(&str, Reason); 28] = [
              coalition evaluates anything but what it is sent",
         ),
     ),
-    ("yao/random-of-one", Unseen(RANDOM)),
-    ("two-party/random-of-one", Unseen(RANDOM)),
+    (
+        "yao/random-of-one",
+        Unseen("views are searched for honest inputs, not for random bits that nobody is to know"),
+    ),
     ("covert/labels-unchecked", Harmless(NOTHING)),
     ("covert/commitments-unchecked", Harmless(NOTHING)),
-    ("replicas/seeds-repeat", Unseen(LABELS)),
-    ("replicas/keys-told", Unseen(LABELS)),
-    ("cut-and-choose/seeds-told", Unseen(LABELS)),
     (
         "silent/check-skipped",
         Unseen(
-            "who tells wrong trees learns of the noise which MACs are wrong; outputs stay right, and \
+            "who tells wrong trees learns of the noise by which MACs are wrong; outputs stay right, and \
              nobody solves for choices by what is known of their noise",
         ),
     ),
@@ -110,14 +109,9 @@ const COEFFICIENTS: &str = "\
 const MACS: &str = "\
     each honest party checks the MACs of what it heard itself: sums of different values are zero \
     by chance alone";
-const RANDOM: &str = "\
-    views are searched for honest inputs, not for random bits that nobody is to know";
 const NOTHING: &str = "\
     a wrong label of the garbler's makes output labels that decode to nothing whatever the \
     evaluator's input is";
-const LABELS: &str = "\
-    whoever knows both labels of the garbler's bits knows these bits; no view is searched by garbling \
-    again and decrypting";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
 const OFFLINE: &str = "\
