@@ -59,17 +59,27 @@ fn names_are_unique_and_say_where_they_come_from() {
 fn every_attack_acts_and_achieves_what_is_expected() {
     let registry = registry();
     // Base transfers take long, and no attack is about them.
-    let quick = |protocol: mpclab::registry::ProtocolEntry| {
+    let with = |name: &str, ot: &str| format!("{{ name: {name}, params: {{ ot: {ot} }} }}");
+    let (mut protocols, mut silent) = (Vec::new(), Vec::new());
+    for protocol in registry.protocols() {
         let name = protocol.name;
-        match protocol.schema["properties"].get("ot") {
-            Some(_) => format!("{{ name: {name}, params: {{ ot: {{ base: ideal }} }} }}"),
-            None => name.to_owned(),
+        let has_transfers = protocol.schema["properties"].get("ot").is_some();
+        protocols.push(match has_transfers {
+            true => with(name, "{ base: ideal }"),
+            false => name.to_owned(),
+        });
+        let is_of_silent = |attack: &Attack| attack.name.starts_with("silent-");
+        if registry.attacks(name).iter().any(is_of_silent) {
+            silent.push(with(name, "{ base: ideal, extension: silent }"));
         }
-    };
-    let protocols: Vec<String> = registry.protocols().map(quick).collect();
+    }
+    let [protocols, silent] = [protocols, silent].map(|entries| entries.join(", "));
+    // Attacks on silent transfers are idle where transfers are not.
+    let runs = FUNCTIONS.map(|function| (&protocols, function));
+    let runs = runs.into_iter().chain([(&silent, ("product", 2, "{ bits: 4 }"))]);
     let mut acted = BTreeSet::new();
-    for function in FUNCTIONS {
-        let battery = attacked(&registry, &protocols.join(", "), function);
+    for (protocols, function) in runs {
+        let battery = attacked(&registry, protocols, function);
         let violated: Vec<_> = battery.cells(Standing::Violated).collect();
         assert!(violated.is_empty(), "{function:?}: {violated:#?}");
         assert!(surprises(&battery).is_empty(), "{function:?}: {:#?}", surprises(&battery));

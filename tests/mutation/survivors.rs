@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 21] = [
+const REASONS: [(&str, Reason); 24] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -88,6 +88,15 @@ const REASONS: [(&str, Reason); 21] = [
         "yao/random-of-one",
         Unseen("views are searched for honest inputs, not for random bits that nobody is to know"),
     ),
+    ("covert/labels-unchecked", Harmless(NOTHING)),
+    ("covert/commitments-unchecked", Harmless(NOTHING)),
+    (
+        "silent/check-skipped",
+        Unseen(
+            "who tells wrong trees learns of the noise by which MACs are wrong; outputs stay right, and \
+             nobody solves for choices by what is known of their noise",
+        ),
+    ),
 ];
 
 const OWN_REPLAYS: &str = "\
@@ -100,6 +109,9 @@ const COEFFICIENTS: &str = "\
 const MACS: &str = "\
     each honest party checks the MACs of what it heard itself: sums of different values are zero \
     by chance alone";
+const NOTHING: &str = "\
+    a wrong label of the garbler's makes output labels that decode to nothing whatever the \
+    evaluator's input is";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
 const OFFLINE: &str = "\

@@ -93,7 +93,13 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let boxed = "{ ot: { base: ideal, width: 1 } }";
             let to_one = TO_ONE.among("{ compute: 3, output: [0] }");
             let two = Task { name: "product of two", ..PRODUCT.among("2") };
-            [two, PRODUCT, to_one, RANDOM, LESSES].map(|task| task.with(boxed)).to_vec()
+            let mut all =
+                [two, PRODUCT, to_one, RANDOM, LESSES].map(|task| task.with(boxed)).to_vec();
+            if protocol == "tinyot" {
+                let silent = Task { name: "product over silent transfers", ..two };
+                all.push(silent.with(SILENT));
+            }
+            all
         }
         "yao_covert" | "yao_cut_and_choose" => {
             // So many circuits that nobody guesses, where that would be a violation.

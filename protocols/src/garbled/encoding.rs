@@ -5,8 +5,8 @@
 //! choice is noticed if the evaluator chooses it, and learns by that what was chosen. So every bit
 //! of the input is a sum of bits of an encoding, drawn at random, of which any `sigma - 1` are
 //! uniform and independent of the input: every sum of rows has at least `sigma` ones. Whoever
-//! probes fewer places learns nothing, and whoever probes more is noticed but for a probability of
-//! `2^-sigma`.
+//! probes fewer places than `sigma` learns nothing, and whoever probes more is noticed but for a
+//! probability of `2^(1 - sigma)`: that of guessing `sigma - 1` of them.
 //!
 //! The code is systematic, with random parities: place `i` belongs to bit `i` alone. With
 //! `max(4 n, 8 sigma)` places for `n` bits a row sum is lighter than `sigma` with a probability of

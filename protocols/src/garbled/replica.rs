@@ -56,6 +56,12 @@ impl Replica {
         let inputs = two.inputs(&self.garbler, &encoding.decode(&self.encoded));
         Garbler::new(two.streamed(), inputs, self.delta, first)
     }
+
+    /// The permute bit of the first AND's left operand.
+    pub(crate) fn permutes_first(&self, two: &TwoParty, encoding: &Encoding) -> bool {
+        let zeros = two.inputs(&self.garbler, &encoding.decode(&self.encoded));
+        two.left_of_first(zeros.iter().map(|zero| zero.lsb()).collect())
+    }
 }
 
 /// The circuit, to be evaluated, from active labels of all wires that somebody brings.

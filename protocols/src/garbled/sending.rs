@@ -5,6 +5,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 use rand::Rng;
 
+use super::cheating::Wrong;
 use super::cut::{Cut, Place};
 use super::replica::{Replica, blocks, pieces, stream};
 use super::{EVALUATOR, GARBLER};
@@ -58,16 +59,31 @@ pub(crate) fn active(zeros: &[Block], bits: &Bits, delta: Block) -> Vec<Block> {
     zeros.iter().zip(bits.iter()).map(|(zero, bit)| *zero ^ delta.if_set(bit)).collect()
 }
 
+/// Seeds that a garbler tries for one circuit that is to have a property of its own.
+const TRIES: usize = 64;
+
 /// Draws seeds, and stretches them; `bits` says what is brought to each circuit.
-pub(crate) fn begin(place: &Place, cut: &Cut, bits: impl Fn(usize) -> Bits) -> Vec<Garbled> {
+pub(crate) fn begin(
+    place: &Place,
+    cut: &Cut,
+    wrong: &Wrong,
+    bits: impl Fn(usize) -> Bits,
+) -> Vec<Garbled> {
     let mut rng = place.input.scope("seeds").rng();
     let mut seeds: Vec<Block> = (0..cut.replicas).map(|_| random_block(&mut rng)).collect();
     if mutants::is("replicas/seeds-repeat") {
         let first = seeds[0];
         seeds.fill(first);
     }
-    let mut circuit = |(at, seed): (usize, Block)| {
-        let replica = place.replica(cut, seed);
+    let tries = if wrong.is_shifted { TRIES } else { 0 };
+    let mut circuit = |(at, mut seed): (usize, Block)| {
+        let mut replica = place.replica(cut, seed);
+        for _ in 0..tries {
+            if replica.permutes_first(&cut.two, &cut.encoding) {
+                seed = random_block(&mut rng);
+                replica = place.replica(cut, seed);
+            }
+        }
         let active = active(&replica.garbler, &bits(at), replica.delta);
         let key = random_block(&mut rng);
         // The evaluator gets one of them, under a pad.
@@ -80,14 +96,14 @@ pub(crate) fn begin(place: &Place, cut: &Cut, bits: impl Fn(usize) -> Bits) -> V
 }
 
 /// Sends of each circuit the seed or the key, as the evaluator has chosen; under the key labels of
-/// the garbler's bits; labels of the evaluator's encoding as it has chosen. At places that are
-/// `probed` the label for 1 is none.
+/// the garbler's bits; labels of the evaluator's encoding as it has chosen, but for those that are
+/// wrong.
 pub(crate) fn keys_and_labels(
     place: &Place,
     cut: &Cut,
     circuits: &[Garbled],
     sides: &[[Block; 2]],
-    probed: &[usize],
+    wrong: &Wrong,
 ) {
     let ctx = &place.input;
     let (chosen, places) = sides.split_at(cut.replicas);
@@ -115,16 +131,17 @@ pub(crate) fn keys_and_labels(
         let first = place.labels(cut, at);
         let masks = [0, 1].map(|side| chosen_pads(first, &both[side]));
         for (at, zero) in circuit.replica.encoded.iter().enumerate() {
-            let wrong = Block::ONES.if_set(probed.contains(&at));
-            labels.push(*zero ^ masks[0][at]);
-            labels.push(*zero ^ circuit.replica.delta ^ masks[1][at] ^ wrong);
+            let none = Block::ONES.if_set(wrong.probed.contains(&at));
+            let zero = *zero ^ circuit.replica.delta.if_set(wrong.swapped.contains(&at));
+            labels.push(zero ^ masks[0][at]);
+            labels.push(zero ^ circuit.replica.delta ^ masks[1][at] ^ none);
         }
     }
     ctx.send(EVALUATOR, &Blocks(labels));
 }
 
 /// Sends tables of all circuits.
-pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled]) {
+pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled], wrong: &Wrong) {
     let ands = cut.two.ands();
     let garbler = |at: usize, circuit: &Garbled| {
         circuit.replica.garble(&cut.two, &cut.encoding, place.gates(cut, at))
@@ -134,11 +151,16 @@ pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled]) {
         let mut message = Vec::with_capacity(2 * piece.circuits * piece.tables);
         for (at, circuit) in circuits.iter_mut().enumerate().skip(piece.first).take(piece.circuits)
         {
+            let shifts = wrong.is_shifted && going.is_none();
             let mut garbling = match going.take() {
                 Some(garbling) => garbling,
                 None => garbler(at, circuit),
             };
-            message.extend(garbling.tables(piece.tables).into_flattened());
+            let mut tables = garbling.tables(piece.tables);
+            if let (true, Some([half, _])) = (shifts, tables.first_mut()) {
+                *half ^= circuit.replica.delta;
+            }
+            message.extend(tables.into_flattened());
             match garbling.is_done() {
                 true => circuit.outputs = garbling.outputs(),
                 false => going = Some(garbling),

@@ -13,7 +13,7 @@ use mpclab_sim::{Ctx, work};
 
 use super::{EVALUATOR, GARBLER};
 use crate::algebra::bits::Bits;
-use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
+use crate::circuit::{Gate, Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::mutants;
 use crate::oracle::Kept;
@@ -143,6 +143,21 @@ impl TwoParty {
         let outputs = self.streamed.circuit().evaluate(&inputs, 1).ok()?;
         let outputs = outputs.iter().map(label).collect();
         Some(self.masked(outputs, &garbler).iter().map(|bit| bit.lsb()).collect())
+    }
+
+    /// The left operand of the first AND, from the circuit's inputs; zero if there is no AND. Of
+    /// permute bits it is a permute bit, as these add up like bits.
+    pub(crate) fn left_of_first(&self, mut wires: Vec<bool>) -> bool {
+        for gate in self.streamed.circuit().gates() {
+            let wire = match *gate {
+                Gate::And(left, _) => return wires[left as usize],
+                Gate::Xor(left, right) => wires[left as usize] ^ wires[right as usize],
+                Gate::Not(operand) => !wires[operand as usize],
+                Gate::Const(bit) => bit,
+            };
+            wires.push(wire);
+        }
+        false
     }
 
     /// What a party learns from the bits at its places; the garbler takes its masks off.

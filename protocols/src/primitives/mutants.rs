@@ -83,7 +83,6 @@ pub(crate) const SILENT: [Mutant; 6] = [
 ];
 
 /// Of its check against malicious parties.
-#[expect(dead_code, reason = "no protocol runs the check yet: unit tests hold what it finds")]
 pub(crate) const SILENT_CHECK: [Mutant; 1] = [Mutant::new(
     "silent/check-skipped",
     Unchecked,

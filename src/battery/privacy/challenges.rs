@@ -84,9 +84,13 @@ fn fresh(probe: &Probe<'_>, block: u32) -> Option<Test> {
     let runs: Vec<_> = (0..RUNS).into_par_iter().filter_map(run).collect();
     let all: Vec<Drawn> = runs.iter().flat_map(|run| run.values().copied()).collect();
     let pairs = repeated(&all);
-    let widths: Vec<(u32, u128)> =
-        all.iter().map(|(among, value)| (bits(*among), *value)).collect();
-    let short = shortfall(&widths)?;
+    // Challenges of one size, so that those from few values do not hide what others lack.
+    let mut sizes: BTreeMap<u128, Vec<(u32, u128)>> = BTreeMap::new();
+    for (among, value) in &all {
+        sizes.entry(*among).or_default().push((bits(*among), *value));
+    }
+    let short = sizes.values().filter_map(|of_size| shortfall(of_size));
+    let short = short.min_by(|one, other| one.p_value.total_cmp(&other.p_value))?;
     let values = all.len();
     let compared = vec![
         Compared {
@@ -99,8 +103,8 @@ fn fresh(probe: &Probe<'_>, block: u32) -> Option<Test> {
         },
         Compared {
             what: "width".to_owned(),
-            p_value: short.p_value,
-            detail: format!("each of {values} challenges lacks {} bits", short.bits),
+            p_value: (short.p_value * sizes.len() as f64).min(1.0),
+            detail: format!("each of {} challenges lacks {} bits", short.values, short.bits),
         },
     ];
     let note = format!("sees challenges from {} values or fewer", values * values / 4);
@@ -211,12 +215,14 @@ pub(super) fn drawn(trial: &Trial) -> Places {
 }
 
 /// Pairs of values.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pairs {
     all: u64,
     equal: u64,
     /// How many are equal on average if values are uniform and independent.
     expected: f64,
+    /// How many are equal, and how many on average, by the size of the set that they are from.
+    sizes: BTreeMap<u128, (u64, f64)>,
 }
 
 impl Pairs {
@@ -232,18 +238,28 @@ impl Pairs {
         }
     }
 
-    /// By Markov's inequality, as pairs share values.
+    /// By Markov's inequality, as pairs share values; the least of all sizes.
     fn p_value(&self) -> f64 {
-        if self.equal == 0 { 1.0 } else { (self.expected / self.equal as f64).min(1.0) }
+        let of_size = |(equal, expected): &(u64, f64)| match equal {
+            0 => 1.0,
+            equal => expected / *equal as f64,
+        };
+        let least = self.sizes.values().map(of_size).fold(1.0, f64::min);
+        (least * self.sizes.len().max(1) as f64).min(1.0)
     }
 }
 
 impl std::iter::Sum for Pairs {
     fn sum<I: Iterator<Item = Self>>(pairs: I) -> Self {
-        pairs.fold(Pairs::default(), |sum, one| Pairs {
-            all: sum.all + one.all,
-            equal: sum.equal + one.equal,
-            expected: sum.expected + one.expected,
+        pairs.fold(Pairs::default(), |mut sum, one| {
+            sum.all += one.all;
+            sum.equal += one.equal;
+            sum.expected += one.expected;
+            for (among, (equal, expected)) in one.sizes {
+                let of_size = sum.sizes.entry(among).or_default();
+                *of_size = (of_size.0 + equal, of_size.1 + expected);
+            }
+            sum
         })
     }
 }
@@ -258,11 +274,9 @@ fn repeated(drawn: &[Drawn]) -> Pairs {
     let of_size = |(among, values): (&u128, &BTreeMap<u128, u64>)| {
         let all = pairs(values.values().sum());
         let size = if *among == 0 { 128f64.exp2() } else { *among as f64 };
-        Pairs {
-            all,
-            equal: values.values().map(|count| pairs(*count)).sum(),
-            expected: all as f64 / size,
-        }
+        let equal: u64 = values.values().map(|count| pairs(*count)).sum();
+        let expected = all as f64 / size;
+        Pairs { all, equal, expected, sizes: BTreeMap::from([(*among, (equal, expected))]) }
     };
     sizes.iter().map(of_size).sum()
 }
@@ -285,6 +299,9 @@ mod tests {
         // The same values, where no more are claimed.
         let narrow: Vec<Drawn> = wide.iter().map(|(_, value)| (16, *value)).collect();
         assert_eq!(repeated(&narrow).p_value(), 1.0);
+        // Few values that repeat do not hide others that must not.
+        let both = repeated(&[wide, narrow].concat());
+        assert!(both.p_value() < 1e-15, "{both:?}");
         let distinct: Vec<Drawn> = (0..40).map(|at| (0, at)).collect();
         assert_eq!(repeated(&distinct).p_value(), 1.0);
         assert_eq!((bits(0), bits(257), bits(251)), (128, 8, 7));

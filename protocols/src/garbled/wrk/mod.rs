@@ -53,7 +53,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::oracle::SoundnessBound;
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -109,7 +109,8 @@ impl Protocol for Wrk {
 
     fn variants() -> Vec<WrkParams> {
         let ideal = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
-        vec![WrkParams::default(), WrkParams { ot: ideal }]
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
+        vec![WrkParams::default(), WrkParams { ot: ideal }, WrkParams { ot: silent }]
     }
 
     fn compile(job: &Arc<Job>, params: &WrkParams) -> Result<Arc<WrkPlan>, Unsupported> {

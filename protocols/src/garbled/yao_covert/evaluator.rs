@@ -10,13 +10,22 @@ use crate::algebra::bits::Bits;
 use crate::garbled::opening::{self, Circuit, cheats};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Protocol;
+
+/// Where a malicious evaluator deviates; an honest one does nowhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deviation {
+    /// Whether it tells the garbler other outputs, with labels of a circuit whose seed it has.
+    pub(super) forges: bool,
+}
 
 pub(super) async fn evaluate(
     ctx: &Ctx,
     plan: &CovertPlan,
     input: &Inputs,
+    how: Deviation,
 ) -> Result<Outputs, Abort> {
     let (cut, two) = (&plan.cut, &plan.cut.two);
     let (pads, choices) = opening::transfers(ctx, cut, YaoCovert::NAME).await?;
@@ -41,6 +50,7 @@ pub(super) async fn evaluate(
         _ => ctx.recv::<Vec<u8>>(GARBLER, decoded * cut.replicas).await?,
     };
     let (mut result, mut known) = (Bits::default(), (Block::ZERO, Vec::new()));
+    let mut checked = (Block::ZERO, Vec::new());
     for (at, circuit) in circuits.into_iter().enumerate() {
         let committed = &committed[width * at..width * (at + 1)];
         let decoding = &decoding[decoded * at..decoded * (at + 1)];
@@ -54,6 +64,7 @@ pub(super) async fn evaluate(
                 if !mutants::is("covert/decoding-unchecked") && again != decoding {
                     return Err(cheats(ctx, "3. decoding of outputs", at));
                 }
+                checked = (replica.delta, outputs);
             }
             Circuit::Evaluated { key, garbler, outputs, .. } => {
                 let pairs = committed.as_chunks::<HASH>().0.as_chunks::<2>().0;
@@ -82,19 +93,27 @@ pub(super) async fn evaluate(
     // 4. The garbler's outputs.
     if !two.told().is_empty() {
         let (key, labels) = known;
-        let labels: Vec<Block> = two.told().iter().map(|place| labels[*place]).collect();
-        let told = (two.of(GARBLER, &result), scopes.proof(key, &labels));
-        scopes.output.send(GARBLER, &told);
+        let mut bits = two.of(GARBLER, &result);
+        let mut labels: Vec<Block> = two.told().iter().map(|place| labels[*place]).collect();
+        if how.forges {
+            let (delta, zeros) = checked;
+            bits = bits.xor(&Bits::ones(bits.len()));
+            let told = two.told().iter().zip(bits.iter());
+            labels = told.map(|(place, bit)| zeros[*place] ^ delta.if_set(bit)).collect();
+        }
+        scopes.output.send(GARBLER, &(bits, scopes.proof(key, &labels)));
     }
     Ok(two.outputs(EVALUATOR, two.of(EVALUATOR, &result), None))
 }
 
 /// Which circuit is evaluated, uniformly but for `2^-54`.
 fn challenge(ctx: &Ctx, replicas: usize) -> Bits {
-    let drawn = ctx.scope("challenge").rng().next_u64() % replicas as u64;
+    let scope = ctx.scope("challenge");
+    let drawn = scope.rng().next_u64() % replicas as u64;
     let chosen = match mutants::is("covert/challenge-constant") {
         true => 0,
         false => drawn as usize,
     };
+    scope.tap(CHALLENGE, || Challenge { among: replicas as u128, drawn: vec![chosen as u128] });
     (0..replicas).map(|at| at == chosen).collect()
 }

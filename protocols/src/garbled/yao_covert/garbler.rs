@@ -6,6 +6,7 @@ use mpclab_sim::vocabulary::Abort;
 
 use super::{CovertPlan, HASH, Scopes, YaoCovert};
 use crate::algebra::bits::Bits;
+use crate::garbled::cheating::Wrong;
 use crate::garbled::sending::{self, Garbled};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
@@ -17,8 +18,8 @@ use crate::protocol::Protocol;
 pub(super) struct Deviation {
     /// Circuits of the negated function.
     pub(super) negated: Vec<usize>,
-    /// Places of the evaluator's encoding whose label for 1 is wrong in all circuits.
-    pub(super) probed: Vec<usize>,
+    /// What is wrong in all circuits.
+    pub(super) wrong: Wrong,
     /// Whether the labels of its own bits are none.
     pub(super) is_garbage: bool,
 }
@@ -37,13 +38,13 @@ pub(super) async fn garble(
     let sides = sending::chosen(place, &sides).await?;
     // 2. Circuits, commitments and decoding.
     let bits = two.garbler_input(&place.input, input)?;
-    let mut circuits = sending::begin(place, cut, |_| bits.clone());
+    let mut circuits = sending::begin(place, cut, &how.wrong, |_| bits.clone());
     if how.is_garbage {
         let labels = circuits.iter_mut().flat_map(|circuit| &mut circuit.active);
         labels.for_each(|label| *label ^= Block::ONES);
     }
-    sending::keys_and_labels(place, cut, &circuits, &sides, &how.probed);
-    sending::tables(place, cut, &mut circuits);
+    sending::keys_and_labels(place, cut, &circuits, &sides, &how.wrong);
+    sending::tables(place, cut, &mut circuits, &how.wrong);
     let committed = circuits.iter().enumerate().flat_map(|(at, circuit)| {
         scopes.committed(at, &circuit.replica.garbler, circuit.replica.delta)
     });

@@ -1,11 +1,11 @@
 //! Steps done wrongly.
 
 use crate::garbled::mutants::SHARED;
-use crate::mutants::Kind::{Challenge, Unchecked};
+use crate::mutants::Kind::{Challenge, Unbound, Unchecked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 5] = [
+const OWN: [Mutant; 6] = [
     Mutant::new(
         "covert/challenge-constant",
         Challenge,
@@ -35,6 +35,12 @@ const OWN: [Mutant; 5] = [
         Unchecked,
         "4. outputs",
         "the garbler accepts bits without their labels",
+    ),
+    Mutant::new(
+        "covert/proof-keyless",
+        Unbound,
+        "4. outputs",
+        "labels of any circuit prove outputs, also of one whose seed the evaluator has",
     ),
 ];
 

@@ -1,17 +1,17 @@
 //! Known attacks on garblers' honesty, on the evaluator's choices, and on the garbler's outputs.
 
-use std::sync::Arc;
-
 use mpclab_sim::adversary::{Action, ElementChange, ElementChoice};
 use mpclab_sim::vocabulary::PartyId;
 use rand::Rng;
 
 use super::garbler::Deviation;
-use super::{CutAndChooseParams, YaoCutAndChoose, garbler};
+use super::{CutPlan, YaoCutAndChoose, evaluator, garbler};
 use crate::attack::{
     Attack, Expected, Plan, Setting, input_substitution, last_mover_abort, out_of_range_input,
 };
 use crate::garbled::GARBLER;
+use crate::garbled::cheating::{Wrong, code};
+use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 
 pub(super) fn all() -> Vec<Attack> {
@@ -23,7 +23,8 @@ pub(super) fn all() -> Vec<Attack> {
         |name, about, source, plan| Attack::new(name, about, source, plan, Expected::Caught);
     let right =
         |name, about, source, plan| Attack::new(name, about, source, plan, Expected::NoWrongOutput);
-    vec![
+    let mut all = silent::attacks::all("offline");
+    all.extend([
         caught(
             "wrong-garbled-gate",
             "flips a bit of every row of the tables",
@@ -34,38 +35,51 @@ pub(super) fn all() -> Vec<Attack> {
             "wrong-circuits",
             "garbles the negated function in all circuits",
             "Lindell, Pinkas, EUROCRYPT 2007 (wrong_circuit)",
-            deviates(|replicas, _| Deviation { negated: (0..replicas).collect(), ..none() }),
+            garbles(|plan, _| Deviation { negated: (0..plan.cut.replicas).collect(), ..none() }),
         ),
         right(
             "wrong-circuit",
             "garbles the negated function in one circuit: two outputs, if it is evaluated",
             "Lindell, CRYPTO 2013 (wrong_circuit)",
-            deviates(|_, _| Deviation { negated: vec![0], ..none() }),
+            garbles(|_, _| Deviation { negated: vec![0], ..none() }),
         ),
         right(
             "forged-values",
             "garbles the negated function in one circuit, and its labels decrypt no values",
             "Lindell, CRYPTO 2013 (wrong_circuit)",
-            deviates(|_, _| Deviation { forged: vec![0], ..none() }),
+            garbles(|_, _| Deviation { forged: vec![0], ..none() }),
         ),
         right(
             "inconsistent-input",
             "brings another input to one of the circuits",
             "Mohassel, Franklin, PKC 2006 (input_inconsistency)",
-            deviates(|_, _| Deviation { inconsistent: vec![0], ..none() }),
+            garbles(|_, _| Deviation { inconsistent: vec![0], ..none() }),
         ),
         lone_circuit(),
+        caught(
+            "shifted-table",
+            "adds the offset to a half of the first table in all circuits: labels are right, the gate \
+             is another",
+            "Zahur, Rosulek, Evans, EUROCRYPT 2015 (wrong_garbled_gate)",
+            garbles(|_, _| offers(Wrong::shift())),
+        ),
+        caught(
+            "swapped-labels",
+            "offers the labels of one of the evaluator's bits in the wrong order, in all circuits",
+            "Lindell, Pinkas, EUROCRYPT 2007 (input_inconsistency)",
+            garbles(|plan, setting| offers(Wrong::swap(&plan.cut, setting))),
+        ),
         right(
             "selective-failure",
             "offers a wrong label for the evaluator's choice of 1 at one place, in all circuits",
             "Kiraz, Schoenmakers, 2006; Mohassel, Franklin, PKC 2006 (selective_failure)",
-            deviates(|_, _| Deviation { probed: vec![0], ..none() }),
+            garbles(|plan, setting| offers(Wrong::probe(&plan.cut, setting))),
         ),
         caught(
             "no-recovery",
             "sends seeds that nobody can recover",
             "Wang, Malozemoff, Katz, EUROCRYPT 2017 (recovery_denied)",
-            deviates(|replicas, _| Deviation { lost: (0..replicas).collect(), ..none() }),
+            garbles(|plan, _| Deviation { lost: (0..plan.cut.replicas).collect(), ..none() }),
         ),
         caught(
             "output-label-forgery",
@@ -73,10 +87,17 @@ pub(super) fn all() -> Vec<Attack> {
             "Bellare, Hoang, Rogaway, CCS 2012: authenticity (output_label_forgery)",
             Plan::rule("online/output", flip(ElementChoice::All)),
         ),
+        caught(
+            "forged-outputs",
+            "commits to values that are none, and returns other bits",
+            "Bellare, Hoang, Rogaway, CCS 2012: authenticity (output_label_forgery)",
+            evaluates(evaluator::Deviation { forges: true }),
+        ),
         out_of_range_input(Expected::InputSubstitution),
         input_substitution(),
         last_mover_abort(),
-    ]
+    ]);
+    all
 }
 
 /// The best that a garbler can do: it guesses which circuits are evaluated.
@@ -85,9 +106,10 @@ pub(super) fn guessed_set() -> Attack {
         "guessed-set",
         "garbles the negated function in a set of circuits, in the hope that those are evaluated",
         "Lindell, CRYPTO 2013 (wrong_circuit)",
-        deviates(|replicas, setting| {
+        garbles(|plan, setting| {
             let mut rng = setting.seed.rng("attack", PartyId(0));
-            let set = 1 + rng.next_u64() % ((1 << replicas) - 1);
+            let (replicas, drawn) = (plan.cut.replicas, u128::from(rng.next_u64()));
+            let set = 1 + drawn % ((1 << replicas) - 1);
             let negated = (0..replicas).filter(|at| set >> at & 1 == 1).collect();
             Deviation { negated, ..none() }
         }),
@@ -101,9 +123,9 @@ pub(super) fn lone_circuit() -> Attack {
         "lone-circuit",
         "garbles the negated function in one circuit, and gives no labels of its own bits to the others",
         "Lindell, Pinkas, EUROCRYPT 2007 (input_inconsistency)",
-        deviates(|replicas, _| Deviation {
+        garbles(|plan, _| Deviation {
             negated: vec![0],
-            garbage: (1..replicas).collect(),
+            garbage: (1..plan.cut.replicas).collect(),
             ..none()
         }),
         Expected::NoWrongOutput,
@@ -114,21 +136,32 @@ fn none() -> Deviation {
     Deviation::default()
 }
 
+/// Something wrong in all circuits.
+fn offers(wrong: Wrong) -> Deviation {
+    Deviation { wrong, ..none() }
+}
+
 /// A garbler that deviates; a corrupted evaluator follows the protocol.
-fn deviates(how: impl Fn(usize, &Setting) -> Deviation + Clone + Send + Sync + 'static) -> Plan {
-    Plan::Code(Arc::new(move |ctx, setting, input| {
+fn garbles(how: impl Fn(&CutPlan, &Setting) -> Deviation + Clone + Send + Sync + 'static) -> Plan {
+    code::<YaoCutAndChoose>(move |ctx, plan, setting, input| {
         let how = how.clone();
         Box::pin(async move {
-            let params = serde_json::from_value::<CutAndChooseParams>(setting.params.clone());
-            let params = params.unwrap_or_default();
-            let Ok(plan) = YaoCutAndChoose::compile(&setting.job, &params) else {
-                return Err(ctx.check_failed("an attack on a job that can't be done"));
-            };
-            if ctx.id() != GARBLER {
-                return YaoCutAndChoose::run(ctx, plan, input).await;
+            match ctx.id() {
+                GARBLER => garbler::garble(&ctx, &plan, &input, &how(&plan, &setting)).await,
+                _ => YaoCutAndChoose::run(ctx, plan, input).await,
             }
-            let how = how(params.replicas as usize, &setting);
-            garbler::garble(&ctx, &plan, &input, &how).await
         })
-    }))
+    })
+}
+
+/// An evaluator that deviates; a corrupted garbler follows the protocol.
+fn evaluates(how: evaluator::Deviation) -> Plan {
+    code::<YaoCutAndChoose>(move |ctx, plan, _, input| {
+        Box::pin(async move {
+            match ctx.id() {
+                GARBLER => YaoCutAndChoose::run(ctx, plan, input).await,
+                _ => evaluator::evaluate(&ctx, &plan, &input, how).await,
+            }
+        })
+    })
 }

@@ -8,14 +8,14 @@ use rand::Rng;
 use super::consistency::{self, Universal};
 use super::outputs::{self, Values};
 use super::recovery::{Opening, Trapdoor, oracle};
-use super::{CutPlan, HASH, Scopes, YaoCutAndChoose, commitment};
+use super::{CutPlan, HASH, Scopes, YaoCutAndChoose, telling};
 use crate::algebra::bits::Bits;
 use crate::garbled::opening::{self, Circuit, cheats};
 use crate::garbled::replica::{again, blocks, stream};
 use crate::garbled::sending::{active, random_block};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
-use crate::primitives::commit;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::group::{Encoded, Point};
 use crate::primitives::ot::Blocks;
 use crate::program::{Inputs, Outputs};
@@ -23,6 +23,13 @@ use crate::protocol::Protocol;
 
 /// Label of what honest evaluators tap: whether the garbler's input was recovered.
 pub(super) const RECOVERED: &str = "recovered";
+
+/// Where a malicious evaluator deviates; an honest one does nowhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deviation {
+    /// Whether it tells the garbler other outputs, having committed to values that are none.
+    pub(super) forges: bool,
+}
 
 /// What the garbler told of all circuits.
 struct Told {
@@ -32,21 +39,20 @@ struct Told {
     sealed: Vec<Block>,
 }
 
-/// A commitment to what a circuit gives: its place among all.
-struct Slot {
-    at: usize,
-    nonce: [u8; 32],
-    bits: Bits,
+/// What labels of an evaluated circuit decrypt to, and the bits that these values stand for; none if
+/// one of them is no value.
+pub(super) struct Found {
+    pub(super) replica: usize,
+    pub(super) bits: Option<Bits>,
+    pub(super) values: Vec<Block>,
 }
 
-/// What an evaluated circuit gives: bits, and their values.
-struct Found {
-    replica: usize,
-    bits: Bits,
-    values: Vec<Block>,
-}
-
-pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Result<Outputs, Abort> {
+pub(super) async fn evaluate(
+    ctx: &Ctx,
+    plan: &CutPlan,
+    input: &Inputs,
+    how: Deviation,
+) -> Result<Outputs, Abort> {
     let cut = &plan.cut;
     let (pads, choices) = opening::transfers(ctx, cut, YaoCutAndChoose::NAME).await?;
     let scopes = Scopes::new(ctx);
@@ -64,10 +70,7 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
     opening::tables(place, cut, &mut circuits).await?;
     let told = told(&scopes, plan).await?;
     // 3. A function for hashes of the garbler's input.
-    let seed = match mutants::is("cut-and-choose/hash-known") {
-        true => Block::ZERO,
-        false => random_block(&mut scopes.consistency.rng()),
-    };
+    let seed = hash_seed(&scopes.consistency);
     scopes.consistency.send(GARBLER, &Blocks(vec![seed]));
     let shape = (plan.rows(), HASH * plan.cut.replicas);
     let (hash, digests) = scopes.consistency.recv::<(Bits, Vec<u8>)>(GARBLER, shape).await?;
@@ -80,45 +83,56 @@ pub(super) async fn evaluate(ctx: &Ctx, plan: &CutPlan, input: &Inputs) -> Resul
     let delta = difference(&found);
     let asked = trapdoor.ask(&bases, domain, delta);
     scopes.recovery.send(GARBLER, &vec![Encoded::from(asked)]);
-    let slots = commit_outputs(&scopes, plan, &found);
+    let slots = telling::commit(&scopes, plan, &found, how);
     // 6. Values of outputs, and seeds; the rest of the checks.
     let revealed = scopes.recovery.recv::<Blocks>(GARBLER, 1 + plan.cut.replicas).await?.0;
     let (values, seeds) = (revealed[0], &revealed[1..]);
     let values = Values::stretch(ctx, values, domain, plan.cut.two.output_bits());
     let opened = asked - oracle(domain, values.delta);
     final_checks(&scopes, plan, &circuits, &told, (&values, seeds), (&bases, &opened))?;
-    let result = match delta {
-        None => found.first().map(|found| found.bits.clone()),
-        Some(_) if mutants::is("cut-and-choose/recovery-skipped") => {
-            found.first().map(|found| found.bits.clone())
-        }
-        Some(_) => {
-            let seed = |at: usize| seeds[at] ^ trapdoor.key(domain, at, &told.commitments[at]);
-            let circuits = (&circuits[..], &found[..]);
-            let hashes = (&universal, &hash, digests);
-            let told = (&told, &values, &encoded);
-            let garblers = recovered(&scopes, plan, circuits, told, hashes, (&bases, &seed));
-            garblers.and_then(|garblers| plan.cut.two.in_clear(&garblers, &bits))
-        }
+    // As much work whether the difference was known or not: with seeds that are none nothing is
+    // recovered, and the circuit is computed on zeros.
+    let seed = |at: usize| seeds[at] ^ trapdoor.key(domain, at, &told.commitments[at]);
+    let hashes = (&universal, &hash, digests);
+    let all = (&told, &values, &encoded);
+    let garblers = recovered(&scopes, plan, &circuits, all, hashes, (&bases, &seed));
+    let zeros = Bits::zeros(plan.cut.two.garbler_bits());
+    let in_clear = plan.cut.two.in_clear(garblers.as_ref().unwrap_or(&zeros), &bits);
+    let first = found.iter().find_map(|found| found.bits.clone());
+    let result = match delta.is_some() && !mutants::is("cut-and-choose/recovery-skipped") {
+        true => garblers.and(in_clear),
+        false => first,
     };
     ctx.tap(RECOVERED, || delta.is_some());
     let Some(result) = result else {
         return Err(ctx.cheating(vec![GARBLER], "5. evaluation: no circuit gives an output"));
     };
     // 7. The garbler's outputs: one of the commitments.
-    tell_garbler(&scopes, plan, &result, &slots)?;
+    telling::open(&scopes, plan, &result, &slots, how)?;
     Ok(plan.cut.two.outputs(EVALUATOR, plan.cut.two.of(EVALUATOR, &result), None))
 }
 
 /// Which circuits are evaluated: any set but the empty one, uniformly.
 fn challenge(ctx: &Ctx, replicas: usize) -> Bits {
-    let mut rng = ctx.scope("challenge").rng();
+    let scope = ctx.scope("challenge");
+    let (mut rng, sets) = (scope.rng(), (1 << replicas) - 1);
     let drawn = u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64());
-    let mut set = 1 + drawn % ((1 << replicas) - 1);
+    let mut set = 1 + drawn % sets;
     if mutants::is("cut-and-choose/challenge-constant") {
         set = 1;
     }
+    scope.tap(CHALLENGE, || Challenge { among: sets, drawn: vec![set - 1] });
     (0..replicas).map(|at| set >> at & 1 == 1).collect()
+}
+
+/// What the hash of the garbler's input follows from.
+fn hash_seed(ctx: &Ctx) -> Block {
+    let seed = match mutants::is("cut-and-choose/hash-known") {
+        true => Block::ZERO,
+        false => random_block(&mut ctx.rng()),
+    };
+    ctx.tap(CHALLENGE, || Challenge { among: 0, drawn: vec![seed.to_u128()] });
+    seed
 }
 
 async fn told(scopes: &Scopes, plan: &CutPlan) -> Result<Told, Abort> {
@@ -193,8 +207,8 @@ fn opened(
     sealed
 }
 
-/// Circuits that give outputs: all that labels decrypt to are values. What is left out here would
-/// have been noticed if it had been checked.
+/// What evaluated circuits give. One that gives no bits would have been noticed if it had been
+/// checked.
 fn found(scopes: &Scopes, plan: &CutPlan, circuits: &[Circuit], told: &Told) -> Vec<Found> {
     let domain = scopes.place.domain();
     let mut all = Vec::new();
@@ -202,47 +216,21 @@ fn found(scopes: &Scopes, plan: &CutPlan, circuits: &[Circuit], told: &Told) -> 
         let Circuit::Evaluated { key, outputs: labels, .. } = circuit else { continue };
         let sealed = opened(&scopes.circuits, plan, (told, *key), domain, replica);
         let values = outputs::unsealed(scopes.values(plan, replica), labels, &sealed);
-        if let Some(bits) = outputs::bits(domain, &values, &told.value_hashes) {
-            all.push(Found { replica, bits, values });
-        }
+        let bits = outputs::bits(domain, &values, &told.value_hashes);
+        all.push(Found { replica, bits, values });
     }
     all
 }
 
 /// The difference of the two values of an output bit, if circuits give both.
 fn difference(found: &[Found]) -> Option<Block> {
-    let first = found.first()?;
-    let differs = |other: &Found| {
-        let at = first.bits.iter().zip(other.bits.iter()).position(|(one, other)| one != other)?;
-        Some(first.values[at] ^ other.values[at])
+    let mut giving = found.iter().filter_map(|found| Some((found.bits.as_ref()?, &found.values)));
+    let (bits, values) = giving.next()?;
+    let differs = |(others, other): (&Bits, &Vec<Block>)| {
+        let at = bits.iter().zip(others.iter()).position(|(one, other)| one != other)?;
+        Some(values[at] ^ other[at])
     };
-    found.iter().find_map(differs)
-}
-
-/// Commits to the garbler's outputs as each circuit gives them, in random order.
-fn commit_outputs(scopes: &Scopes, plan: &CutPlan, found: &[Found]) -> Vec<Slot> {
-    let told = plan.cut.two.told();
-    if told.is_empty() {
-        return Vec::new();
-    }
-    let mut rng = scopes.output.scope("commit").rng();
-    let mut slots = Vec::with_capacity(found.len());
-    let mut order: Vec<usize> = (0..plan.cut.replicas).collect();
-    for at in (1..order.len()).rev() {
-        order.swap(at, (rng.next_u64() % (at as u64 + 1)) as usize);
-    }
-    let mut commitments = vec![[0; HASH]; plan.cut.replicas];
-    // Whoever sees them can't tell which of them commit to anything.
-    commitments.iter_mut().for_each(|commitment| rng.fill_bytes(commitment));
-    for Found { replica, bits, values } in found {
-        let nonce = commit::nonce(&mut rng);
-        let values: Vec<Block> = told.iter().map(|place| values[*place]).collect();
-        let at = order[*replica];
-        commitments[at] = commitment(&scopes.output, &values, &nonce);
-        slots.push(Slot { at, nonce, bits: bits.clone() });
-    }
-    scopes.recovery.send(GARBLER, &commitments.concat());
-    slots
+    giving.find_map(differs)
 }
 
 /// What was revealed fits what was told, and circuits that are checked.
@@ -280,20 +268,22 @@ fn final_checks(
 /// The garbler's bits, by the seed of a circuit that is right in all that is checked of others.
 /// That its input is the one of all is a part of it: a garbler that tells what fits another input
 /// is caught where the circuit is checked, and overruled here where it is not.
+///
+/// All evaluated circuits are looked at, and everything in each of them: the garbler waits for the
+/// next message, and when it comes may not depend on the evaluator's input.
 fn recovered(
     scopes: &Scopes,
     plan: &CutPlan,
-    (circuits, found): (&[Circuit], &[Found]),
+    circuits: &[Circuit],
     (told, values, encoded): (&Told, &Values, &Bits),
     (universal, hash, digests): (&Universal, &Bits, &[[u8; HASH]]),
     (bases, seed): (&[Point; 2], &dyn Fn(usize) -> Block),
 ) -> Option<Bits> {
     let (ctx, place, cut) = (&scopes.recovery, &scopes.place, &plan.cut);
     let domain = place.domain();
-    let mut right = found.iter().filter_map(|&Found { replica: at, .. }| {
-        let Circuit::Evaluated { garbler, encoded: labels, tables, .. } = &circuits[at] else {
-            return None;
-        };
+    let mut right = None;
+    for (at, circuit) in circuits.iter().enumerate() {
+        let Circuit::Evaluated { garbler, encoded: labels, tables, .. } = circuit else { continue };
         let seed = seed(at);
         let commitment = Opening::stretch(ctx, seed, domain).commitment(bases);
         let replica = place.replica(cut, seed);
@@ -303,15 +293,18 @@ fn recovered(
         let sealed = values.sealed(scopes.values(plan, at), &zeros, replica.delta);
         let values_hash = outputs::table_hash(domain, at, &sealed);
         let sums = active(&universal.sums(&replica.garbler), hash, replica.delta);
-        let bits = of_labels(&replica.garbler, garbler, replica.delta)?;
-        let is_right = commitment == told.commitments[at]
-            && again == *tables
-            && table_hash(told, at).is_none_or(|told| *told == values_hash)
-            && consistency::agrees(domain, at, &sums, &digests[at])
-            && of_labels(&replica.encoded, labels, replica.delta)? == *encoded;
-        is_right.then(|| bits.slice(0..cut.two.garbler_bits()))
-    });
-    right.next()
+        let checks = [
+            commitment == told.commitments[at],
+            again == *tables,
+            table_hash(told, at).is_none_or(|told| *told == values_hash),
+            consistency::agrees(domain, at, &sums, &digests[at]),
+            of_labels(&replica.encoded, labels, replica.delta).as_ref() == Some(encoded),
+        ];
+        let bits = of_labels(&replica.garbler, garbler, replica.delta);
+        let bits = bits.filter(|_| checks == [true; 5]);
+        right = right.or_else(|| bits.map(|bits| bits.slice(0..cut.two.garbler_bits())));
+    }
+    right
 }
 
 /// The bits of active labels; none if one of them is neither of the two.
@@ -321,23 +314,4 @@ fn of_labels(zeros: &[Block], active: &[Block], delta: Block) -> Option<Bits> {
         difference => (difference == delta).then_some(true),
     };
     zeros.iter().zip(active).map(bit).collect()
-}
-
-/// Opens a commitment to the garbler's outputs. Which circuit it is of may depend on the
-/// evaluator's input; places are permuted, so that its place does not.
-fn tell_garbler(
-    scopes: &Scopes,
-    plan: &CutPlan,
-    result: &Bits,
-    slots: &[Slot],
-) -> Result<(), Abort> {
-    if plan.cut.two.told().is_empty() {
-        return Ok(());
-    }
-    let Some(Slot { at, nonce, .. }) = slots.iter().find(|slot| slot.bits == *result) else {
-        return Err(scopes.output.cheating(vec![GARBLER], "7. no circuit gives the outputs"));
-    };
-    let outputs = plan.cut.two.of(GARBLER, result);
-    scopes.output.send(GARBLER, &(((*at as u32).to_le_bytes(), *nonce), outputs));
-    Ok(())
 }

@@ -9,6 +9,7 @@ use super::outputs::{self, Values};
 use super::recovery::{Opening, oracle};
 use super::{CutPlan, Open, Scopes, YaoCutAndChoose, commitment};
 use crate::algebra::bits::Bits;
+use crate::garbled::cheating::Wrong;
 use crate::garbled::replica::{blocks, stream};
 use crate::garbled::sending::{self, Garbled, random_block};
 use crate::garbled::{EVALUATOR, GARBLER};
@@ -29,10 +30,10 @@ pub(super) struct Deviation {
     pub(super) inconsistent: Vec<usize>,
     /// Circuits in which labels of its own bits are none.
     pub(super) garbage: Vec<usize>,
-    /// Places of the evaluator's encoding whose label for 1 is wrong in all circuits.
-    pub(super) probed: Vec<usize>,
     /// Circuits whose seed can't be recovered.
     pub(super) lost: Vec<usize>,
+    /// What is wrong in all circuits.
+    pub(super) wrong: Wrong,
 }
 
 pub(super) async fn garble(
@@ -56,15 +57,15 @@ pub(super) async fn garble(
     }
     bits.append(&masks);
     let mut circuits =
-        sending::begin(place, &plan.cut, |at| match how.inconsistent.contains(&at) {
+        sending::begin(place, &plan.cut, &how.wrong, |at| match how.inconsistent.contains(&at) {
             true => bits.xor(&plan.all_own()),
             false => bits.clone(),
         });
     for at in &how.garbage {
         circuits[*at].active.iter_mut().for_each(|label| *label ^= Block::ONES);
     }
-    sending::keys_and_labels(place, &plan.cut, &circuits, &sides, &how.probed);
-    sending::tables(place, &plan.cut, &mut circuits);
+    sending::keys_and_labels(place, &plan.cut, &circuits, &sides, &how.wrong);
+    sending::tables(place, &plan.cut, &mut circuits, &how.wrong);
     let values_seed = random_block(&mut scopes.circuits.rng());
     let values = Values::stretch(ctx, values_seed, domain, plan.cut.two.output_bits());
     let openings = tell_outputs(&scopes, plan, &circuits, (&values, &bases), how);

@@ -25,17 +25,21 @@
 //!      values. It says so in a group element that hides whether it does (`recovery`), and
 //!      commits to the garbler's outputs as each circuit gives them, in random order.
 //!   6. The garbler reveals the values, and the seeds to who knew their difference. The
-//!      evaluator checks what labels decrypt to; where it knew the difference, it computes in the
-//!      clear.
+//!      evaluator checks what labels decrypt to. It garbles what it has evaluated again, from what
+//!      it takes for the seeds, and computes in the clear, on the garbler's input if it has it.
+//!      That is its result where it knew the difference, and in vain where it did not: else the time
+//!      of what it says next would tell a garbler which of two circuits it trusts, and so a bit of
+//!      the evaluator's input.
 //!   7. It opens a commitment that fits its result: the garbler accepts no bits without their
 //!      values.
 //!
 //! What is not in the paper: the garbler's input is held together by a hash (shelat and Shen, CCS
-//! 2013) instead of committing transfers, and step 7, by which the garbler learns outputs.
+//! 2013) instead of committing transfers. The garbler's outputs, that is the commitments of step 5
+//! and step 7, are our own: there the evaluator alone learns outputs, and nobody waits for it.
 //!
 //! A wrong output takes that all circuits that are evaluated are wrong and all others right: the
 //! garbler guesses a set among `2^s - 1`. That the evaluator stops depends on its input with
-//! `2^-sigma` at most.
+//! `2^(1 - sigma)` at most.
 
 mod attacks;
 mod consistency;
@@ -46,6 +50,7 @@ pub(crate) mod mutants;
 mod oracle;
 mod outputs;
 mod recovery;
+mod telling;
 
 use std::sync::Arc;
 
@@ -68,7 +73,7 @@ use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
 use crate::oracle::{SoundnessBound, SoundnessTrial};
 use crate::primitives::garbling::{self, TABLE_BYTES};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::primitives::{Domain, commit, group};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -127,8 +132,10 @@ impl Protocol for YaoCutAndChoose {
 
     fn variants() -> Vec<CutAndChooseParams> {
         let ideal = OtParams { width: Width::Eight, base: BaseOt::Ideal, ..OtParams::DEFAULT };
+        let silent = OtParams { extension: Scheme::Silent, ..ideal };
         // So many that no attack on claims guesses the set.
-        vec![CutAndChooseParams::default(), CutAndChooseParams { replicas: 12, ot: ideal }]
+        let boxed = [ideal, silent].map(|ot| CutAndChooseParams { replicas: 12, ot });
+        [&[CutAndChooseParams::default()], &boxed[..]].concat()
     }
 
     fn compile(job: &Arc<Job>, params: &CutAndChooseParams) -> Result<Arc<CutPlan>, Unsupported> {
@@ -149,7 +156,7 @@ impl Protocol for YaoCutAndChoose {
     async fn run(ctx: Ctx, plan: Arc<CutPlan>, input: Inputs) -> Result<Outputs, Abort> {
         match ctx.id() {
             GARBLER => garbler::garble(&ctx, &plan, &input, &garbler::Deviation::default()).await,
-            _ => evaluator::evaluate(&ctx, &plan, &input).await,
+            _ => evaluator::evaluate(&ctx, &plan, &input, evaluator::Deviation::default()).await,
         }
     }
 
@@ -222,8 +229,8 @@ impl Protocol for YaoCutAndChoose {
                 plan.cut.encoding.places()
             ),
             format!("{} transfers by {}", s + plan.cut.encoding.places(), plan.params.ot),
-            "which circuits are evaluated is drawn, and evaluating takes less than garbling: compute of \
-             the evaluator differs from run to run"
+            "which circuits are evaluated is drawn, and each of these is garbled again too, so that time \
+             tells nothing of inputs: compute of the evaluator differs from run to run"
                 .to_owned(),
         ];
         notes.into_iter().chain(plan.cut.silent()).collect()

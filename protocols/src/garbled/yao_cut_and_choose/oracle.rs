@@ -1,13 +1,13 @@
 //! What theorems say of cheating garblers.
 
-use super::{CutAndChooseParams, CutPlan, attacks};
+use super::{CutAndChooseParams, CutPlan, MOST, attacks};
 use crate::oracle::{SoundnessBound, SoundnessPoint, SoundnessTrial};
 
 const EVENT: &str = "all circuits that are evaluated are wrong, and no other is";
 
 /// With which probability a garbler guesses the set that is evaluated.
 fn guess(replicas: u32) -> f64 {
-    let sets = (1u64 << replicas.min(63)) - 1;
+    let sets = (1u128 << replicas.min(MOST)) - 1;
     1.0 / sets as f64
 }
 

@@ -80,7 +80,9 @@ pub(super) fn bits(domain: &[u8], values: &[Block], hashes: &[u8]) -> Option<Bit
         let found = hashed(domain, at, *value);
         both.iter().position(|hash| *hash == found).map(|bit| bit == 1)
     };
-    values.iter().zip(hashes).enumerate().map(bit).collect()
+    // All of them, so that what this takes does not tell which is none.
+    let bits: Vec<Option<bool>> = values.iter().zip(hashes).enumerate().map(bit).collect();
+    bits.into_iter().collect()
 }
 
 /// A hash of all that is decrypted in a circuit, told before any of it is open.

@@ -5,6 +5,7 @@ use mpclab_sim::adversary::{Action, ElementChange, ElementChoice};
 use crate::attack::{
     Attack, Expected, Plan, add_one, input_substitution, last_mover_abort, out_of_range_input,
 };
+use crate::primitives::ot::silent;
 
 /// Flips a bit of every element.
 pub(crate) fn flip() -> Action {
@@ -60,7 +61,8 @@ pub(crate) fn openings(masks: &str, check: &str, output: &str) -> Vec<Attack> {
 
 /// On bits and ANDs that are prepared.
 pub(crate) fn preparation() -> Vec<Attack> {
-    vec![
+    let mut all = silent::attacks::all("offline/*/ot[*");
+    all.extend([
         caught(
             "commitment-copy",
             "repeats another party's commitments in the check of leaky ANDs, and their openings",
@@ -101,5 +103,6 @@ pub(crate) fn preparation() -> Vec<Attack> {
             "Keller, Orsini, Scholl, CRYPTO 2015 (iknp_inconsistent_columns)",
             Plan::rule("offline/batch[0]/bits/ot[*", flip()),
         ),
-    ]
+    ]);
+    all
 }

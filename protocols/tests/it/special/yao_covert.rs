@@ -12,7 +12,7 @@ use mpclab_protocols::yao_covert::{CovertParams, YaoCovert};
 use mpclab_sim::vocabulary::{AdversaryKind, PartyId, Phase, Roles};
 
 use super::gmw::{FIPS_197, bits};
-use super::yao_cut_and_choose::{Counts, column, counted, near, product};
+use super::yao_cut_and_choose::{Counts, column, counted, forgers_are_caught, near, product};
 use super::{expect, subject};
 use crate::harness::{job, measured};
 
@@ -55,10 +55,12 @@ fn a_garbler_is_caught_as_often_as_it_is_deterred() {
         let claims = subject::<YaoCovert>(&job, &params).bound.claims;
         let AdversaryKind::Covert(deterrence) = claims.adversary else { panic!("{claims:?}") };
         assert!((deterrence - (1.0 - 1.0 / f64::from(replicas))).abs() < 1e-5);
-        let counts = counted::<YaoCovert>(&job, &params, &inputs, &known("guessed-circuit"), runs);
-        near(counts.caught, runs, deterrence);
-        near(counts.wrong, runs, 1.0 / f64::from(replicas));
-        for name in ["wrong-circuits", "garbage-labels"] {
+        for name in ["guessed-circuit", "first-circuit", "last-circuit"] {
+            let counts = counted::<YaoCovert>(&job, &params, &inputs, &known(name), runs);
+            near(counts.caught, runs, deterrence);
+            near(counts.wrong, runs, 1.0 / f64::from(replicas));
+        }
+        for name in ["wrong-circuits", "garbage-labels", "swapped-labels", "shifted-table"] {
             let counts = counted::<YaoCovert>(&job, &params, &inputs, &known(name), 10);
             assert_eq!(counts, Counts { caught: 10, ..Counts::default() }, "{name}");
         }
@@ -77,6 +79,11 @@ fn a_selective_failure_tells_nothing_of_the_evaluators_bit() {
         near(counts.caught, runs, 0.5);
         assert_eq!(counts.wrong, 0, "{counts:?}");
     }
+}
+
+#[test]
+fn an_evaluator_forges_no_outputs() {
+    forgers_are_caught::<YaoCovert>(&boxed(3), &known("forged-outputs"));
 }
 
 #[test]

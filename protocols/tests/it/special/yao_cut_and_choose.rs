@@ -19,6 +19,7 @@ use super::{expect, plan, subject};
 use crate::harness::{config, correct, job, measured};
 
 const GARBLER: PartyId = PartyId(0);
+const EVALUATOR: PartyId = PartyId(1);
 
 const fn boxed(replicas: u32) -> CutAndChooseParams {
     let ot = OtParams { width: Width::Two, base: BaseOt::Ideal, ..OtParams::DEFAULT };
@@ -73,19 +74,19 @@ pub(super) fn column(value: i128) -> Inputs {
     Inputs::from([("x".to_owned(), vec![value])])
 }
 
-/// A run against a garbler that attacks by its code.
+/// A run against a party that attacks by its code.
 fn attacked<P: Protocol>(
     job: &Arc<Job>,
     params: &P::Params,
     inputs: &[Inputs],
-    attack: &Attack,
+    (attack, cheater): (&Attack, PartyId),
     seed: u64,
 ) -> Run<Outputs> {
     let subject = subject::<P>(job, params);
     let Plan::Code(code) = &attack.plan else { panic!("{} is no code", attack.name) };
     let setting = Setting {
         job: Arc::clone(job),
-        corrupted: vec![GARBLER],
+        corrupted: vec![cheater],
         seed: RunSeed::new(seed, 0),
         params: serde_json::to_value(params).expect("JSON"),
     };
@@ -95,9 +96,9 @@ fn attacked<P: Protocol>(
     }
     simulation.run(|ctx| {
         let input = inputs[ctx.id().index()].clone();
-        match ctx.id() {
-            GARBLER => code(ctx, setting.clone(), input),
-            _ => (subject.bound.start)(ctx, input),
+        match ctx.id() == cheater {
+            true => code(ctx, setting.clone(), input),
+            false => (subject.bound.start)(ctx, input),
         }
     })
 }
@@ -119,7 +120,7 @@ pub(super) fn counted<P: Protocol>(
 ) -> Counts {
     let mut counts = Counts::default();
     for seed in 0..runs {
-        let run = attacked::<P>(job, params, inputs, attack, seed);
+        let run = attacked::<P>(job, params, inputs, (attack, GARBLER), seed);
         match &run.parties[1].0 {
             PartyEnd::Abort(Abort::Cheating { culprits, .. }) => {
                 assert_eq!(culprits[..], [GARBLER]);
@@ -133,6 +134,23 @@ pub(super) fn counted<P: Protocol>(
         }
     }
     counts
+}
+
+/// An evaluator that forges the garbler's outputs is caught by it, and changes nothing where there are
+/// none.
+pub(super) fn forgers_are_caught<P: Protocol>(params: &P::Params, attack: &Attack) {
+    let (job, inputs) = (product(4), [column(3), column(-6)]);
+    for seed in 0..10 {
+        let run = attacked::<P>(&job, params, &inputs, (attack, EVALUATOR), seed);
+        let PartyEnd::Abort(Abort::Cheating { culprits, .. }) = &run.parties[0].0 else {
+            panic!("{:?}", run.parties[0].0)
+        };
+        assert_eq!(culprits[..], [EVALUATOR]);
+        let roles = Roles { output: vec![EVALUATOR], ..Roles::all(2) };
+        let for_evaluator = Arc::new(Job { roles, ..(*job).clone() });
+        let run = attacked::<P>(&for_evaluator, params, &inputs, (attack, EVALUATOR), seed);
+        assert!(run.is_complete());
+    }
 }
 
 fn is_right(job: &Arc<Job>, inputs: &[Inputs], output: &Outputs) -> bool {
@@ -196,7 +214,7 @@ fn one_wrong_circuit_is_caught_or_recovered_from() {
         counted::<YaoCutAndChoose>(&job, &boxed(8), &inputs, &known("inconsistent-input"), 100);
     near(counts.caught, 100, 127.0 / 255.0);
     assert!(counts.right > 25 && counts.wrong <= 2, "{counts:?}");
-    for name in ["wrong-circuits", "no-recovery"] {
+    for name in ["wrong-circuits", "no-recovery", "swapped-labels", "shifted-table"] {
         let counts = counted::<YaoCutAndChoose>(&job, &boxed(12), &inputs, &known(name), 10);
         assert_eq!(counts, Counts { caught: 10, ..Counts::default() }, "{name}");
     }
@@ -215,6 +233,32 @@ fn a_selective_failure_tells_nothing_of_the_evaluators_bit() {
         near(counts.caught, runs, 0.5);
         assert_eq!(counts.wrong, 0, "{counts:?}");
     }
+}
+
+#[test]
+fn an_evaluator_forges_no_outputs() {
+    forgers_are_caught::<YaoCutAndChoose>(&boxed(5), &known("forged-outputs"));
+}
+
+/// Whether the garbler's input was recovered shows in nothing that the evaluator is charged for.
+#[test]
+fn to_recover_takes_as_much_as_not_to() {
+    let (job, inputs) = (product(4), [column(-7), column(5)]);
+    let honest = subject::<YaoCutAndChoose>(&job, &boxed(5));
+    let mut recovered = 0;
+    for attack in ["wrong-circuit", "forged-values"].map(known) {
+        for seed in 0..20 {
+            let attacker = (&attack, GARBLER);
+            let run = attacked::<YaoCutAndChoose>(&job, &boxed(5), &inputs, attacker, seed);
+            let PartyEnd::Output(output) = &run.parties[1].0 else { continue };
+            if is_right(&job, &inputs, output) {
+                let usual = honest.simulate(&inputs, config(2, seed), None);
+                assert_eq!(run.metrics.parties[1].ops, usual.metrics.parties[1].ops, "{seed}");
+                recovered += 1;
+            }
+        }
+    }
+    assert!(recovered > 5, "{recovered}");
 }
 
 /// What lies outside of a range is read as the lowest of it, in the circuit.
@@ -262,8 +306,8 @@ fn outputs_for_the_garbler_alone_are_right() {
 fn fewer_circuits_claim_less_and_one_is_refused() {
     let job = product(4);
     let claims = |replicas| subject::<YaoCutAndChoose>(&job, &boxed(replicas)).bound.claims;
-    assert_eq!(claims(5).security, Security::Both { sigma: 5, kappa: 128 });
-    assert_eq!(claims(40).security, Security::Both { sigma: 20, kappa: 128 });
+    assert_eq!(claims(5).security, Security::Both { sigma: 3, kappa: 128 });
+    assert_eq!(claims(40).security, Security::Both { sigma: 18, kappa: 128 });
     for replicas in [0, 1, 65] {
         let why = YaoCutAndChoose::compile(&job, &boxed(replicas)).err().expect("refused");
         assert_eq!(why.param, Some("replicas"), "{why}");

@@ -23,6 +23,7 @@
 //!
 //! A batch takes whole iterations. What is left of the last one serves the next batch.
 
+pub(crate) mod attacks;
 mod check;
 mod ops;
 mod points;

@@ -1,0 +1,71 @@
+//! What cheating garblers offer that is wrong in all circuits, and code of parties that deviate.
+
+use std::sync::Arc;
+
+use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::{Ctx, PartyFuture, RunSeed};
+use rand::Rng;
+
+use super::GARBLER;
+use super::cut::Cut;
+use crate::attack::{Plan, Setting};
+use crate::program::{Inputs, Outputs};
+use crate::protocol::Protocol;
+
+/// What a garbler offers that is wrong; an honest one nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wrong {
+    /// Places of the evaluator's encoding whose label for 1 is none.
+    pub(crate) probed: Vec<usize>,
+    /// Places whose two labels are each in the other's place.
+    pub(crate) swapped: Vec<usize>,
+    /// Whether the first AND, of `a` and `b`, gives `a` and not `b`. Seeds are drawn until the permute
+    /// bit of `a` is 0: with 1 it would be another function.
+    pub(crate) is_shifted: bool,
+}
+
+impl Wrong {
+    /// A probe of one place of the encoding.
+    pub(crate) fn probe(cut: &Cut, setting: &Setting) -> Self {
+        Wrong { probed: drawn(setting.seed, cut.encoding.places()), ..Wrong::default() }
+    }
+
+    /// Another bit of the evaluator's than its own: the place that belongs to one bit alone.
+    pub(crate) fn swap(cut: &Cut, setting: &Setting) -> Self {
+        Wrong { swapped: drawn(setting.seed, cut.two.evaluator_bits()), ..Wrong::default() }
+    }
+
+    /// Another function of two bits than AND.
+    pub(crate) fn shift() -> Self {
+        Wrong { is_shifted: true, ..Wrong::default() }
+    }
+}
+
+/// One of so many, if there are any.
+fn drawn(seed: RunSeed, among: usize) -> Vec<usize> {
+    let one = |among: u64| (seed.rng("attack", GARBLER).next_u64() % among) as usize;
+    (among > 0).then(|| one(among as u64)).into_iter().collect()
+}
+
+/// Code of corrupted parties, which is handed the plan.
+pub(crate) fn code<P: Protocol>(
+    run: impl Fn(Ctx, Arc<P::Plan>, Setting, Inputs) -> PartyFuture<Outputs>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+) -> Plan {
+    Plan::Code(Arc::new(move |ctx, setting, input| {
+        let run = run.clone();
+        Box::pin(async move {
+            let params = serde_json::from_value::<P::Params>(setting.params.clone());
+            let plan = P::compile(&setting.job, &params.unwrap_or_default());
+            match plan {
+                Ok(plan) => run(ctx, plan, setting, input).await,
+                Err(_) => {
+                    Err::<Outputs, Abort>(ctx.check_failed("an attack on a job that can't be done"))
+                }
+            }
+        })
+    }))
+}
