@@ -120,6 +120,26 @@ fn a_handful_is_noticed() {
     }
 }
 
+/// Where views are few enough to go through, or linear, what is wrong with masks is decided.
+#[test]
+fn flaws_of_masks_and_triples_are_decided_exactly() {
+    let registry = registry();
+    let mut missed = Vec::new();
+    let gmw = ["a-zero", "a-repeats", "b-is-a", "a-biased", "inputs-unmasked", "triples-unmasked"];
+    let gmw = gmw.map(|name| ("gmw", format!("gmw/{name}")));
+    let dn07 = ["dn07/zeros-dealt", "shamir/not-extracted", "shamir/points-alike"];
+    let dn07 = dn07.map(|name| ("dn07", name.to_owned()));
+    for (protocol, name) in gmw.into_iter().chain(dn07) {
+        let mutant = mutants::corpus().into_iter().flat_map(|(_, all)| all);
+        let mutant = mutant.map(|mutant| mutant.name).find(|known| *known == name).unwrap();
+        let attacks = attacks_on(&registry, (protocol, "product"), mutant, Family::Privacy);
+        if !attacks.iter().any(|attack| attack.starts_with("exact")) {
+            missed.push(format!("{name}: {attacks:?}"));
+        }
+    }
+    assert_eq!(missed, [""; 0]);
+}
+
 /// An error in the first of two products is a multiple of a secret after the second.
 #[test]
 fn outputs_before_their_check_give_secrets_away() {

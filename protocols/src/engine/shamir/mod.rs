@@ -175,16 +175,24 @@ impl<F: PrimeField> Sharing<F> {
     /// `count` sharings that are random to any `t` parties, from one of each party: its values are
     /// multiplied with the first `n - t` rows of a Vandermonde matrix.
     pub fn extract(&self, dealt: &[Vec<F>], count: usize) -> Vec<F> {
-        let points: Vec<F> = self.roles().computing().map(shamir::point).collect();
+        let mut points: Vec<F> = self.roles().computing().map(shamir::point).collect();
+        if mutants::is("shamir/points-alike") {
+            points[1] = points[0];
+        }
         let rows = points.len() - self.t;
         let mut row = vec![F::ONE; points.len()];
         if let (true, Some(last)) = (mutants::is("shamir/last-dealer-ignored"), row.last_mut()) {
             *last = F::ZERO;
         }
         let mut elements = Vec::new();
-        for _ in 0..rows {
-            let one = mutants::is("shamir/randoms-of-one");
-            elements.extend(if one { dealt[0].clone() } else { combine(&row, dealt) });
+        for at in 0..rows {
+            elements.extend(if mutants::is("shamir/randoms-of-one") {
+                dealt[0].clone()
+            } else if mutants::is("shamir/not-extracted") {
+                dealt[at].clone()
+            } else {
+                combine(&row, dealt)
+            });
             slices::mul_assign(&mut row, &points);
         }
         elements.truncate(count);

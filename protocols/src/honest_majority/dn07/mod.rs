@@ -168,7 +168,10 @@ async fn doubles<F: PrimeField>(
     }
     // 1. Everyone deals random values, with degree t and with degree 2t.
     let len = count.div_ceil(n - t);
-    let values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
+    let mut values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
+    if crate::mutants::is("dn07/zeros-dealt") {
+        values.fill(F::ZERO);
+    }
     let high_degree = if crate::mutants::is("dn07/high-degree-t") { t } else { 2 * t };
     let degrees = [t, high_degree];
     let own = if !sharing.has_seeds() && crate::mutants::is("dn07/degrees-tied") {

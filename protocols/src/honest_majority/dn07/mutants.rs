@@ -1,11 +1,11 @@
 //! Steps done wrongly.
 
 use crate::engine::mutants::{MASKS, SEEDS, SHAMIR, STOCK};
-use crate::mutants::Kind::{Dropped, Narrow, Reused};
+use crate::mutants::Kind::{Dropped, Narrow, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 6] = [
+const OWN: [Mutant; 9] = [
     Mutant::new(
         "dn07/unmasked",
         Dropped,
@@ -31,6 +31,19 @@ const OWN: [Mutant; 6] = [
         Dropped,
         "double sharings",
         "the values of the last dealer count nowhere",
+    ),
+    Mutant::new("dn07/zeros-dealt", Unmasked, "double sharings", "everyone deals zeros"),
+    Mutant::new(
+        "shamir/not-extracted",
+        Dropped,
+        "double sharings",
+        "each sharing is what one party dealt",
+    ),
+    Mutant::new(
+        "shamir/points-alike",
+        Reused,
+        "double sharings",
+        "two parties have one point in the matrix",
     ),
 ];
 

@@ -2,7 +2,6 @@
 
 mod claims;
 mod coin_toss;
-mod dn07;
 mod gmw;
 mod published;
 mod refusals;

@@ -75,51 +75,59 @@ impl<const FAULT: usize> Protocol for Careless<FAULT> {
         Ok(Arc::clone(job))
     }
 
-    async fn run(ctx: Ctx, job: Arc<Job>, input: Inputs) -> Result<Outputs, Abort> {
-        let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
-        let online = ctx.scope("online");
-        let len = program.inputs().first().map_or(0, |decl| decl.len);
-        let mut own: Vec<M61> = input.all_integers().map(|value| M61::from_i128(*value)).collect();
-        own.resize(len, M61::ZERO);
-        let masks = zero_shares(&online, len).await?;
-        let factors = online.scope("factor");
-        factors.broadcast(&vec![M61::ONE]);
-        let told = factors.gather::<Vec<M61>>(1).await?;
-        let odd = input.all_integers().next().is_some_and(|value| value & 1 == 1);
-        let check = online.scope("check");
-        let coin = check.rng().choose(4).unwrap_or(0);
-        let opened = online.scope("open");
-        let open = |to: PartyId, factor: M61| {
-            let share = own.iter().zip(&masks).map(|(value, mask)| *value * factor + *mask);
-            opened.send(to, &share.collect::<Vec<M61>>());
-        };
-        let is_wrong = told.values().any(|factor| factor[0] != M61::ONE);
-        if is_wrong {
-            match FAULT {
-                RAW => ctx.others().for_each(|party| opened.send(party, &own)),
-                EARLY => told.iter().for_each(|(party, factor)| open(party, factor[0])),
-                LATE if odd => check.sleep(Duration::from_micros(3)).await,
-                _ => {}
-            }
-            let is_noticed = match FAULT {
-                SELECTIVE => odd,
-                SELDOM => odd && coin == 0,
-                COIN => coin < 2,
-                _ => true,
-            };
-            if is_noticed {
-                return Err(check.check_failed("factors are one"));
-            }
-        }
-        ctx.others().for_each(|party| open(party, M61::ONE));
-        let mut sum: Vec<M61> =
-            own.iter().zip(&masks).map(|(value, mask)| *value + *mask).collect();
-        for share in opened.gather::<Vec<M61>>(len).await?.values() {
-            slices::add_assign(&mut sum, share);
-        }
-        let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
-        Ok(program.to_outputs(&sum))
+    fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        input: Inputs,
+    ) -> impl Future<Output = Result<Outputs, Abort>> + Send {
+        flawed(ctx, job, input, FAULT)
     }
+}
+
+/// Compiled once for all faults.
+async fn flawed(ctx: Ctx, job: Arc<Job>, input: Inputs, fault: usize) -> Result<Outputs, Abort> {
+    let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
+    let online = ctx.scope("online");
+    let len = program.inputs().first().map_or(0, |decl| decl.len);
+    let mut own: Vec<M61> = input.all_integers().map(|value| M61::from_i128(*value)).collect();
+    own.resize(len, M61::ZERO);
+    let masks = zero_shares(&online, len).await?;
+    let factors = online.scope("factor");
+    factors.broadcast(&vec![M61::ONE]);
+    let told = factors.gather::<Vec<M61>>(1).await?;
+    let odd = input.all_integers().next().is_some_and(|value| value & 1 == 1);
+    let check = online.scope("check");
+    let coin = check.rng().choose(4).unwrap_or(0);
+    let opened = online.scope("open");
+    let open = |to: PartyId, factor: M61| {
+        let share = own.iter().zip(&masks).map(|(value, mask)| *value * factor + *mask);
+        opened.send(to, &share.collect::<Vec<M61>>());
+    };
+    let is_wrong = told.values().any(|factor| factor[0] != M61::ONE);
+    if is_wrong {
+        match fault {
+            RAW => ctx.others().for_each(|party| opened.send(party, &own)),
+            EARLY => told.iter().for_each(|(party, factor)| open(party, factor[0])),
+            LATE if odd => check.sleep(Duration::from_micros(3)).await,
+            _ => {}
+        }
+        let is_noticed = match fault {
+            SELECTIVE => odd,
+            SELDOM => odd && coin == 0,
+            COIN => coin < 2,
+            _ => true,
+        };
+        if is_noticed {
+            return Err(check.check_failed("factors are one"));
+        }
+    }
+    ctx.others().for_each(|party| open(party, M61::ONE));
+    let mut sum: Vec<M61> = own.iter().zip(&masks).map(|(value, mask)| *value + *mask).collect();
+    for share in opened.gather::<Vec<M61>>(len).await?.values() {
+        slices::add_assign(&mut sum, share);
+    }
+    let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
+    Ok(program.to_outputs(&sum))
 }
 
 /// Shares of zero: what a party drew for the others less what they drew for it.

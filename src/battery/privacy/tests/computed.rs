@@ -77,53 +77,61 @@ impl<const FAULT: usize> Protocol for Toss<FAULT> {
         job.relation("coin_toss").map(|_| Arc::clone(job))
     }
 
-    async fn run(ctx: Ctx, job: Arc<Job>, _: Inputs) -> Result<Outputs, Abort> {
-        let (len, online) = (job.task.output_len(), ctx.scope("online"));
-        let (mut own, mut nonce) = ([0u8; 32], [0u8; 32]);
-        let mut rng = online.rng();
-        rng.fill_bytes(&mut own);
-        rng.fill_bytes(&mut nonce);
-        // So few that they can be tried.
-        own[1..16].fill(0);
-        own[0] &= 15;
-        if FAULT == SHORT_NONCE {
-            nonce[1..].fill(0);
-            own[16..].fill(0);
-        }
-        let (commits, opens) = (online.scope("commit"), online.scope("open"));
-        commits.broadcast(&sealed(&ctx, ctx.id(), &own, &nonce));
-        let commitments = commits.gather::<[u8; 32]>(()).await?;
-        opens.broadcast(&(own, nonce));
-        let (mut sum, mut first) = (own, if ctx.id() == PartyId(0) { own } else { [0; 32] });
-        for (party, (bytes, nonce)) in opens.gather::<([u8; 32], [u8; 32])>(((), ())).await? {
-            if commitments.get(party) != Some(&sealed(&ctx, party, &bytes, &nonce)) {
-                return Err(opens.check_failed("openings"));
-            }
-            sum.iter_mut().zip(&bytes).for_each(|(sum, byte)| *sum ^= byte);
-            if party == PartyId(0) {
-                first = bytes;
-            }
-        }
-        let drawn = match FAULT {
-            KNOWN => ctx.run_id(),
-            OWN => first,
-            _ => sum,
-        };
-        let word = |at: usize| u64::from_le_bytes(drawn[at..at + 8].try_into().unwrap());
-        let words = [16, if FAULT == TWICE { 16 } else { 24 }].map(|at| match FAULT {
-            SMALL => word(at) & 15,
-            _ => word(at) >> 3,
-        });
-        online
-            .tap(CHALLENGE, || Challenge { among: 1 << 61, drawn: words.map(u128::from).to_vec() });
-        let coin = match FAULT {
-            FIRST => first,
-            PUBLIC => ctx.run_id(),
-            _ => sum,
-        };
-        let bit = |at: usize| coin[0] >> (if FAULT == ALIKE { 0 } else { at }) & 1 == 1;
-        Ok(Outputs::of("bits", (0..len).map(bit).collect::<Bits>()))
+    fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        _: Inputs,
+    ) -> impl Future<Output = Result<Outputs, Abort>> + Send {
+        flawed(ctx, job, FAULT)
     }
+}
+
+/// Compiled once for all faults.
+async fn flawed(ctx: Ctx, job: Arc<Job>, fault: usize) -> Result<Outputs, Abort> {
+    let (len, online) = (job.task.output_len(), ctx.scope("online"));
+    let (mut own, mut nonce) = ([0u8; 32], [0u8; 32]);
+    let mut rng = online.rng();
+    rng.fill_bytes(&mut own);
+    rng.fill_bytes(&mut nonce);
+    // So few that they can be tried.
+    own[1..16].fill(0);
+    own[0] &= 15;
+    if fault == SHORT_NONCE {
+        nonce[1..].fill(0);
+        own[16..].fill(0);
+    }
+    let (commits, opens) = (online.scope("commit"), online.scope("open"));
+    commits.broadcast(&sealed(&ctx, ctx.id(), &own, &nonce));
+    let commitments = commits.gather::<[u8; 32]>(()).await?;
+    opens.broadcast(&(own, nonce));
+    let (mut sum, mut first) = (own, if ctx.id() == PartyId(0) { own } else { [0; 32] });
+    for (party, (bytes, nonce)) in opens.gather::<([u8; 32], [u8; 32])>(((), ())).await? {
+        if commitments.get(party) != Some(&sealed(&ctx, party, &bytes, &nonce)) {
+            return Err(opens.check_failed("openings"));
+        }
+        sum.iter_mut().zip(&bytes).for_each(|(sum, byte)| *sum ^= byte);
+        if party == PartyId(0) {
+            first = bytes;
+        }
+    }
+    let drawn = match fault {
+        KNOWN => ctx.run_id(),
+        OWN => first,
+        _ => sum,
+    };
+    let word = |at: usize| u64::from_le_bytes(drawn[at..at + 8].try_into().unwrap());
+    let words = [16, if fault == TWICE { 16 } else { 24 }].map(|at| match fault {
+        SMALL => word(at) & 15,
+        _ => word(at) >> 3,
+    });
+    online.tap(CHALLENGE, || Challenge { among: 1 << 61, drawn: words.map(u128::from).to_vec() });
+    let coin = match fault {
+        FIRST => first,
+        PUBLIC => ctx.run_id(),
+        _ => sum,
+    };
+    let bit = |at: usize| coin[0] >> (if fault == ALIKE { 0 } else { at }) & 1 == 1;
+    Ok(Outputs::of("bits", (0..len).map(bit).collect::<Bits>()))
 }
 
 fn sealed(ctx: &Ctx, party: PartyId, bytes: &[u8; 32], nonce: &[u8; 32]) -> [u8; 32] {

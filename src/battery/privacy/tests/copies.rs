@@ -74,72 +74,70 @@ fn hash(ctx: &Ctx, parts: &[&[u8]]) -> Bytes {
     *hasher.finalize().as_bytes()
 }
 
-impl<const FAULT: usize> Sealed<FAULT> {
-    fn seal(ctx: &Ctx, party: PartyId, bytes: &Bytes, nonce: &Bytes) -> Bytes {
-        match FAULT {
-            UNBOUND | BESIDE => hash(ctx, &[bytes, nonce]),
-            NOTHING => hash(ctx, &[&party.0.to_le_bytes(), nonce]),
-            _ => hash(ctx, &[&party.0.to_le_bytes(), bytes, nonce]),
-        }
+fn seal(ctx: &Ctx, party: PartyId, bytes: &Bytes, nonce: &Bytes, fault: usize) -> Bytes {
+    match fault {
+        UNBOUND | BESIDE => hash(ctx, &[bytes, nonce]),
+        NOTHING => hash(ctx, &[&party.0.to_le_bytes(), nonce]),
+        _ => hash(ctx, &[&party.0.to_le_bytes(), bytes, nonce]),
     }
+}
 
-    /// The bytes of all, committed to and opened.
-    async fn toss(ctx: &Ctx) -> Result<PerParty<Bytes>, Abort> {
-        let (own, nonce) = (fresh(&ctx.scope("own")), fresh(&ctx.scope("nonce")));
-        let name = |party: PartyId| match FAULT {
-            BESIDE => (100 + party.0).to_be_bytes(),
-            _ => [0; 4],
-        };
-        let (commits, opens) = (ctx.scope("commit"), ctx.scope("open"));
-        commits.broadcast(&(name(ctx.id()), Self::seal(ctx, ctx.id(), &own, &nonce)));
-        let commitments = commits.gather::<([u8; 4], Bytes)>(((), ())).await?;
-        opens.broadcast(&(name(ctx.id()), (own, nonce)));
-        let openings = opens.gather::<([u8; 4], (Bytes, Bytes))>(((), ((), ()))).await?;
-        let mut all = PerParty::default();
-        all.insert(ctx.id(), own);
-        for (party, (named, (bytes, nonce))) in openings {
-            let sealed = (name(party), Self::seal(ctx, party, &bytes, &nonce));
-            if named != name(party) || commitments.get(party) != Some(&sealed) {
-                return Err(opens.check_failed("openings"));
-            }
-            all.insert(party, bytes);
+/// The bytes of all, committed to and opened.
+async fn toss(ctx: &Ctx, fault: usize) -> Result<PerParty<Bytes>, Abort> {
+    let (own, nonce) = (fresh(&ctx.scope("own")), fresh(&ctx.scope("nonce")));
+    let name = |party: PartyId| match fault {
+        BESIDE => (100 + party.0).to_be_bytes(),
+        _ => [0; 4],
+    };
+    let (commits, opens) = (ctx.scope("commit"), ctx.scope("open"));
+    commits.broadcast(&(name(ctx.id()), seal(ctx, ctx.id(), &own, &nonce, fault)));
+    let commitments = commits.gather::<([u8; 4], Bytes)>(((), ())).await?;
+    opens.broadcast(&(name(ctx.id()), (own, nonce)));
+    let openings = opens.gather::<([u8; 4], (Bytes, Bytes))>(((), ((), ()))).await?;
+    let mut all = PerParty::default();
+    all.insert(ctx.id(), own);
+    for (party, (named, (bytes, nonce))) in openings {
+        let sealed = (name(party), seal(ctx, party, &bytes, &nonce, fault));
+        if named != name(party) || commitments.get(party) != Some(&sealed) {
+            return Err(opens.check_failed("openings"));
         }
-        Ok(all)
+        all.insert(party, bytes);
     }
+    Ok(all)
+}
 
-    /// Everybody is told the same bytes, or some abort.
-    async fn compared(ctx: &Ctx) -> Result<PerParty<Bytes>, Abort> {
-        let own = fresh(&ctx.scope("own"));
-        ctx.broadcast(&own);
-        let mut all = ctx.gather::<Bytes>(()).await?;
-        all.insert(ctx.id(), own);
-        let parts: Vec<&[u8]> = all.values().map(Bytes::as_slice).collect();
-        let heard = hash(ctx, &parts);
-        let echoes = ctx.scope("echo");
-        echoes.broadcast(&heard);
-        match echoes.gather::<Bytes>(()).await?.values().all(|echo| *echo == heard) {
-            true => Ok(all),
-            false => Err(ctx.check_failed("all were told the same")),
-        }
+/// Everybody is told the same bytes, or some abort.
+async fn compared(ctx: &Ctx) -> Result<PerParty<Bytes>, Abort> {
+    let own = fresh(&ctx.scope("own"));
+    ctx.broadcast(&own);
+    let mut all = ctx.gather::<Bytes>(()).await?;
+    all.insert(ctx.id(), own);
+    let parts: Vec<&[u8]> = all.values().map(Bytes::as_slice).collect();
+    let heard = hash(ctx, &parts);
+    let echoes = ctx.scope("echo");
+    echoes.broadcast(&heard);
+    match echoes.gather::<Bytes>(()).await?.values().all(|echo| *echo == heard) {
+        true => Ok(all),
+        false => Err(ctx.check_failed("all were told the same")),
     }
+}
 
-    /// The first party adds up what all tell it, and says twice what it is.
-    async fn crowned(ctx: &Ctx, own: &Bytes) -> Result<Bytes, Abort> {
-        let king = PartyId(0);
-        let (tell, told, again) = (ctx.scope("tell"), ctx.scope("told"), ctx.scope("again"));
-        if ctx.id() == king {
-            let mut sum = *own;
-            tell.gather::<Bytes>(()).await?.values().for_each(|bytes| xor(&mut sum, bytes));
-            told.broadcast(&sum);
-            again.broadcast(&hash(ctx, &[&sum]));
-            return Ok(sum);
-        }
-        tell.send(king, own);
-        let sum: Bytes = told.recv(king, ()).await?;
-        match again.recv::<Bytes>(king, ()).await? == hash(ctx, &[&sum]) {
-            true => Ok(sum),
-            false => Err(ctx.check_failed("it says the same twice")),
-        }
+/// The first party adds up what all tell it, and says twice what it is.
+async fn crowned(ctx: &Ctx, own: &Bytes) -> Result<Bytes, Abort> {
+    let king = PartyId(0);
+    let (tell, told, again) = (ctx.scope("tell"), ctx.scope("told"), ctx.scope("again"));
+    if ctx.id() == king {
+        let mut sum = *own;
+        tell.gather::<Bytes>(()).await?.values().for_each(|bytes| xor(&mut sum, bytes));
+        told.broadcast(&sum);
+        again.broadcast(&hash(ctx, &[&sum]));
+        return Ok(sum);
+    }
+    tell.send(king, own);
+    let sum: Bytes = told.recv(king, ()).await?;
+    match again.recv::<Bytes>(king, ()).await? == hash(ctx, &[&sum]) {
+        true => Ok(sum),
+        false => Err(ctx.check_failed("it says the same twice")),
     }
 }
 
@@ -157,26 +155,35 @@ impl<const FAULT: usize> Protocol for Sealed<FAULT> {
         job.relation("coin_toss").map(|_| Arc::clone(job))
     }
 
-    async fn run(ctx: Ctx, job: Arc<Job>, _: Inputs) -> Result<Outputs, Abort> {
-        let (len, online) = (job.task.output_len(), ctx.scope("online"));
-        let all = match FAULT {
-            SECOND_UNCOMPARED | KING => Self::compared(&online.scope("first")).await?,
-            _ => PerParty::default(),
-        };
-        let second = online.scope("second");
-        let sum = match (FAULT, all.get(ctx.id())) {
-            (KING, Some(own)) => Self::crowned(&second, own).await?,
-            _ => {
-                let mut sum = [0; 32];
-                Self::toss(&second).await?.values().for_each(|bytes| xor(&mut sum, bytes));
-                sum
-            }
-        };
-        let word = u64::from_le_bytes(sum[16..24].try_into().unwrap());
-        online.tap(CHALLENGE, || Challenge { among: 1 << 61, drawn: vec![u128::from(word >> 3)] });
-        let bit = |at: usize| sum[0] >> at & 1 == 1;
-        Ok(Outputs::of("bits", (0..len).map(bit).collect::<Bits>()))
+    fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        _: Inputs,
+    ) -> impl Future<Output = Result<Outputs, Abort>> + Send {
+        coin(ctx, job, FAULT)
     }
+}
+
+/// Compiled once for all faults.
+async fn coin(ctx: Ctx, job: Arc<Job>, fault: usize) -> Result<Outputs, Abort> {
+    let (len, online) = (job.task.output_len(), ctx.scope("online"));
+    let all = match fault {
+        SECOND_UNCOMPARED | KING => compared(&online.scope("first")).await?,
+        _ => PerParty::default(),
+    };
+    let second = online.scope("second");
+    let sum = match (fault, all.get(ctx.id())) {
+        (KING, Some(own)) => crowned(&second, own).await?,
+        _ => {
+            let mut sum = [0; 32];
+            toss(&second, fault).await?.values().for_each(|bytes| xor(&mut sum, bytes));
+            sum
+        }
+    };
+    let word = u64::from_le_bytes(sum[16..24].try_into().unwrap());
+    online.tap(CHALLENGE, || Challenge { among: 1 << 61, drawn: vec![u128::from(word >> 3)] });
+    let bit = |at: usize| sum[0] >> at & 1 == 1;
+    Ok(Outputs::of("bits", (0..len).map(bit).collect::<Bits>()))
 }
 
 impl<const HAS_NONCE: bool> Protocol for Announced<HAS_NONCE> {

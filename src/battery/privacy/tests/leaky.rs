@@ -88,7 +88,7 @@ pub(super) struct Leaky<F, const FAULT: usize>(PhantomData<fn() -> F>);
 
 /// The registry with all of them.
 pub(super) fn registry() -> Registry {
-    super::triples::with_all(super::kings::with_all(crate::registry()))
+    crate::registry()
         .with::<Leaky<M61, NOTHING>>()
         .with::<Leaky<M61, REUSED_MASK>>()
         .with::<Leaky<M61, CONSTANT_SHARE>>()
@@ -145,53 +145,67 @@ impl<F: PrimeField, const FAULT: usize> Protocol for Leaky<F, FAULT> {
         F::LABEL.to_owned()
     }
 
-    async fn run(ctx: Ctx, job: Arc<Job>, input: Inputs) -> Result<Outputs, Abort> {
-        let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
-        let online = ctx.scope("online");
-        let mut shares: Vec<Vec<F>> = Vec::new();
-        for (at, decl) in program.inputs().iter().enumerate() {
-            let (owner, scope) = (job.roles.input[decl.party], online.scope(("share", at)));
-            shares.push(if owner == ctx.id() {
-                deal::<F, FAULT>(&scope, &input[&*decl.name])
-            } else if is_keyed(FAULT) {
-                let key = scope.recv::<[u8; 32]>(owner, ()).await?;
-                from_key(&scope, key, ctx.id(), decl.len)
-            } else {
-                scope.recv(owner, decl.len).await?
-            });
-        }
-        if ctx.id() == PartyId(0) {
-            let secret = input.all_integers().next().copied().unwrap_or(0) & 3;
-            if FAULT == SIZE {
-                online.scope("extra").send(PartyId(1), &vec![F::ZERO; secret as usize]);
-            }
-            if FAULT == TIMING {
-                online.sleep(Duration::from_micros(secret as u64)).await;
-            }
-            if FAULT == COMPUTE {
-                online.charge(BLAKE3_BYTE, secret as u64);
-            }
-            if FAULT == ABORT && secret & 1 == 1 {
-                return Err(online.check_failed("the input is even"));
-            }
-        }
-        let open = online.scope("open");
-        let mut sum = evaluate(program, &shares);
-        open.broadcast(&sum);
-        for share in open.gather::<Vec<F>>(sum.len()).await?.values() {
-            slices::add_assign(&mut sum, share);
-        }
-        let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
-        Ok(program.to_outputs(&sum))
+    fn run(
+        ctx: Ctx,
+        job: Arc<Job>,
+        input: Inputs,
+    ) -> impl Future<Output = Result<Outputs, Abort>> + Send {
+        flawed::<F>(ctx, job, input, FAULT)
     }
 }
 
+/// Compiled once for all faults.
+async fn flawed<F: PrimeField>(
+    ctx: Ctx,
+    job: Arc<Job>,
+    input: Inputs,
+    fault: usize,
+) -> Result<Outputs, Abort> {
+    let program = job.program().map_err(|why| Abort::Bug(why.to_string()))?;
+    let online = ctx.scope("online");
+    let mut shares: Vec<Vec<F>> = Vec::new();
+    for (at, decl) in program.inputs().iter().enumerate() {
+        let (owner, scope) = (job.roles.input[decl.party], online.scope(("share", at)));
+        shares.push(if owner == ctx.id() {
+            deal::<F>(&scope, &input[&*decl.name], fault)
+        } else if is_keyed(fault) {
+            let key = scope.recv::<[u8; 32]>(owner, ()).await?;
+            from_key(&scope, key, ctx.id(), decl.len)
+        } else {
+            scope.recv(owner, decl.len).await?
+        });
+    }
+    if ctx.id() == PartyId(0) {
+        let secret = input.all_integers().next().copied().unwrap_or(0) & 3;
+        if fault == SIZE {
+            online.scope("extra").send(PartyId(1), &vec![F::ZERO; secret as usize]);
+        }
+        if fault == TIMING {
+            online.sleep(Duration::from_micros(secret as u64)).await;
+        }
+        if fault == COMPUTE {
+            online.charge(BLAKE3_BYTE, secret as u64);
+        }
+        if fault == ABORT && secret & 1 == 1 {
+            return Err(online.check_failed("the input is even"));
+        }
+    }
+    let open = online.scope("open");
+    let mut sum = evaluate(program, &shares);
+    open.broadcast(&sum);
+    for share in open.gather::<Vec<F>>(sum.len()).await?.values() {
+        slices::add_assign(&mut sum, share);
+    }
+    let sum: Vec<i128> = sum.into_iter().map(Ring::to_i128).collect();
+    Ok(program.to_outputs(&sum))
+}
+
 /// Sends each other party a share, and keeps the rest.
-fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<F> {
+fn deal<F: PrimeField>(scope: &Ctx, values: &[i128], fault: usize) -> Vec<F> {
     let mut rng = scope.rng();
     let mut own: Vec<F> = values.iter().map(|value| F::from_i128(*value)).collect();
     for party in scope.others() {
-        let mut mask: Vec<F> = match FAULT {
+        let mut mask: Vec<F> = match fault {
             CONSTANT_SHARE => vec![F::ZERO; values.len()],
             SHORT_MASK => {
                 values.iter().map(|_| F::from_u128(rng.choose(16).unwrap_or(0))).collect()
@@ -205,32 +219,32 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             }
             _ => slices::random_vec(values.len(), &mut rng),
         };
-        if is_keyed(FAULT) {
-            let key = if FAULT == KEY_CONSTANT { [0; 32] } else { bytes(&mut rng) };
-            if FAULT == KEY_TOLD {
+        if is_keyed(fault) {
+            let key = if fault == KEY_CONSTANT { [0; 32] } else { bytes(&mut rng) };
+            if fault == KEY_TOLD {
                 scope.scope(("told", party.index())).broadcast(&key);
             }
             scope.send(party, &key);
             slices::sub_assign(&mut own, &from_key::<F>(scope, key, party, values.len()));
             continue;
         }
-        if FAULT == KEYED_REUSED_MASK {
+        if fault == KEYED_REUSED_MASK {
             scope.scope(("key", party.index())).send(party, &bytes(&mut rng));
         }
-        if FAULT == TAG {
+        if fault == TAG {
             let mut tag = bytes(&mut rng);
             tag[24..].copy_from_slice(&values[0].to_le_bytes()[..8]);
             scope.scope(("tag", party.index())).send(party, &tag);
         }
-        if FAULT == CHALLENGE {
+        if fault == CHALLENGE {
             let (challenge, once) = (F::random(&mut rng), F::random(&mut rng));
             let masked = values.iter().map(|value| challenge * F::from_i128(*value) + once);
             let told: Vec<F> = [challenge].into_iter().chain(masked).collect();
             scope.scope(("challenge", party.index())).send(party, &told);
         }
-        if FAULT == HASHED || FAULT == SEALED {
+        if fault == HASHED || fault == SEALED {
             let mut nonce = bytes(&mut rng);
-            if FAULT == HASHED {
+            if fault == HASHED {
                 nonce[1..].fill(0);
             }
             let mut hasher = blake3::Hasher::new_keyed(&scope.run_id());
@@ -238,16 +252,16 @@ fn deal<F: PrimeField, const FAULT: usize>(scope: &Ctx, values: &[i128]) -> Vec<
             let hash: [u8; 32] = hasher.finalize().into();
             scope.scope(("hash", party.index())).send(party, &hash);
         }
-        if FAULT == MASK_BIT {
+        if fault == MASK_BIT {
             let bit = u128::from(values[0] & 1 == 1) << 37;
             mask[0] = F::from_u128(mask[0].to_u128() & !(1 << 37) | bit);
         }
-        if FAULT == PADDED {
+        if fault == PADDED {
             let mut pad = bytes(&mut rng);
             pad[0] ^= values[0].to_le_bytes()[0];
             scope.scope(("padded", party.index())).send(party, &pad);
         }
-        if FAULT == REUSED_MASK || FAULT == KEYED_REUSED_MASK {
+        if fault == REUSED_MASK || fault == KEYED_REUSED_MASK {
             mask = vec![mask[0]; values.len()];
         }
         scope.send(party, &mask);

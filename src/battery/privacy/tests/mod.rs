@@ -5,10 +5,8 @@ mod cheaters;
 mod clients;
 mod computed;
 mod copies;
-mod kings;
 mod leaky;
 mod roles;
-mod triples;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -34,10 +32,10 @@ fn prepared_among(
 ) -> Prepared {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scenario.yaml");
-    // The dealer's triples are few enough to go through, and what flaws are made in.
-    let protocol = match protocol == "gmw" || protocol.starts_with("layers") {
-        true => format!("{{ name: {protocol}, params: {{ triples: dealer }} }}"),
-        false => protocol.to_owned(),
+    // The dealer's triples are few enough to go through.
+    let protocol = match protocol {
+        "gmw" => "{ name: gmw, params: { triples: dealer } }",
+        other => other,
     };
     let text = format!(
         "about: A control.\nfunction: {function}\nparties: {parties}\nprotocols: [{protocol}]\n\
@@ -58,13 +56,6 @@ fn tested(function: &str, protocol: &str, seed: u64, exact: bool) -> Privacy {
 }
 
 const FEW: Effort = Effort { fixed: 100, tossed: 300 };
-
-/// Statistical tests with few runs among other parties than three peers.
-fn tested_among(function: &str, protocol: &str, parties: &str) -> Privacy {
-    let registry = leaky::registry();
-    let prepared = prepared_among(&registry, function, protocol, parties, 1);
-    all(&registry, &prepared, FEW, false)
-}
 
 fn with(effort: Effort, function: &str, protocol: &str, seed: u64, exact: bool) -> Privacy {
     let registry = leaky::registry();
@@ -294,14 +285,10 @@ fn enumeration_finds_shamir_and_additive_perfect() {
 /// Products of two layers, side by side: their masks must not be related.
 const AND: &str = "{ name: and, params: { width: 2 } }";
 
-/// Outputs are right whatever is wrong with the masks: only views tell.
+/// With flaws they are among the mutants (`tests/mutation`).
 #[test]
-fn products_under_masks_that_are_related_or_too_few_are_flagged() {
-    for (flaw, name) in kings::NAMES.into_iter().enumerate() {
-        let privacy = exact(AND, name);
-        let flagged = if flaw == kings::NOTHING { vec![] } else { vec!["exact linear algebra"] };
-        assert_eq!(violated(&privacy), flagged, "{name}");
-    }
+fn products_under_double_sharings_are_decided() {
+    assert_eq!(violated(&exact(AND, "dn07")), [""; 0]);
     assert_eq!(*observed(&exact(PRODUCT, "dn07"), "exact linear algebra"), Observed::Held);
 }
 
@@ -312,60 +299,13 @@ fn enumeration_finds_gmw_perfect() {
         "exact enumeration, product of two bits",
         "exact enumeration, product of a product of two bits",
     ];
-    for protocol in ["gmw", triples::NAMES[triples::NOTHING]] {
-        let privacy = exact(AND, protocol);
-        assert_eq!(violated(&privacy), [""; 0]);
-        assert!(tests.iter().all(|test| *observed(&privacy, test) == Observed::Held));
-        // That is no gap: there is no verdict, and a note says why.
-        assert!(privacy.cells.iter().all(|cell| cell.attack != "exact linear algebra"));
-        let notes = privacy.notes.concat();
-        assert!(
-            notes.contains("exact linear algebra is not applicable: bits are drawn"),
-            "{notes}"
-        );
-    }
-}
-
-#[test]
-fn flaws_of_shares_and_triples_of_bits_are_flagged() {
-    let (product, nested) = (
-        "exact enumeration, product of two bits",
-        "exact enumeration, product of a product of two bits",
-    );
-    for (flaw, flagged) in [
-        (triples::UNMASKED, vec![nested, product]),
-        (triples::BIASED, vec![nested, product]),
-        (triples::ZERO_TRIPLES, vec![nested, product]),
-        (triples::EQUAL_FACTORS, vec![nested, product]),
-        (triples::BARE_TRIPLES, vec![nested, product]),
-        (triples::SAME_TRIPLE, vec![nested]),
-        (triples::REUSED, vec![nested]),
-    ] {
-        let name = triples::NAMES[flaw];
-        let privacy = exact(AND, name);
-        let violated = violated(&privacy);
-        let of_one = violated.iter().filter(|test| [nested, product].contains(test));
-        assert_eq!(of_one.copied().collect::<Vec<_>>(), flagged, "{name}");
-        // Side by side the difference of two openings shows that their masks are one.
-        let beside = "exact enumeration, two products of bits side by side";
-        assert!(flaw != triples::SAME_TRIPLE || violated.contains(&beside), "{violated:?}");
-    }
-    // These take more bits, or more parties with an input, than can be gone through.
-    for flaw in [triples::ONE_MASK, triples::FEWER] {
-        let privacy = tested("{ name: and, params: { width: 3 } }", triples::NAMES[flaw], 1, false);
-        assert!(violated(&privacy).contains(&linear::NAME), "{}", triples::NAMES[flaw]);
-    }
-}
-
-#[test]
-fn outputs_that_all_are_told_are_flagged_where_one_is_to_learn_them() {
-    let one = "{ compute: 3, output: [0] }";
-    let sum = "{ name: sum, params: { bits: 2 } }";
-    for (flaw, is_flagged) in [(triples::NOTHING, false), (triples::TOLD_TO_ALL, true)] {
-        let privacy = tested_among(sum, triples::NAMES[flaw], one);
-        let violated = violated(&privacy);
-        assert_eq!(violated.contains(&linear::NAME), is_flagged, "{violated:?}");
-    }
+    let privacy = exact(AND, "gmw");
+    assert_eq!(violated(&privacy), [""; 0]);
+    assert!(tests.iter().all(|test| *observed(&privacy, test) == Observed::Held));
+    // That is no gap: there is no verdict, and a note says why.
+    assert!(privacy.cells.iter().all(|cell| cell.attack != "exact linear algebra"));
+    let notes = privacy.notes.concat();
+    assert!(notes.contains("exact linear algebra is not applicable: bits are drawn"), "{notes}");
 }
 
 /// A rounding that an output shows, and what was opened for it, tell of what was cut off. The
