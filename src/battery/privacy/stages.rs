@@ -12,6 +12,8 @@ use super::{
 /// Tests that are made together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Whether a coalition gets what others keep to themselves.
+    Kept,
     /// Statistics of what honest runs show.
     Views,
     /// Coalitions that compute, masked openings and roundings.
@@ -26,12 +28,24 @@ pub(super) enum Stage {
 
 impl Stage {
     /// As tables name them.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Views, Self::Computing, Self::UnderAttack, Self::Exact, Self::ExactUnderAttack];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Views,
+        Self::Kept,
+        Self::Computing,
+        Self::UnderAttack,
+        Self::Exact,
+        Self::ExactUnderAttack,
+    ];
 
     /// What takes least comes first.
-    pub(super) const QUICKEST_FIRST: [Self; 5] =
-        [Self::Exact, Self::Views, Self::Computing, Self::UnderAttack, Self::ExactUnderAttack];
+    pub(super) const QUICKEST_FIRST: [Self; 6] = [
+        Self::Kept,
+        Self::Exact,
+        Self::Views,
+        Self::Computing,
+        Self::UnderAttack,
+        Self::ExactUnderAttack,
+    ];
 }
 
 /// Whose tests are made: all, or those of suspects.
@@ -70,13 +84,10 @@ impl Probe<'_> {
                 let units = units.iter().filter(chosen).take_while(|_| !is_over());
                 units.flat_map(|unit| self.views(unit, block)).collect()
             }
-            Stage::Computing => {
-                let private =
-                    |unit: &Unit| chosen.has(unit.family, Guarantee::Privacy, &unit.coalition);
-                let mut tests = kept::tests(self, units, block, private);
-                tests.extend(self.computing(block, chosen));
-                tests
-            }
+            Stage::Kept => kept::tests(self, units, block, |unit| {
+                chosen.has(unit.family, Guarantee::Privacy, &unit.coalition)
+            }),
+            Stage::Computing => self.computing(block, chosen),
             Stage::UnderAttack => {
                 let private = chosen.within(Guarantee::Privacy);
                 let fair = chosen.within(Guarantee::Fairness);
