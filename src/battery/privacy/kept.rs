@@ -25,8 +25,9 @@ const RUNS: u32 = 24;
 const SET: u32 = (1 << 8) + 128;
 /// Bytes of a block: what is shorter is not looked for in messages.
 const BLOCK: usize = 16;
-/// Values that are looked for in a run.
-const SOUGHT: usize = 256;
+/// Blocks side by side that are added up, and values of a coalition's own that are added to them.
+const NEIGHBOURS: usize = 8;
+const OWN: usize = 16;
 
 /// Who keeps what.
 type Kind = (PartyId, &'static str);
@@ -54,24 +55,19 @@ pub(super) fn tests(
 fn test(unit: &Unit, runs: &[Observation]) -> Test {
     let is_own = |party: PartyId| unit.coalition.contains(&party);
     let mut compared = vec![equal(runs, is_own)];
-    let (mut seen, mut places, mut what) = (0u64, 0.0, String::new());
+    let (mut seen, mut places) = (Vec::new(), 0.0);
     for run in runs {
-        let sight = Sight::of(run, is_own);
-        for (party, kept) in run.kept.iter().filter(|(party, _)| !is_own(*party)).take(SOUGHT) {
-            places += sight.places;
-            if let Some(how) = sight.shows(&kept.value) {
-                seen += 1;
-                what = format!("{} of {party} {how}", kept.what);
-            }
-        }
+        let (shown, looked) = Sought::of(run, is_own).seen(run, is_own);
+        seen.extend(shown);
+        places += looked;
     }
     let chance = places * (-(8.0 * BLOCK as f64)).exp2();
     compared.push(Compared {
         what: "in what is sent".to_owned(),
-        p_value: if seen == 0 { 1.0 } else { chance.min(1.0) },
-        detail: format!("in {seen} places: {what}"),
+        p_value: if seen.is_empty() { 1.0 } else { chance.min(1.0) },
+        detail: format!("{} times: {}", seen.len(), seen.first().map_or("", String::as_str)),
     });
-    let note = "sees blocks as they are, and sums of neighbours".to_owned();
+    let note = format!("sees blocks as they are, and sums of up to {NEIGHBOURS} neighbours");
     Test { note, ..unit.test(NAME, "bytes", runs.len() as u64, Outcome::Compared(compared)) }
 }
 
@@ -121,62 +117,64 @@ fn repeats(all: u64, same: u64, bits: u32) -> f64 {
     }
 }
 
-/// What a coalition holds of one run, in blocks.
-struct Sight<'a> {
-    bodies: Vec<&'a [u8]>,
-    /// Of each message, at each offset that a block may begin at, sums of all blocks before.
-    sums: Vec<BTreeSet<u128>>,
-    /// What it keeps itself, and nothing.
-    own: BTreeSet<u128>,
-    /// Pairs of places, and places.
-    places: f64,
-}
-
 fn block_of(bytes: &[u8]) -> Option<u128> {
     bytes.first_chunk::<BLOCK>().map(|block| u128::from_le_bytes(*block))
 }
 
-impl<'a> Sight<'a> {
+/// What is looked for in one run: what others keep, by its first block.
+struct Sought<'a> {
+    others: BTreeMap<u128, (PartyId, &'a Kept)>,
+    /// What the coalition keeps itself, and nothing.
+    own: BTreeSet<u128>,
+}
+
+impl<'a> Sought<'a> {
     fn of(run: &'a Observation, is_own: impl Fn(PartyId) -> bool) -> Self {
-        let received = run.messages.iter().filter(|m| is_own(m.to) && !is_own(m.from));
-        let (mut bodies, mut sums, mut places) = (Vec::new(), Vec::new(), 1.0);
-        for message in received {
-            bodies.push(&message.body[..]);
-            places += message.body.len() as f64;
-            let starts = message.fields.iter().map(|field| field.offset).chain([0]);
-            for start in starts.collect::<BTreeSet<usize>>() {
-                let blocks = message.body.get(start..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
-                let mut sum = 0;
-                let before = blocks.iter().map(|block| {
-                    sum ^= u128::from_le_bytes(*block);
-                    sum
-                });
-                let all: BTreeSet<u128> = std::iter::once(0).chain(before).collect();
-                places += (all.len() as f64).powi(2);
-                sums.push(all);
-            }
+        let (own, others): (Vec<_>, Vec<_>) =
+            run.kept.iter().partition(|(party, _)| is_own(*party));
+        let of =
+            |(party, kept): &'a (PartyId, Kept)| Some((block_of(&kept.value)?, (*party, kept)));
+        let own = own.into_iter().filter_map(|(_, kept)| block_of(&kept.value)).take(OWN);
+        Sought {
+            others: others.into_iter().filter_map(of).collect(),
+            own: own.chain([0]).collect(),
         }
-        let own = run.kept.iter().filter(|(party, _)| is_own(*party));
-        let own = own.filter_map(|(_, kept)| block_of(&kept.value)).chain([0]).collect();
-        Sight { bodies, sums, own, places }
     }
 
-    /// Whether a value is there, and how.
-    fn shows(&self, value: &[u8]) -> Option<&'static str> {
-        let sought = block_of(value)?;
-        if sought != 0 && self.own.contains(&sought) {
-            return Some("is what the coalition keeps");
-        }
-        if self.bodies.iter().any(|body| body.windows(value.len()).any(|part| part == value)) {
-            return Some("is sent");
-        }
-        let is_sum = |sums: &BTreeSet<u128>| {
-            self.own.iter().any(|own| {
-                let difference = sought ^ own;
-                difference != 0 && sums.iter().any(|sum| sums.contains(&(sum ^ difference)))
-            })
+    /// What shows in what the coalition is sent or keeps, and how; and in how many places it looked.
+    fn seen(&self, run: &Observation, is_own: impl Fn(PartyId) -> bool) -> (Vec<String>, f64) {
+        let (mut seen, mut places) = (BTreeMap::new(), self.own.len() as f64);
+        let mut note = |block: u128, how: &'static str, is_whole: &dyn Fn(&[u8]) -> bool| {
+            if let Some((party, kept)) = self.others.get(&block).filter(|(_, k)| is_whole(&k.value))
+            {
+                let what = || format!("{} of {party} {how}", kept.what);
+                seen.entry((*party, block)).or_insert_with(what);
+            }
         };
-        self.sums.iter().any(is_sum).then_some("is a sum of blocks that stand side by side")
+        self.own.iter().for_each(|own| note(*own, "is what the coalition keeps", &|_| true));
+        for message in run.messages.iter().filter(|m| is_own(m.to) && !is_own(m.from)) {
+            let body = &message.body[..];
+            for (at, window) in body.windows(BLOCK).enumerate() {
+                let block = block_of(window).unwrap_or_default();
+                note(block, "is sent", &|value| body[at..].starts_with(value));
+            }
+            let starts = message.fields.iter().map(|field| field.offset).chain([0]);
+            for start in starts.collect::<BTreeSet<usize>>() {
+                let blocks = body.get(start..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
+                for first in 0..blocks.len() {
+                    let mut sum = 0;
+                    for block in blocks[first..].iter().take(NEIGHBOURS) {
+                        sum ^= u128::from_le_bytes(*block);
+                        for own in &self.own {
+                            note(sum ^ own, "is a sum of blocks side by side", &|_| true);
+                        }
+                    }
+                }
+                places += (blocks.len() * NEIGHBOURS * self.own.len()) as f64;
+            }
+            places += body.len() as f64;
+        }
+        (seen.into_values().collect(), places * self.others.len() as f64)
     }
 }
 
@@ -217,17 +215,20 @@ mod tests {
     #[test]
     fn keys_are_found_in_messages_in_sums_and_in_what_a_coalition_keeps() {
         let key = 0x1234_5678_9abc_def0_u128 << 50 | 77;
-        let shows =
-            |run: &Observation| Sight::of(run, |of| of == COALITION).shows(&key.to_le_bytes());
+        let shows = |body: Vec<u8>, own: &[u128]| {
+            let own = own.iter().map(|value| (COALITION, *value));
+            let run = run(body, &own.chain([(PartyId(0), key)]).collect::<Vec<_>>());
+            let is_own = |of| of == COALITION;
+            Sought::of(&run, is_own).seen(&run, is_own).0.concat()
+        };
         let others = [3u128, key ^ 5, 1_000, 7_000].map(u128::to_le_bytes).concat();
-        assert_eq!(shows(&run(others.clone(), &[])), None);
+        assert_eq!(shows(others.clone(), &[]), "");
         let odd = [&[7][..], &key.to_le_bytes()].concat();
-        assert_eq!(shows(&run(odd, &[])), Some("is sent"));
+        assert!(shows(odd, &[]).ends_with("is sent"));
         let parts = [9, key ^ 5 ^ 12, 5, 12, 88].map(u128::to_le_bytes).concat();
-        assert!(shows(&run(parts, &[])).is_some_and(|how| how.contains("side by side")));
-        let own = [(COALITION, key)];
-        assert_eq!(shows(&run(Vec::new(), &own)), Some("is what the coalition keeps"));
-        assert!(shows(&run(others, &[(COALITION, 5)])).is_some_and(|how| how.contains("sum")));
+        assert!(shows(parts, &[]).contains("side by side"));
+        assert!(shows(Vec::new(), &[key]).ends_with("is what the coalition keeps"));
+        assert!(shows(others, &[5]).contains("side by side"));
     }
 
     #[test]
