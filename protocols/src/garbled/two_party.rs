@@ -90,13 +90,13 @@ impl TwoParty {
     pub(crate) fn garbler_input(&self, ctx: &Ctx, input: &Inputs) -> Result<Bits, Abort> {
         let mut bits = self.shared.encode(GARBLER, input)?;
         let (draws, masks) = (self.shared.random_bits(), self.private.len());
-        let random = match mutants::is("two-party/random-of-one") {
+        let random = match draws > 0 && mutants::is("two-party/random-of-one") {
             true => Bits::zeros(draws),
             false => Bits::random(draws, &mut ctx.scope("random").rng()),
         };
         Kept::tap(ctx, "part of random bits", draws as u32, || random.clone());
         bits.append(&random);
-        bits.append(&match mutants::is("two-party/outputs-unmasked") {
+        bits.append(&match masks > 0 && mutants::is("two-party/outputs-unmasked") {
             true => Bits::zeros(masks),
             false => Bits::random(masks, &mut ctx.scope("masks").rng()),
         });

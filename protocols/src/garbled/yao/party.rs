@@ -119,7 +119,7 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
     of_clients.insert(EVALUATOR, Bits::zeros(plan.shared.bits_of(EVALUATOR)));
     flips ^= &in_order(plan, GARBLER, &of_clients);
     let draws = plan.shared.random_bits();
-    let random = match mutants::is("yao/random-of-one") {
+    let random = match draws > 0 && mutants::is("yao/random-of-one") {
         true => Bits::zeros(draws),
         false => Bits::random(draws, &mut scope.scope("random").rng()),
     };
