@@ -8,6 +8,7 @@ mod opening;
 mod replica;
 mod sending;
 mod two_party;
+mod wires;
 pub mod wrk;
 pub mod yao;
 pub mod yao_covert;
