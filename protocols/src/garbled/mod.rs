@@ -1,5 +1,6 @@
 //! Protocols that garble circuits: rounds do not grow with the depth of what is computed.
 
+pub mod bmr;
 mod cut;
 mod encoding;
 #[cfg(feature = "mutants")]
