@@ -8,11 +8,11 @@ use crate::primitives::auth::to_others;
 use crate::primitives::ot::{Batch, Bill, Choices};
 
 /// Where these figures come from.
-pub(super) const SOURCE: &str = "Ben-Efraim, Lindell, Omri, CCS 2016: for each AND n blocks of four rows from each party to each \
-     that evaluates; online a masked bit to all and a label of each party for each input bit. For each \
-     AND and ordered pair two correlated transfers and a bit, where the paper has three and a \
-     transfer of a bit: lambda_u delta_j is a sum of earlier ones, Nielsen et al., CRYPTO 2012; \
-     transfers by Roy, CRYPTO 2022, or Yang et al., CCS 2020";
+pub(super) const SOURCE: &str = "Ben-Efraim, Lindell, Omri, CCS 2016: for each AND n blocks of four rows from each party to \
+     each that evaluates; online a masked bit to all and a label of each party for each input \
+     bit. For each AND and ordered pair two correlated transfers and a bit, where the paper has \
+     three and a transfer of a bit: lambda_u delta_j is a sum of earlier ones, Nielsen et al., \
+     CRYPTO 2012; transfers by Roy, CRYPTO 2022, or Yang et al., CCS 2020";
 
 /// Bits of a message, in whole bytes.
 fn packed(bits: usize) -> u64 {

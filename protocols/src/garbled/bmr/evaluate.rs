@@ -46,7 +46,8 @@ pub(super) fn evaluate(
     Ok(wires)
 }
 
-/// Labels of all parties that the opened rows of some ANDs hold, of which the first has this number.
+/// Labels of all parties that the opened rows of some ANDs hold, of which the first has this
+/// number.
 fn rows(
     wires: &Wires,
     tables: &[Block],

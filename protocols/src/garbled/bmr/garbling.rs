@@ -1,11 +1,12 @@
 //! Labels, and shares of rows.
 //!
-//! A party hides its shares of row `(a, b)` of an AND, one for each party `j`, by `H(A_a +
-//! sigma(B_b), t)`, where `A_a` and `B_b` are its labels of both inputs and `H` is
-//! [`tccr`], which is re-keyed for each of the tweaks `t`: `(4 g + 2 a + b) n + j` of AND `g`. What is
-//! hashed for the four rows differs by `a delta + b sigma(delta)`, none of which is zero: `sigma` is
-//! a linear orthomorphism. So whoever has a label of each input, and not `delta`, knows one hash of
-//! four, and the others are hashes of what it does not know, each under a key of its own.
+//! A party hides its shares of row `(a, b)` of an AND, one for each party `j`, by
+//! `H(A_a + sigma(B_b), t)`, where `A_a` and `B_b` are its labels of both inputs and `H` is
+//! [`tccr`], which is re-keyed for each of the tweaks `t`: `(4 g + 2 a + b) n + j` of AND `g`. What
+//! is hashed for the four rows differs by `a delta + b sigma(delta)`, none of which is zero:
+//! `sigma` is a linear orthomorphism. So whoever has a label of each input, and not `delta`, knows
+//! one hash of four, and the others are hashes of what it does not know, each under a key of its
+//! own.
 
 use mpclab_kernels::hash::{sigma, tccr};
 use mpclab_kernels::{Block, Tweak, xor_into};

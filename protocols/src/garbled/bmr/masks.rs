@@ -221,8 +221,8 @@ impl Transfers {
 
 // ---- 2. Products ----
 
-/// Shares of the products of masks. Whoever has `q` of a peer's `x` tells it by what the pads of both
-/// choices and its own `y` differ; the peer adds that where its `x` is 1.
+/// Shares of the products of masks. Whoever has `q` of a peer's `x` tells it by what the pads of
+/// both choices and its own `y` differ; the peer adds that where its `x` is 1.
 async fn products(ctx: &Ctx, [x, y]: [&AuthBits; 2]) -> Result<Bits, Abort> {
     let (holder, len) = (x.holder(), x.len());
     let tweak = |pair| Pair::new(ctx, Bmr::NAME, pair).tweak("mpclab bmr products v1");

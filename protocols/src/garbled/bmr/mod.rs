@@ -1,17 +1,17 @@
 //! `bmr`: garbled circuits that all parties make together, semi-honest, any number of corruptions,
 //! in constant rounds.
 //!
-//! Beaver, Micali, Rogaway, "The Round Complexity of Secure Protocols", STOC 1990, with free XOR and
-//! tables made by oblivious transfer as in Ben-Efraim, Lindell, Omri, "Optimizing Semi-Honest Secure
-//! Multiparty Computation for the Internet", CCS 2016. Party `j` has an offset `delta_j` and a label
-//! `k_w^j` of the masked bit 0 of every wire `w`. Wires have masks `lambda_w`; everyone sees the
-//! masked bit `x_w + lambda_w` of each, and one label of each party.
+//! Beaver, Micali, Rogaway, "The Round Complexity of Secure Protocols", STOC 1990, with free XOR
+//! and tables made by oblivious transfer as in Ben-Efraim, Lindell, Omri, "Optimizing Semi-Honest
+//! Secure Multiparty Computation for the Internet", CCS 2016. Party `j` has an offset `delta_j` and
+//! a label `k_w^j` of the masked bit 0 of every wire `w`. Wires have masks `lambda_w`; everyone
+//! sees the masked bit `x_w + lambda_w` of each, and one label of each party.
 //!
 //! - Set-up: base transfers between any two parties, `delta_j` being the correlation.
 //! - Offline (`masks`, `garbling`):
-//!   1. Masks. That of an input bit is drawn by its owner, others are sums of a share of each party.
-//!      By a correlated transfer for each share and other party `j`, the parties have shares of
-//!      `lambda_w delta_j`. XORs of wires are XORs of all of these; a NOT adds one to the mask.
+//!   1. Masks. That of an input bit is drawn by its owner, others are sums of a share of each
+//!      party. By a correlated transfer for each share and other party `j`, the parties have shares
+//!      of `lambda_w delta_j`. XORs of wires are XORs of all of these; a NOT adds one to the mask.
 //!   2. Products. For an AND of wires `u` and `v` shares of `lambda_u lambda_v`: for each ordered
 //!      pair a transfer of one bit, whose pads are hashes of the transfers of `lambda_u`.
 //!   3. By a correlated transfer for each share of `lambda_u lambda_v + lambda_w`, shares of that
@@ -23,20 +23,20 @@
 //! - Online:
 //!   1. Clients share their bits among all, and owners broadcast bits under masks. Random bits of a
 //!      program are masks of masked zeros.
-//!   2. Everyone sends its labels of these to whoever evaluates: those who learn something, and party 0
-//!      where clients do.
-//!   3. Evaluation: with a label of each party, the sum of all shares of one row of every AND opens to
-//!      the next labels. Which of its own two it is tells a party the masked bit.
+//!   2. Everyone sends its labels of these to whoever evaluates: those who learn something, and
+//!      party 0 where clients do.
+//!   3. Evaluation: with a label of each party, the sum of all shares of one row of every AND opens
+//!      to the next labels. Which of its own two it is tells a party the masked bit.
 //!   4. Shares of masks of outputs go to those who learn them, at the start; what clients learn is
 //!      masked after evaluation.
 //!
-//! The paper has a bit and three strings by transfers for each AND and ordered pair. Two are enough,
-//! as `lambda_u delta_j` is a sum of what was made for wires before; and the bit takes no transfer of
-//! its own (the half-ANDs of Nielsen et al., CRYPTO 2012).
+//! The paper has a bit and three strings by transfers for each AND and ordered pair. Two are
+//! enough, as `lambda_u delta_j` is a sum of what was made for wires before; and the bit takes no
+//! transfer of its own (the half-ANDs of Nielsen et al., CRYPTO 2012).
 //!
 //! Masks of inputs are known to one party, so shares of masks of outputs are made random again, by
-//! bits that any two of more than two parties have in common: else who learns a sum of inputs learned
-//! them.
+//! bits that any two of more than two parties have in common: else who learns a sum of inputs
+//! learned them.
 
 mod attacks;
 mod cost;
@@ -163,7 +163,7 @@ impl Protocol for Bmr {
     fn held_bytes(plan: &BmrPlan) -> u64 {
         let (n, ands) = (plan.n() as u64, plan.ands() as u64);
         let wires = u64::from(plan.layered.circuit().wires());
-        let masks = n * auth::wire_bytes(n) * (wires + 3 * ands);
+        let masks = n * auth::wire_bytes(n) * (wires + 5 * ands);
         let evaluators = plan.evaluators().count() as u64;
         let evaluated = evaluators * n * BLOCK * (wires + 4 * ands);
         let transfers = if ands > 0 { n * (n - 1) * plan.extension().held_bytes() } else { 0 };
@@ -201,7 +201,7 @@ impl Protocol for Bmr {
     fn notes(plan: &BmrPlan) -> Vec<String> {
         let (n, ands) = (plan.n(), plan.ands());
         let mut notes = vec![format!(
-            "garbled tables: {ands} AND of 4 rows of {n} blocks from each party to each of {} others \
+            "garbled tables: {ands} AND of 4 rows of {n} blocks from each party to each of {} \
              who evaluate, {} bytes",
             plan.evaluators().count(),
             plan.table_bytes()
