@@ -23,7 +23,7 @@ pub mod value;
 
 pub use coin::coin_toss;
 pub use dishonest_majority::{additive, gmw, spdz, tinyot};
-pub use garbled::{wrk, yao, yao_covert, yao_cut_and_choose};
+pub use garbled::{bmr, wrk, yao, yao_covert, yao_cut_and_choose};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 
@@ -52,6 +52,7 @@ macro_rules! protocols {
 
 protocols! {
     additive::Additive;
+    bmr::Bmr;
     coin_toss::CoinToss;
     dn07::Dn07;
     gmw::Gmw;

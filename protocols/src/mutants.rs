@@ -35,8 +35,8 @@ mod switch {
     use std::sync::{Mutex, PoisonError};
 
     use crate::{
-        additive, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao, yao_covert,
-        yao_cut_and_choose,
+        additive, bmr, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao,
+        yao_covert, yao_cut_and_choose,
     };
 
     /// What kind of flaw a mutant is.
@@ -107,6 +107,7 @@ mod switch {
     pub fn corpus() -> Vec<(&'static str, Vec<Mutant>)> {
         vec![
             ("additive", additive::mutants::all()),
+            ("bmr", bmr::mutants::all()),
             ("coin_toss", coin_toss::mutants::all()),
             ("dn07", dn07::mutants::all()),
             ("gmw", gmw::mutants::all()),

@@ -68,6 +68,16 @@ const SILENT: &str = "{ ot: { extension: silent, base: ideal } }";
 pub(crate) fn of(protocol: &str) -> Vec<Task> {
     match protocol {
         "additive" => vec![PRODUCT, TO_ONE, DOT, LESS, LESSES],
+        "bmr" => {
+            let boxed = "{ ot: { base: ideal } }";
+            let to_one = TO_ONE.among("{ compute: 3, output: [0] }");
+            let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
+            let clients = Task { name: "product of clients", ..clients };
+            let two = Task { name: "product of two", ..PRODUCT.among("2") };
+            let silent = Task { name: "product from silent transfers", ..PRODUCT.with(SILENT) };
+            let all = [two, PRODUCT, to_one, clients, RANDOM, LESSES].map(|task| task.with(boxed));
+            [&all[..], &[silent]].concat()
+        }
         "coin_toss" => vec![COIN, COIN.among("2")],
         "dn07" | "shamir" => {
             let seeds = "{ compress: true }";

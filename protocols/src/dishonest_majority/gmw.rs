@@ -144,7 +144,7 @@ impl<S: Steps> Protocol for Gmw<S> {
                 match plan.params.triples {
                     TripleSource::Dealer => deal::<S>(&ctx, &plan),
                     TripleSource::Ot if plan.ands() == 0 => {}
-                    TripleSource::Ot => triples::ideal(&ctx, plan.job.roles.compute).await?,
+                    TripleSource::Ot => ot::links::ideal(&ctx, plan.job.roles.compute).await?,
                 }
                 Ok(())
             })

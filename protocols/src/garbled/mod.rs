@@ -1,5 +1,6 @@
 //! Protocols that garble circuits: rounds do not grow with the depth of what is computed.
 
+pub mod bmr;
 mod cheating;
 mod cut;
 mod encoding;
@@ -9,6 +10,7 @@ mod opening;
 mod replica;
 mod sending;
 mod two_party;
+mod wires;
 pub mod wrk;
 pub mod yao;
 pub mod yao_covert;

@@ -8,14 +8,15 @@
 //! chosen choices, `1 / 8` byte, and by a bit that turns the difference of two pads into `a`.
 
 use mpclab_kernels::Block;
+use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
-use mpclab_sim::{Ctx, work};
 
 use super::{Published, Steps};
-use crate::algebra::bits::{BIT, Bits};
+use crate::algebra::bits::Bits;
 use crate::mutants;
 use crate::oracle::Kept;
-use crate::primitives::ot::{self, Blocks, Choices, Extension, Pair, Receiver, Sender, base};
+use crate::primitives::ot::links::{Link, links, pair_index};
+use crate::primitives::ot::{self, Blocks, Choices, Extension, Receiver, Sender};
 
 /// Triples that are made at a time: what their transfers take is held meanwhile.
 const BATCH: usize = 1 << 20;
@@ -28,18 +29,6 @@ fn batches(count: usize) -> impl Iterator<Item = usize> + Clone {
 /// The peer whose transfers decide a party's `a` and `b`: the first one.
 fn first_of(party: PartyId) -> PartyId {
     PartyId(u32::from(party.0 == 0))
-}
-
-/// Index of the scope of an ordered pair.
-fn pair_index(n: usize, [sender, receiver]: [PartyId; 2]) -> usize {
-    sender.index() * n + receiver.index()
-}
-
-/// Every ordered pair.
-fn pairs(n: usize) -> impl Iterator<Item = [PartyId; 2]> {
-    PartyId::all(n).flat_map(move |sender| {
-        PartyId::all(n).filter(move |to| *to != sender).map(move |receiver| [sender, receiver])
-    })
 }
 
 /// Payload of the set-up and of all triples, over all parties, bytes.
@@ -80,53 +69,16 @@ pub(super) fn notes(extension: Extension, count: usize) -> Option<String> {
     extension.notes(batches(count).map(|count| (count, Choices::Random)))
 }
 
-/// The part of an ideal functionality for base transfers: every pair at once.
-pub(super) async fn ideal(ctx: &Ctx, n: usize) -> Result<(), Abort> {
-    let setup = ctx.scope("setup");
-    let strands = pairs(n).map(|pair| {
-        let scope = setup.scope(("ot", pair_index(n, pair))).scope("base");
-        let [sender, receiver] = pair;
-        // The sender of extended transfers receives base transfers.
-        async move { base::ideal(&scope, [receiver, sender], ot::KAPPA).await }
-    });
-    ctx.try_join_all(strands).await.map(|_| ())
-}
-
-/// Both directions of transfers with one peer.
-struct Link {
-    peer: PartyId,
-    to: Sender,
-    from: Receiver,
-}
-
-/// Base transfers with every peer.
-async fn set_up(ctx: &Ctx, roles: &Roles, extension: Extension) -> Result<Vec<Link>, Abort> {
-    let (setup, n, own) = (ctx.scope("setup"), roles.compute, ctx.id());
-    let peers = roles.computing().filter(|party| *party != own);
-    let strands = peers.map(|peer| {
-        let scope = |pair| setup.scope(("ot", pair_index(n, pair)));
-        let [to, from] = [[own, peer], [peer, own]].map(|pair| (scope(pair), pair));
-        let strand = setup.clone();
-        async move {
-            let delta = {
-                let mut rng = to.0.scope("delta").rng();
-                Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes))
-            };
-            let delta = if mutants::is("gmw/delta-zero") { Block::ZERO } else { delta };
-            Kept::tap(&to.0, "offset", 128, || Blocks(vec![delta]));
-            let [of, back] =
-                [&to, &from].map(|(scope, pair)| Pair::new(scope, Published::NAME, *pair));
-            let (to, from) = strand
-                .try_join(
-                    Sender::set_up(&to.0, &of, extension, delta),
-                    Receiver::set_up(&from.0, &back, extension),
-                )
-                .await?;
-            Ok::<Link, Abort>(Link { peer, to, from })
-        }
-    });
-    let strands: Vec<_> = strands.collect();
-    setup.try_join_all(strands).await
+/// Base transfers with every peer, a correlation towards each.
+async fn set_up(ctx: &Ctx, n: usize, extension: Extension) -> Result<Vec<Link>, Abort> {
+    let delta = |scope: &Ctx, _| {
+        let mut rng = scope.scope("delta").rng();
+        let delta = Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes));
+        let delta = if mutants::is("gmw/delta-zero") { Block::ZERO } else { delta };
+        Kept::tap(scope, "offset", 128, || Blocks(vec![delta]));
+        delta
+    };
+    links(&ctx.scope("setup"), Published::NAME, n, extension, delta).await
 }
 
 /// Shares of `a_i b_j` of one pair, as bits, and what its sender has to correct.
@@ -146,9 +98,9 @@ pub(super) async fn make(
     extension: Extension,
     count: usize,
 ) -> Result<[Bits; 3], Abort> {
-    let mut links = set_up(ctx, roles, extension).await?;
-    let offline = ctx.scope("offline");
     let (n, own) = (roles.compute, ctx.id());
+    let mut links = set_up(ctx, n, extension).await?;
+    let offline = ctx.scope("offline");
     let scopes = |pair| offline.scope(("ot", pair_index(n, pair)));
     let mut senders = Vec::with_capacity(links.len());
     let mut receivers = Vec::with_capacity(links.len());
@@ -196,7 +148,7 @@ async fn receive(
         let all = offline.try_join_all(strands).await?;
         for (chosen, received) in chosen.iter_mut().zip([&received].into_iter().chain(&all)) {
             let pads = ot::chosen_pads(received.first, &received.t);
-            chosen.append(&lowest(pads.iter().copied()));
+            chosen.append(&ot::lowest(pads.iter().copied()));
         }
         b.append(choices);
     }
@@ -218,8 +170,8 @@ async fn send(
         for count in batches(count) {
             let batch = sender.extend(&scope, count, choices).await?;
             let pads = ot::pads(sender.delta(), batch.first, &batch.q);
-            zero.append(&lowest(pads.iter().map(|[zero, _]| *zero)));
-            difference.append(&lowest(pads.iter().map(|[zero, one]| *zero ^ *one)));
+            zero.append(&ot::lowest(pads.iter().map(|[zero, _]| *zero)));
+            difference.append(&ot::lowest(pads.iter().map(|[zero, one]| *zero ^ *one)));
         }
         Ok::<[Bits; 2], Abort>([zero, difference])
     });
@@ -249,15 +201,4 @@ async fn correct(
         cross.chosen ^= &told.and(b);
     }
     Ok(())
-}
-
-/// The lowest bits of blocks.
-fn lowest(blocks: impl ExactSizeIterator<Item = Block>) -> Bits {
-    let len = blocks.len();
-    work::did(BIT, len);
-    let mut words = vec![0; len.div_ceil(64)];
-    for (at, block) in blocks.enumerate() {
-        words[at / 64] |= u64::from(block.lsb()) << (at % 64);
-    }
-    Bits::from_words(words, len)
 }

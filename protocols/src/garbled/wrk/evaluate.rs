@@ -6,9 +6,9 @@ use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::work;
 
 use super::WrkPlan;
-use super::tables::{CHUNK, Gates, TABLES, tweak};
+use super::tables::{Gates, tweak};
 use crate::algebra::bits::Bits;
-use crate::circuit::Gate;
+use crate::garbled::wires::{CHUNK, TABLES, Wires};
 use crate::mutants;
 use crate::primitives::auth::{Holder, TAG};
 use crate::primitives::ot::{Blocks, HASH};
@@ -36,38 +36,6 @@ impl Tables {
     }
 }
 
-/// Masked bits of all wires so far, and the label of each that each garbler has for it.
-pub(super) struct Wires {
-    masked: Vec<bool>,
-    /// Garbler after garbler, wire after wire.
-    labels: Vec<Block>,
-    garblers: usize,
-}
-
-impl Wires {
-    fn labels(&self, wire: u32) -> &[Block] {
-        &self.labels[wire as usize * self.garblers..][..self.garblers]
-    }
-
-    fn push(&mut self, masked: bool, label: impl Fn(&Self, usize) -> Block) {
-        self.masked.push(masked);
-        for garbler in 0..self.garblers {
-            let label = label(self, garbler);
-            self.labels.push(label);
-        }
-    }
-
-    /// Masked bits of output wires, and the labels that one garbler has for them.
-    pub(super) fn of_garbler(&self, garbler: usize, wires: &[u32]) -> Vec<Block> {
-        wires.iter().map(|wire| self.labels(*wire)[garbler]).collect()
-    }
-
-    /// Masked bits of some wires.
-    pub(super) fn masked(&self, wires: &[u32]) -> Bits {
-        wires.iter().map(|wire| self.masked[*wire as usize]).collect()
-    }
-}
-
 /// Goes through the circuit, from masked inputs and the garblers' labels of them.
 ///
 /// # Errors
@@ -79,42 +47,11 @@ pub(super) fn evaluate(
     tables: &Tables,
     inputs: (&Bits, &[Vec<Block>]),
 ) -> Result<Wires, Abort> {
-    let circuit = plan.layered.circuit();
     let (inputs, of_garblers) = inputs;
-    let garblers = of_garblers.len();
-    let all = circuit.wires() as usize;
-    let labels = Vec::with_capacity(all * garblers);
-    let mut wires = Wires { masked: Vec::with_capacity(all), labels, garblers };
-    for (wire, masked) in inputs.iter().enumerate() {
-        wires.push(masked, |_, garbler| of_garblers[garbler][wire]);
-    }
-    work::did(TAG, all * garblers);
-    let mut done = 0;
-    for layer in plan.layered.layers() {
-        for gate in plan.layered.gates(layer.local) {
-            match *gate {
-                Gate::Xor(a, b) => {
-                    let masked = wires.masked[a as usize] ^ wires.masked[b as usize];
-                    wires.push(masked, |wires, at| wires.labels(a)[at] ^ wires.labels(b)[at]);
-                }
-                // The mask has one more.
-                Gate::Not(a) => {
-                    let masked = wires.masked[a as usize];
-                    wires.push(masked, |wires, at| wires.labels(a)[at]);
-                }
-                Gate::Const(_) | Gate::And(..) => wires.push(false, |_, _| Block::ZERO),
-            }
-        }
-        for batch in plan.layered.gates(layer.batch).chunks(CHUNK) {
-            let operands = batch.iter().map(|gate| match *gate {
-                Gate::And(a, b) | Gate::Xor(a, b) => [a, b],
-                Gate::Not(_) | Gate::Const(_) => [0; 2],
-            });
-            let operands: Vec<[u32; 2]> = operands.collect();
-            ands(ctx, gates, tables, &operands, done, &mut wires)?;
-            done += batch.len();
-        }
-    }
+    let mut wires = Wires::new(plan.layered.circuit(), inputs, of_garblers);
+    wires.walk(&plan.layered, |wires, operands, first| {
+        ands(ctx, gates, tables, operands, first, wires)
+    })?;
     Ok(wires)
 }
 
@@ -131,7 +68,7 @@ fn rows(
         let blocks = 2 * n * operands.len();
         let (mut tweaks, mut hashed) = (Vec::with_capacity(blocks), Vec::with_capacity(blocks));
         for (at, [a, b]) in (first..).zip(operands) {
-            let [u, v] = [a, b].map(|wire| usize::from(wires.masked[*wire as usize]));
+            let [u, v] = [a, b].map(|wire| usize::from(wires.is(*wire)));
             let gate = if mutants::is("wrk/tweaks-repeat") { at % CHUNK } else { at };
             for (wire, start) in [(a, n * v), (b, 2 * n + n * u)] {
                 let label = hash::sigma(wires.labels(*wire)[garbler]);
@@ -144,7 +81,7 @@ fn rows(
         aes::encrypt_each(&tweaks, &mut pads);
         let mut opened = Vec::with_capacity(n * operands.len());
         for ((at, [a, b]), from) in (first..).zip(operands).zip((0..).step_by(2 * n)) {
-            let [u, v] = [a, b].map(|wire| usize::from(wires.masked[*wire as usize]));
+            let [u, v] = [a, b].map(|wire| usize::from(wires.is(*wire)));
             let row = &tables.rows[garbler][n * (4 * at + 2 * u + v)..][..n];
             // H(x) = AES(sigma(x)) + sigma(x).
             opened.extend(row.iter().enumerate().map(|(k, block)| {
@@ -154,7 +91,7 @@ fn rows(
         }
         opened
     };
-    (0..wires.garblers).map(of_garbler).collect()
+    (0..tables.rows.len()).map(of_garbler).collect()
 }
 
 /// Some ANDs, of which the first has this number.
@@ -171,7 +108,7 @@ fn ands(
     let rows = rows(n, tables, operands, first, wires);
     work::did(TAG, operands.len() * n * holder.tags());
     for (at, [a, b]) in operands.iter().enumerate() {
-        let [u, v] = [a, b].map(|wire| wires.masked[*wire as usize]);
+        let [u, v] = [a, b].map(|wire| wires.is(*wire));
         let [left, right, zero] = [&gates.left, &gates.right, &gates.out]
             .map(|of| (of.bits().get(first + at), of.tags(first + at)));
         let tag = |at: usize| zero.1[at] ^ right.1[at].if_set(u) ^ left.1[at].if_set(v);

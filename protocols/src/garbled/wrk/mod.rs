@@ -51,6 +51,7 @@ use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
+use crate::garbled::wires::GATE_BYTES;
 use crate::oracle::SoundnessBound;
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
@@ -83,9 +84,6 @@ pub struct WrkPlan {
     shared: SharedBits,
     preparation: Preparation,
 }
-
-/// Memory of a gate of the plan, as `gmw` has it, bytes.
-const GATE_BYTES: u64 = 25;
 
 impl Protocol for Wrk {
     const NAME: &'static str = "wrk";

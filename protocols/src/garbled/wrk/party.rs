@@ -4,10 +4,11 @@ use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::evaluate::{Tables, Wires, blame, evaluate};
+use super::evaluate::{Tables, blame, evaluate};
 use super::tables::{Masks, garble, labels, masks};
 use super::{EVALUATOR, Wrk, WrkPlan};
 use crate::algebra::bits::Bits;
+use crate::garbled::wires::Wires;
 use crate::mutants;
 use crate::primitives::agree::Hash;
 use crate::primitives::auth::{self, AuthBits, Prepared};

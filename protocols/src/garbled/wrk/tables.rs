@@ -20,16 +20,11 @@ use mpclab_sim::work;
 use rand::Rng;
 
 use super::{EVALUATOR, Wrk, WrkPlan};
-use crate::circuit::{Gate, Walk, WalkError};
+use crate::garbled::wires::{self, CHUNK, TABLES, and_wires, zero_labels};
 use crate::mutants;
 use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
 use crate::primitives::ot::{HASH, Pair};
 use crate::protocol::Protocol;
-
-/// ANDs of a message.
-pub(super) const TABLES: usize = 1 << 13;
-/// ANDs that are worked on at a time.
-pub(super) const CHUNK: usize = 256;
 
 /// Masks of all ANDs: of their inputs, and `sigma + lambda` of their outputs, which is `r_00`.
 pub(super) struct Gates {
@@ -50,32 +45,13 @@ pub(super) async fn masks(
     plan: &WrkPlan,
     prepared: &mut Prepared,
 ) -> Result<Masks, Abort> {
-    let wrong = |why: WalkError| Abort::Bug(why.to_string());
-    let (holder, each) = (prepared.holder, prepared.holder.tags());
     let inputs = auth::masks(ctx, &plan.shared, prepared);
-    let [mut left, mut right, mut lambda] = [(); 3].map(|()| AuthBits::none(holder));
-    let mut walk = Walk::new(&*plan.layered, inputs, 1).map_err(wrong)?;
-    loop {
-        let layer = plan.layered.layer(walk.layer());
-        work::did(TAG, (layer.local.len() + 3 * layer.batch.len()) * each);
-        walk.local();
-        if walk.is_last() {
-            break;
-        }
-        let (a, b) = walk.operands();
-        left.extend(&a);
-        right.extend(&b);
-        let mut out = prepared.take_shared(ctx, layer.batch.len());
-        if mutants::is("wrk/masks-repeat") {
-            out = out.gather(&vec![0; out.len()]);
-        }
-        lambda.extend(&out);
-        walk.place(out).map_err(wrong)?;
-    }
-    let all = walk.outputs();
-    work::did(TAG, all.len() * each);
-    let outputs = all.slice(0..plan.shared.output_bits());
-    let mut out = lambda;
+    let of = wires::masks(&plan.layered, inputs, |ands| {
+        let out = prepared.take_shared(ctx, ands);
+        if mutants::is("wrk/masks-repeat") { out.gather(&vec![0; out.len()]) } else { out }
+    })?;
+    let outputs = of.outputs.slice(0..plan.shared.output_bits());
+    let wires::Masks { left, right, ands: mut out, .. } = of;
     if plan.ands() > 0 {
         let triples = prepared.triples.take(ctx, plan.ands())?;
         let differences = Triples::differences(&triples, [&left, &right]);
@@ -95,20 +71,8 @@ pub(super) fn labels(ctx: &Ctx, plan: &WrkPlan) -> Vec<Block> {
         let first = fresh.first().copied().unwrap_or_default();
         fresh[..inputs].fill(first);
     }
-    work::did(TAG, circuit.wires() as usize);
-    let mut ands = fresh.split_off(inputs).into_iter();
-    let mut labels = fresh;
-    labels.reserve(circuit.gates().len());
-    for gate in circuit.gates() {
-        let label = match *gate {
-            Gate::Xor(a, b) => labels[a as usize] ^ labels[b as usize],
-            Gate::Not(a) => labels[a as usize],
-            Gate::Const(_) => Block::ZERO,
-            Gate::And(..) => ands.next().unwrap_or_default(),
-        };
-        labels.push(label);
-    }
-    labels
+    let ands = fresh.split_off(inputs);
+    zero_labels(circuit, fresh, &ands)
 }
 
 /// The tweak of a garbler's first row.
@@ -116,19 +80,9 @@ pub(super) fn tweak(ctx: &Ctx, garbler: PartyId) -> Tweak {
     Pair::new(ctx, Wrk::NAME, [garbler, EVALUATOR]).tweak("mpclab wrk rows v1")
 }
 
-/// The wires that ANDs read and make, in their order.
-pub(super) fn and_wires(plan: &WrkPlan) -> impl Iterator<Item = [u32; 3]> + '_ {
-    let circuit = plan.layered.circuit();
-    let all = circuit.gates().iter().zip(circuit.input_wires()..);
-    all.filter_map(|(gate, out)| match *gate {
-        Gate::And(a, b) => Some([a, b, out]),
-        _ => None,
-    })
-}
-
 /// 3. All rows of all ANDs, in messages.
 pub(super) fn garble(ctx: &Ctx, plan: &WrkPlan, gates: &Gates, labels: &[Block]) {
-    let wires: Vec<[u32; 3]> = and_wires(plan).collect();
+    let wires: Vec<[u32; 3]> = and_wires(plan.layered.circuit()).collect();
     let first = tweak(ctx, ctx.id());
     for start in (0..wires.len()).step_by(TABLES) {
         let end = wires.len().min(start + TABLES);

@@ -13,14 +13,8 @@ use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
 use crate::oracle::Kept;
-use crate::primitives::ot::{
-    Bill, Blocks, Choices, Extension, KAPPA, Pair, Receiver, Sender, base,
-};
-
-/// Index of the scope of an ordered pair: who has keys, who has bits.
-fn pair_index(n: usize, [keys, bits]: [PartyId; 2]) -> usize {
-    keys.index() * n + bits.index()
-}
+use crate::primitives::ot::links::{self, Link};
+use crate::primitives::ot::{Bill, Blocks, Choices, Extension};
 
 /// The part of an ideal functionality for the base transfers of a [`Session`], whose set-up runs in
 /// the scope `setup`: every ordered pair at once.
@@ -28,23 +22,7 @@ fn pair_index(n: usize, [keys, bits]: [PartyId; 2]) -> usize {
 /// # Errors
 /// What receiving messages may fail with.
 pub async fn ideal(ctx: &Ctx, n: usize) -> Result<(), Abort> {
-    let setup = ctx.scope("setup");
-    let pairs = PartyId::all(n).flat_map(|keys| PartyId::all(n).map(move |bits| [keys, bits]));
-    let strands = pairs.filter(|[keys, bits]| keys != bits).map(|[keys, bits]| {
-        let scope = setup.scope(("ot", pair_index(n, [keys, bits]))).scope("base");
-        // The sender of extended transfers, who has the keys, receives base transfers.
-        async move { base::ideal(&scope, [bits, keys], KAPPA).await }
-    });
-    ctx.try_join_all(strands).await.map(|_| ())
-}
-
-/// Both directions with one peer.
-struct Link {
-    peer: PartyId,
-    /// Where the peer's bits get MACs under the own key.
-    keys: Sender,
-    /// Where the own bits get MACs under the peer's.
-    macs: Receiver,
+    links::ideal(ctx, n).await
 }
 
 /// A party's global key and its links to all others: what authenticated bits are made with.
@@ -52,6 +30,7 @@ pub struct Session {
     pub(super) holder: Holder,
     pub(super) protocol: &'static str,
     pub(super) sigma: u32,
+    /// Who sends transfers has keys for the peer's bits; who receives them has MACs of its own.
     links: Vec<Link>,
     /// Whether everyone is known to have one global key towards all.
     keys_checked: bool,
@@ -125,23 +104,7 @@ impl Session {
         towards: impl Fn(PartyId) -> Block,
     ) -> Result<Self, Abort> {
         let holder = Holder { me: ctx.id(), n, delta };
-        let strands = holder.peers().map(|peer| {
-            let scope = |pair| ctx.scope(("ot", pair_index(n, pair)));
-            let [out, back] = [[ctx.id(), peer], [peer, ctx.id()]].map(|pair| (scope(pair), pair));
-            let (strand, delta) = (ctx.clone(), towards(peer));
-            async move {
-                let [of, from] =
-                    [&out, &back].map(|(scope, pair)| Pair::new(scope, protocol, *pair));
-                let (keys, macs) = strand
-                    .try_join(
-                        Sender::set_up(&out.0, &of, extension, delta),
-                        Receiver::set_up(&back.0, &from, extension),
-                    )
-                    .await?;
-                Ok::<Link, Abort>(Link { peer, keys, macs })
-            }
-        });
-        let links = ctx.try_join_all(strands).await?;
+        let links = links::links(ctx, protocol, n, extension, |_, peer| towards(peer)).await?;
         Ok(Session { holder, protocol, sigma, links, keys_checked: false })
     }
 
@@ -153,7 +116,7 @@ impl Session {
 
     /// The key towards a peer.
     pub(super) fn key(&self, peer: PartyId) -> Block {
-        self.links[self.holder.slot(peer)].keys.delta()
+        self.links[self.holder.slot(peer)].to.delta()
     }
 
     /// So many random shared bits.
@@ -182,19 +145,9 @@ impl Session {
 
     /// Transfers with all others at once, in both directions.
     async fn extend(&mut self, ctx: &Ctx, x: &Bits) -> Result<Rows, Abort> {
-        let Holder { me, n, .. } = self.holder;
-        let scope = |pair| ctx.scope(("ot", pair_index(n, pair)));
-        let (mut senders, mut receivers) = (Vec::new(), Vec::new());
-        for Link { peer, keys, macs } in &mut self.links {
-            let [out, back] = [scope([me, *peer]), scope([*peer, me])];
-            let count = x.len();
-            senders.push(async move { keys.extend(&out, count, Choices::Chosen).await });
-            receivers.push(async move { macs.chosen(&back, x).await });
-        }
-        let both = ctx.try_join(ctx.try_join_all(senders), ctx.try_join_all(receivers));
-        let (sent, received) = both.await?;
-        let keys = sent.into_iter().map(|sent| sent.q).collect();
-        let macs = received.into_iter().map(|received| received.t).collect();
+        let count = x.len();
+        let made = links::chosen(ctx, self.holder.n, &mut self.links, x, |_| count).await;
+        let [macs, keys] = made?;
         Ok(Rows { macs, keys })
     }
 

@@ -12,6 +12,7 @@ pub mod base;
 mod check;
 mod cost;
 pub mod extension;
+pub(crate) mod links;
 mod params;
 pub mod silent;
 mod soft_spoken;
@@ -26,7 +27,7 @@ use mpclab_sim::wire::{Algebra, Field, Malformed, Wire, expect_len};
 use mpclab_sim::work;
 
 use super::{Domain, hash};
-use crate::algebra::bits::Bits;
+use crate::algebra::bits::{BIT, Bits};
 use crate::algebra::repeated;
 
 pub use base::BaseOt;
@@ -164,4 +165,15 @@ pub fn chosen_pads(first: Tweak, t: &[Block]) -> Vec<Block> {
     let mut pads = t.to_vec();
     blocks::tccr(first, &mut pads);
     pads
+}
+
+/// The lowest bits of blocks: pads of transfers of single bits.
+pub(crate) fn lowest(blocks: impl ExactSizeIterator<Item = Block>) -> Bits {
+    let len = blocks.len();
+    work::did(BIT, len);
+    let mut words = vec![0; len.div_ceil(64)];
+    for (at, block) in blocks.enumerate() {
+        words[at / 64] |= u64::from(block.lsb()) << (at % 64);
+    }
+    Bits::from_words(words, len)
 }

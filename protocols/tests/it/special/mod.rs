@@ -1,5 +1,6 @@
 //! What is known of single protocols: published figures, refusals in full, cheaters of their own.
 
+mod bmr;
 mod claims;
 mod coin_toss;
 mod gmw;

@@ -1,0 +1,136 @@
+//! Labels, and shares of rows.
+//!
+//! A party hides its shares of row `(a, b)` of an AND, one for each party `j`, by
+//! `H(A_a + sigma(B_b), t)`, where `A_a` and `B_b` are its labels of both inputs and `H` is
+//! [`tccr`], which is re-keyed for each of the tweaks `t`: `(4 g + 2 a + b) n + j` of AND `g`. What
+//! is hashed for the four rows differs by `a delta + b sigma(delta)`, none of which is zero:
+//! `sigma` is a linear orthomorphism. So whoever has a label of each input, and not `delta`, knows
+//! one hash of four, and the others are hashes of what it does not know, each under a key of its
+//! own.
+
+use mpclab_kernels::hash::{sigma, tccr};
+use mpclab_kernels::{Block, Tweak, xor_into};
+use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::{Ctx, work};
+use rand::Rng;
+
+use super::masks::Masks;
+use super::{Bmr, BmrPlan};
+use crate::garbled::wires::{CHUNK, TABLES, and_wires, zero_labels};
+use crate::mutants;
+use crate::primitives::auth::TAG;
+use crate::primitives::ot::{Blocks, HASH, Pair};
+use crate::protocol::Protocol;
+
+/// The rows, in their order.
+pub(super) const ROWS: [(bool, bool); 4] =
+    [(false, false), (false, true), (true, false), (true, true)];
+
+/// A party's labels of the masked bit 0 of every wire.
+pub(super) fn labels(ctx: &Ctx, plan: &BmrPlan) -> Vec<Block> {
+    let circuit = plan.layered.circuit();
+    let inputs = circuit.input_wires() as usize;
+    let mut fresh = vec![Block::ZERO; inputs + plan.ands()];
+    ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
+    if mutants::is("bmr/labels-repeat") {
+        let first = fresh.first().copied().unwrap_or_default();
+        fresh[..inputs].fill(first);
+    }
+    let ands = fresh.split_off(inputs);
+    zero_labels(circuit, fresh, &ands)
+}
+
+/// The tweak of a party's first row.
+pub(super) fn tweak(ctx: &Ctx, party: PartyId) -> Tweak {
+    Pair::new(ctx, Bmr::NAME, [party; 2]).tweak("mpclab bmr rows v1")
+}
+
+/// The number of an AND among those that have tweaks of their own.
+pub(super) fn number(and: usize) -> usize {
+    if mutants::is("bmr/tweaks-repeat") { and % CHUNK } else { and }
+}
+
+/// What is hashed of two labels.
+pub(super) fn both(left: Block, right: Block) -> Block {
+    if mutants::is("bmr/one-label") { left } else { left ^ sigma(right) }
+}
+
+/// 4. Sends shares of all rows to whoever evaluates; the sum of all of them, row after row, if that
+/// is this party.
+pub(super) async fn tables(
+    ctx: &Ctx,
+    plan: &BmrPlan,
+    masks: &Masks,
+    labels: &[Block],
+) -> Result<Vec<Block>, Abort> {
+    let wires: Vec<[u32; 3]> = and_wires(plan.layered.circuit()).collect();
+    let (first, blocks) = (tweak(ctx, ctx.id()), 4 * plan.n());
+    let evaluates = plan.evaluators().any(|party| party == ctx.id());
+    let mut sum = Vec::with_capacity(if evaluates { blocks * wires.len() } else { 0 });
+    for start in (0..wires.len()).step_by(TABLES) {
+        let end = wires.len().min(start + TABLES);
+        let mut rows = Blocks(Vec::with_capacity((end - start) * blocks));
+        for start in (start..end).step_by(CHUNK) {
+            let end = end.min(start + CHUNK);
+            chunk(masks, labels, &wires[start..end], (start, first), &mut rows.0);
+        }
+        ctx.send_to(plan.evaluators(), &rows);
+        if evaluates {
+            sum.append(&mut rows.0);
+        }
+    }
+    if evaluates {
+        for start in (0..wires.len()).step_by(TABLES) {
+            let end = wires.len().min(start + TABLES);
+            let (all, len) = (plan.job.roles.computing(), (end - start) * blocks);
+            for (_, Blocks(rows)) in ctx.gather_from::<Blocks>(all, len).await? {
+                work::did(TAG, len);
+                xor_into(&mut sum[start * blocks..end * blocks], &rows);
+            }
+        }
+    }
+    Ok(sum)
+}
+
+/// Appends a party's shares of the rows of some ANDs, of which the first has this number.
+fn chunk(
+    masks: &Masks,
+    labels: &[Block],
+    wires: &[[u32; 3]],
+    (start, first): (usize, Tweak),
+    rows: &mut Vec<Block>,
+) {
+    let Masks { holder, left, right, ands, .. } = masks;
+    let (n, delta, me) = (holder.n, holder.delta, holder.me.index());
+    let mut hashes = Vec::with_capacity(4 * n * wires.len());
+    for [a, b, _] in wires {
+        let [a, b] = [a, b].map(|wire| labels[*wire as usize]);
+        for (with_a, with_b) in ROWS {
+            let hashed = both(a ^ delta.if_set(with_a), b ^ delta.if_set(with_b));
+            hashes.resize(hashes.len() + n, hashed);
+        }
+    }
+    work::did(HASH, hashes.len());
+    let index = first.index + (4 * n * number(start)) as u64;
+    tccr(Tweak { index, ..first }, &mut hashes);
+    if mutants::is("bmr/rows-unhashed") {
+        hashes.fill(Block::ZERO);
+    }
+    work::did(TAG, 4 * holder.tags() * wires.len());
+    for ((at, [.., out]), hashes) in (start..).zip(wires).zip(hashes.chunks_exact(4 * n)) {
+        let [left, right, zero] = [left, right, ands].map(|of| (of.bits().get(at), of.tags(at)));
+        for ((a, b), hashes) in ROWS.into_iter().zip(hashes.chunks_exact(n)) {
+            let tag = |at: usize| zero.1[at] ^ right.1[at].if_set(a) ^ left.1[at].if_set(b);
+            let bit = zero.0 ^ (a && right.0) ^ (b && left.0) ^ (a && b);
+            let mut own = labels[*out as usize] ^ delta.if_set(bit);
+            let place = rows.len();
+            rows.extend_from_slice(hashes);
+            for slot in 0..n - 1 {
+                // Of another party, for which the own share has `t`.
+                rows[place + slot + usize::from(slot >= me)] ^= tag(2 * slot);
+                own ^= tag(2 * slot + 1);
+            }
+            rows[place + me] ^= own;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Wires of a circuit that several parties garble: masked bits and labels.
+//!
+//! Each garbler has labels of its own, of which that of the masked bit 1 is that of 0 and its
+//! offset. XOR is free; a NOT changes the mask alone, so that masked bit and labels stay; a public
+//! bit is a mask.
+
+use mpclab_kernels::Block;
+use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::work;
+
+use crate::algebra::bits::Bits;
+use crate::circuit::{Circuit, Gate, Layered, Walk, WalkError};
+use crate::primitives::auth::{AuthBits, TAG};
+
+/// Memory of a gate of the plan, as `gmw` has it, bytes.
+pub(super) const GATE_BYTES: u64 = 25;
+/// ANDs that are worked on at a time.
+pub(super) const CHUNK: usize = 256;
+/// ANDs of a message.
+pub(super) const TABLES: usize = 1 << 13;
+
+/// A garbler's labels of the masked bit 0 of every wire, from those of inputs and those of ANDs.
+pub(super) fn zero_labels(circuit: &Circuit, inputs: Vec<Block>, ands: &[Block]) -> Vec<Block> {
+    work::did(TAG, circuit.wires() as usize);
+    let (mut ands, mut labels) = (ands.iter().copied(), inputs);
+    labels.reserve(circuit.gates().len());
+    for gate in circuit.gates() {
+        let label = match *gate {
+            Gate::Xor(a, b) => labels[a as usize] ^ labels[b as usize],
+            Gate::Not(a) => labels[a as usize],
+            Gate::Const(_) => Block::ZERO,
+            Gate::And(..) => ands.next().unwrap_or_default(),
+        };
+        labels.push(label);
+    }
+    labels
+}
+
+/// The wires that ANDs read and make, in their order.
+pub(super) fn and_wires(circuit: &Circuit) -> impl Iterator<Item = [u32; 3]> + '_ {
+    let all = circuit.gates().iter().zip(circuit.input_wires()..);
+    all.filter_map(|(gate, out)| match *gate {
+        Gate::And(a, b) => Some([a, b, out]),
+        _ => None,
+    })
+}
+
+/// Masks of the wires of a circuit.
+pub(super) struct Masks {
+    /// Of what ANDs read, in their order.
+    pub(super) left: AuthBits,
+    /// The same of their other input.
+    pub(super) right: AuthBits,
+    /// Of what ANDs make.
+    pub(super) ands: AuthBits,
+    /// Of all output wires.
+    pub(super) outputs: AuthBits,
+}
+
+/// Masks of all wires, from those of inputs and, for some ANDs at a time, of what they make.
+///
+/// # Errors
+/// A bug if there are not as many of these as it takes.
+pub(super) fn masks(
+    layered: &Layered,
+    inputs: AuthBits,
+    mut fresh: impl FnMut(usize) -> AuthBits,
+) -> Result<Masks, Abort> {
+    let wrong = |why: WalkError| Abort::Bug(why.to_string());
+    let (holder, each) = (inputs.holder(), inputs.holder().tags());
+    let [mut left, mut right, mut ands] = [(); 3].map(|()| AuthBits::none(holder));
+    let mut walk = Walk::new(layered, inputs, 1).map_err(wrong)?;
+    loop {
+        let layer = layered.layer(walk.layer());
+        work::did(TAG, (layer.local.len() + 3 * layer.batch.len()) * each);
+        walk.local();
+        if walk.is_last() {
+            break;
+        }
+        let (a, b) = walk.operands();
+        left.extend(&a);
+        right.extend(&b);
+        let made = fresh(layer.batch.len());
+        ands.extend(&made);
+        walk.place(made).map_err(wrong)?;
+    }
+    let outputs = walk.outputs();
+    work::did(TAG, outputs.len() * each);
+    Ok(Masks { left, right, ands, outputs })
+}
+
+/// Masked bits of all wires so far, and the label of each that each garbler has for it.
+pub(super) struct Wires {
+    masked: Vec<bool>,
+    /// Wire after wire, garbler after garbler.
+    labels: Vec<Block>,
+    garblers: usize,
+}
+
+impl Wires {
+    /// Input wires of a circuit, with labels of each garbler.
+    pub(super) fn new(circuit: &Circuit, inputs: &Bits, of_garblers: &[Vec<Block>]) -> Self {
+        let (all, garblers) = (circuit.wires() as usize, of_garblers.len());
+        let labels = Vec::with_capacity(all * garblers);
+        let mut wires = Wires { masked: Vec::with_capacity(all), labels, garblers };
+        for (wire, masked) in inputs.iter().enumerate() {
+            wires.push(masked, |_, garbler| of_garblers[garbler][wire]);
+        }
+        work::did(TAG, all * garblers);
+        wires
+    }
+
+    /// Labels of a wire, garbler after garbler.
+    pub(super) fn labels(&self, wire: u32) -> &[Block] {
+        &self.labels[wire as usize * self.garblers..][..self.garblers]
+    }
+
+    /// The masked bit of a wire.
+    pub(super) fn is(&self, wire: u32) -> bool {
+        self.masked[wire as usize]
+    }
+
+    /// The next wire.
+    pub(super) fn push(&mut self, masked: bool, label: impl Fn(&Self, usize) -> Block) {
+        self.masked.push(masked);
+        for garbler in 0..self.garblers {
+            let label = label(self, garbler);
+            self.labels.push(label);
+        }
+    }
+
+    /// Labels that one garbler has for some wires.
+    pub(super) fn of_garbler(&self, garbler: usize, wires: &[u32]) -> Vec<Block> {
+        wires.iter().map(|wire| self.labels(*wire)[garbler]).collect()
+    }
+
+    /// Masked bits of some wires.
+    pub(super) fn masked(&self, wires: &[u32]) -> Bits {
+        wires.iter().map(|wire| self.is(*wire)).collect()
+    }
+
+    /// Goes through the circuit. `ands` makes the wires of some ANDs, of which it gets what they
+    /// read and the number of the first.
+    pub(super) fn walk<E>(
+        &mut self,
+        layered: &Layered,
+        mut ands: impl FnMut(&mut Self, &[[u32; 2]], usize) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut done = 0;
+        for layer in layered.layers() {
+            for gate in layered.gates(layer.local) {
+                match *gate {
+                    Gate::Xor(a, b) => {
+                        let masked = self.is(a) ^ self.is(b);
+                        self.push(masked, |wires, at| wires.labels(a)[at] ^ wires.labels(b)[at]);
+                    }
+                    Gate::Not(a) => self.push(self.is(a), |wires, at| wires.labels(a)[at]),
+                    Gate::Const(_) | Gate::And(..) => self.push(false, |_, _| Block::ZERO),
+                }
+            }
+            for batch in layered.gates(layer.batch).chunks(CHUNK) {
+                let operands = batch.iter().map(|gate| match *gate {
+                    Gate::And(a, b) | Gate::Xor(a, b) => [a, b],
+                    Gate::Not(_) | Gate::Const(_) => [0; 2],
+                });
+                ands(self, &operands.collect::<Vec<[u32; 2]>>(), done)?;
+                done += batch.len();
+            }
+        }
+        Ok(())
+    }
+}
