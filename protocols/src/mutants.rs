@@ -6,7 +6,9 @@
 //! battery are spread over threads.
 //!
 //! Each protocol lists its mutants beside its known attacks; those of shared engines are listed by
-//! every protocol that runs their code.
+//! every protocol that runs their code. What two run alike is listed by one where runs are long:
+//! silent transfers by `gmw` and, against malicious parties, by `tinyot`; commitments of `wrk` by
+//! `tinyot`.
 
 #[cfg(feature = "mutants")]
 pub(crate) use switch::is;

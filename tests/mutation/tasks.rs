@@ -74,9 +74,8 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let clients = PRODUCT.among("{ input: 2, compute: 2, output: [2, 3] }");
             let clients = Task { name: "product of clients", ..clients };
             let two = Task { name: "product of two", ..PRODUCT.among("2") };
-            let silent = Task { name: "product from silent transfers", ..PRODUCT.with(SILENT) };
-            let all = [two, PRODUCT, to_one, clients, RANDOM, LESSES].map(|task| task.with(boxed));
-            [&all[..], &[silent]].concat()
+            let all = [two, PRODUCT, to_one, clients, RANDOM, LESSES];
+            all.map(|task| task.with(boxed)).to_vec()
         }
         "coin_toss" => vec![COIN, COIN.among("2")],
         "dn07" | "shamir" => {
@@ -128,10 +127,8 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let sliced = "{ garbling: three_halves, ot: { base: ideal } }";
             let sliced =
                 Task { name: "product in three halves", ..PRODUCT.among("2").with(sliced) };
-            let silent = Task { name: "product over silent transfers", ..PRODUCT.among("2") };
             let soft = [PRODUCT.among("2"), to_one, clients, RANDOM.among("2")];
-            let more = [silent.with(SILENT), sliced];
-            [&soft.map(|task| task.with(boxed))[..], &more].concat()
+            [&soft.map(|task| task.with(boxed))[..], &[sliced]].concat()
         }
         other => panic!("nothing is known that {other} can be tried on"),
     }

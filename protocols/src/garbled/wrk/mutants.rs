@@ -3,7 +3,6 @@
 use crate::mutants::Kind::{Reused, Unchecked};
 use crate::mutants::Mutant;
 use crate::primitives::auth::mutants::AUTH;
-use crate::primitives::mutants::AGREE;
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 5] = [
@@ -18,7 +17,7 @@ pub(crate) fn all() -> Vec<Mutant> {
     // Without global keys an evaluator can't tell the rows of a zero from those of a one: outputs
     // would be wrong.
     let keyless = ["auth/key-zero", "auth/key-short"];
-    let mut all = [&AGREE[..], &AUTH[..], &OWN[..]].concat();
+    let mut all = [&AUTH[..], &OWN[..]].concat();
     all.retain(|mutant| !keyless.contains(&mutant.name));
     all
 }

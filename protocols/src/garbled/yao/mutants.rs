@@ -2,7 +2,6 @@
 
 use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
-use crate::primitives::mutants::SILENT;
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 9] = [
@@ -43,5 +42,5 @@ const OWN: [Mutant; 9] = [
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    [&SILENT[..], &OWN[..]].concat()
+    OWN.to_vec()
 }
