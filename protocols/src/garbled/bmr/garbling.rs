@@ -55,7 +55,7 @@ pub(super) fn both(left: Block, right: Block) -> Block {
     if mutants::is("bmr/one-label") { left } else { left ^ sigma(right) }
 }
 
-/// 4. Sends shares of all rows to whoever evaluates; the sum of all of them, row after row, if that
+/// Step 4: sends shares of all rows to whoever evaluates; the sum of all, row after row, if that
 /// is this party.
 pub(super) async fn tables(
     ctx: &Ctx,

@@ -27,7 +27,7 @@ const OWN: [Mutant; 16] = [
     Mutant::new("bmr/labels-told", Overheard, "2. labels", "both labels of inputs are told"),
     Mutant::new(
         "bmr/outputs-left",
-        Dropped,
+        Unmasked,
         "4. outputs",
         "shares of masks of outputs are not made random again",
     ),

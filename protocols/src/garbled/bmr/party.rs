@@ -147,8 +147,8 @@ async fn exchange_labels(
     let mut all = vec![Vec::new(); holder.n];
     if plan.has_labels() {
         if mutants::is("bmr/labels-told") {
-            let others = own.iter().map(|label| *label ^ holder.delta).collect();
-            ctx.scope("others").send_to(plan.evaluators(), &Blocks(others));
+            let both = own.iter().flat_map(|label| [*label, *label ^ holder.delta]).collect();
+            ctx.scope("both").send_to(plan.evaluators(), &Blocks(both));
         }
         let own = Blocks(own);
         ctx.send_to(plan.evaluators(), &own);
