@@ -19,6 +19,8 @@ pub(crate) struct Wrong {
     pub(crate) probed: Vec<usize>,
     /// Places whose two labels are each in the other's place.
     pub(crate) swapped: Vec<usize>,
+    /// Whether that is so in the first circuit alone, and not in all.
+    pub(crate) in_one: bool,
     /// Whether the first AND, of `a` and `b`, gives `a` and not `b`. Seeds are drawn until the permute
     /// bit of `a` is 0: with 1 it would be another function.
     pub(crate) is_shifted: bool,
@@ -33,6 +35,16 @@ impl Wrong {
     /// Another bit of the evaluator's than its own: the place that belongs to one bit alone.
     pub(crate) fn swap(cut: &Cut, setting: &Setting) -> Self {
         Wrong { swapped: drawn(setting.seed, cut.two.evaluator_bits()), ..Wrong::default() }
+    }
+
+    /// The same in one circuit: whether it gives another output is for the evaluator's input to say.
+    pub(crate) fn swap_in_one(cut: &Cut, setting: &Setting) -> Self {
+        Wrong { in_one: true, ..Wrong::swap(cut, setting) }
+    }
+
+    /// Whether labels of a place are in each other's place.
+    pub(crate) fn swaps(&self, circuit: usize, place: usize) -> bool {
+        (circuit == 0 || !self.in_one) && self.swapped.contains(&place)
     }
 
     /// Another function of two bits than AND.

@@ -127,12 +127,12 @@ pub(crate) fn keys_and_labels(
     }
     let both = [0, 1].map(|side| places.iter().map(|sides| sides[side]).collect::<Vec<Block>>());
     let mut labels = Vec::with_capacity(2 * places.len() * circuits.len());
-    for (at, circuit) in circuits.iter().enumerate() {
-        let first = place.labels(cut, at);
+    for (number, circuit) in circuits.iter().enumerate() {
+        let first = place.labels(cut, number);
         let masks = [0, 1].map(|side| chosen_pads(first, &both[side]));
         for (at, zero) in circuit.replica.encoded.iter().enumerate() {
             let none = Block::ONES.if_set(wrong.probed.contains(&at));
-            let zero = *zero ^ circuit.replica.delta.if_set(wrong.swapped.contains(&at));
+            let zero = *zero ^ circuit.replica.delta.if_set(wrong.swaps(number, at));
             labels.push(zero ^ masks[0][at]);
             labels.push(zero ^ circuit.replica.delta ^ masks[1][at] ^ none);
         }

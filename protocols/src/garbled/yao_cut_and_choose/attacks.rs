@@ -70,6 +70,12 @@ pub(super) fn all() -> Vec<Attack> {
             garbles(|plan, setting| offers(Wrong::swap(&plan.cut, setting))),
         ),
         right(
+            "swapped-in-one",
+            "offers the labels of one of the evaluator's bits in the wrong order, in one circuit",
+            "Lindell, CRYPTO 2013 (input_inconsistency): two outputs for some inputs alone",
+            garbles(|plan, setting| offers(Wrong::swap_in_one(&plan.cut, setting))),
+        ),
+        right(
             "selective-failure",
             "offers a wrong label for the evaluator's choice of 1 at one place, in all circuits",
             "Kiraz, Schoenmakers, 2006; Mohassel, Franklin, PKC 2006 (selective_failure)",

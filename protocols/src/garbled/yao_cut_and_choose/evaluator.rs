@@ -293,25 +293,28 @@ fn recovered(
         let sealed = values.sealed(scopes.values(plan, at), &zeros, replica.delta);
         let values_hash = outputs::table_hash(domain, at, &sealed);
         let sums = active(&universal.sums(&replica.garbler), hash, replica.delta);
+        let (own, bits) = of_labels(&replica.garbler, garbler, replica.delta);
+        let (others, chosen) = of_labels(&replica.encoded, labels, replica.delta);
         let checks = [
             commitment == told.commitments[at],
             again == *tables,
             table_hash(told, at).is_none_or(|told| *told == values_hash),
             consistency::agrees(domain, at, &sums, &digests[at]),
-            of_labels(&replica.encoded, labels, replica.delta).as_ref() == Some(encoded),
+            own,
+            others && chosen == *encoded,
         ];
-        let bits = of_labels(&replica.garbler, garbler, replica.delta);
-        let bits = bits.filter(|_| checks == [true; 5]);
-        right = right.or_else(|| bits.map(|bits| bits.slice(0..cut.two.garbler_bits())));
+        let bits = bits.slice(0..cut.two.garbler_bits());
+        if right.is_none() && checks == [true; 6] {
+            right = Some(bits);
+        }
     }
     right
 }
 
-/// The bits of active labels; none if one of them is neither of the two.
-fn of_labels(zeros: &[Block], active: &[Block], delta: Block) -> Option<Bits> {
-    let bit = |(zero, active): (&Block, &Block)| match *zero ^ *active {
-        Block::ZERO => Some(false),
-        difference => (difference == delta).then_some(true),
-    };
-    zeros.iter().zip(active).map(bit).collect()
+/// Whether active labels are among the two of their wires, and the bits for which they stand.
+fn of_labels(zeros: &[Block], active: &[Block], delta: Block) -> (bool, Bits) {
+    let differences = || zeros.iter().zip(active).map(|(zero, active)| *zero ^ *active);
+    let is_label = |difference| difference == Block::ZERO || difference == delta;
+    let are_labels = differences().fold(true, |all, difference| all & is_label(difference));
+    (are_labels, differences().map(|difference| difference == delta).collect())
 }

@@ -29,7 +29,7 @@
 //!      it takes for the seeds, and computes in the clear, on the garbler's input if it has it.
 //!      That is its result where it knew the difference, and in vain where it did not: else the time
 //!      of what it says next would tell a garbler which of two circuits it trusts, and so a bit of
-//!      the evaluator's input.
+//!      the evaluator's input. How many circuits are evaluated shows in time, which ones does not.
 //!   7. It opens a commitment that fits its result: the garbler accepts no bits without their
 //!      values.
 //!

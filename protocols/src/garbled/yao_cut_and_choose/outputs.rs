@@ -78,11 +78,13 @@ pub(super) fn bits(domain: &[u8], values: &[Block], hashes: &[u8]) -> Option<Bit
     let hashes = hashes.as_chunks::<32>().0.as_chunks::<2>().0;
     let bit = |(at, (value, both)): (usize, (&Block, &[[u8; 32]; 2]))| {
         let found = hashed(domain, at, *value);
-        both.iter().position(|hash| *hash == found).map(|bit| bit == 1)
+        both.map(|hash| hash == found)
     };
     // All of them, so that what this takes does not tell which is none.
-    let bits: Vec<Option<bool>> = values.iter().zip(hashes).enumerate().map(bit).collect();
-    bits.into_iter().collect()
+    let fits: Vec<[bool; 2]> = values.iter().zip(hashes).enumerate().map(bit).collect();
+    let are_values = fits.iter().fold(true, |all, [zero, one]| all & (*zero | *one));
+    let bits: Bits = fits.into_iter().map(|[_, one]| one).collect();
+    are_values.then_some(bits)
 }
 
 /// A hash of all that is decrypted in a circuit, told before any of it is open.

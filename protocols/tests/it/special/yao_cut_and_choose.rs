@@ -246,7 +246,7 @@ fn to_recover_takes_as_much_as_not_to() {
     let (job, inputs) = (product(4), [column(-7), column(5)]);
     let honest = subject::<YaoCutAndChoose>(&job, &boxed(5));
     let mut recovered = 0;
-    for attack in ["wrong-circuit", "forged-values"].map(known) {
+    for attack in ["wrong-circuit", "forged-values", "swapped-in-one"].map(known) {
         for seed in 0..20 {
             let attacker = (&attack, GARBLER);
             let run = attacked::<YaoCutAndChoose>(&job, &boxed(5), &inputs, attacker, seed);
