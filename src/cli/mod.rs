@@ -240,9 +240,12 @@ struct CalibrateArgs {
     /// File for the profile [default: stdout]
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Milliseconds to spend on each primitive; up to five times as many where it is noisy
+    /// Milliseconds to spend on each primitive in nine rounds
     #[arg(long, default_value_t = CALIBRATION_MILLIS)]
     millis: u64,
+    /// Rounds at most: beyond nine for what is noisy, with fewer nothing is settled
+    #[arg(long, default_value_t = crate::calibrate::MOST_ROUNDS)]
+    rounds: usize,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -262,7 +262,7 @@ fn help_and_version_are_data() {
 #[test]
 fn calibration_writes_a_profile_that_scenarios_can_use() {
     let folder = tempfile::tempdir().unwrap();
-    expect(&folder, 0, &["calibrate", "--millis", "1", "--out", "mine.yaml"]);
+    expect(&folder, 0, &["calibrate", "--millis", "1", "--rounds", "1", "--out", "mine.yaml"]);
     let scenario = sum("[shamir]", "").replace("compute: none", "compute: ./mine.yaml");
     let file = write(&folder, "s.yaml", &scenario);
     expect(&folder, 0, &["run", &file, "--out", "out"]);
