@@ -54,7 +54,7 @@ use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::garbled::wires::GATE_BYTES;
 use crate::oracle::SoundnessBound;
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
-use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
+use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -107,8 +107,7 @@ impl Protocol for Wrk {
 
     fn variants() -> Vec<WrkParams> {
         let ideal = OtParams { width: Width::One, base: BaseOt::Ideal, ..OtParams::DEFAULT };
-        let silent = OtParams { extension: Scheme::Silent, ..ideal };
-        vec![WrkParams::default(), WrkParams { ot: ideal }, WrkParams { ot: silent }]
+        vec![WrkParams::default(), WrkParams { ot: ideal }]
     }
 
     fn compile(job: &Arc<Job>, params: &WrkParams) -> Result<Arc<WrkPlan>, Unsupported> {

@@ -72,7 +72,7 @@ pub(super) fn all() -> Vec<Attack> {
         right(
             "swapped-in-one",
             "offers the labels of one of the evaluator's bits in the wrong order, in one circuit",
-            "Lindell, CRYPTO 2013 (input_inconsistency): two outputs for some inputs alone",
+            "Lindell, CRYPTO 2013 (input_inconsistency)",
             garbles(|plan, setting| offers(Wrong::swap_in_one(&plan.cut, setting))),
         ),
         right(
