@@ -180,7 +180,7 @@ fn no_ciphertext_is_a_bare_half_of_the_cipher() {
         basis.len()
     };
     for (c, d) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        assert_eq!(rank(&|l, r| double(l) ^ c * l ^ d * r), 64, "{c} {d}");
+        assert_eq!(rank(&|l, r| double(l) ^ (c * l) ^ (d * r)), 64, "{c} {d}");
     }
     // What the hash alone would leave.
     let label = |l, r| sliced(sigma(Block::from_u128(u128::from(l) | u128::from(r) << 64)))[0];

@@ -34,11 +34,12 @@
 //! enough, as `lambda_u delta_j` is a sum of what was made for wires before; and the bit takes no
 //! transfer of its own (the half-ANDs of Nielsen et al., CRYPTO 2012).
 //!
-//! Who evaluates reads each party's own share of an active row, and so its bit of `lambda_u lambda_v
-//! + lambda_w + a lambda_v + b lambda_u`. That is hidden by its share of `lambda_w`, which is drawn for
-//! this AND alone and told to nobody: shares of masks of outputs are made random again before they
-//! are told, by bits that any two of more than two parties have in common. Masks of inputs are known
-//! to one party, so that without this a sum of inputs would also give them away.
+//! Who evaluates reads each party's own share of an active row, and so its bit of the sum of
+//! `lambda_u lambda_v`, `lambda_w`, `a lambda_v` and `b lambda_u`. That is hidden by its share of
+//! `lambda_w`, which is drawn for this AND alone and told to nobody: shares of masks of outputs are
+//! made random again before they are told, by bits that any two of more than two parties have in
+//! common. Masks of inputs are known to one party, so that without this a sum of inputs would also
+//! give them away.
 
 mod attacks;
 mod cost;
