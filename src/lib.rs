@@ -15,7 +15,7 @@
 /// As the command has it, for the tests of batteries.
 #[cfg(test)]
 #[global_allocator]
-static ALLOCATOR: mpclab_allocator::MiMalloc = mpclab_allocator::MiMalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod advise;
 pub mod battery;

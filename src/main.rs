@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 /// Vectors of shares and messages come and go in sizes for which the system's allocator asks for new
-/// pages each time: a battery of attacks took a sixth less time with this one.
+/// pages each time: a battery of attacks took a sixth less time with this one. Runs on the largest
+/// vectors may take longer, unless pages are kept (`docs/limits.md`).
 #[global_allocator]
-static ALLOCATOR: mpclab_allocator::MiMalloc = mpclab_allocator::MiMalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    mpclab_allocator::keep_pages();
     mpclab::cli::main(mpclab::registry())
 }

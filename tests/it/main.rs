@@ -5,7 +5,7 @@
 
 /// As the command has it.
 #[global_allocator]
-static ALLOCATOR: mpclab_allocator::MiMalloc = mpclab_allocator::MiMalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod advise;
 mod attacks;

@@ -57,7 +57,7 @@ fn sides_of_the_star_never_meet() {
     for side in ["mpclab-scenarios", "mpclab-reports"] {
         assert_eq!(star[side], with_files, "{side}");
     }
-    for leaf in ["sim", "evidence", "files", "kernels", "allocator"] {
+    for leaf in ["sim", "evidence", "files", "kernels"] {
         assert!(star[&format!("mpclab-{leaf}")].is_empty(), "{leaf}");
     }
 }
