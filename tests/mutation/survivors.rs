@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 24] = [
+const REASONS: [(&str, Reason); 22] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -56,10 +56,6 @@ const REASONS: [(&str, Reason); 24] = [
     ),
     ("spdz/checked-at-the-end", Unseen(DEEP)),
     (
-        "spdz/key-equal",
-        Unseen("who knows its own share of the key knows the key; no adversary makes MACs with it"),
-    ),
-    (
         "rep3_ps/last-digit-unchecked",
         Unseen(
             "an input out of range has one wrong digit, which its value decides: few seeds may miss \
@@ -75,13 +71,6 @@ const REASONS: [(&str, Reason); 24] = [
         Unseen(
             "who broadcasts zeros brings its mask, an input that nobody chose: outputs tell honest \
              inputs apart then, and such views are not compared",
-        ),
-    ),
-    (
-        "yao/offset-one",
-        Unseen(
-            "whoever knows the offset evaluates the circuit on other inputs of the garbler's; no \
-             coalition evaluates anything but what it is sent",
         ),
     ),
     (
