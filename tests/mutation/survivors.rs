@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 22] = [
+const REASONS: [(&str, Reason); 21] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -72,10 +72,6 @@ const REASONS: [(&str, Reason); 22] = [
             "who broadcasts zeros brings its mask, an input that nobody chose: outputs tell honest \
              inputs apart then, and such views are not compared",
         ),
-    ),
-    (
-        "yao/random-of-one",
-        Unseen("views are searched for honest inputs, not for random bits that nobody is to know"),
     ),
     ("covert/labels-unchecked", Harmless(NOTHING)),
     ("covert/commitments-unchecked", Harmless(NOTHING)),

@@ -6,7 +6,8 @@
 
 use mpclab_kernels::Block;
 use mpclab_sim::vocabulary::Abort;
-use mpclab_sim::work;
+use mpclab_sim::{Ctx, work};
+use rand::Rng;
 
 use crate::algebra::bits::Bits;
 use crate::circuit::{Circuit, Gate, Layered, Walk, WalkError};
@@ -19,8 +20,22 @@ pub(super) const CHUNK: usize = 256;
 /// ANDs of a message.
 pub(super) const TABLES: usize = 1 << 13;
 
-/// A garbler's labels of the masked bit 0 of every wire, from those of inputs and those of ANDs.
-pub(super) fn zero_labels(circuit: &Circuit, inputs: Vec<Block>, ands: &[Block]) -> Vec<Block> {
+/// A garbler's labels of the masked bit 0 of every wire, those of inputs and of so many ANDs being
+/// drawn; `repeats` is how a mutant draws those of inputs, all alike.
+pub(super) fn fresh_labels(ctx: &Ctx, circuit: &Circuit, ands: usize, repeats: bool) -> Vec<Block> {
+    let inputs = circuit.input_wires() as usize;
+    let mut fresh = vec![Block::ZERO; inputs + ands];
+    ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
+    if repeats {
+        let first = fresh.first().copied().unwrap_or_default();
+        fresh[..inputs].fill(first);
+    }
+    let ands = fresh.split_off(inputs);
+    zero_labels(circuit, fresh, &ands)
+}
+
+/// The same from labels of inputs and of ANDs.
+fn zero_labels(circuit: &Circuit, inputs: Vec<Block>, ands: &[Block]) -> Vec<Block> {
     work::did(TAG, circuit.wires() as usize);
     let (mut ands, mut labels) = (ands.iter().copied(), inputs);
     labels.reserve(circuit.gates().len());

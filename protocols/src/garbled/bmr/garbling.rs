@@ -12,11 +12,10 @@ use mpclab_kernels::hash::{sigma, tccr};
 use mpclab_kernels::{Block, Tweak, xor_into};
 use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::{Ctx, work};
-use rand::Rng;
 
 use super::masks::Masks;
 use super::{Bmr, BmrPlan};
-use crate::garbled::wires::{CHUNK, TABLES, and_wires, zero_labels};
+use crate::garbled::wires::{CHUNK, TABLES, and_wires, fresh_labels};
 use crate::mutants;
 use crate::primitives::auth::TAG;
 use crate::primitives::ot::{Blocks, HASH, Pair};
@@ -28,16 +27,7 @@ pub(super) const ROWS: [(bool, bool); 4] =
 
 /// A party's labels of the masked bit 0 of every wire.
 pub(super) fn labels(ctx: &Ctx, plan: &BmrPlan) -> Vec<Block> {
-    let circuit = plan.layered.circuit();
-    let inputs = circuit.input_wires() as usize;
-    let mut fresh = vec![Block::ZERO; inputs + plan.ands()];
-    ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
-    if mutants::is("bmr/labels-repeat") {
-        let first = fresh.first().copied().unwrap_or_default();
-        fresh[..inputs].fill(first);
-    }
-    let ands = fresh.split_off(inputs);
-    zero_labels(circuit, fresh, &ands)
+    fresh_labels(ctx, plan.layered.circuit(), plan.ands(), mutants::is("bmr/labels-repeat"))
 }
 
 /// The tweak of a party's first row.

@@ -17,10 +17,9 @@ use mpclab_kernels::{Block, Tweak};
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::work;
-use rand::Rng;
 
 use super::{EVALUATOR, Wrk, WrkPlan};
-use crate::garbled::wires::{self, CHUNK, TABLES, and_wires, zero_labels};
+use crate::garbled::wires::{self, CHUNK, TABLES, and_wires, fresh_labels};
 use crate::mutants;
 use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
 use crate::primitives::ot::{HASH, Pair};
@@ -63,16 +62,7 @@ pub(super) async fn masks(
 
 /// A garbler's labels of the masked bit 0 of every wire.
 pub(super) fn labels(ctx: &Ctx, plan: &WrkPlan) -> Vec<Block> {
-    let circuit = plan.layered.circuit();
-    let inputs = circuit.input_wires() as usize;
-    let mut fresh = vec![Block::ZERO; inputs + plan.ands()];
-    ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
-    if mutants::is("wrk/labels-repeat") {
-        let first = fresh.first().copied().unwrap_or_default();
-        fresh[..inputs].fill(first);
-    }
-    let ands = fresh.split_off(inputs);
-    zero_labels(circuit, fresh, &ands)
+    fresh_labels(ctx, plan.layered.circuit(), plan.ands(), mutants::is("wrk/labels-repeat"))
 }
 
 /// The tweak of a garbler's first row.
