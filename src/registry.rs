@@ -179,16 +179,26 @@ pub struct Registry {
 
 impl ProtocolVisitor for Registry {
     fn visit<P: Protocol>(&mut self, code: Box<dyn Code>) {
-        self.protocols.retain(|known| known.name() != P::NAME);
-        self.protocols.push(Box::new(Known::<P> { code, protocol: PhantomData }));
-        self.protocols.sort_by_key(|known| known.name());
+        self.put_protocol(Box::new(Known::<P> { code, protocol: PhantomData }));
     }
 }
 
 impl FunctionVisitor for Registry {
     fn visit<F: Function>(&mut self) {
-        self.functions.retain(|known| known.name() != F::NAME);
-        self.functions.push(Box::new(Erased::<F>(PhantomData)));
+        self.put_function(Box::new(Erased::<F>(PhantomData)));
+    }
+}
+
+impl Registry {
+    fn put_protocol(&mut self, protocol: Box<dyn DynProtocol>) {
+        self.protocols.retain(|known| known.name() != protocol.name());
+        self.protocols.push(protocol);
+        self.protocols.sort_by_key(|known| known.name());
+    }
+
+    fn put_function(&mut self, function: Box<dyn DynFunction>) {
+        self.functions.retain(|known| known.name() != function.name());
+        self.functions.push(function);
         self.functions.sort_by_key(|known| known.name());
     }
 }

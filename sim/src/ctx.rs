@@ -133,29 +133,39 @@ impl Ctx {
     }
 
     /// Runs two strands side by side: their rounds count in parallel.
-    pub fn join<A: Future, B: Future>(&self, a: A, b: B) -> Join<A, B> {
+    pub fn join<'a, A, B>(&self, a: A, b: B) -> Join<'a, A::Output, B::Output>
+    where
+        A: Future + Send + 'a,
+        B: Future + Send + 'a,
+    {
         Join::new(self.clone(), a, b)
     }
 
     /// Runs any number of strands side by side.
-    pub fn join_all<F: Future>(&self, strands: impl IntoIterator<Item = F>) -> JoinAll<F> {
+    pub fn join_all<'a, F>(&self, strands: impl IntoIterator<Item = F>) -> JoinAll<'a, F::Output>
+    where
+        F: Future + Send + 'a,
+    {
         JoinAll::new(self.clone(), strands)
     }
 
     /// Runs two strands side by side until one fails: the other is dropped then, so that a party
     /// that aborts sends nothing more.
-    pub fn try_join<A, B, T, U, E>(&self, a: A, b: B) -> TryJoin<A, B>
+    pub fn try_join<'a, A, B, T, U, E>(&self, a: A, b: B) -> TryJoin<'a, T, U, E>
     where
-        A: Future<Output = Result<T, E>>,
-        B: Future<Output = Result<U, E>>,
+        A: Future<Output = Result<T, E>> + Send + 'a,
+        B: Future<Output = Result<U, E>> + Send + 'a,
     {
         TryJoin::new(self.clone(), a, b)
     }
 
     /// Runs any number of strands side by side until one fails: the others are dropped then.
-    pub fn try_join_all<F, T, E>(&self, strands: impl IntoIterator<Item = F>) -> TryJoinAll<F>
+    pub fn try_join_all<'a, F, T, E>(
+        &self,
+        strands: impl IntoIterator<Item = F>,
+    ) -> TryJoinAll<'a, T, E>
     where
-        F: Future<Output = Result<T, E>>,
+        F: Future<Output = Result<T, E>> + Send + 'a,
     {
         TryJoinAll::new(self.clone(), strands)
     }
@@ -167,10 +177,14 @@ impl Ctx {
     /// its order. `grow` is told which strand ended and says which are opened. They start at the
     /// causal depth that this call starts at: what they read from other strands raises them, by
     /// [`Ctx::raise_to`].
-    pub fn try_join_growing<F, E, G>(&self, first: Vec<(usize, F)>, grow: G) -> TryJoinGrowing<F, G>
+    pub fn try_join_growing<'a, F, E, G>(
+        &self,
+        first: Vec<(usize, F)>,
+        grow: G,
+    ) -> TryJoinGrowing<'a, E>
     where
-        F: Future<Output = Result<(), E>>,
-        G: FnMut(usize) -> Vec<(usize, F)>,
+        F: Future<Output = Result<(), E>> + Send + 'a,
+        G: FnMut(usize) -> Vec<(usize, F)> + Send + 'a,
     {
         TryJoinGrowing::new(self.clone(), first, grow)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::ctx::Ctx;
-use crate::join::{Ready, Strand};
+use crate::join::{Code, Ready, Strand};
 use crate::message::Depth;
 
 /// A point in the causal order of messages: how many rounds lie behind a value that a party has.
@@ -25,33 +25,35 @@ impl CausalDepth {
     }
 }
 
+/// Strands with their indices.
+type Opened<'a, E> = Vec<(usize, Code<'a, Result<(), E>>)>;
+
 /// Future of [`Ctx::try_join_growing`]: nothing, or the first error.
-pub struct TryJoinGrowing<F: Future, G> {
+pub struct TryJoinGrowing<'a, E> {
     ctx: Ctx,
     /// The open strands by their index.
-    strands: BTreeMap<usize, Strand<F>>,
+    strands: BTreeMap<usize, Strand<'a, Result<(), E>>>,
     ready: Arc<Ready>,
-    grow: G,
+    grow: Box<dyn FnMut(usize) -> Opened<'a, E> + Send + 'a>,
     /// Depth at the first poll, and the largest of the strands that ended.
     depths: Option<(Depth, Depth)>,
 }
 
-impl<F: Future, G> Unpin for TryJoinGrowing<F, G> {}
-
-impl<F, G, E> TryJoinGrowing<F, G>
-where
-    F: Future<Output = Result<(), E>>,
-    G: FnMut(usize) -> Vec<(usize, F)>,
-{
-    pub(crate) fn new(ctx: Ctx, first: Vec<(usize, F)>, grow: G) -> Self {
+impl<'a, E> TryJoinGrowing<'a, E> {
+    pub(crate) fn new<F, G>(ctx: Ctx, first: Vec<(usize, F)>, mut grow: G) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'a,
+        G: FnMut(usize) -> Vec<(usize, F)> + Send + 'a,
+    {
         let ready = Arc::new(Ready::default());
         let strands = BTreeMap::new();
+        let grow = Box::new(move |ended| boxed(grow(ended)));
         let mut join = TryJoinGrowing { ctx, strands, ready, grow, depths: None };
-        first.into_iter().for_each(|(index, future)| join.open(index, future));
+        boxed(first).into_iter().for_each(|(index, future)| join.open(index, future));
         join
     }
 
-    fn open(&mut self, index: usize, future: F) {
+    fn open(&mut self, index: usize, future: Code<'a, Result<(), E>>) {
         let base = self.depths.map_or(Depth::default(), |(base, _)| base);
         let replaced = self.strands.insert(index, Strand::new(index, future, base, &self.ready));
         if replaced.is_some() {
@@ -61,11 +63,15 @@ where
     }
 }
 
-impl<F, G, E> Future for TryJoinGrowing<F, G>
+fn boxed<'a, F, E>(strands: Vec<(usize, F)>) -> Opened<'a, E>
 where
-    F: Future<Output = Result<(), E>>,
-    G: FnMut(usize) -> Vec<(usize, F)>,
+    F: Future<Output = Result<(), E>> + Send + 'a,
 {
+    let boxed = |(index, future)| (index, Box::pin(future) as Code<'a, Result<(), E>>);
+    strands.into_iter().map(boxed).collect()
+}
+
+impl<E> Future for TryJoinGrowing<'_, E> {
     type Output = Result<(), E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -82,20 +82,28 @@ impl Wake for StrandWaker {
     }
 }
 
-pub(crate) struct Strand<F: Future> {
-    future: Option<Pin<Box<F>>>,
+/// A strand's code, whatever its type: what runs strands is compiled once for each type of output.
+pub(crate) type Code<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub(crate) struct Strand<'a, T> {
+    future: Option<Code<'a, T>>,
     pub(crate) depth: Depth,
     /// Where it works; at first that is where it was opened.
     place: Option<Place>,
     waker: Waker,
-    output: Option<F::Output>,
+    output: Option<T>,
 }
 
-impl<F: Future> Strand<F> {
-    pub(crate) fn new(index: usize, future: F, depth: Depth, ready: &Arc<Ready>) -> Self {
+impl<'a, T> Strand<'a, T> {
+    pub(crate) fn new(
+        index: usize,
+        future: Code<'a, T>,
+        depth: Depth,
+        ready: &Arc<Ready>,
+    ) -> Self {
         let waker = StrandWaker { strand: index, ready: Arc::clone(ready) };
         Strand {
-            future: Some(Box::pin(future)),
+            future: Some(future),
             depth,
             place: None,
             waker: Waker::from(Arc::new(waker)),
@@ -104,7 +112,7 @@ impl<F: Future> Strand<F> {
     }
 
     /// Polls at the strand's own depth; its output, if it ends now.
-    pub(crate) fn poll(&mut self, ctx: &Ctx) -> Option<F::Output> {
+    pub(crate) fn poll(&mut self, ctx: &Ctx) -> Option<T> {
         let future = self.future.as_mut()?;
         let around = {
             let mut state = ctx.lock();
@@ -129,31 +137,30 @@ impl<F: Future> Strand<F> {
 }
 
 /// Future of [`Ctx::join_all`]: the outputs in the order of the strands.
-pub struct JoinAll<F: Future> {
+pub struct JoinAll<'a, T> {
     ctx: Ctx,
-    strands: Vec<Strand<F>>,
+    strands: Vec<Strand<'a, T>>,
     ready: Arc<Ready>,
     open: usize,
     started: bool,
     /// Whether an output makes those of the other strands needless.
-    fails: fn(&F::Output) -> bool,
+    fails: fn(&T) -> bool,
 }
 
-impl<F: Future> Unpin for JoinAll<F> {}
+impl<T> Unpin for JoinAll<'_, T> {}
 
-impl<F: Future> JoinAll<F> {
-    pub(crate) fn new(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self {
-        Self::failing(ctx, futures, |_| false)
+impl<'a, T> JoinAll<'a, T> {
+    pub(crate) fn new<F>(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self
+    where
+        F: Future<Output = T> + Send + 'a,
+    {
+        Self::failing(ctx, boxed(futures), |_| false)
     }
 
-    fn failing(
-        ctx: Ctx,
-        futures: impl IntoIterator<Item = F>,
-        fails: fn(&F::Output) -> bool,
-    ) -> Self {
+    fn failing(ctx: Ctx, futures: Vec<Code<'a, T>>, fails: fn(&T) -> bool) -> Self {
         let ready = Arc::new(Ready::default());
         let strand = |(strand, future)| Strand::new(strand, future, Depth::default(), &ready);
-        let strands: Vec<Strand<F>> = futures.into_iter().enumerate().map(strand).collect();
+        let strands: Vec<Strand<'a, T>> = futures.into_iter().enumerate().map(strand).collect();
         let open = strands.len();
         ready.with(|woken| {
             woken.strands = (0..open).collect();
@@ -163,8 +170,15 @@ impl<F: Future> JoinAll<F> {
     }
 }
 
-impl<F: Future> Future for JoinAll<F> {
-    type Output = Vec<F::Output>;
+fn boxed<'a, F, T>(futures: impl IntoIterator<Item = F>) -> Vec<Code<'a, T>>
+where
+    F: Future<Output = T> + Send + 'a,
+{
+    futures.into_iter().map(|future| Box::pin(future) as Code<'a, T>).collect()
+}
+
+impl<T> Future for JoinAll<'_, T> {
+    type Output = Vec<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -205,48 +219,43 @@ impl<F: Future> Future for JoinAll<F> {
     }
 }
 
-enum Either<A, B> {
+/// Output of one of two strands.
+enum Side<A, B> {
     Left(A),
     Right(B),
 }
 
-type Pair<A, B> = Either<Pin<Box<A>>, Pin<Box<B>>>;
-
-/// Future of one of two strands.
-pub(crate) struct OneOf<A, B>(Pair<A, B>);
-
-impl<A: Future, B: Future> Future for OneOf<A, B> {
-    type Output = Side<A::Output, B::Output>;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Either::Left(a) => a.as_mut().poll(cx).map(|out| Side(Either::Left(out))),
-            Either::Right(b) => b.as_mut().poll(cx).map(|out| Side(Either::Right(out))),
-        }
-    }
+/// Two strands, whose outputs say which of them they are of.
+fn two<'a, A, B>(a: A, b: B) -> Vec<Code<'a, Side<A::Output, B::Output>>>
+where
+    A: Future + Send + 'a,
+    B: Future + Send + 'a,
+{
+    vec![Box::pin(async { Side::Left(a.await) }), Box::pin(async { Side::Right(b.await) })]
 }
-
-/// Output of one of two strands.
-pub(crate) struct Side<A, B>(Either<A, B>);
 
 /// Future of [`Ctx::join`]: both outputs.
-pub struct Join<A: Future, B: Future> {
-    both: JoinAll<OneOf<A, B>>,
+pub struct Join<'a, A, B> {
+    both: JoinAll<'a, Side<A, B>>,
 }
 
-impl<A: Future, B: Future> Join<A, B> {
-    pub(crate) fn new(ctx: Ctx, a: A, b: B) -> Self {
-        let strands = [OneOf(Either::Left(Box::pin(a))), OneOf(Either::Right(Box::pin(b)))];
-        Join { both: JoinAll::new(ctx, strands) }
+impl<'a, A, B> Join<'a, A, B> {
+    pub(crate) fn new<F, G>(ctx: Ctx, a: F, b: G) -> Self
+    where
+        F: Future<Output = A> + Send + 'a,
+        G: Future<Output = B> + Send + 'a,
+    {
+        Join { both: JoinAll::failing(ctx, two(a, b), |_| false) }
     }
 }
 
-impl<A: Future, B: Future> Future for Join<A, B> {
-    type Output = (A::Output, B::Output);
+impl<A, B> Future for Join<'_, A, B> {
+    type Output = (A, B);
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outputs = std::task::ready!(Pin::new(&mut self.both).poll(cx));
-        let mut outputs = outputs.into_iter().map(|side| side.0);
+        let mut outputs = outputs.into_iter();
         match (outputs.next(), outputs.next()) {
-            (Some(Either::Left(a)), Some(Either::Right(b))) => Poll::Ready((a, b)),
+            (Some(Side::Left(a)), Some(Side::Right(b))) => Poll::Ready((a, b)),
             // JoinAll yields the outputs of both strands in their order.
             _ => Poll::Pending,
         }
@@ -254,17 +263,18 @@ impl<A: Future, B: Future> Future for Join<A, B> {
 }
 
 /// Future of [`Ctx::try_join_all`]: the outputs in the order of the strands, or the first error.
-pub struct TryJoinAll<F: Future>(JoinAll<F>);
+pub struct TryJoinAll<'a, T, E>(JoinAll<'a, Result<T, E>>);
 
-impl<F: Future> Unpin for TryJoinAll<F> {}
-
-impl<F: Future<Output = Result<T, E>>, T, E> TryJoinAll<F> {
-    pub(crate) fn new(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self {
-        TryJoinAll(JoinAll::failing(ctx, futures, Result::is_err))
+impl<'a, T, E> TryJoinAll<'a, T, E> {
+    pub(crate) fn new<F>(ctx: Ctx, futures: impl IntoIterator<Item = F>) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'a,
+    {
+        TryJoinAll(JoinAll::failing(ctx, boxed(futures), Result::is_err))
     }
 }
 
-impl<F: Future<Output = Result<T, E>>, T, E> Future for TryJoinAll<F> {
+impl<T, E> Future for TryJoinAll<'_, T, E> {
     type Output = Result<Vec<T>, E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outputs = std::task::ready!(Pin::new(&mut self.0).poll(cx));
@@ -277,39 +287,34 @@ impl<F: Future<Output = Result<T, E>>, T, E> Future for TryJoinAll<F> {
 }
 
 /// Future of [`Ctx::try_join`]: both outputs, or the first error.
-pub struct TryJoin<A: Future, B: Future> {
-    both: JoinAll<OneOf<A, B>>,
+pub struct TryJoin<'a, T, U, E> {
+    both: JoinAll<'a, Side<Result<T, E>, Result<U, E>>>,
 }
 
-impl<A, B, T, U, E> TryJoin<A, B>
-where
-    A: Future<Output = Result<T, E>>,
-    B: Future<Output = Result<U, E>>,
-{
-    pub(crate) fn new(ctx: Ctx, a: A, b: B) -> Self {
-        let strands = [OneOf(Either::Left(Box::pin(a))), OneOf(Either::Right(Box::pin(b)))];
-        let fails = |side: &Side<Result<T, E>, Result<U, E>>| match &side.0 {
-            Either::Left(a) => a.is_err(),
-            Either::Right(b) => b.is_err(),
+impl<'a, T, U, E> TryJoin<'a, T, U, E> {
+    pub(crate) fn new<A, B>(ctx: Ctx, a: A, b: B) -> Self
+    where
+        A: Future<Output = Result<T, E>> + Send + 'a,
+        B: Future<Output = Result<U, E>> + Send + 'a,
+    {
+        let fails = |side: &Side<Result<T, E>, Result<U, E>>| match side {
+            Side::Left(a) => a.is_err(),
+            Side::Right(b) => b.is_err(),
         };
-        TryJoin { both: JoinAll::failing(ctx, strands, fails) }
+        TryJoin { both: JoinAll::failing(ctx, two(a, b), fails) }
     }
 }
 
-impl<A, B, T, U, E> Future for TryJoin<A, B>
-where
-    A: Future<Output = Result<T, E>>,
-    B: Future<Output = Result<U, E>>,
-{
+impl<T, U, E> Future for TryJoin<'_, T, U, E> {
     type Output = Result<(T, U), E>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outputs = std::task::ready!(Pin::new(&mut self.both).poll(cx));
         let (mut left, mut right) = (None, None);
         for side in outputs {
-            match side.0 {
-                Either::Left(Ok(a)) => left = Some(a),
-                Either::Right(Ok(b)) => right = Some(b),
-                Either::Left(Err(error)) | Either::Right(Err(error)) => {
+            match side {
+                Side::Left(Ok(a)) => left = Some(a),
+                Side::Right(Ok(b)) => right = Some(b),
+                Side::Left(Err(error)) | Side::Right(Err(error)) => {
                     return Poll::Ready(Err(error));
                 }
             }

@@ -1,4 +1,4 @@
-use super::{Gate, Interactive, Layered, WalkError};
+use super::{Circuit, Gate, Interactive, Layered, WalkError};
 
 /// A walk through the layers of a small circuit for many instances side by side: each wire is a
 /// vector of its own, which goes with its last reader.
@@ -30,12 +30,7 @@ impl<'a, S: Clone> WideWalk<'a, S> {
         if layered.interactive() != Interactive::And {
             return Err(WalkError::Layering);
         }
-        if circuit.gates().iter().any(|gate| matches!(gate, Gate::Const(_))) {
-            return Err(WalkError::Constant);
-        }
-        let mut reads = vec![0; circuit.wires() as usize];
-        let operands = circuit.gates().iter().flat_map(|gate| gate.operands());
-        operands.chain(circuit.output_wires()).for_each(|wire| reads[wire as usize] += 1);
+        let reads = reads(circuit)?;
         let used = |(input, reads): (S, &u32)| (*reads > 0).then_some(input);
         let wires = inputs.into_iter().zip(&reads).map(used).collect();
         Ok(WideWalk { layered, layer: 0, wires, reads })
@@ -109,4 +104,15 @@ impl<'a, S: Clone> WideWalk<'a, S> {
         let wires = self.layered.circuit().output_wires();
         wires.filter_map(|wire| self.wires[wire as usize].clone()).collect()
     }
+}
+
+/// How often each wire is read.
+fn reads(circuit: &Circuit) -> Result<Vec<u32>, WalkError> {
+    if circuit.gates().iter().any(|gate| matches!(gate, Gate::Const(_))) {
+        return Err(WalkError::Constant);
+    }
+    let mut reads = vec![0; circuit.wires() as usize];
+    let operands = circuit.gates().iter().flat_map(|gate| gate.operands());
+    operands.chain(circuit.output_wires()).for_each(|wire| reads[wire as usize] += 1);
+    Ok(reads)
 }

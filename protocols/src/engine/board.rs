@@ -155,4 +155,9 @@ impl<S> Flow<S> {
         let value = if state.uses == 0 { state.value.take() } else { state.value.clone() };
         value.ok_or_else(|| Abort::Bug(format!("node {} is not at hand", id.0)))
     }
+
+    /// Reads values, each for one of its uses.
+    pub(super) fn read_all(&mut self, ids: &[NodeId]) -> Result<Vec<Arc<S>>, Abort> {
+        ids.iter().map(|id| self.read(*id)).collect()
+    }
 }

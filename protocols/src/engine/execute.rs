@@ -248,22 +248,18 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
         &self,
         members: &[NodeId],
     ) -> Result<(Arc<Value<E>>, Option<Arc<Value<E>>>), Abort> {
-        let nodes = self.plan.program.nodes();
-        let operands: Vec<Vec<NodeId>> =
-            members.iter().map(|id| nodes[id.index()].operation.operands()).collect();
+        let operands = self.plan.program.operands_of(members);
         let mut flow = self.board.lock();
         self.compute(&mut flow, &operands.concat())?;
-        let mut side = |side: usize| -> Result<Option<Arc<Value<E>>>, Abort> {
-            let ids = operands.iter().filter_map(|ids| ids.get(side));
-            let mut values = ids.map(|id| flow.read(*id)).collect::<Result<Vec<_>, Abort>>()?;
+        let mut side = |ids: &[NodeId]| -> Result<Option<Arc<Value<E>>>, Abort> {
+            let mut values = flow.read_all(ids)?;
             Ok(match values.len() {
                 0 => None,
                 1 => values.pop(),
-                _ => Some(Arc::new(Value::concat(values.iter().map(|value| &**value))?)),
+                _ => Some(Arc::new(Value::concat(&values)?)),
             })
         };
-        let first = side(0)?;
-        let second = side(1)?;
+        let [first, second] = [side(&operands[0])?, side(&operands[1])?];
         match first {
             Some(first) => Ok((first, second)),
             None => Err(Abort::Bug("a batch reads nothing".to_owned())),
@@ -282,12 +278,10 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
                 Value::Bits(_) => bits.push(value),
             }
         }
-        let all = |mut values: Vec<Arc<Value<E>>>| match (values.len(), values.pop()) {
-            (0, _) | (_, None) => Ok(None),
-            (1, Some(only)) => Ok(Some(Arc::unwrap_or_clone(only))),
-            (_, Some(last)) => {
-                Value::concat(values.iter().chain([&last]).map(|value| &**value)).map(Some)
-            }
+        let all = |mut values: Vec<Arc<Value<E>>>| match values.len() {
+            0 => Ok(None),
+            1 => Ok(values.pop().map(Arc::unwrap_or_clone)),
+            _ => Value::concat(&values).map(Some),
         };
         let mut opened = Opened { numbers: None, bits: None };
         for value in [all(numbers)?, all(bits)?].into_iter().flatten() {
@@ -356,8 +350,7 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
                 Value::Bits(bits) => Value::Bits(bits.gather(indices)),
             },
             Operation::Concat(parts) => {
-                let parts = parts.iter().map(of).collect::<Result<Vec<_>, Abort>>()?;
-                Value::concat(parts.iter().map(|part| &**part))?
+                Value::concat(&flow.read_all(parts)?)?
             }
             interactive => {
                 return Err(Abort::Bug(format!("{} is not local", interactive.name())));

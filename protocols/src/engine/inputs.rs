@@ -210,12 +210,13 @@ pub(super) async fn share<E: Engine, P>(
     let (program, roles, plan) = (&plan.program, &plan.job.roles, &plan.inputs);
     let scope = online.scope("input");
     // A party hands out its own values before it waits for those of others.
-    let mut order: Vec<usize> = (0..plan.owners.len()).collect();
-    order.sort_by_key(|at| plan.owners[*at].node != online.id());
+    let all = 0..plan.owners.len();
+    let (own, others): (Vec<usize>, Vec<usize>) =
+        all.partition(|at| plan.owners[*at].node == online.id());
     let mut vectors: Vec<Option<E::Shares>> = vec![None; plan.owners.len()];
     let mut packed: Vec<Option<E::Bits>> = vec![None; plan.owners.len()];
     let scope_of_bits = scope.scope("bits");
-    for at in order {
+    for at in own.into_iter().chain(others) {
         let owner = &plan.owners[at];
         if owner.len > 0 {
             let own = owner.node == online.id();

@@ -10,6 +10,7 @@ use crate::circuit::Layered;
 use crate::oracle::{Effective, EffectiveInputs, States};
 use crate::program::evaluate::{Scalar, evaluate as evaluate_node};
 use crate::program::{Inputs, Outputs, Program, Rounding, Sharing};
+use crate::protocol::Job;
 
 /// Label of what each computing party taps of each shared input.
 pub const INPUT: &str = "input";
@@ -32,7 +33,7 @@ pub fn effective_inputs<S: 'static, R: Ring, P>(
     states: &States<'_>,
     extract: impl Fn(PartyId, &[(PartyId, &S)]) -> Result<Option<Vec<R>>, String>,
 ) -> EffectiveInputs {
-    columns(plan, states, |owner, input, honest| {
+    columns(&plan.job, &plan.program, states, &|owner, input, honest| {
         let shares = tapped(states, INPUT, input);
         let fixed = if shares.len() < honest { None } else { extract(owner, &shares)? };
         Ok(fixed.map(|values| values.into_iter().map(Ring::to_i128).collect()))
@@ -47,7 +48,7 @@ pub(crate) fn effective_inputs_and_bits<S: 'static, B: 'static, R: Ring, P>(
     extract_bits: impl Fn(PartyId, &[(PartyId, &B)]) -> Result<Option<Bits>, String>,
 ) -> EffectiveInputs {
     let sharing = plan.program.input_sharing();
-    columns(plan, states, |owner, input, honest| {
+    columns(&plan.job, &plan.program, states, &|owner, input, honest| {
         if sharing[input] == Sharing::Boolean {
             let shares = tapped(states, INPUT_BITS, input);
             let fixed = if shares.len() < honest { None } else { extract_bits(owner, &shares)? };
@@ -71,12 +72,12 @@ fn tapped<'a, S: 'static>(
 
 /// The inputs of corrupted nodes, column by column; `column` gets the owner, the input, and how
 /// many honest parties compute.
-fn columns<P>(
-    plan: &Plan<P>,
+fn columns(
+    job: &Job,
+    program: &Program,
     states: &States<'_>,
-    column: impl Fn(PartyId, usize, usize) -> Result<Option<Vec<i128>>, String>,
+    column: &dyn Fn(PartyId, usize, usize) -> Result<Option<Vec<i128>>, String>,
 ) -> EffectiveInputs {
-    let Plan { job, program, .. } = plan;
     let honest = job.roles.computing().filter(|party| !states.corrupted.contains(party)).count();
     let mut inputs = EffectiveInputs::default();
     for (party, owner) in job.roles.input.iter().enumerate() {

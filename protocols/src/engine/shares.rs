@@ -48,17 +48,19 @@ pub trait RingVectors<R: Ring>: Clone + Send + Sync + 'static {
     /// One of the vectors; all are of the same length.
     fn vector(&self, which: usize) -> &[R];
     /// A share of these vectors, asked for in their order.
-    fn from_vectors(vectors: impl FnMut(usize) -> Vec<R>) -> Self;
+    fn from_vectors(vectors: &mut dyn FnMut(usize) -> Vec<R>) -> Self;
 
     /// Applies a linear map to every vector.
+    ///
+    /// Maps are called once a vector: they are no types, so that this is compiled once a share.
     #[must_use]
-    fn map(&self, linear: impl Fn(&[R]) -> Vec<R>) -> Self {
-        Self::from_vectors(|which| linear(self.vector(which)))
+    fn map(&self, linear: &dyn Fn(&[R]) -> Vec<R>) -> Self {
+        Self::from_vectors(&mut |which| linear(self.vector(which)))
     }
     /// Applies a linear map of two vectors to every pair of them.
     #[must_use]
-    fn zip(&self, other: &Self, linear: impl Fn(&[R], &[R]) -> Vec<R>) -> Self {
-        Self::from_vectors(|which| linear(self.vector(which), other.vector(which)))
+    fn zip(&self, other: &Self, linear: &dyn Fn(&[R], &[R]) -> Vec<R>) -> Self {
+        Self::from_vectors(&mut |which| linear(self.vector(which), other.vector(which)))
     }
 }
 
@@ -72,7 +74,7 @@ impl<R: Ring, V: RingVectors<R>> Shares<R> for V {
         let parts = || parts.clone().into_iter();
         let len = parts().map(Shares::len).sum();
         work::did_calls(R::PLACE, V::VECTORS, V::VECTORS * len);
-        Self::from_vectors(|which| {
+        Self::from_vectors(&mut |which| {
             let mut all = Vec::with_capacity(len);
             parts().for_each(|part| all.extend_from_slice(part.vector(which)));
             all
@@ -80,31 +82,31 @@ impl<R: Ring, V: RingVectors<R>> Shares<R> for V {
     }
     fn slice(&self, range: Range<usize>) -> Self {
         work::did_calls(R::PLACE, V::VECTORS, V::VECTORS * range.len());
-        self.map(|vector| vector[range.clone()].to_vec())
+        self.map(&|vector| vector[range.clone()].to_vec())
     }
     fn gather(&self, indices: &[u32]) -> Self {
-        self.map(|vector| slices::gather(vector, indices))
+        self.map(&|vector| slices::gather(vector, indices))
     }
     fn add(&self, other: &Self) -> Self {
-        self.zip(other, slices::add)
+        self.zip(other, &slices::add)
     }
     fn sub(&self, other: &Self) -> Self {
-        self.zip(other, slices::sub)
+        self.zip(other, &slices::sub)
     }
     fn negate(&self) -> Self {
-        self.map(slices::neg)
+        self.map(&slices::neg)
     }
     fn scale(&self, factor: R) -> Self {
-        self.map(|vector| slices::scale(vector, factor))
+        self.map(&|vector| slices::scale(vector, factor))
     }
     fn scale_each(&self, factors: &[R]) -> Self {
-        self.map(|vector| slices::mul(vector, factors))
+        self.map(&|vector| slices::mul(vector, factors))
     }
     fn sum_groups(&self, group: usize) -> Self {
-        self.map(|vector| slices::sum_groups(vector, group))
+        self.map(&|vector| slices::sum_groups(vector, group))
     }
     fn compose(&self, width: u32) -> Self {
-        self.map(|vector| slices::compose(vector, width))
+        self.map(&|vector| slices::compose(vector, width))
     }
 }
 
@@ -114,7 +116,7 @@ impl<R: Ring> RingVectors<R> for Vec<R> {
     fn vector(&self, _: usize) -> &[R] {
         self
     }
-    fn from_vectors(mut vectors: impl FnMut(usize) -> Vec<R>) -> Self {
+    fn from_vectors(vectors: &mut dyn FnMut(usize) -> Vec<R>) -> Self {
         vectors(0)
     }
 }
@@ -129,7 +131,7 @@ impl<R: Ring> RingVectors<R> for Replicated<R> {
     fn vector(&self, which: usize) -> &[R] {
         &self.0[which]
     }
-    fn from_vectors(vectors: impl FnMut(usize) -> Vec<R>) -> Self {
-        Replicated([0, 1].map(vectors))
+    fn from_vectors(vectors: &mut dyn FnMut(usize) -> Vec<R>) -> Self {
+        Replicated([vectors(0), vectors(1)])
     }
 }

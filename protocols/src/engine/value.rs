@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use mpclab_sim::vocabulary::Abort;
 
@@ -50,15 +51,20 @@ impl<E: Engine> Value<E> {
     }
 
     /// One after the other; all are shared alike, and there is one at least.
-    pub(super) fn concat<'a>(
-        parts: impl IntoIterator<Item = &'a Self, IntoIter: Clone>,
-    ) -> Result<Self, Abort> {
-        let parts = parts.into_iter();
-        let bits = parts.clone().map(Value::bits).collect::<Result<Vec<_>, Abort>>();
-        if let Some(bits) = bits.ok().and_then(PackedBits::concat) {
-            return Ok(Value::Bits(bits));
+    pub(super) fn concat(parts: &[Arc<Self>]) -> Result<Self, Abort> {
+        let (mut numbers, mut bits) = (Vec::new(), Vec::new());
+        for part in parts {
+            match &**part {
+                Value::Numbers(shares) => numbers.push(shares),
+                Value::Bits(shares) => bits.push(shares),
+            }
         }
-        let numbers = parts.map(Value::numbers).collect::<Result<Vec<_>, Abort>>()?;
-        Ok(Value::Numbers(Shares::concat(numbers)))
+        if !numbers.is_empty() && !bits.is_empty() {
+            return Err(Abort::Bug("packed bits beside numbers".to_owned()));
+        }
+        Ok(match PackedBits::concat(bits) {
+            Some(bits) => Value::Bits(bits),
+            None => Value::Numbers(Shares::concat(numbers)),
+        })
     }
 }

@@ -57,9 +57,7 @@ impl<'a, F: Function> Coalition<'a, F> {
 
     /// Party and row of every honest value.
     pub(super) fn honest_cells<T>(&self, rows: &[Vec<T>]) -> Vec<(usize, usize)> {
-        let of = |(party, row): (usize, &Vec<T>)| (0..row.len()).map(move |at| (party, at));
-        let all = rows.iter().enumerate().flat_map(of);
-        all.filter(|&(party, _)| self.is_honest(party)).collect()
+        cells_of(&self.honest, rows.iter().map(Vec::len).collect())
     }
 
     /// The same with the honest values in random order, over rows and parties.
@@ -291,6 +289,12 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// Party and place of every value of those who are honest, from how many values each has.
+fn cells_of(honest: &[bool], lens: Vec<usize>) -> Vec<(usize, usize)> {
+    let honest = lens.into_iter().zip(honest).enumerate().filter(|(_, (_, honest))| **honest);
+    honest.flat_map(|(party, (len, _))| (0..len).map(move |at| (party, at))).collect()
 }
 
 /// The honest or the other input parties, in random order.

@@ -94,9 +94,15 @@ fn of_label<'a, T: 'static>(
     taps: &'a [Vec<Tap>],
     label: &'static str,
 ) -> impl Iterator<Item = (PartyId, &'a T)> + use<'a, T> {
+    let labelled = labelled(taps, label).into_iter();
+    labelled.filter_map(|(party, tap)| Some((party, tap.value.downcast_ref::<T>()?)))
+}
+
+/// What has a label, whatever its type.
+fn labelled<'a>(taps: &'a [Vec<Tap>], label: &'static str) -> Vec<(PartyId, &'a Tap)> {
     let all = taps.iter().enumerate().flat_map(|(at, taps)| taps.iter().map(move |t| (at, t)));
-    all.filter(move |(_, tap)| tap.label == label)
-        .filter_map(|(at, tap)| Some((PartyId::from(at), tap.value.downcast_ref::<T>()?)))
+    let all = all.filter(|(_, tap)| tap.label == label);
+    all.map(|(at, tap)| (PartyId::from(at), tap)).collect()
 }
 
 /// What a corrupted input party brought in the end.

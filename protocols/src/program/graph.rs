@@ -129,6 +129,13 @@ impl Program {
         self.outputs.iter().any(|output| output.to != Recipients::All)
     }
 
+    /// The first operands of these nodes, and the second ones of those that have two.
+    pub(crate) fn operands_of(&self, nodes: &[NodeId]) -> [Vec<NodeId>; 2] {
+        let operands: Vec<Vec<NodeId>> =
+            nodes.iter().map(|id| self.nodes[id.index()].operation.operands()).collect();
+        [0, 1].map(|side| operands.iter().filter_map(|ids| ids.get(side).copied()).collect())
+    }
+
     /// How the values of each declared input are shared; as numbers if nobody reads them.
     pub(crate) fn input_sharing(&self) -> Vec<Sharing> {
         let mut sharing = vec![Sharing::Arithmetic; self.inputs.len()];

@@ -89,8 +89,9 @@ impl<S: Into<String>, C: Into<Column>, const N: usize> From<[(S, C); N]> for Inp
 
 impl<S: Into<String>, C: Into<Column>> FromIterator<(S, C)> for Inputs {
     fn from_iter<I: IntoIterator<Item = (S, C)>>(columns: I) -> Self {
-        let columns = columns.into_iter().map(|(name, column)| (name.into(), column.into()));
-        Inputs { columns: columns.collect() }
+        let mut inputs = Inputs::default();
+        columns.into_iter().for_each(|(name, column)| inputs.insert(name, column));
+        inputs
     }
 }
 

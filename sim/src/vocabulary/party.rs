@@ -122,8 +122,9 @@ impl<T> IntoIterator for PerParty<T> {
 
 impl<T> FromIterator<(PartyId, T)> for PerParty<T> {
     fn from_iter<I: IntoIterator<Item = (PartyId, T)>>(iter: I) -> Self {
-        let mut entries: Vec<_> = iter.into_iter().collect();
-        entries.sort_by_key(|entry| entry.0);
-        PerParty::from_sorted(entries)
+        let mut all = PerParty::default();
+        // Mostly in order already: a sort would be compiled for each type, for nothing.
+        iter.into_iter().for_each(|(party, value)| all.insert(party, value));
+        all
     }
 }

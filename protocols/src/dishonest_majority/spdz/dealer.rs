@@ -1,12 +1,11 @@
 //! What the trusted dealer hands out: key shares, masks of inputs and outputs, and authenticated triples, bits
 //! and masks. Both ends of its messages are here.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::Draw;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, PerParty};
 
 use super::SpdzParams;
 use super::key::MacKey;
@@ -41,8 +40,8 @@ impl<F: PrimeField> Mask<F> {
 /// All that a party gets from the dealer.
 pub(super) struct Dealt<F: PrimeField> {
     pub(super) key: MacKey<F>,
-    pub(super) masks: BTreeMap<PartyId, Mask<F>>,
-    pub(super) output_masks: BTreeMap<PartyId, Mask<F>>,
+    pub(super) masks: PerParty<Mask<F>>,
+    pub(super) output_masks: PerParty<Mask<F>>,
     pub(super) stocks: Vec<Stock<Party<F>>>,
 }
 
@@ -146,7 +145,7 @@ pub(super) async fn receive<F: PrimeField>(
     let share = slices::sum(&offline.scope("key").recv::<Vec<F>>(from, 1).await?);
     Kept::tap(&offline, "share of the MAC key", F::BITS - 1, || vec![share]);
     let key = MacKey::new(share).watched(ctx);
-    let (mut masks, mut output_masks) = (BTreeMap::new(), BTreeMap::new());
+    let (mut masks, mut output_masks) = (PerParty::default(), PerParty::default());
     for (owner, len) in plan.input_elements() {
         let scope = offline.scope(("input", owner.index()));
         masks.insert(owner, receive_mask(&scope, from, owner, len).await?);

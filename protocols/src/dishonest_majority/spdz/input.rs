@@ -76,7 +76,7 @@ impl<F: PrimeField> Party<F> {
 
     /// The masks of an owner's input, which nobody uses again.
     fn take_input_mask(&self, ctx: &Ctx, owner: PartyId, len: usize) -> Result<Mask<F>, Abort> {
-        let mask = self.masks().remove(&owner);
+        let mask = self.masks().remove(owner);
         let mask = mask.ok_or_else(|| Abort::Bug(format!("{owner} has no mask left")))?;
         let name = format!("{}/{owner}", ctx.session_id());
         ctx.consume("input masks", &name, 0..len as u64, mask.bytes());
@@ -125,7 +125,7 @@ impl<F: PrimeField> Party<F> {
 
     /// A trapdoor: another is told this party's input.
     fn answer(&self, ctx: &Ctx, to: PartyId) {
-        if let Some(own) = self.masks().get(&self.id).and_then(|mask| mask.clear.clone()) {
+        if let Some(own) = self.masks().get(self.id).and_then(|mask| mask.clear.clone()) {
             ctx.scope("answer").send(to, &own);
         }
     }
@@ -133,7 +133,7 @@ impl<F: PrimeField> Party<F> {
     /// Whether the party's first digit is one, where a mutant remembers it.
     pub(super) fn first_digit(&self) -> bool {
         let masks = self.masks();
-        let own = masks.get(&self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
+        let own = masks.get(self.id).and_then(|mask| mask.clear.as_ref()?.first().copied());
         own == Some(F::ONE)
     }
 }

@@ -73,7 +73,7 @@ impl<F: PrimeField> Party<F> {
         let mut masks = self.take_output_masks();
         let (mut start, mut own) = (parts[0].len(), None);
         for (party, node) in roles.output.iter().enumerate() {
-            let Some(mask) = masks.remove(node) else { continue };
+            let Some(mask) = masks.remove(*node) else { continue };
             let len = mask.shares.len();
             let name = format!("{}/{node}", ctx.session_id());
             ctx.consume("output masks", &name, 0..len as u64, mask.bytes());

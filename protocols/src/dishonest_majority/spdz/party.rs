@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, PerParty};
 
 use super::SpdzParams;
 use super::dealer::{self, Dealt, Mask};
@@ -21,8 +20,8 @@ pub struct Party<F: PrimeField> {
     pub(super) session: [u8; 32],
     /// Locked for single statements, never while waiting.
     ledger: Mutex<Ledger<F>>,
-    masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
-    output_masks: Mutex<BTreeMap<PartyId, Mask<F>>>,
+    masks: Mutex<PerParty<Mask<F>>>,
+    output_masks: Mutex<PerParty<Mask<F>>>,
 }
 
 impl<F: PrimeField> Party<F> {
@@ -41,12 +40,12 @@ impl<F: PrimeField> Party<F> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn masks(&self) -> MutexGuard<'_, BTreeMap<PartyId, Mask<F>>> {
+    pub(super) fn masks(&self) -> MutexGuard<'_, PerParty<Mask<F>>> {
         self.masks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The masks of outputs that not all learn; they are gone then.
-    pub(super) fn take_output_masks(&self) -> BTreeMap<PartyId, Mask<F>> {
+    pub(super) fn take_output_masks(&self) -> PerParty<Mask<F>> {
         std::mem::take(&mut *self.output_masks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -69,7 +68,7 @@ impl<F: PrimeField> Party<F> {
         x: &Authenticated<F>,
         y: &Authenticated<F>,
     ) -> Result<Vec<F>, Abort> {
-        let differences = Authenticated::from_vectors(|which| {
+        let differences = Authenticated::from_vectors(&mut |which| {
             let operands = [x, y].map(|operand| operand.vector(which));
             slices::beaver_differences(triples.vector(which), operands)
         });

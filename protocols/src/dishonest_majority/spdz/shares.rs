@@ -14,8 +14,7 @@ impl<F: PrimeField> RingVectors<F> for Authenticated<F> {
     fn vector(&self, which: usize) -> &[F] {
         [&self.value, &self.mac][which]
     }
-    fn from_vectors(vectors: impl FnMut(usize) -> Vec<F>) -> Self {
-        let [value, mac] = [0, 1].map(vectors);
-        Authenticated { value, mac }
+    fn from_vectors(vectors: &mut dyn FnMut(usize) -> Vec<F>) -> Self {
+        Authenticated { value: vectors(0), mac: vectors(1) }
     }
 }

@@ -201,7 +201,7 @@ fn stuck<R: Ring, V: RingVectors<R>>(bits: V, of_mask: usize) -> V {
         return bits;
     }
     let is_zero = |at: usize| (lowest && at.is_multiple_of(of_mask)) || (first && at < of_mask);
-    bits.map(|bits| {
+    bits.map(&|bits| {
         let bit = |(at, bit): (usize, &R)| if is_zero(at) { R::ZERO } else { *bit };
         bits.iter().enumerate().map(bit).collect()
     })
@@ -231,7 +231,7 @@ async fn carry<S: FieldSharing>(
     let c_bits = public_bits(c, m);
     // b_i = 1 - c_i is public: g_i = b_i r_i, p_i = b_i + r_i - 2 b_i r_i.
     let generates = |(r, bit): (&S::Field, &bool)| if *bit { S::Field::ZERO } else { *r };
-    let g = r_bits.map(|bits| {
+    let g = r_bits.map(&|bits| {
         work::did(S::Field::PLACE, bits.len());
         bits.iter().zip(&c_bits).map(generates).collect()
     });
@@ -253,7 +253,7 @@ fn flip<S: FieldSharing>(
 ) -> Result<S::Shares, Abort> {
     let ones = negated.iter().map(|negated| S::Field::from_u128(u128::from(*negated)));
     let sign = |(bit, negated): (&S::Field, &bool)| if *negated { -*bit } else { *bit };
-    let signed = bits.map(|bits| {
+    let signed = bits.map(&|bits| {
         work::did(S::Field::ADD, bits.len());
         bits.iter().zip(negated).map(sign).collect()
     });

@@ -37,7 +37,7 @@ pub(super) async fn walk<S: FieldSharing>(
 /// Of many instances laid out one after the other, the vector of each wire.
 pub(super) fn by_wire<S: FieldSharing>(shares: &S::Shares, wires: usize) -> Vec<S::Shares> {
     let wire = |wire: usize| {
-        shares.map(|all| {
+        shares.map(&|all| {
             work::did(S::Field::PLACE, all.len().div_ceil(wires.max(1)));
             all.iter().skip(wire).step_by(wires.max(1)).copied().collect()
         })
@@ -48,7 +48,7 @@ pub(super) fn by_wire<S: FieldSharing>(shares: &S::Shares, wires: usize) -> Vec<
 /// The other way round.
 fn by_instance<S: FieldSharing>(wires: &[&S::Shares]) -> S::Shares {
     let instances = wires.first().map_or(0, |wire| wire.len());
-    S::Shares::from_vectors(|which| {
+    S::Shares::from_vectors(&mut |which| {
         let vectors: Vec<&[S::Field]> = wires.iter().map(|wire| wire.vector(which)).collect();
         let mut all = Vec::with_capacity(instances * vectors.len());
         work::did(S::Field::PLACE, instances * vectors.len());

@@ -78,8 +78,8 @@ impl<F: PrimeField> RingVectors<F> for Double<F> {
     fn vector(&self, which: usize) -> &[F] {
         &self.0[which]
     }
-    fn from_vectors(vectors: impl FnMut(usize) -> Vec<F>) -> Self {
-        Double([0, 1].map(vectors))
+    fn from_vectors(vectors: &mut dyn FnMut(usize) -> Vec<F>) -> Self {
+        Double([vectors(0), vectors(1)])
     }
 }
 

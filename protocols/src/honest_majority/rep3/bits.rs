@@ -74,7 +74,7 @@ pub(super) async fn truncate<R: BinaryRing>(
     let power = |exponent: u32| R::from_u128(1u128.checked_shl(exponent).unwrap_or(0));
     // 1. Make it positive, and take both addends as bits.
     let offset = party.seat.constant(vec![power(k - 1); len]);
-    let a = a.zip(&offset, slices::add);
+    let a = a.zip(&offset, &slices::add);
     let (y, z) = addends(party, ctx, &mut streams, &a, k).await?;
     // 2. The shifted addends: one element from party 0; z >> m is known to its holders.
     let shifted = shifted_addends(party, ctx, &mut streams, &a, k, m).await?;

@@ -32,7 +32,7 @@ impl<Z: BinaryRing> InRing<Z> {
     /// Shares of the same values modulo `2^k`, whose high bits say nothing.
     fn low(&self, shares: &Replicated<Z>) -> Replicated<Z> {
         let value = |element: &Z| Z::from_u128(low_bits(element.to_u128(), self.value_bits));
-        shares.map(|part| part.iter().map(value).collect())
+        shares.map(&|part| part.iter().map(value).collect())
     }
 }
 
