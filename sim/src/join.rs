@@ -95,12 +95,7 @@ pub(crate) struct Strand<'a, T> {
 }
 
 impl<'a, T> Strand<'a, T> {
-    pub(crate) fn new(
-        index: usize,
-        future: Code<'a, T>,
-        depth: Depth,
-        ready: &Arc<Ready>,
-    ) -> Self {
+    pub(crate) fn new(index: usize, future: Code<'a, T>, depth: Depth, ready: &Arc<Ready>) -> Self {
         let waker = StrandWaker { strand: index, ready: Arc::clone(ready) };
         Strand {
             future: Some(future),

@@ -54,6 +54,7 @@ fn cheating_succeeds_as_often_as_it_can_and_no_more_often_than_theorems_allow() 
 /// Whoever guesses which circuits are evaluated succeeds, and whoever cheats otherwise does not: with
 /// `s` circuits of which any are evaluated, and with two of which one is.
 #[test]
+#[ignore = "takes half a minute: thousands of batches of circuits"]
 fn cheating_garblers_succeed_as_often_as_they_guess_and_no_more_often() {
     let scenario = "about: Garblers.\nfunction: { name: product, params: { bits: 4 } }\nparties: 2\n\
          protocols:\n  - { name: yao_cut_and_choose, params: { ot: { base: ideal } } }\n  \

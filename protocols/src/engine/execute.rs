@@ -349,9 +349,7 @@ impl<E: Engine, P: Send + Sync> Execution<E, P> {
                 Value::Numbers(shares) => Value::Numbers(shares.gather(indices)),
                 Value::Bits(bits) => Value::Bits(bits.gather(indices)),
             },
-            Operation::Concat(parts) => {
-                Value::concat(&flow.read_all(parts)?)?
-            }
+            Operation::Concat(parts) => Value::concat(&flow.read_all(parts)?)?,
             interactive => {
                 return Err(Abort::Bug(format!("{} is not local", interactive.name())));
             }

@@ -35,17 +35,12 @@ fn sweep(variant: &Variant, size: Size, roles: &Roles) -> BTreeSet<&'static str>
                 continue;
             }
         };
-        // Public-key operations between any two take long, and do not depend on the function.
-        let is_slow = has_public_keys(&subject);
-        if is_slow && roles.compute > 2 && !ran.is_empty() {
+        // Public-key operations take long, and what is prepared by the megabyte does: neither
+        // depends on the function.
+        let is_slow = has_public_keys(&subject) || payload(&subject) > 2 << 20;
+        if is_slow && !ran.is_empty() {
             continue;
         }
-        // Neither does what is prepared by the million; two parties are enough for most of it.
-        let payload = payload(&subject);
-        if payload > 16 << 20 && roles.compute > 2 && !ran.is_empty() {
-            continue;
-        }
-        let is_slow = is_slow || payload > 4 << 20;
         let most = if is_slow { 1 } else { usize::MAX };
         // Repetitions take three more runs: with other numbers of parties, for other inputs.
         let metrics = |(at, inputs): (usize, &Vec<Inputs>)| -> Metrics {

@@ -212,7 +212,7 @@ fn protocols_are_clean_against_clients() {
         use Family::{Composition, Generic, Honest, Known, Malformed, Privacy, SingleFault};
         let families = [Honest, SingleFault, Known, Generic, Malformed, Composition, Privacy];
         let scenario = scenario(PRODUCT, protocol, parties, 1);
-        let battery = attack_with(&registry, &scenario, &families, 200);
+        let battery = attack_with(&registry, &scenario, &families, 60);
         assert_eq!(violations(&battery), [""; 0], "{protocol}");
         let [row] = &battery.rows[..] else { panic!("{:?}", battery.notes) };
         assert!(row.coalitions > u64::from(row.t), "{protocol}: {} coalitions", row.coalitions);
