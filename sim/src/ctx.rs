@@ -368,7 +368,7 @@ impl Ctx {
         Some(PartyRng::function(tape, name))
     }
 
-    /// Shows the omniscient checker what this party holds; a corrupted party's taps are ignored.
+    /// Shows the omniscient checker what this party holds; a corrupted party's taps are kept apart.
     ///
     /// `value` is asked for where somebody checks.
     pub fn tap<T: Any + Send + Sync>(&self, label: &'static str, value: impl FnOnce() -> T) {

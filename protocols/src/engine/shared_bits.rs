@@ -9,8 +9,8 @@ use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 use super::Opening;
 use super::cost::Message;
 use crate::algebra::bits::Bits;
-use crate::circuit::{Circuit, Words};
-use crate::program::{Inputs, Outputs, Program, Sharing};
+use crate::circuit::{Circuit, Word, Words};
+use crate::program::{InputDecl, Inputs, Outputs, Program, Sharing};
 
 /// The inputs and outputs of a program's circuit.
 pub struct SharedBits {
@@ -50,6 +50,12 @@ impl SharedBits {
     }
 
     // ---- inputs ----
+
+    /// How many parties compute.
+    #[must_use]
+    pub fn computing(&self) -> usize {
+        self.roles.compute
+    }
 
     /// Input nodes that bring something, each with its index among the input parties and the
     /// number of its bits.
@@ -104,6 +110,23 @@ impl SharedBits {
         };
         let bits = self.words.encode(party, input);
         bits.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))
+    }
+
+    /// The input that these bits of a node stand for; what is out of range is read as the lowest
+    /// value, as circuits of malicious engines do.
+    #[must_use]
+    pub fn decode(&self, node: PartyId, bits: &Bits) -> Inputs {
+        let own = self.words.columns().iter().zip(self.columns());
+        let own = own.filter(|(_, (owner, _))| *owner == node);
+        let column = |((decl, word), (_, place)): (&(InputDecl, Word), (PartyId, Range<usize>))| {
+            let (bits, width) = (bits.slice(place), word.width as usize);
+            let value = |at: usize| {
+                let value = word.decode((0..width).map(|bit| bits.get(at * width + bit)));
+                if decl.range.contains(value) { value } else { decl.range.lo }
+            };
+            (decl.name.to_string(), (0..decl.len).map(value).collect::<Vec<i128>>())
+        };
+        own.map(column).collect()
     }
 
     /// All outputs on any inputs that the words can hold, in the clear.

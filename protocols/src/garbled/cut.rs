@@ -8,10 +8,14 @@ use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::{Ctx, Ideal, PartyFuture};
 
 use super::encoding::Encoding;
+use super::opening::{CHANCE, EVALUATES};
 use super::replica::Replica;
+use super::sending::{BROUGHT, FLIPS};
 use super::two_party::TwoParty;
 use super::{EVALUATOR, GARBLER};
+use crate::algebra::bits::Bits;
 use crate::engine::cost::{Cost, Depths, Message};
+use crate::oracle::{Effective, EffectiveInputs, States};
 use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, Pair, base, silent};
 use crate::primitives::{Prg, commit, garbling, group};
 use crate::protocol::Job;
@@ -87,6 +91,45 @@ impl Cut {
             bytes += depths.send(std::iter::once(message));
         }
         Cost { bytes, rounds: depths.rounds() }
+    }
+
+    /// The inputs of a corrupted party: of the evaluator what it chose in transfers, of the garbler
+    /// the bits of the circuits that are evaluated.
+    pub(crate) fn effective_inputs(&self, states: &States<'_>) -> EffectiveInputs {
+        let effective = |party: &PartyId| {
+            let effective = match *party == GARBLER {
+                true => self.of_garbler(states),
+                false => self.of_evaluator(states),
+            };
+            (*party, effective)
+        };
+        states.corrupted.iter().map(effective).collect()
+    }
+
+    fn of_evaluator(&self, states: &States<'_>) -> Effective {
+        let flips = states.tapped::<Bits>(FLIPS).next();
+        let chance = states.of_corrupted::<Bits>(CHANCE).next();
+        let Some(((_, flips), (_, chance))) = flips.zip(chance) else { return Effective::Unknown };
+        if flips.len() != chance.len() {
+            return Effective::Unknown;
+        }
+        let encoded = flips.xor(chance).slice(self.replicas..flips.len());
+        Effective::Input(self.two.decode(EVALUATOR, &self.encoding.decoded(&encoded)))
+    }
+
+    fn of_garbler(&self, states: &States<'_>) -> Effective {
+        let Some((_, evaluates)) = states.tapped::<Bits>(EVALUATES).next() else {
+            return Effective::Unknown;
+        };
+        let brought = states.of_corrupted::<Bits>(BROUGHT).map(|(_, bits)| bits);
+        let mut evaluated =
+            brought.zip(evaluates.iter()).filter(|(_, is)| *is).map(|(bits, _)| bits);
+        let Some(bits) = evaluated.next() else { return Effective::Unknown };
+        if evaluated.any(|other| other != bits) {
+            let why = "circuits that are evaluated have different inputs of the garbler";
+            return Effective::Undefined(why.to_owned());
+        }
+        Effective::Input(self.two.decode(GARBLER, bits))
     }
 
     /// The ideal base transfers, if they are ideal.

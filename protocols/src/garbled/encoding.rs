@@ -72,6 +72,16 @@ impl Encoding {
         encoded
     }
 
+    /// The bits that an encoding stands for.
+    pub(crate) fn decoded(&self, encoded: &Bits) -> Bits {
+        let own = self.parities.iter().enumerate();
+        let bit = |(at, parities): (usize, &Vec<u32>)| {
+            let rest = parities.iter().filter(|place| encoded.get(**place as usize)).count() % 2;
+            encoded.get(at) ^ (rest == 1)
+        };
+        own.map(bit).collect()
+    }
+
     /// The labels of the bits, from those of all places.
     pub(crate) fn decode(&self, labels: &[Block]) -> Vec<Block> {
         work::did(LOCAL, self.parities.iter().map(Vec::len).sum());
@@ -126,6 +136,7 @@ mod tests {
             let labels: Vec<Block> = encoded.iter().map(label).collect();
             let decoded: Vec<Block> = word.iter().map(label).collect();
             assert_eq!(encoding.decode(&labels), decoded, "{bits} {sigma}");
+            assert_eq!(encoding.decoded(&encoded), word, "{bits} {sigma}");
         }
     }
 

@@ -14,6 +14,12 @@ use crate::mutants;
 use crate::primitives::garbling::{Evaluator, Garbler};
 use crate::primitives::ot::{Blocks, Pair, Receiver, chosen_pads};
 
+/// Label of the evaluator's choices by chance.
+pub(crate) const CHANCE: &str = "chance";
+
+/// Label of which circuits it evaluates.
+pub(crate) const EVALUATES: &str = "evaluates";
+
 /// What the evaluator chose of a circuit, and has of it.
 pub(crate) enum Circuit {
     /// Its seed: it is garbled again and compared.
@@ -38,6 +44,7 @@ pub(crate) async fn transfers(
     let pair = Pair::new(&setup, protocol, [GARBLER, EVALUATOR]);
     let mut receiver = Receiver::set_up(&setup, &pair, cut.extension).await?;
     let received = receiver.random(&ctx.scope("offline"), cut.transfers()).await?;
+    ctx.tap(CHANCE, || received.choices.clone());
     Ok((chosen_pads(received.first, &received.t), received.choices))
 }
 
@@ -50,6 +57,7 @@ pub(crate) async fn keys_and_labels(
 ) -> Result<Vec<Circuit>, Abort> {
     let (ctx, domain, replicas) = (&place.input, place.domain(), cut.replicas);
     let (chosen, places) = pads.split_at(replicas);
+    ctx.tap(EVALUATES, || evaluates.clone());
     let keys = ctx.recv::<Blocks>(GARBLER, 2 * replicas).await?.0;
     let width = cut.brought;
     let sealed = match width {

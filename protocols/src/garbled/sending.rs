@@ -14,6 +14,13 @@ use crate::mutants;
 use crate::oracle::Kept;
 use crate::primitives::ot::{Blocks, Choices, Pair, Sender, chosen_pads, pads};
 
+/// Label of what the garbler hears: in which transfers the evaluator chooses otherwise than by
+/// chance.
+pub(crate) const FLIPS: &str = "flips";
+
+/// Label of the garbler's bits, circuit by circuit.
+pub(crate) const BROUGHT: &str = "bits of the garbler";
+
 /// What is kept of a circuit.
 pub(crate) struct Garbled {
     pub(crate) seed: Block,
@@ -44,6 +51,7 @@ pub(crate) async fn transfers(
 /// The same as the evaluator chooses them.
 pub(crate) async fn chosen(place: &Place, sides: &[[Block; 2]]) -> Result<Vec<[Block; 2]>, Abort> {
     let flips = place.input.recv::<Bits>(EVALUATOR, sides.len()).await?;
+    place.input.tap(FLIPS, || flips.clone());
     let turned = sides.iter().zip(flips.iter());
     let turned = turned.map(|(sides, flip)| [sides[usize::from(flip)], sides[usize::from(!flip)]]);
     Ok(turned.collect())
@@ -84,6 +92,7 @@ pub(crate) fn begin(
                 replica = place.replica(cut, seed);
             }
         }
+        place.input.tap(BROUGHT, || bits(at));
         let active = active(&replica.garbler, &bits(at), replica.delta);
         let key = random_block(&mut rng);
         // The evaluator gets one of them, under a pad.

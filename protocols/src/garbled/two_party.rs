@@ -110,6 +110,11 @@ impl TwoParty {
         Ok(bits)
     }
 
+    /// The input that a party's bits stand for; its draws and masks come behind it.
+    pub(crate) fn decode(&self, node: PartyId, bits: &Bits) -> Inputs {
+        self.shared.decode(node, bits)
+    }
+
     /// Labels of the circuit's inputs, zero or active ones, from those of the parties' bits.
     pub(crate) fn inputs(&self, garbler: &[Block], evaluator: &[Block]) -> Vec<Block> {
         let draws = self.shared.random_bits();

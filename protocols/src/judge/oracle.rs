@@ -3,7 +3,7 @@
 
 use mpclab_sim::vocabulary::{PartyId, PerParty};
 use mpclab_sim::wire::Wire;
-use mpclab_sim::{Ctx, Tap};
+use mpclab_sim::{Ctx, Run, Tap};
 
 use crate::attack::Attack;
 use crate::program::Inputs;
@@ -61,18 +61,36 @@ impl Kept {
     }
 }
 
-/// What honest parties and the set-up hold at the end of a run.
+/// What parties and the set-up hold at the end of a run.
 #[derive(Clone, Copy)]
 pub struct States<'a> {
     /// Who is corrupted, ascending.
     pub corrupted: &'a [PartyId],
     /// Taps by party; those of corrupted parties are empty.
     pub honest: &'a [Vec<Tap>],
+    /// Taps by party of corrupted ones, which run the protocol's code on what they are told: what
+    /// they say that they bring is what the functionality would hear. Those of others are empty.
+    pub theirs: &'a [Vec<Tap>],
     /// Taps by ideal functionality: the set-up's secrets.
     pub setup: &'a [Vec<Tap>],
 }
 
 impl<'a> States<'a> {
+    /// At the end of this run.
+    #[must_use]
+    pub fn of<T>(run: &'a Run<T>) -> Self {
+        let Run { corrupted, taps, corrupted_taps, ideal_taps, .. } = run;
+        States { corrupted, honest: taps, theirs: corrupted_taps, setup: ideal_taps }
+    }
+
+    /// What corrupted parties tapped, as far as they run the protocol's code.
+    pub fn of_corrupted<T: 'static>(
+        &self,
+        label: &'static str,
+    ) -> impl Iterator<Item = (PartyId, &'a T)> + use<'a, T> {
+        of_label(self.theirs, label)
+    }
+
     /// All values of one type that honest parties tapped under a label, with who did.
     pub fn tapped<T: 'static>(
         &self,

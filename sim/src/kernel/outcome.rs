@@ -175,6 +175,9 @@ pub struct Run<T> {
     pub digests: Digests,
     /// What honest parties hold, by party, if it was kept.
     pub taps: Vec<Vec<Tap>>,
+    /// What the code of corrupted parties says that it holds, by party, if it was kept: what a
+    /// functionality would hear from it, as long as the code is the protocol's.
+    pub corrupted_taps: Vec<Vec<Tap>>,
     /// What ideal functionalities hold, in their order, if it was kept.
     pub ideal_taps: Vec<Vec<Tap>>,
     /// What the coalition saw.

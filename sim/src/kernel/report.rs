@@ -16,6 +16,7 @@ impl<T: Output> Kernel<'_, T> {
         let n = self.common.n;
         let mut rounds = Rounds::default();
         let (mut spans, mut taps, mut segments_ns) = (Vec::new(), Vec::new(), Vec::new());
+        let mut corrupted_taps = Vec::new();
         let (mut breaches, mut draws) = (Vec::new(), Vec::new());
         for (at, node) in self.nodes.iter_mut().take(n).enumerate() {
             node.code = None; // scopes close and count what was not read
@@ -25,12 +26,14 @@ impl<T: Output> Kernel<'_, T> {
             segments_ns.push(std::mem::take(&mut state.meter.segments_ns));
             if corrupted.contains(&PartyId::from(at)) {
                 taps.push(Vec::new());
+                corrupted_taps.push(std::mem::take(&mut state.taps));
                 draws.append(&mut state.draws);
                 continue;
             }
             let breached = state.breaches.drain(..);
             breaches.extend(breached.map(|what| (PartyId::from(at), what)));
             taps.push(std::mem::take(&mut state.taps));
+            corrupted_taps.push(Vec::new());
             rounds.total = rounds.total.max(state.deepest.total);
             for phase in Phase::ALL.map(Phase::index) {
                 rounds.phase[phase] = rounds.phase[phase].max(state.deepest.phase[phase]);
@@ -76,6 +79,7 @@ impl<T: Output> Kernel<'_, T> {
             metrics,
             digests,
             taps,
+            corrupted_taps,
             ideal_taps,
             view,
             acts,

@@ -134,6 +134,7 @@ pub(crate) fn session(
         metrics: Default::default(),
         digests: run.digests,
         taps: taps(&run.taps),
+        corrupted_taps: taps(&run.corrupted_taps),
         ideal_taps: taps(&run.ideal_taps),
         view: View::default(),
         acts: acts(run, at).cloned().collect(),

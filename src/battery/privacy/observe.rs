@@ -140,7 +140,7 @@ pub(super) fn work(trial: &Trial) -> Vec<u64> {
 
 fn states(trial: &Trial) -> States<'_> {
     let run = &trial.run;
-    States { corrupted: &run.corrupted, honest: &run.taps, setup: &run.ideal_taps }
+    States::of(run)
 }
 
 /// What parties keep to themselves.

@@ -107,7 +107,7 @@ pub(super) fn seen(
     let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
     let subject = Subject { inputs, ..subject };
     let run = subject.run(Against::semi_honest(&subject.setting(Vec::new()))).run;
-    let states = States { corrupted: &[], honest: &run.taps, setup: &run.ideal_taps };
+    let states = States::of(&run);
     // All parties open the same values.
     let first = states.tapped::<MaskedOpening>(MASKED).next().map(|(party, _)| party)?;
     let own = states.tapped::<MaskedOpening>(MASKED).filter(|(party, _)| *party == first);

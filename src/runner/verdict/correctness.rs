@@ -3,7 +3,6 @@
 use mpclab_protocols::functions::{Relation, Task};
 use mpclab_protocols::oracle::{self, Effective, Reach, States};
 use mpclab_protocols::program::{self, EvaluationError, Inputs, Outputs, Program};
-use mpclab_sim::Run;
 use mpclab_sim::vocabulary::{Observed, PartyId};
 
 use super::{Facts, Seen};
@@ -34,9 +33,7 @@ enum Brought {
 /// The effective inputs of corrupted parties in a run.
 #[must_use]
 pub fn effective(facts: &Facts<'_>) -> Vec<(PartyId, Effective)> {
-    let Run { corrupted, taps, ideal_taps, .. } = facts.run;
-    let states = States { corrupted, honest: taps, setup: ideal_taps };
-    facts.bound.oracle.effective_inputs(&states).into_iter().collect()
+    facts.bound.oracle.effective_inputs(&States::of(facts.run)).into_iter().collect()
 }
 
 impl Facts<'_> {

@@ -38,7 +38,7 @@ use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Step};
-use crate::oracle::SoundnessBound;
+use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::program::{Inputs, Outputs, Program};
@@ -153,6 +153,10 @@ impl Protocol for TinyOt {
         let n = plan.job.roles.compute as u64;
         let wires = u64::from(plan.layered.circuit().wires());
         auth::wire_bytes(n) * n * wires + plan.preparation.held_bytes()
+    }
+
+    fn effective_inputs(plan: &TinyOtPlan, states: &States<'_>) -> EffectiveInputs {
+        auth::effective_inputs(&plan.shared, states)
     }
 
     fn evaluate(plan: &TinyOtPlan, inputs: &[Inputs]) -> Option<Outputs> {

@@ -52,7 +52,7 @@ use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::garbled::wires::GATE_BYTES;
-use crate::oracle::SoundnessBound;
+use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
 use crate::program::{Inputs, Outputs, Program};
@@ -170,6 +170,10 @@ impl Protocol for Wrk {
         let n = plan.job.roles.compute as u64;
         let wires = u64::from(plan.layered.circuit().wires());
         (auth::wire_bytes(n) * n + 2 * (n - 1) * BLOCK) * wires + plan.preparation.held_bytes()
+    }
+
+    fn effective_inputs(plan: &WrkPlan, states: &States<'_>) -> EffectiveInputs {
+        auth::effective_inputs(&plan.shared, states)
     }
 
     fn evaluate(plan: &WrkPlan, inputs: &[Inputs]) -> Option<Outputs> {

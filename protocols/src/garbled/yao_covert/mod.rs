@@ -55,6 +55,7 @@ use super::{EVALUATOR, GARBLER, GATE_BYTES};
 use crate::algebra;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
+use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::garbling::{self, TABLE_BYTES};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::primitives::{group, hash};
@@ -172,6 +173,10 @@ impl Protocol for YaoCovert {
 
     fn plan_bytes(plan: &CovertPlan) -> u64 {
         GATE_BYTES * u64::from(plan.cut.two.streamed().circuit().counts().gates)
+    }
+
+    fn effective_inputs(plan: &CovertPlan, states: &States<'_>) -> EffectiveInputs {
+        plan.cut.effective_inputs(states)
     }
 
     fn evaluate(plan: &CovertPlan, inputs: &[Inputs]) -> Option<Outputs> {

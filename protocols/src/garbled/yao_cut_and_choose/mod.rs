@@ -71,7 +71,7 @@ use crate::algebra;
 use crate::algebra::bits::Bits;
 use crate::attack::Attack;
 use crate::engine::cost::{self, Cost};
-use crate::oracle::{SoundnessBound, SoundnessTrial};
+use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::garbling::{self, TABLE_BYTES};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::primitives::{Domain, commit, group};
@@ -192,6 +192,10 @@ impl Protocol for YaoCutAndChoose {
 
     fn plan_bytes(plan: &CutPlan) -> u64 {
         GATE_BYTES * u64::from(plan.cut.two.streamed().circuit().counts().gates)
+    }
+
+    fn effective_inputs(plan: &CutPlan, states: &States<'_>) -> EffectiveInputs {
+        plan.cut.effective_inputs(states)
     }
 
     fn evaluate(plan: &CutPlan, inputs: &[Inputs]) -> Option<Outputs> {

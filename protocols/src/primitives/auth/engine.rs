@@ -13,7 +13,7 @@ use crate::algebra::bits::Bits;
 use crate::engine::SharedBits;
 use crate::engine::cost::Message;
 use crate::mutants;
-use crate::oracle::SoundnessBound;
+use crate::oracle::{Effective, EffectiveInputs, SoundnessBound, States};
 use crate::primitives::ot::{self, OtParams, Scheme, base, silent};
 use crate::primitives::{Prg, commit, group};
 use crate::program::Inputs;
@@ -103,6 +103,9 @@ pub fn masks(ctx: &Ctx, shared: &SharedBits, prepared: &mut Prepared) -> AuthBit
     for (owner, ..) in shared.owners() {
         own.insert(owner, prepared.take_own(ctx, owner));
     }
+    for (owner, share) in &own {
+        ctx.tap(SHARE_OF_MASK, || (*owner, share.bits().clone()));
+    }
     let mut masks = AuthBits::none(prepared.holder);
     for (owner, place) in shared.columns() {
         if let Some(of) = own.get(&owner) {
@@ -139,11 +142,50 @@ pub async fn masked_inputs(
         told.insert(owner, ctx.recv::<Bits>(owner, len).await?);
     }
     told.iter().for_each(|(owner, bits)| ledger.hear(*owner, bits));
+    for (owner, bits) in &told {
+        ctx.tap(HEARD, || (*owner, bits.clone()));
+    }
     let columns =
         shared.columns().filter_map(|(owner, place)| Some(told.get(&owner)?.slice(place)));
     let mut all = Bits::concat(&columns.collect::<Vec<_>>());
     all.append(&Bits::zeros(shared.random_bits()));
     Ok(all)
+}
+
+/// What is tapped of an owner and its bits: a party's share of their masks, and what it heard.
+type Of = (PartyId, Bits);
+
+/// Label of each party's share of the masks of an owner's input.
+const SHARE_OF_MASK: &str = "share of input masks";
+
+/// Label of the masked input of an owner, as each party heard it.
+const HEARD: &str = "masked input";
+
+/// The inputs of corrupted owners: what honest parties heard, and the sum of all shares of masks.
+/// Whose bits these shares are is fixed by transfers, which the functionality for bits with MACs
+/// hears, and a party's code says.
+#[must_use]
+pub fn effective_inputs(shared: &SharedBits, states: &States<'_>) -> EffectiveInputs {
+    let owners = shared.owners().map(|(owner, ..)| owner);
+    let corrupted = owners.filter(|owner| states.corrupted.contains(owner));
+    corrupted.map(|owner| (owner, effective(shared, states, owner))).collect()
+}
+
+fn effective(shared: &SharedBits, states: &States<'_>, owner: PartyId) -> Effective {
+    let is_of = |(_, (of, _)): &(PartyId, &Of)| *of == owner;
+    let mut heard = states.tapped::<Of>(HEARD).filter(is_of).map(|(_, (_, bits))| bits);
+    let Some(masked) = heard.next() else { return Effective::Unknown };
+    if heard.any(|other| other != masked) {
+        return Effective::Undefined(format!("{owner} tells different masked inputs"));
+    }
+    let honest = states.tapped::<Of>(SHARE_OF_MASK).filter(is_of);
+    let theirs = states.of_corrupted::<Of>(SHARE_OF_MASK).filter(is_of);
+    let shares: Vec<&Bits> = honest.chain(theirs).map(|(_, (_, share))| share).collect();
+    if shares.len() < shared.computing() || shares.iter().any(|of| of.len() != masked.len()) {
+        return Effective::Unknown;
+    }
+    let bits = shares.into_iter().fold(masked.clone(), |sum, share| sum.xor(share));
+    Effective::Input(shared.decode(owner, &bits))
 }
 
 /// Each of these parties broadcasts so many bytes.

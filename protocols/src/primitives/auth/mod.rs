@@ -58,7 +58,8 @@ use crate::algebra::repeated;
 pub use bits::{AuthBits, Holder};
 pub use buckets::Batch;
 pub use engine::{
-    ASSUMES, assumes, masked_inputs, masks, no_clients, ops, places, soundness, wire_bytes,
+    ASSUMES, assumes, effective_inputs, masked_inputs, masks, no_clients, ops, places, soundness,
+    wire_bytes,
 };
 pub(crate) use engine::{outputs, to_others};
 pub use opening::{Ledger, open, opening_bytes, receive, send};
