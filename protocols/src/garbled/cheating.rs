@@ -21,9 +21,19 @@ pub(crate) struct Wrong {
     pub(crate) swapped: Vec<usize>,
     /// Whether that is so in the first circuit alone, and not in all.
     pub(crate) in_one: bool,
-    /// Whether the first AND, of `a` and `b`, gives `a` and not `b`. Seeds are drawn until the permute
-    /// bit of `a` is 0: with 1 it would be another function.
-    pub(crate) is_shifted: bool,
+    /// ANDs that are other functions of their operands.
+    pub(crate) shifts: Option<Shift>,
+}
+
+/// Which ANDs are shifted by the offset: of `a` and `b`, whose permute bit is `p`, it then gives `a b +
+/// a + p`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shift {
+    /// The first. Seeds are drawn until its permute bit is 0, so that it is the same function in all
+    /// circuits.
+    First,
+    /// Each, so that outputs are right by chance alone.
+    Every,
 }
 
 impl Wrong {
@@ -48,8 +58,8 @@ impl Wrong {
     }
 
     /// Another function of two bits than AND.
-    pub(crate) fn shift() -> Self {
-        Wrong { is_shifted: true, ..Wrong::default() }
+    pub(crate) fn shift(shift: Shift) -> Self {
+        Wrong { shifts: Some(shift), ..Wrong::default() }
     }
 }
 

@@ -20,6 +20,9 @@ use crate::primitives::ot::{BaseOt, Choices, Extension, KAPPA, Pair, base, silen
 use crate::primitives::{Prg, commit, garbling, group};
 use crate::protocol::Job;
 
+/// Label of the garbler's bits that an honest evaluator goes on with, as it has recovered them.
+pub(crate) const RECOVERED_INPUT: &str = "recovered input";
+
 /// What circuits of which some are checked rest on.
 pub(crate) const ASSUMES: &[&str] = &[
     group::ASSUMPTION,
@@ -124,12 +127,15 @@ impl Cut {
         let brought = states.of_corrupted::<Bits>(BROUGHT).map(|(_, bits)| bits);
         let mut evaluated =
             brought.zip(evaluates.iter()).filter(|(_, is)| *is).map(|(bits, _)| bits);
-        let Some(bits) = evaluated.next() else { return Effective::Unknown };
-        if evaluated.any(|other| other != bits) {
-            let why = "circuits that are evaluated have different inputs of the garbler";
-            return Effective::Undefined(why.to_owned());
+        let recovered = states.tapped::<Bits>(RECOVERED_INPUT).next().map(|(_, bits)| bits);
+        match (recovered, evaluated.next()) {
+            (Some(bits), _) => Effective::Input(self.two.decode(GARBLER, bits)),
+            (None, Some(bits)) if evaluated.all(|other| other == bits) => {
+                Effective::Input(self.two.decode(GARBLER, bits))
+            }
+            // Of different inputs that give one output nobody knows which it was.
+            (None, _) => Effective::Unknown,
         }
-        Effective::Input(self.two.decode(GARBLER, bits))
     }
 
     /// The ideal base transfers, if they are ideal.

@@ -5,7 +5,7 @@ use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
 use rand::Rng;
 
-use super::cheating::Wrong;
+use super::cheating::{Shift, Wrong};
 use super::cut::{Cut, Place};
 use super::replica::{Replica, blocks, pieces, stream};
 use super::{EVALUATOR, GARBLER};
@@ -83,7 +83,7 @@ pub(crate) fn begin(
         let first = seeds[0];
         seeds.fill(first);
     }
-    let tries = if wrong.is_shifted { TRIES } else { 0 };
+    let tries = if wrong.shifts == Some(Shift::First) { TRIES } else { 0 };
     let mut circuit = |(at, mut seed): (usize, Block)| {
         let mut replica = place.replica(cut, seed);
         for _ in 0..tries {
@@ -160,13 +160,18 @@ pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled], wrong: 
         let mut message = Vec::with_capacity(2 * piece.circuits * piece.tables);
         for (at, circuit) in circuits.iter_mut().enumerate().skip(piece.first).take(piece.circuits)
         {
-            let shifts = wrong.is_shifted && going.is_none();
+            let is_first = going.is_none();
             let mut garbling = match going.take() {
                 Some(garbling) => garbling,
                 None => garbler(at, circuit),
             };
             let mut tables = garbling.tables(piece.tables);
-            if let (true, Some([half, _])) = (shifts, tables.first_mut()) {
+            let shifted = match wrong.shifts {
+                Some(Shift::Every) => tables.len(),
+                Some(Shift::First) => usize::from(is_first),
+                None => 0,
+            };
+            for [half, _] in tables.iter_mut().take(shifted) {
                 *half ^= circuit.replica.delta;
             }
             message.extend(tables.into_flattened());

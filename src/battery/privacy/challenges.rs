@@ -76,7 +76,7 @@ fn fresh(probe: &Probe<'_>, block: u32) -> Option<Test> {
         let seed = probe.seed(block, SET, at);
         let subject = Subject::new(probe.target.registry, &probe.cell, seed).ok()?;
         let subject = Subject { inputs: probe.random_inputs(&seed), ..subject };
-        Some(drawn(&subject.run(Against::semi_honest(&subject.setting(Vec::new())))))
+        Some(drawn(&subject.run(Against::semi_honest(&subject.setting(Vec::new()))), &[]))
     };
     if run(0)?.is_empty() {
         return None;
@@ -155,12 +155,13 @@ fn pairs_of(
         let salt = salted::salt(probe, block, SET + set, 1 + at);
         let salted = Salted::new(salt).with(coalition, own);
         let Some(copying) = copying else {
-            return salted::run(probe, session, &inputs, &[], salted).map(|trial| drawn(&trial));
+            let trial = salted::run(probe, session, &inputs, &[], salted);
+            return trial.map(|trial| drawn(&trial, coalition));
         };
         let subject = salted::subject(probe, session, &inputs, salted)?;
         let setting = subject.setting(coalition.to_vec());
         let against = Against::attack(&setting, &copying.attack, None);
-        salted::run_against(&subject, against).map(|trial| drawn(&trial))
+        salted::run_against(&subject, against).map(|trial| drawn(&trial, coalition))
     };
     let mut runs: Vec<_> = (0..LOOKS).into_par_iter().filter_map(run).collect();
     if runs.iter().all(BTreeMap::is_empty) {
@@ -194,11 +195,14 @@ fn test(
     }
 }
 
-/// The challenges of a run, as the first honest party has them, by place.
-pub(super) fn drawn(trial: &Trial) -> Places {
+/// The challenges of a run, as the first party has them that is neither corrupted nor of a coalition,
+/// by place. Who challenges others may draw as it likes.
+pub(super) fn drawn(trial: &Trial, coalition: &[PartyId]) -> Places {
     let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
     let parties = trial.run.taps.iter().enumerate();
-    let honest = parties.filter(|(at, _)| !trial.run.corrupted.contains(&PartyId::from(*at)));
+    let is_honest =
+        |party: &PartyId| !trial.run.corrupted.contains(party) && !coalition.contains(party);
+    let honest = parties.filter(|(at, _)| is_honest(&PartyId::from(*at)));
     let mut honest = honest.map(|(_, taps)| taps);
     let first = honest.find(|taps| taps.iter().any(|tap| is_challenge(&tap)));
     let mut all = Places::new();

@@ -159,7 +159,7 @@ impl Chooser<'_> {
                 catch_unwind(AssertUnwindSafe(|| subject.run(against))).ok()?
             }
         };
-        let challenges = drawn(&trial);
+        let challenges = drawn(&trial, &[]);
         let scopes = drawn_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Some(Made { trial, challenges, scopes })
     }

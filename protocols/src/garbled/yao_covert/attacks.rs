@@ -10,7 +10,7 @@ use crate::attack::{
     Attack, Expected, Plan, Setting, input_substitution, last_mover_abort, out_of_range_input,
 };
 use crate::garbled::GARBLER;
-use crate::garbled::cheating::{Wrong, code};
+use crate::garbled::cheating::{Shift, Wrong, code};
 use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 
@@ -48,11 +48,11 @@ pub(super) fn all() -> Vec<Attack> {
             |replicas, _| replicas - 1,
         ),
         caught(
-            "shifted-table",
-            "adds the offset to a half of the first table in all circuits: labels are right, the gate \
-             is another",
+            "shifted-tables",
+            "adds the offset to a half of every table in all circuits: labels are right, gates are \
+             others",
             "Zahur, Rosulek, Evans, EUROCRYPT 2015 (wrong_garbled_gate)",
-            garbles(|_, _| offers(Wrong::shift())),
+            garbles(|_, _| offers(Wrong::shift(Shift::Every))),
         ),
         caught(
             "swapped-labels",

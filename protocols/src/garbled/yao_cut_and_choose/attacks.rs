@@ -10,7 +10,7 @@ use crate::attack::{
     Attack, Expected, Plan, Setting, input_substitution, last_mover_abort, out_of_range_input,
 };
 use crate::garbled::GARBLER;
-use crate::garbled::cheating::{Wrong, code};
+use crate::garbled::cheating::{Shift, Wrong, code};
 use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 
@@ -61,7 +61,7 @@ pub(super) fn all() -> Vec<Attack> {
             "adds the offset to a half of the first table in all circuits: labels are right, the gate \
              is another",
             "Zahur, Rosulek, Evans, EUROCRYPT 2015 (wrong_garbled_gate)",
-            garbles(|_, _| offers(Wrong::shift())),
+            garbles(|_, _| offers(Wrong::shift(Shift::First))),
         ),
         caught(
             "swapped-labels",

@@ -10,6 +10,7 @@ use super::outputs::{self, Values};
 use super::recovery::{Opening, Trapdoor, oracle};
 use super::{CutPlan, HASH, Scopes, YaoCutAndChoose, telling};
 use crate::algebra::bits::Bits;
+use crate::garbled::cut::RECOVERED_INPUT;
 use crate::garbled::opening::{self, Circuit, cheats};
 use crate::garbled::replica::{again, blocks, stream};
 use crate::garbled::sending::{active, random_block};
@@ -99,6 +100,9 @@ pub(super) async fn evaluate(
     let zeros = Bits::zeros(plan.cut.two.garbler_bits());
     let in_clear = plan.cut.two.in_clear(garblers.as_ref().unwrap_or(&zeros), &bits);
     let first = found.iter().find_map(|found| found.bits.clone());
+    if let (true, Some(garblers)) = (delta.is_some(), &garblers) {
+        ctx.tap(RECOVERED_INPUT, || garblers.clone());
+    }
     let result = match delta.is_some() && !mutants::is("cut-and-choose/recovery-skipped") {
         true => garblers.and(in_clear),
         false => first,
