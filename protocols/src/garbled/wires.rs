@@ -154,6 +154,11 @@ impl Wires {
         wires.iter().map(|wire| self.is(*wire)).collect()
     }
 
+    /// Masked bits of all wires.
+    pub(super) fn all(&self) -> Bits {
+        self.masked.iter().copied().collect()
+    }
+
     /// Goes through the circuit. `ands` makes the wires of some ANDs, of which it gets what they
     /// read and the number of the first.
     pub(super) fn walk<E>(

@@ -2,7 +2,7 @@
 //! coalition could have reached by another input, and what a theorem says of its checks.
 
 use mpclab_sim::vocabulary::{PartyId, PerParty};
-use mpclab_sim::wire::Wire;
+use mpclab_sim::wire::{Field, Wire};
 use mpclab_sim::{Ctx, Run, Tap};
 
 use crate::attack::Attack;
@@ -57,6 +57,31 @@ impl Kept {
             let mut value = Vec::new();
             kept().encode(&mut value);
             Kept { what, bits, value }
+        });
+    }
+}
+
+/// Label of what parties compute in the clear.
+pub const COMPUTED: &str = "computed";
+
+/// Something that a party computes in the clear from what it is told, such as masked bits of wires:
+/// it is as much a part of its view as a message, and statistics would not find it there by
+/// themselves where a cipher lies between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Computed {
+    /// As it would stand in a message.
+    pub body: Vec<u8>,
+    /// Where which elements lie.
+    pub fields: Vec<Field>,
+}
+
+impl Computed {
+    /// Shows the checker what this party computes.
+    pub fn tap<T: Wire>(ctx: &Ctx, computed: impl FnOnce() -> T) {
+        ctx.tap(COMPUTED, || {
+            let (value, mut body) = (computed(), Vec::new());
+            value.encode(&mut body);
+            Computed { fields: T::fields(&value.shape()), body }
         });
     }
 }

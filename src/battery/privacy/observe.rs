@@ -3,11 +3,11 @@
 //! Semi-honest parties follow the protocol, so the view of every coalition is a part of what one
 //! such run shows: the messages to and from its members and what they drew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mpclab_protocols::oracle::{KEPT, Kept, MASKED, MaskedOpening, States};
+use mpclab_protocols::oracle::{COMPUTED, Computed, KEPT, Kept, MASKED, MaskedOpening, States};
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::PartyId;
@@ -116,6 +116,7 @@ pub(super) fn observe<S: Source + 'static>(
         return Err(format!("a run ends by {why}"));
     }
     let mut messages = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    messages.extend(computed(&trial));
     messages.sort_by(|a, b| {
         let place = |m: &Overheard| (m.from, m.to, m.occurrence);
         a.scope.cmp(&b.scope).then_with(|| place(a).cmp(&place(b)))
@@ -146,6 +147,25 @@ fn states(trial: &Trial) -> States<'_> {
 /// What parties keep to themselves.
 fn kept(trial: &Trial) -> Vec<(PartyId, Kept)> {
     states(trial).tapped::<Kept>(KEPT).map(|(party, kept)| (party, kept.clone())).collect()
+}
+
+/// What parties compute in the clear: each tells itself.
+fn computed(trial: &Trial) -> Vec<Overheard> {
+    let mut counts: BTreeMap<PartyId, u32> = BTreeMap::new();
+    let message = |(party, computed): (PartyId, &Computed)| {
+        let count = counts.entry(party).or_default();
+        *count += 1;
+        Overheard {
+            at_ns: 0,
+            from: party,
+            to: party,
+            scope: COMPUTED.to_owned(),
+            occurrence: *count - 1,
+            fields: computed.fields.clone(),
+            body: computed.body.clone(),
+        }
+    };
+    states(trial).tapped::<Computed>(COMPUTED).map(message).collect()
 }
 
 /// What is opened under masks, as the first party that shows it has it.

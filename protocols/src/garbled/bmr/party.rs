@@ -14,6 +14,7 @@ use super::{BmrPlan, FOR_CLIENTS};
 use crate::algebra::bits::Bits;
 use crate::garbled::wires::Wires;
 use crate::mutants;
+use crate::oracle::Computed;
 use crate::primitives::ot::Blocks;
 use crate::program::{Inputs, Outputs};
 
@@ -61,6 +62,7 @@ pub(super) async fn run(ctx: &Ctx, plan: &BmrPlan, input: &Inputs) -> Result<Out
     }
     // 3. Evaluation.
     let wires = evaluate(&scope, plan, &prepared, &masked, &all)?;
+    Computed::tap(&scope, || wires.all());
     // 4. What is learned.
     let mut shares = prepared.masks.outputs.clone();
     shares ^= &outputs(plan, &wires);

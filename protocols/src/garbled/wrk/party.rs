@@ -10,6 +10,7 @@ use super::{EVALUATOR, Wrk, WrkPlan};
 use crate::algebra::bits::Bits;
 use crate::garbled::wires::Wires;
 use crate::mutants;
+use crate::oracle::Computed;
 use crate::primitives::agree::Hash;
 use crate::primitives::auth::{self, AuthBits, Prepared};
 use crate::primitives::ot::Blocks;
@@ -91,7 +92,9 @@ async fn receive(
         let told = scope.gather_from::<Blocks>(plan.garblers(), masked.len()).await?;
         labels = told.into_iter().map(|(_, labels)| labels.0).collect();
     }
-    evaluate(&scope, plan, &masks.gates, tables, (&masked, &labels))
+    let wires = evaluate(&scope, plan, &masks.gates, tables, (&masked, &labels))?;
+    Computed::tap(&scope, || wires.all());
+    Ok(wires)
 }
 
 /// What a hash of a garbler's labels is bound to.

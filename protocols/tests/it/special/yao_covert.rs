@@ -60,7 +60,7 @@ fn a_garbler_is_caught_as_often_as_it_is_deterred() {
             near(counts.caught, runs, deterrence);
             near(counts.wrong, runs, 1.0 / f64::from(replicas));
         }
-        for name in ["wrong-circuits", "garbage-labels", "swapped-labels", "shifted-table"] {
+        for name in ["wrong-circuits", "garbage-labels", "swapped-labels", "shifted-tables"] {
             let counts = counted::<YaoCovert>(&job, &params, &inputs, &known(name), 10);
             assert_eq!(counts, Counts { caught: 10, ..Counts::default() }, "{name}");
         }
