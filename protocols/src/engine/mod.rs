@@ -41,7 +41,7 @@ pub use inputs::InputCheck;
 pub use opening::{Group, Opening};
 pub use plan::Plan;
 pub use shared_bits::SharedBits;
-pub use shares::{Replicated, RingVectors, Shares};
+pub use shares::{OfTwo, Replicated, RingVectors, Shares};
 
 /// Secret sharing with everything that a program asks for. All vectors are batches: one call is
 /// one set of messages, however long they are.

@@ -40,6 +40,9 @@ pub trait Shares<R>: Clone + Send + Sync + 'static {
     fn compose(&self, width: u32) -> Self;
 }
 
+/// A linear map of two vectors.
+pub type OfTwo<R> = dyn Fn(&[R], &[R]) -> Vec<R>;
+
 /// Shares that are vectors of ring elements, one or several: whatever is linear is done to each.
 pub trait RingVectors<R: Ring>: Clone + Send + Sync + 'static {
     /// How many vectors a share consists of.
@@ -59,7 +62,7 @@ pub trait RingVectors<R: Ring>: Clone + Send + Sync + 'static {
     }
     /// Applies a linear map of two vectors to every pair of them.
     #[must_use]
-    fn zip(&self, other: &Self, linear: &dyn Fn(&[R], &[R]) -> Vec<R>) -> Self {
+    fn zip(&self, other: &Self, linear: &OfTwo<R>) -> Self {
         Self::from_vectors(&mut |which| linear(self.vector(which), other.vector(which)))
     }
 }
