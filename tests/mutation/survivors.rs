@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 21] = [
+const REASONS: [(&str, Reason); 26] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
     ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
@@ -75,6 +75,17 @@ const REASONS: [(&str, Reason); 21] = [
     ),
     ("covert/labels-unchecked", Harmless(NOTHING)),
     ("covert/commitments-unchecked", Harmless(NOTHING)),
+    ("auth/bits-check-skipped", Unseen(TWO_FACED)),
+    ("auth/bits-unchecked", Unseen(TWO_FACED)),
+    ("auth/keys-check-skipped", Unseen(TWO_FACED)),
+    ("auth/keys-unchecked", Unseen(TWO_FACED)),
+    (
+        "wrk/masks-repeat",
+        Unseen(
+            "masked bits of ANDs of one layer add up to bits of wires, which the evaluator alone sees: \
+             equations of degree two find that under `bmr`, and not among so many columns",
+        ),
+    ),
     (
         "silent/check-skipped",
         Unseen(
@@ -97,6 +108,9 @@ const MACS: &str = "\
 const NOTHING: &str = "\
     a wrong label of the garbler's makes output labels that decode to nothing whatever the \
     evaluator's input is";
+const TWO_FACED: &str = "\
+    who holds other bits or another key towards one party has to keep both up to the outputs, and to \
+    show equal ones where they are still compared: nobody runs such a party";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
 const OFFLINE: &str = "\

@@ -4,6 +4,7 @@
 
 mod claims;
 mod controls;
+mod effective;
 mod freshness;
 mod functions;
 mod harness;

@@ -175,7 +175,7 @@ pub(crate) fn product_and(compares: bool, n: usize) -> (Arc<Job>, Vec<Inputs>) {
 
 /// Something short that the protocol can do: a product and a comparison, a product, or the first
 /// function that it supports.
-fn short(variant: &Variant) -> (Subject, Vec<Inputs>) {
+pub(crate) fn short(variant: &Variant) -> (Subject, Vec<Inputs>) {
     let n = parties_of(variant);
     let programs = [true, false].into_iter().map(|compares| product_and(compares, n));
     let roles = Roles::all(n);
