@@ -82,8 +82,8 @@ const REASONS: [(&str, Reason); 26] = [
     (
         "wrk/masks-repeat",
         Unseen(
-            "masked bits of ANDs of one layer add up to bits of wires, which the evaluator alone sees: \
-             equations of degree two find that under `bmr`, and not among so many columns",
+            "masked bits of ANDs of one layer add up to bits of wires, which the evaluator alone \
+             sees: equations of degree two find that under `bmr`, and not among so many columns",
         ),
     ),
     (
@@ -109,8 +109,8 @@ const NOTHING: &str = "\
     a wrong label of the garbler's makes output labels that decode to nothing whatever the \
     evaluator's input is";
 const TWO_FACED: &str = "\
-    who holds other bits or another key towards one party has to keep both up to the outputs, and to \
-    show equal ones where they are still compared: nobody runs such a party";
+    who holds other bits or another key towards one party has to keep both up to the outputs, and \
+    to show equal ones where they are still compared: nobody runs such a party";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
 const OFFLINE: &str = "\

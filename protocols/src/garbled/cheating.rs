@@ -25,12 +25,12 @@ pub(crate) struct Wrong {
     pub(crate) shifts: Option<Shift>,
 }
 
-/// Which ANDs are shifted by the offset: of `a` and `b`, whose permute bit is `p`, it then gives `a b +
-/// a + p`.
+/// Which ANDs are shifted by the offset: of `a`, whose permute bit is `p`, and `b` it then gives
+/// `a b + a + p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shift {
-    /// The first. Seeds are drawn until its permute bit is 0, so that it is the same function in all
-    /// circuits.
+    /// The first. Seeds are drawn until its permute bit is 0, so that it is the same function in
+    /// all circuits.
     First,
     /// Each, so that outputs are right by chance alone.
     Every,

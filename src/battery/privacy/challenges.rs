@@ -195,8 +195,8 @@ fn test(
     }
 }
 
-/// The challenges of a run, as the first party has them that is neither corrupted nor of a coalition,
-/// by place. Who challenges others may draw as it likes.
+/// The challenges of a run, as the first party has them that is neither corrupted nor of a
+/// coalition, by place. Who challenges others may draw as it likes.
 pub(super) fn drawn(trial: &Trial, coalition: &[PartyId]) -> Places {
     let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
     let parties = trial.run.taps.iter().enumerate();
