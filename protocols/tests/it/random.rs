@@ -173,7 +173,7 @@ pub(crate) fn picks() -> impl Strategy<Value = Vec<Pick>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn random_programs_yield_what_the_interpreter_does(

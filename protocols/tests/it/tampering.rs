@@ -10,7 +10,7 @@ use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{Abort, AdversaryKind, Figure, OutputGuarantee, PartyId, Roles};
 use mpclab_sim::{End, PartyEnd, Run, Waiting};
 
-use crate::harness::{Subject, config, correct, has_public_keys, job};
+use crate::harness::{Subject, config, correct, job};
 use crate::library::{Size, cases, parties_of};
 use crate::registry::{Variant, each, variants};
 
@@ -112,10 +112,8 @@ impl Adversary for Listens {
     }
 }
 
-/// The numbers of the first and the last message of each step; where public keys take long, of
-/// set-up alone: what comes after it is the same in variants without.
+/// The numbers of the first and the last message of each step.
 fn first_and_last(subject: &Subject, inputs: &[Inputs]) -> BTreeSet<usize> {
-    let is_slow = has_public_keys(subject);
     let (steps, n) = (Arc::default(), subject.job.roles.nodes());
     let listens = Listens { steps: Arc::clone(&steps), n };
     subject.simulate(inputs, config(n, 1), Some(Box::new(listens)));
@@ -123,9 +121,6 @@ fn first_and_last(subject: &Subject, inputs: &[Inputs]) -> BTreeSet<usize> {
     let mut last = BTreeMap::new();
     let mut first = BTreeMap::new();
     for (number, step) in steps.iter().enumerate() {
-        if is_slow && !step.starts_with("setup") {
-            break;
-        }
         first.entry(step).or_insert(number);
         last.insert(step, number);
     }
@@ -224,9 +219,7 @@ fn agree(subject: &Subject, at: usize, fault: Fault, Tampered { run, from, .. }:
 fn tampering_makes_outputs_of_semi_honest_protocols_wrong() {
     let looked_at = each(&variants(), |variant| {
         let (subject, inputs) = short(variant);
-        // An error in set-up may meet what nobody needs.
-        let is_semi_honest = subject.bound.claims.adversary == AdversaryKind::SemiHonest;
-        if !is_semi_honest || has_public_keys(&subject) {
+        if subject.bound.claims.adversary != AdversaryKind::SemiHonest {
             return false;
         }
         let mut wrong = 0;

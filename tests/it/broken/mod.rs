@@ -208,7 +208,7 @@ fn clients_cheat_too() {
 fn protocols_are_clean_against_clients() {
     let registry = mpclab::registry();
     let parties = "{ compute: 3, input: 2, output: 1 }";
-    for protocol in ["shamir", "rep3"] {
+    for protocol in ["shamir", "rep3", "additive"] {
         use Family::{Composition, Generic, Honest, Known, Malformed, Privacy, SingleFault};
         let families = [Honest, SingleFault, Known, Generic, Malformed, Composition, Privacy];
         let scenario = scenario(PRODUCT, protocol, parties, 1);
