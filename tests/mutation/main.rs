@@ -31,8 +31,8 @@ use mpclab::{Registry, registry};
 
 use crate::trial::{Effort, Trial, WHOLE, battery, reached, trial, violations};
 
-/// Which mutants are tried: protocols, or a protocol, a colon and the beginning of names, with
-/// commas between them; all if it is not there.
+/// Which mutants are tried: protocols, or a protocol, a colon and the beginning of names, or
+/// `untried` for those that the page lacks, with commas between them; all if it is not there.
 const CHOSEN: &str = "MPCLAB_MUTANTS";
 
 /// How many seeds sound protocols are tried with on their first task; on the others one in five.
@@ -42,8 +42,12 @@ const SEEDS: &str = "MPCLAB_MUTATION_SEEDS";
 fn chosen() -> Vec<(&'static str, Vec<Mutant>)> {
     let Ok(chosen) = env::var(CHOSEN) else { return mutants::corpus() };
     let words: Vec<&str> = chosen.split(',').map(str::trim).collect();
+    let tried = table::trials();
     let is_chosen = |protocol: &str, mutant: &Mutant| {
         words.iter().any(|word| match word.split_once(':') {
+            None if *word == "untried" => {
+                !tried.iter().any(|of| of.protocol == protocol && of.mutant == mutant.name)
+            }
             None => *word == protocol,
             Some((of, name)) => of == protocol && mutant.name.starts_with(name),
         })
