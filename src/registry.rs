@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mpclab_protocols::attack::Attack;
+use mpclab_protocols::circuit::{Optimise, STANDARD, bristol};
 use mpclab_protocols::functions::{Function, FunctionError, FunctionVisitor, InputPair, Task};
 use mpclab_protocols::program::Inputs;
 use mpclab_protocols::protocol::{Code, Info, Job, Protocol, ProtocolVisitor, Unsupported, code};
@@ -387,6 +388,18 @@ impl Catalogue for Registry {
     fn attacks(&self, protocol: &str) -> Vec<String> {
         let attacks = self.attacks(protocol).into_iter();
         attacks.map(|attack| attack.name.to_owned()).collect()
+    }
+
+    fn circuits(&self) -> Vec<String> {
+        STANDARD.iter().map(|known| known.name.to_owned()).collect()
+    }
+
+    fn circuit(&self, name: &str) -> Option<Vec<u8>> {
+        let known = STANDARD.iter().find(|known| known.name == name)?;
+        let circuit = known.build(Optimise::Size).ok()?;
+        let mut text = Vec::new();
+        bristol::write(&circuit, &mut text).ok()?;
+        Some(text)
     }
 }
 

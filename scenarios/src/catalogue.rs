@@ -50,6 +50,17 @@ pub trait Catalogue {
         let _ = protocol;
         Vec::new()
     }
+
+    /// Names of the circuits that need no file.
+    fn circuits(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// One of [`Catalogue::circuits`] in Bristol Fashion, its gates as few as they can be.
+    fn circuit(&self, name: &str) -> Option<Vec<u8>> {
+        let _ = name;
+        None
+    }
 }
 
 /// A parameter that a protocol or function does not take.

@@ -28,7 +28,7 @@ impl Cells<'_> {
     ) -> Option<Chosen> {
         let at = KeyPath::root().key("function");
         let wire: FunctionWire = reader.part("function")?;
-        let (name, source) = reader.keep(function::resolve(&wire, &at, loader))?;
+        let (name, source) = reader.keep(function::resolve(&wire, &at, loader, self.catalogue))?;
         let params = match source {
             FunctionSource::Named => self.params(Kind::Function, &name, wire.params.as_ref(), &at),
             // Only running it tells what a program takes.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::exactly_one;
+use crate::catalogue::Catalogue;
 use crate::inline::Loader;
 use crate::mistake::Mistake;
 use crate::path::KeyPath;
@@ -20,6 +21,7 @@ pub(crate) fn resolve(
     wire: &FunctionWire,
     at: &KeyPath,
     loader: &mut Loader<'_>,
+    catalogue: &dyn Catalogue,
 ) -> Result<(String, FunctionSource), Mistake> {
     let kinds = [
         ("name", wire.name.is_some()),
@@ -55,17 +57,33 @@ pub(crate) fn resolve(
             let text = program.text.as_str().into();
             Ok((name.clone(), FunctionSource::Program { path: name, text }))
         }
-        (_, _, Some(reference)) => {
-            let (path, at) = (loader.resolve(reference), at.key("circuit"));
-            let shown = path.display().to_string();
-            let bytes = loader.files.read_bytes(&path, MAX_CIRCUIT_BYTES).map_err(|why| {
-                Mistake::new(&at, format!("cannot read the circuit file `{shown}`"), why)
-            })?;
-            let source = FunctionSource::Circuit { path: shown, bytes: bytes.into() };
-            Ok((file_name(&path), source))
-        }
+        (_, _, Some(reference)) => circuit(reference, &at.key("circuit"), loader, catalogue),
         (name, ..) => Ok((name.clone().unwrap_or_default(), FunctionSource::Named)),
     }
+}
+
+/// A circuit that the catalogue knows by this name, or that of a file.
+fn circuit(
+    reference: &str,
+    at: &KeyPath,
+    loader: &mut Loader<'_>,
+    catalogue: &dyn Catalogue,
+) -> Result<(String, FunctionSource), Mistake> {
+    if let Some(bytes) = catalogue.circuit(reference) {
+        let source = FunctionSource::Circuit { path: reference.to_owned(), bytes: bytes.into() };
+        return Ok((reference.to_owned(), source));
+    }
+    let path = loader.resolve(reference);
+    let shown = path.display().to_string();
+    let bytes = loader.files.read_bytes(&path, MAX_CIRCUIT_BYTES).map_err(|why| {
+        let mistake = Mistake::new(at, format!("cannot read the circuit file `{shown}`"), why);
+        // A word alone was meant for a name.
+        match reference.contains(['/', '.']) {
+            true => mistake,
+            false => mistake.known(reference, "circuits without a file", &catalogue.circuits()),
+        }
+    })?;
+    Ok((file_name(&path), FunctionSource::Circuit { path: shown, bytes: bytes.into() }))
 }
 
 /// The parameters of a program: a map, by default an empty one.

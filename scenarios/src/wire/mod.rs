@@ -170,7 +170,8 @@ pub(crate) struct FunctionWire {
     pub(crate) name: Option<String>,
     /// A script that builds the function: a file, relative to this one, or a text in place.
     pub(crate) program: Option<Alt<String, ProgramWire>>,
-    /// A Bristol file with the function's gates, relative to this one.
+    /// A circuit by its name (`mpclab list circuits`), or a Bristol file with the function's gates,
+    /// relative to this one.
     pub(crate) circuit: Option<String>,
     /// Its parameters.
     pub(crate) params: Option<serde_json::Value>,
