@@ -17,7 +17,7 @@ pub(super) fn shortfalls(
 ) -> Vec<String> {
     let mut why = Vec::new();
     if !withstands(claims.adversary, required.adversary) {
-        let (claimed, wanted) = (adversary(claims.adversary), adversary(required.adversary));
+        let (claimed, wanted) = (claims.adversary.to_string(), required.adversary.to_string());
         why.push(format!("it withstands {claimed} adversaries, the threat is {wanted}"));
     }
     if required.adaptive {
@@ -63,20 +63,16 @@ pub(super) fn shortfalls(
     why
 }
 
+const NEGLIGIBLE: f64 = 1e-9;
+
 fn withstands(claimed: AdversaryKind, required: AdversaryKind) -> bool {
     match (claimed, required) {
         (AdversaryKind::Malicious, _) | (_, AdversaryKind::SemiHonest) => true,
-        (AdversaryKind::Covert(claimed), AdversaryKind::Covert(required)) => claimed >= required,
+        // A claim of one half is less by what statistical security leaves.
+        (AdversaryKind::Covert(claimed), AdversaryKind::Covert(required)) => {
+            claimed + NEGLIGIBLE >= required
+        }
         _ => false,
-    }
-}
-
-/// An adversary in words.
-pub(super) fn adversary(kind: AdversaryKind) -> String {
-    match kind {
-        AdversaryKind::SemiHonest => "semi-honest".to_owned(),
-        AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
-        AdversaryKind::Malicious => "malicious".to_owned(),
     }
 }
 

@@ -74,7 +74,7 @@ impl Advisor<'_> {
         }
         let when =
             if required.adaptive { "chosen during the run" } else { "chosen before the run" };
-        let adversary = claims::adversary(required.adversary);
+        let adversary = required.adversary;
         say("threat", format!("{adversary}, {} corrupted, {when}", required.corruptions));
         let abort = claims::abort(required.abort);
         say("output", format!("{}; abort: {abort}", claims::output(required.output)));

@@ -2,7 +2,7 @@ use mpclab_protocols::attack::Attack;
 use mpclab_protocols::circuit::STANDARD;
 use mpclab_reports::export::{Format, Listing};
 use mpclab_scenarios::{NETWORKS, PRICES, PROFILES};
-use mpclab_sim::vocabulary::{AdversaryKind, Claims, METRICS, NamedRole, Quorum, Setup, Threshold};
+use mpclab_sim::vocabulary::{Claims, METRICS, NamedRole, Quorum, Setup, Threshold};
 use serde_json::Value;
 
 use super::{Exit, ListArgs, talk};
@@ -95,7 +95,7 @@ fn protocols(registry: &Registry) -> Listing {
             };
             vec![
                 protocol.name.to_owned(),
-                adversary_name(adversary),
+                adversary.to_string(),
                 corrupted(threshold, protocol.roles),
                 parties,
                 setup_name(setup).to_owned(),
@@ -134,14 +134,6 @@ fn parameters(schema: &Value) -> String {
         format!("{name}: {about}{default}")
     };
     properties.into_iter().flatten().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn adversary_name(adversary: AdversaryKind) -> String {
-    match adversary {
-        AdversaryKind::SemiHonest => "semi-honest".to_owned(),
-        AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
-        AdversaryKind::Malicious => "malicious".to_owned(),
-    }
 }
 
 /// How many may be corrupted, of each role if there are several: `server: t = 1; client: t < n/2, 3

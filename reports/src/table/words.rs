@@ -9,11 +9,7 @@ use mpclab_sim::vocabulary::{
 use crate::record::Record;
 
 pub(crate) fn adversary(claims: &Claims) -> String {
-    match claims.adversary {
-        AdversaryKind::SemiHonest => "semi-honest".to_owned(),
-        AdversaryKind::Covert(deterrence) => format!("covert ({deterrence})"),
-        AdversaryKind::Malicious => "malicious".to_owned(),
-    }
+    claims.adversary.to_string()
 }
 
 pub(crate) fn output(claims: &Claims) -> &'static str {

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,17 @@ pub enum AdversaryKind {
     Covert(f64),
     /// They deviate at will.
     Malicious,
+}
+
+impl fmt::Display for AdversaryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AdversaryKind::SemiHonest => f.write_str("semi-honest"),
+            // What statistical security takes off it is too small to read.
+            AdversaryKind::Covert(caught) => write!(f, "covert ({})", (caught * 1e6).round() / 1e6),
+            AdversaryKind::Malicious => f.write_str("malicious"),
+        }
+    }
 }
 
 /// How many computing parties may be corrupted.
