@@ -84,6 +84,15 @@ const HASH: usize = 32;
 /// Most circuits: sets of them are numbered.
 const MOST: u32 = 64;
 
+/// What a union bound takes off: the guess of a set, inputs of the garbler that differ, probes of
+/// the evaluator's input.
+const UNION: u32 = 2;
+
+/// Bits by which each of these fails seldom enough for what the job asks of all.
+fn sigma(job: &Job) -> usize {
+    (job.security.statistical + UNION) as usize
+}
+
 /// The protocol.
 pub struct YaoCutAndChoose;
 
@@ -91,7 +100,8 @@ pub struct YaoCutAndChoose;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CutAndChooseParams {
-    /// Circuits `s`, 2 to 64: a cheating garbler succeeds with `1 / (2^s - 1)`.
+    /// Circuits `s`, 2 to 64: a cheating garbler succeeds with `1 / (2^s - 1)`. Two more than bits of
+    /// security are claimed of all.
     pub replicas: u32,
     /// How transfers are made.
     pub ot: OtParams,
@@ -99,7 +109,7 @@ pub struct CutAndChooseParams {
 
 impl Default for CutAndChooseParams {
     fn default() -> Self {
-        CutAndChooseParams { replicas: 40, ot: OtParams::default() }
+        CutAndChooseParams { replicas: 40 + UNION, ot: OtParams::default() }
     }
 }
 
@@ -142,11 +152,11 @@ impl Protocol for YaoCutAndChoose {
         check_parties(&Self::INFO, &job.roles)?;
         if !(2..=MOST).contains(&params.replicas) {
             let why = format!("{} circuits: 2 to {MOST} are possible", params.replicas);
-            return Err(Unsupported::new(why, "params: { replicas: 40 }").of("replicas"));
+            return Err(Unsupported::new(why, "params: { replicas: 42 }").of("replicas"));
         }
         let extension = params.ot.malicious()?;
         let (two, replicas) = (TwoParty::new(job)?, params.replicas as usize);
-        let sigma = job.security.statistical as usize;
+        let sigma = sigma(job);
         let encoding = Encoding::new(two.evaluator_bits(), sigma);
         let brought = two.garbler_bits() + consistency::rows(sigma, replicas);
         let cut = Cut { two, encoding, replicas, brought, extension }.sized();
@@ -169,9 +179,8 @@ impl Protocol for YaoCutAndChoose {
     }
 
     fn claims(plan: &CutPlan) -> Claims {
-        // A union bound: the guess of a set, inputs of the garbler that differ, probes of the
-        // evaluator's input.
-        let sigma = plan.params.replicas.min(plan.job.security.statistical).saturating_sub(2);
+        let all = plan.params.replicas.min(sigma(&plan.job) as u32);
+        let sigma = all.saturating_sub(UNION);
         let security = Security::Both { sigma, kappa: KAPPA as u32 };
         Claims { security, setup: plan.params.ot.setup(), ..Self::INFO.claims }
     }
@@ -244,7 +253,7 @@ impl Protocol for YaoCutAndChoose {
 impl CutPlan {
     /// Rows of the hash of the garbler's input.
     fn rows(&self) -> usize {
-        consistency::rows(self.job.security.statistical as usize, self.cut.replicas)
+        consistency::rows(sigma(&self.job), self.cut.replicas)
     }
 
     /// Ones where the garbler's own bits are, zeros where its masks of the hash are.

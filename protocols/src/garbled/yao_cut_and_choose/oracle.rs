@@ -1,6 +1,6 @@
 //! What theorems say of cheating garblers.
 
-use super::{CutAndChooseParams, CutPlan, MOST, attacks};
+use super::{CutAndChooseParams, CutPlan, MOST, attacks, sigma};
 use crate::oracle::{SoundnessBound, SoundnessPoint, SoundnessTrial};
 
 const EVENT: &str = "all circuits that are evaluated are wrong, and no other is";
@@ -12,8 +12,7 @@ fn guess(replicas: u32) -> f64 {
 }
 
 pub(super) fn soundness(plan: &CutPlan) -> Vec<SoundnessBound> {
-    let sigma = plan.job.security.statistical;
-    let inverse = 1.0 / (1u128 << sigma.min(127)) as f64;
+    let inverse = 1.0 / (1u128 << sigma(&plan.job).min(127)) as f64;
     vec![
         SoundnessBound {
             event: EVENT,
