@@ -3,18 +3,20 @@
 //! Keys, offsets and seeds never leave the party that draws them, or nothing that rests on them
 //! holds; and they are as hard to guess as they are long. No input shows in a key, so that no
 //! comparison of views would see one that leaks. Honest parties tap what they keep. A coalition has
-//! it if it stands in what it is sent, also as a sum of what stands next to each other or with
-//! something that the coalition keeps itself; and it knows it beforehand if it is the same in other
-//! runs, or the same as another of its kind.
+//! it if it stands in what it is sent, also as a sum of what stands near each other, of what all tell
+//! in one place, or with something that the coalition keeps itself; and it knows it beforehand if it
+//! is the same in other runs, or the same as another of its kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mpclab_protocols::oracle::Kept;
 use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::wire::Algebra;
 use rayon::prelude::*;
 
 use super::findings::{Compared, Outcome, Test};
 use super::observe::Observation;
+use super::sums::{Sum, Told, sums};
 use super::{Probe, Unit};
 
 /// Name of the test.
@@ -27,9 +29,13 @@ const SET: u32 = (1 << 8) + 128;
 const BLOCK: usize = 16;
 /// Bits of entropy that it has at least: what has fewer might stand there by chance.
 const ENTROPY: u32 = 100;
-/// Blocks side by side that are added up, and values of a coalition's own that are added to them.
+/// Blocks side by side that are added up, how far apart two are that are added, and values of a
+/// coalition's own that are added to them.
 const NEIGHBOURS: usize = 8;
+const APART: usize = 16;
 const OWN: usize = 16;
+/// Blocks of a message of which sums are looked at.
+const MOST_BLOCKS: usize = 4096;
 
 /// Who keeps what.
 type Kind = (PartyId, &'static str);
@@ -65,7 +71,7 @@ pub(super) fn tests(
 
 fn test(unit: &Unit, runs: &[Observation]) -> Test {
     let is_own = |party: PartyId| unit.coalition.contains(&party);
-    let mut compared = vec![equal(runs, is_own)];
+    let mut compared = vec![equal(runs, is_own), ones(runs, is_own)];
     let (mut seen, mut places) = (Vec::new(), 0.0);
     for run in runs {
         let (shown, looked) = Sought::of(run, is_own).seen(run, is_own);
@@ -78,7 +84,10 @@ fn test(unit: &Unit, runs: &[Observation]) -> Test {
         p_value: if seen.is_empty() { 1.0 } else { chance.min(1.0) },
         detail: format!("{} times: {}", seen.len(), seen.first().map_or("", String::as_str)),
     });
-    let note = format!("sees blocks as they are, and sums of up to {NEIGHBOURS} neighbours");
+    let note = format!(
+        "sees blocks as they are, sums of up to {NEIGHBOURS} neighbours and of two in {APART}, in \
+         messages and in their sums"
+    );
     Test { note, ..unit.test(NAME, "bytes", runs.len() as u64, Outcome::Compared(compared)) }
 }
 
@@ -110,6 +119,34 @@ fn equal(runs: &[Observation], is_own: impl Fn(PartyId) -> bool) -> Compared {
         }
     }
     Compared { what: "equal values".to_owned(), p_value: worst.min(1.0), detail }
+}
+
+/// Bits of entropy from which on ones are counted: residues modulo a small prime are no fair bits.
+const COUNTED: u32 = 32;
+
+/// Whether bits of what others keep are fair coins, where all of them are drawn; by Hoeffding's
+/// inequality.
+fn ones(runs: &[Observation], is_own: impl Fn(PartyId) -> bool) -> Compared {
+    let mut counts: BTreeMap<Kind, (u32, u32)> = BTreeMap::new();
+    for (party, kept) in runs.iter().flat_map(|run| &run.kept) {
+        let is_whole = kept.bits.div_ceil(8) as usize == kept.value.len();
+        if !is_own(*party) && kept.bits >= COUNTED && is_whole {
+            let (bits, ones) = counts.entry((*party, kept.what)).or_default();
+            *bits += kept.bits;
+            *ones += kept.value.iter().map(|byte| byte.count_ones()).sum::<u32>();
+        }
+    }
+    let (mut worst, mut detail) = (1.0f64, String::new());
+    for ((party, what), (bits, ones)) in &counts {
+        let share = f64::from(*ones) / f64::from(*bits);
+        let exponent = -2.0 * f64::from(*bits) * (share - 0.5).powi(2);
+        let p_value = 2.0 * exponent.exp() * counts.len() as f64;
+        if p_value < worst {
+            worst = p_value;
+            detail = format!("{what} of {party}: {ones} of {bits} bits are ones");
+        }
+    }
+    Compared { what: "ones".to_owned(), p_value: worst, detail }
 }
 
 /// At most how likely it is that of so many pairs of values so many or more are equal, if values
@@ -170,26 +207,65 @@ impl<'a> Sought<'a> {
             let starts = message.fields.iter().map(|field| field.offset).chain([0]);
             for start in starts.collect::<BTreeSet<usize>>() {
                 let blocks = body.get(start..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
-                for first in 0..blocks.len() {
-                    let mut sum = 0;
-                    for block in blocks[first..].iter().take(NEIGHBOURS) {
-                        sum ^= u128::from_le_bytes(*block);
-                        for own in &self.own {
-                            note(sum ^ own, "is a sum of blocks side by side", &|_| true);
-                        }
-                    }
-                }
-                places += (blocks.len() * NEIGHBOURS * self.own.len()) as f64;
+                let blocks = blocks.iter().take(MOST_BLOCKS);
+                let blocks: Vec<u128> = blocks.map(|block| u128::from_le_bytes(*block)).collect();
+                places += self.sums(&blocks, |sum| note(sum, "is a sum of blocks", &|_| true));
             }
             places += body.len() as f64;
         }
+        for told in told_by_several(run, &is_own) {
+            places += self.sums(&told, |sum| note(sum, "is what several tell", &|_| true));
+        }
         (seen.into_values().collect(), places * self.others.len() as f64)
     }
+
+    /// Sums of blocks near each other and of a coalition's own, and how many there are.
+    fn sums(&self, blocks: &[u128], mut look: impl FnMut(u128)) -> f64 {
+        for (first, block) in blocks.iter().enumerate() {
+            let mut sum = 0;
+            let side_by_side = blocks[first..].iter().take(NEIGHBOURS).map(|next| {
+                sum ^= next;
+                sum
+            });
+            // Two side by side are among the sums before.
+            let pairs = blocks[first..].iter().take(APART + 1).skip(2).map(|next| block ^ next);
+            for sum in side_by_side.chain(pairs) {
+                self.own.iter().for_each(|own| look(sum ^ own));
+            }
+        }
+        (blocks.len() * (NEIGHBOURS + APART) * self.own.len()) as f64
+    }
+}
+
+/// Sums of blocks that stand in one place of several parties' messages, members of a coalition among
+/// them, which tell others what they tell all.
+fn told_by_several(run: &Observation, is_own: impl Fn(PartyId) -> bool) -> Vec<Vec<u128>> {
+    let mut told = BTreeSet::new();
+    let heard = run.messages.iter().filter(|message| {
+        // Once, whoever else is told.
+        (is_own(message.to) || is_own(message.from))
+            && message.from != message.to
+            && told.insert((message.from, message.scope.as_str(), message.occurrence))
+    });
+    let heard = heard.map(|message| Told {
+        from: message.from,
+        scope: &message.scope,
+        occurrence: message.occurrence,
+        fields: &message.fields,
+        body: &message.body,
+    });
+    let of_blocks = |sum: Sum| -> Vec<u128> {
+        let blocks = sum.elements.into_iter().filter(|(algebra, _)| *algebra == Algebra::Bytes);
+        blocks.map(|(_, sum)| sum).take(MOST_BLOCKS).collect()
+    };
+    sums(heard).into_values().filter(|sum| sum.from.len() > 1).map(of_blocks).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use mpclab_sim::wire::Field;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha20Rng;
 
     use super::super::observe::Overheard;
     use super::super::tape::Record;
@@ -221,6 +297,37 @@ mod tests {
         }
     }
 
+    fn drawn(seed: u64) -> u128 {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())
+    }
+
+    #[test]
+    fn what_several_tell_is_added_up() {
+        let key = drawn(1);
+        let told = |from: u16, block: u128| Overheard {
+            from: PartyId(from.into()),
+            fields: vec![Field {
+                name: "x",
+                offset: 0,
+                count: 2,
+                element_bytes: 16,
+                algebra: Algebra::Bytes,
+            }],
+            ..run([block, drawn(u64::from(from))].map(u128::to_le_bytes).concat(), &[])
+                .messages
+                .remove(0)
+        };
+        let shows = |blocks: [u128; 2]| {
+            let mut run = run(Vec::new(), &[(PartyId(0), key)]);
+            run.messages = vec![told(0, blocks[0]), told(2, blocks[1])];
+            let is_own = |of| of == COALITION;
+            Sought::of(&run, is_own).seen(&run, is_own).0.concat()
+        };
+        assert!(shows([drawn(8), drawn(8) ^ key]).contains("several"));
+        assert_eq!(shows([drawn(8), drawn(9)]), "");
+    }
+
     #[test]
     fn keys_are_found_in_messages_in_sums_and_in_what_a_coalition_keeps() {
         let key = 0x1234_5678_9abc_def0_u128 << 50 | 77;
@@ -235,9 +342,9 @@ mod tests {
         let odd = [&[7][..], &key.to_le_bytes()].concat();
         assert!(shows(odd, &[]).ends_with("is sent"));
         let parts = [9, key ^ 5 ^ 12, 5, 12, 88].map(u128::to_le_bytes).concat();
-        assert!(shows(parts, &[]).contains("side by side"));
+        assert!(shows(parts, &[]).contains("sum of blocks"));
         assert!(shows(Vec::new(), &[key]).ends_with("is what the coalition keeps"));
-        assert!(shows(others, &[5]).contains("side by side"));
+        assert!(shows(others, &[5]).contains("sum of blocks"));
     }
 
     #[test]
@@ -252,6 +359,13 @@ mod tests {
         assert!(of(&|_| vec![5]) < 1e-20);
         assert!(of(&|at| vec![at, at]) < 1e-20);
         assert!(of(&|at| vec![at % 2]) < 1e-20);
+        let ones_of = |mask: u128| {
+            let kept = |at| [(honest, drawn(at) & mask)];
+            let runs: Vec<_> = (0..24).map(|at| run(Vec::new(), &kept(at))).collect();
+            ones(&runs, |party| party == COALITION).p_value
+        };
+        assert!(ones_of(u128::MAX) > 0.01);
+        assert!(ones_of(u128::MAX / 0xff * 0x77) < 1e-20, "a quarter is zero");
         // Four bits that are always zero, and four that are not.
         assert!(repeats(276, 276, 4) < 1e-20);
         assert!(repeats(276, 20, 4) > 0.5);

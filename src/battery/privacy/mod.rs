@@ -29,6 +29,7 @@ mod observe;
 mod openings;
 mod own;
 mod parts;
+mod repeated;
 mod roundings;
 mod salted;
 mod secrets;
@@ -201,7 +202,10 @@ impl Probe<'_> {
     fn units(&self, beyond: bool) -> Vec<Unit> {
         let all = self.target.coalitions();
         let tried = all.largest().tried.into_iter();
-        let within = std::iter::once(Vec::new()).chain(tried);
+        // Outputs give the input of the only honest party away more often than those of several:
+        // one party alone is compared on more pairs of inputs.
+        let alone = all.alone().into_iter().take(1);
+        let within = std::iter::once(Vec::new()).chain(tried).chain(alone);
         // A functionality that leaks more than outputs promises less than these tests ask for.
         let claimed = self.target.leaks().is_none();
         let mut coalitions: Vec<_> =

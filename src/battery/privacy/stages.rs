@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use super::findings::{Suspect, Test, Tested};
 use super::{
     Family, Probe, Unit, active, adaptive, algebra, challenges, chosen, early, enumerate, guesses,
-    independent, kept, openings, roundings, seeds,
+    independent, kept, openings, repeated, roundings, seeds,
 };
 
 /// Tests that are made together.
@@ -84,9 +84,13 @@ impl Probe<'_> {
                 let units = units.iter().filter(chosen).take_while(|_| !is_over());
                 units.flat_map(|unit| self.views(unit, block)).collect()
             }
-            Stage::Kept => kept::tests(self, units, block, |unit| {
-                chosen.has(unit.family, Guarantee::Privacy, &unit.coalition)
-            }),
+            Stage::Kept => {
+                let is_tested =
+                    |unit: &Unit| chosen.has(unit.family, Guarantee::Privacy, &unit.coalition);
+                let mut tests = kept::tests(self, units, block, is_tested);
+                tests.extend(repeated::tests(self, units, block, is_tested));
+                tests
+            }
             Stage::Computing => self.computing(block, chosen),
             Stage::UnderAttack => {
                 let private = chosen.within(Guarantee::Privacy);

@@ -3,6 +3,8 @@
 //! A party's share of a mask, and of its product with the offset of every other party, is what
 //! [`AuthBits`] holds: `t = q + share delta_j`, of which the party has `t` and `j` has `q`.
 
+use std::ops::Range;
+
 use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
@@ -12,7 +14,7 @@ use super::{Bmr, BmrPlan};
 use crate::algebra::bits::Bits;
 use crate::garbled::wires;
 use crate::mutants;
-use crate::oracle::Kept;
+use crate::oracle::{Computed, Kept};
 use crate::primitives::auth::{AuthBits, Holder};
 use crate::primitives::ot::links::{self, Link, links};
 use crate::primitives::ot::{Blocks, Pair, chosen_pads, lowest, pads};
@@ -109,23 +111,32 @@ fn draw(ctx: &Ctx, plan: &BmrPlan) -> Bits {
     let mut drawn = Bits::random(plan.masks_of(me), &mut ctx.rng());
     let own = plan.shared.bits_of(me);
     let random = own + plan.client_bits()..drawn.len() - ands;
-    let mut change = |part: std::ops::Range<usize>, bit: &dyn Fn(&Bits) -> bool| {
+    let mut change = |part: &Range<usize>, bit: &dyn Fn(&Bits) -> bool| {
         let bit = !part.is_empty() && bit(&drawn.slice(part.clone()));
-        part.for_each(|at| drawn.set(at, bit));
+        part.clone().for_each(|at| drawn.set(at, bit));
     };
     let of_ands = random.end..random.end + ands;
     if mutants::is("bmr/inputs-unmasked") {
-        change(0..own, &|_| false);
+        change(&(0..own), &|_| false);
     } else if mutants::is("bmr/inputs-masked-alike") {
-        change(0..own, &|own| own.get(0));
+        change(&(0..own), &|own| own.get(0));
     } else if mutants::is("bmr/masks-repeat") {
-        change(of_ands, &|ands| ands.get(0));
+        change(&of_ands, &|ands| ands.get(0));
     } else if mutants::is("bmr/masks-of-one") && me != PartyId(0) {
-        change(of_ands, &|_| false);
-    } else if mutants::is("bmr/random-of-one") && me != PartyId(0) {
-        change(random, &|_| false);
+        change(&of_ands, &|_| false);
+    } else if !random.is_empty() && mutants::is("bmr/random-of-one") && me != PartyId(0) {
+        change(&random, &|_| false);
     } else if mutants::is("bmr/masks-told") {
-        ctx.scope("told").send_to(plan.job.roles.computing(), &drawn.slice(of_ands));
+        ctx.scope("told").send_to(plan.job.roles.computing(), &drawn.slice(of_ands.clone()));
+    }
+    // Whoever knows what all others draw of a mask knows the bit below it, and one that evaluates
+    // has it together with its own.
+    for (what, part) in [("share of random bits", random), ("share of masks", of_ands)] {
+        if !part.is_empty() {
+            let bits = part.len() as u32;
+            Kept::tap(ctx, what, bits, || drawn.slice(part.clone()));
+            Computed::tap(ctx, || drawn.slice(part));
+        }
     }
     drawn
 }
