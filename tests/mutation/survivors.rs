@@ -12,11 +12,11 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 26] = [
+const REASONS: [(&str, Reason); 31] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
-    ("spdz:agree/nonce-constant", Harmless(NO_GUESS)),
-    ("spdz:agree/nonce-short", Harmless(NO_GUESS)),
-    ("spdz:agree/view-unchecked", Harmless(COEFFICIENTS)),
+    ("agree/nonce-constant", Harmless(NO_GUESS)),
+    ("agree/nonce-short", Harmless(NO_GUESS)),
+    ("agree/view-unchecked", Harmless(COEFFICIENTS)),
     ("agree/echo-unheeded", Harmless(MACS)),
     ("spdz/echo-skipped", Harmless(MACS)),
     (
@@ -62,9 +62,9 @@ const REASONS: [(&str, Reason); 26] = [
              the last digit of the last party",
         ),
     ),
-    ("spdz:agree/nonce-is-session", Harmless(NO_GUESS)),
-    ("spdz:agree/view-one-byte", Harmless(COEFFICIENTS)),
-    ("spdz:agree/opening-one-byte", Unseen(OFFLINE)),
+    ("agree/nonce-is-session", Harmless(NO_GUESS)),
+    ("agree/view-one-byte", Harmless(COEFFICIENTS)),
+    ("agree/opening-one-byte", Unseen(OFFLINE)),
     ("rep3_ps/residue-hash-one-byte", Unseen(OFFLINE)),
     (
         "spdz/answers-zero",
@@ -84,6 +84,29 @@ const REASONS: [(&str, Reason); 26] = [
         Unseen(
             "masked bits of ANDs of one layer add up to bits of wires, which the evaluator alone \
              sees: equations of degree two find that under `bmr`, and not among so many columns",
+        ),
+    ),
+    (
+        "bmr/one-label",
+        Unseen(
+            "whoever evaluates opens two rows of a gate with the labels that it has: nobody tries more \
+             than one",
+        ),
+    ),
+    (
+        "bmr/outputs-left",
+        Harmless(
+            "a party's share of an output's mask is a random bit that nobody else sees alone in \
+             anything: of it the one who learns the mask may know",
+        ),
+    ),
+    ("bmr/tweaks-repeat", Unseen(SAME_WIRES)),
+    ("wrk/tweaks-repeat", Unseen(SAME_WIRES)),
+    (
+        "silent/secret-short",
+        Unseen(
+            "eight secrets follow from eight rows without noise by linear algebra: nobody guesses which \
+             rows these are",
         ),
     ),
     (
@@ -111,6 +134,9 @@ const NOTHING: &str = "\
 const TWO_FACED: &str = "\
     who holds other bits or another key towards one party has to keep both up to the outputs, and \
     to show equal ones where they are still compared: nobody runs such a party";
+const SAME_WIRES: &str = "\
+    it takes two ANDs, a multiple of 256 apart, that read the same two wires: no function that is \
+    tried has them";
 const DEEP: &str = "\
     errors have to pass through two comparisons before an opening depends on a secret";
 const OFFLINE: &str = "\
