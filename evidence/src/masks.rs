@@ -11,6 +11,8 @@
 //! independent. What it lacks in each is no more than a count of heads before tails, so that the sum
 //! over all runs has a negative binomial tail, and the largest one a geometric tail.
 
+use std::collections::BTreeMap;
+
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// What masked values say of their masks.
@@ -188,6 +190,58 @@ pub fn less_own(runs: &[Vec<Masked>], own: &[Vec<u128>], shifts: u32) -> Option<
     shortest.finish()
 }
 
+/// A place whose value has two parts that go together, of many that were looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tied {
+    /// The masked value.
+    pub value: usize,
+    /// By how many bits the higher part lies above the lowest one, and how many bits parts have.
+    pub shift: u32,
+    /// Bits of each part.
+    pub width: u32,
+    /// Runs in which both parts differ by the same.
+    pub often: u64,
+    /// Independent runs, of equal inputs.
+    pub runs: u64,
+    /// Probability that parts of uniform masks give any place as often.
+    pub p_value: f64,
+}
+
+/// Bits of a part at most.
+const PART: u32 = 12;
+
+/// Judges the lowest bits of each value against higher ones, in runs that hide the same: parts of a
+/// uniform mask are independent, and those of a mask that is put together from one number twice
+/// differ by what is hidden and a carry.
+#[must_use]
+pub fn within(runs: &[Vec<Masked>]) -> Option<Tied> {
+    let (mut least, mut tried): (Option<Tied>, u64) = (None, 0);
+    for value in 0..width(runs) {
+        let whole = runs.iter().map(|run| run[value].0).min().unwrap_or(0);
+        for shift in 1..whole {
+            let width = shift.min(whole - shift).min(PART);
+            let part = |number: u128| number & ((1 << width) - 1);
+            let mut counts: BTreeMap<u128, u64> = BTreeMap::new();
+            for run in runs {
+                let number = run[value].1;
+                let apart = part((number >> shift).wrapping_sub(number));
+                *counts.entry(apart).or_default() += 1;
+            }
+            let (often, runs) = (counts.into_values().max().unwrap_or(0), runs.len() as u64);
+            let chance = match Binomial::new((-f64::from(width)).exp2(), runs) {
+                Ok(law) if often > 0 => law.sf(often - 1),
+                _ => 1.0,
+            };
+            tried += 1;
+            let p_value = chance * f64::from(width).exp2();
+            if least.is_none_or(|least| p_value < least.p_value) {
+                least = Some(Tied { value, shift, width, often, runs, p_value });
+            }
+        }
+    }
+    least.map(|least| Tied { p_value: (least.p_value * tried as f64).min(1.0), ..least })
+}
+
 /// What a value lacks when a shifted number is taken off; nothing where that has no room.
 fn off((width, value): Masked, other: u128, shift: u32) -> u32 {
     if shift > other.leading_zeros() { 0 } else { lacks_apart(width, value, other << shift) }
@@ -208,6 +262,22 @@ mod tests {
             (48, u128::from(secret) + u128::from(mask))
         };
         (0..40).map(|_| value()).collect()
+    }
+
+    #[test]
+    fn a_mask_that_is_one_number_twice_is_seen() {
+        let run = |seed, twice: bool| -> Vec<Masked> {
+            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            let (low, high) = (u128::from(rng.next_u64() & 15), u128::from(rng.next_u64() >> 24));
+            let high = if twice { high << 4 | low } else { high };
+            vec![(44, 11 + low + (high << 4))]
+        };
+        let runs = |twice| (0..40).map(|seed| run(seed, twice)).collect::<Vec<_>>();
+        let found = within(&runs(true)).expect("values");
+        assert!((found.shift, found.width) == (4, 4) && found.p_value < 1e-9, "{found:?}");
+        let found = within(&runs(false)).expect("values");
+        assert!(found.p_value > 0.01, "{found:?}");
+        assert_eq!(within(&[]), None);
     }
 
     #[test]

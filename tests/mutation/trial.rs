@@ -23,7 +23,7 @@ pub(crate) struct Effort {
 pub(crate) const WHOLE: Effort = Effort { sweep_cases: 1_000, search_cases: 200 };
 
 /// Tasks on which a mutant is tried at most: the first that have its step.
-const TASKS: usize = 3;
+const TASKS: usize = 4;
 
 /// Who noticed a mutant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

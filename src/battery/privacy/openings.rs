@@ -35,8 +35,13 @@ pub(super) fn claimed(security: Security) -> Option<u32> {
 /// Judges what honest parties open under masks, against a statistical parameter; nothing if they
 /// open nothing so.
 pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
-    let runs: Vec<Vec<Masked>> =
-        (0..RUNS).into_par_iter().filter_map(|at| opened(probe, block, at, sigma)).collect();
+    let runs = |inputs: &(dyn Fn(&RunSeed) -> Vec<Inputs> + Sync)| -> Vec<Vec<Masked>> {
+        let run = |at| opened(probe, probe.seed(block, SET, at), inputs, sigma);
+        (0..RUNS).into_par_iter().filter_map(run).collect()
+    };
+    let fixed = probe.random_inputs(&probe.seed(0, SET, 0));
+    let alike = runs(&|_| fixed.clone());
+    let runs = runs(&|seed| probe.random_inputs(seed));
     let all = runs.concat();
     let found = shortfall(&all)?;
     let detail = format!(
@@ -57,6 +62,15 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
     let places = places
         .into_iter()
         .filter_map(|(what, less, found)| found.map(|found| of_place(what, less, sigma, &found)));
+    let tied = masks::within(&alike).map(|found| Compared {
+        what: "parts of masks".to_owned(),
+        p_value: found.p_value,
+        detail: format!(
+            "of opened value {}, {} bits from bit {} on less the lowest ones are the same in {} of {} \
+             runs of equal inputs",
+            found.value, found.width, found.shift, found.often, found.runs
+        ),
+    });
     Some(Test {
         family: Family::Privacy,
         name: NAME.to_owned(),
@@ -68,7 +82,7 @@ pub(super) fn tests(probe: &Probe<'_>, block: u32, sigma: u32) -> Option<Test> {
         note: format!(
             "sees masks that lack {least} bits or more, and differences of masks that lack {apart}"
         ),
-        outcome: Outcome::Compared([one].into_iter().chain(places).collect()),
+        outcome: Outcome::Compared([one].into_iter().chain(places).chain(tied).collect()),
     })
 }
 
@@ -89,9 +103,13 @@ fn of_place(what: &str, less: &str, sigma: u32, found: &Short) -> Compared {
 }
 
 /// The opened values of one run, each with the width that its mask ought to have.
-fn opened(probe: &Probe<'_>, block: u32, at: u32, sigma: u32) -> Option<Vec<Masked>> {
-    let seed = probe.seed(block, SET, at);
-    let (openings, _) = seen(probe, seed, probe.random_inputs(&seed))?;
+fn opened(
+    probe: &Probe<'_>,
+    seed: RunSeed,
+    inputs: &(dyn Fn(&RunSeed) -> Vec<Inputs> + Sync),
+    sigma: u32,
+) -> Option<Vec<Masked>> {
+    let (openings, _) = seen(probe, seed, inputs(&seed))?;
     let values = openings
         .iter()
         .flat_map(|opening| opening.opened.iter().map(|value| (opening.bits + sigma, *value)));
