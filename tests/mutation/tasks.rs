@@ -82,10 +82,11 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let seeds = "{ compress: true }";
             let seeded = Task { name: "product from seeds", ..PRODUCT.with(seeds) };
             let five = Task { name: "products of five", ..MULS.among("5").with(seeds) };
-            // So many that masks which are extracted from a batch depend on each other, if any do.
-            let fours = "{ name: multiply, params: { count: 4, open: true } }";
-            let fours = Task::new("four products", fours);
-            vec![PRODUCT, TO_ONE, DOT, fours, LESS, LESSES, seeded, five]
+            // Products side by side that nobody learns: masks that are extracted from too few depend
+            // on each other.
+            let six = PRODUCT.among("{ input: 6, compute: 3, output: [0] }");
+            let six = Task { name: "product of six clients", ..six };
+            vec![PRODUCT, TO_ONE, DOT, six, LESS, LESSES, seeded, five]
         }
         "gmw" => {
             let dealt = [PRODUCT, TO_ONE].map(|task| task.with("{ triples: dealer }"));

@@ -238,6 +238,14 @@ impl<F: PrimeField> FieldSharing for Party<F> {
         };
         let n = self.roles().compute;
         let mut shares: VecDeque<Vec<F>> = dealer::split(&values, n, &mut ctx.rng()).into();
+        if crate::mutants::is("additive/multiplied") {
+            let mut last = values.clone();
+            for share in shares.iter_mut().take(n - 1) {
+                slices::mul_assign(share, &values);
+                slices::sub_assign(&mut last, share);
+            }
+            shares[n - 1] = last;
+        }
         let mut own = None;
         for party in self.roles().computing() {
             match shares.pop_front() {

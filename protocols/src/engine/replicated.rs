@@ -85,11 +85,18 @@ impl Seat {
             if mutants::is("ring3/keys-constant") {
                 keys[0].fill(0);
             }
+            let relays = ctx.id() == PartyId(1) && mutants::is("ring3/key-relayed");
+            if relays {
+                keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
+                keys[0] = keys[1];
+            }
             setup.send(neighbour(ctx.id(), 2), &keys[0]);
             if mutants::is("ring3/key-told") {
                 setup.scope("other").send(neighbour(ctx.id(), 1), &keys[0]);
             }
-            keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
+            if !relays {
+                keys[1] = setup.recv(neighbour(ctx.id(), 1), ()).await?;
+            }
         }
         Ok(Seat { id: ctx.id(), protocol, session: ctx.run_id(), keys })
     }
@@ -119,6 +126,13 @@ impl Seat {
                 false => Prg::of(ctx, *key, &domain),
             }
         };
+        Streams { keys: [stream(0), stream(1)] }
+    }
+
+    /// The same from their beginning, as a mutant has them.
+    pub(crate) fn streams_again(&self, ctx: &Ctx, scope: &str) -> Streams {
+        let stream =
+            |at: u32| Prg::of(ctx, self.keys[at as usize], &self.domain(self.peer(at), scope));
         Streams { keys: [stream(0), stream(1)] }
     }
 

@@ -19,10 +19,10 @@ pub(crate) struct Wrong {
     pub(crate) probed: Vec<usize>,
     /// Places whose two labels are each in the other's place.
     pub(crate) swapped: Vec<usize>,
-    /// Whether that is so in the first circuit alone, and not in all.
-    pub(crate) in_one: bool,
     /// ANDs that are other functions of their operands.
     pub(crate) shifts: Option<Shift>,
+    /// Whether places are swapped and ANDs shifted in the first circuit alone, and not in all.
+    pub(crate) in_one: bool,
 }
 
 /// Which ANDs are shifted by the offset: of `a`, whose permute bit is `p`, and `b` it then gives
@@ -55,6 +55,17 @@ impl Wrong {
     /// Whether labels of a place are in each other's place.
     pub(crate) fn swaps(&self, circuit: usize, place: usize) -> bool {
         (circuit == 0 || !self.in_one) && self.swapped.contains(&place)
+    }
+
+    /// Which ANDs of a circuit are shifted.
+    pub(crate) fn shifts(&self, circuit: usize) -> Option<Shift> {
+        self.shifts.filter(|_| circuit == 0 || !self.in_one)
+    }
+
+    /// The first AND is another function, in one circuit: whether that gives another output is for
+    /// both inputs to say.
+    pub(crate) fn shift_in_one() -> Self {
+        Wrong { in_one: true, ..Wrong::shift(Shift::First) }
     }
 
     /// Another function of two bits than AND.

@@ -166,7 +166,7 @@ pub(crate) fn tables(place: &Place, cut: &Cut, circuits: &mut [Garbled], wrong: 
                 None => garbler(at, circuit),
             };
             let mut tables = garbling.tables(piece.tables);
-            let shifted = match wrong.shifts {
+            let shifted = match wrong.shifts(at) {
                 Some(Shift::Every) => tables.len(),
                 Some(Shift::First) => usize::from(is_first),
                 None => 0,

@@ -95,7 +95,10 @@ pub(super) fn masks(
         let (a, b) = walk.operands();
         left.extend(&a);
         right.extend(&b);
-        let made = fresh(layer.batch.len());
+        let mut made = fresh(layer.batch.len());
+        if crate::mutants::is("bmr/mask-of-left") {
+            made = a.clone();
+        }
         ands.extend(&made);
         walk.place(made).map_err(wrong)?;
     }

@@ -1,6 +1,7 @@
 //! What the omniscient checker asks a protocol: which inputs a run really used, which outputs a
 //! coalition could have reached by another input, and what a theorem says of its checks.
 
+use mpclab_kernels::Block;
 use mpclab_sim::vocabulary::{PartyId, PerParty};
 use mpclab_sim::wire::{Field, Wire};
 use mpclab_sim::{Ctx, Run, Tap};
@@ -83,6 +84,21 @@ impl Computed {
             value.encode(&mut body);
             Computed { fields: T::fields(&value.shape()), body }
         });
+    }
+}
+
+/// Label of blocks that a party has side by side.
+pub const BESIDE: &str = "blocks side by side";
+
+/// Blocks of 16 bytes that a party has of one thing, received, decrypted and its own together:
+/// whoever looks for a key in what it sees adds these up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside(pub Vec<Block>);
+
+impl Beside {
+    /// Shows the checker what this party has side by side.
+    pub fn tap(ctx: &Ctx, blocks: impl FnOnce() -> Vec<Block>) {
+        ctx.tap(BESIDE, || Beside(blocks()));
     }
 }
 

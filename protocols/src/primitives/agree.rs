@@ -47,6 +47,8 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
         nonce[1..].fill(0);
     } else if mutants::is("agree/nonce-is-session") {
         nonce.copy_from_slice(domain.session);
+    } else if mutants::is("agree/nonce-from-message") {
+        nonce = *hash::digest("mpclab nonce v1", &[], &[&bytes(&own)]).as_bytes();
     }
     let commits = ctx.scope("commit");
     let commitment = commit::commit(&of(ctx.id()), &committed(&own), &nonce);
@@ -85,6 +87,9 @@ pub(crate) async fn commit_then_open<M: Wire + Clone + Sync>(
             || (mutants::is("agree/opening-one-byte")
                 && commit::commit(&of(party), &committed(&message), &nonce)[0] == commitment[0]);
         if !unchecked && !commit::verify(&of(party), &committed(&message), &nonce, &commitment) {
+            if mutants::is("coin/cheater-left-out") {
+                continue;
+            }
             culprits.push(party);
         }
         messages.insert(party, message);
@@ -135,7 +140,10 @@ pub(crate) async fn echo(ctx: &Ctx, heard: Hash) -> Result<(), Abort> {
 /// A hash of all commitments, in order of parties. It is the same for all, so no party is its own.
 pub(crate) fn view(domain: &Domain<'_>, commitments: &PerParty<Hash>) -> Hash {
     let bytes = if mutants::is("agree/view-one-byte") { 1 } else { HASH_BYTES };
-    let parts: Vec<&[u8]> = commitments.values().map(|hash| &hash[..bytes]).collect();
+    let mut parts: Vec<&[u8]> = commitments.values().map(|hash| &hash[..bytes]).collect();
+    if mutants::is("agree/view-without-last") {
+        parts.pop();
+    }
     *hash::digest("mpclab commitments v1", &domain.to_bytes(), &parts).as_bytes()
 }
 

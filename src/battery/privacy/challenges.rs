@@ -175,7 +175,15 @@ fn pairs_of(
     places.values().map(|drawn| repeated(drawn)).sum()
 }
 
-fn test(
+/// Values of one place in runs with other draws from some time on, the first one's apart.
+pub(super) fn late(place: &str, runs: &[Vec<Drawn>]) -> Compared {
+    let width = runs.iter().map(Vec::len).min().unwrap_or(0);
+    let at = |at: usize| runs.iter().map(|run| run[at]).collect::<Vec<Drawn>>();
+    let pairs: Pairs = (0..width).map(|which| repeated(&at(which))).sum();
+    pairs.compared(format!("late draws for {place}"), " once a coalition has spoken")
+}
+
+pub(super) fn test(
     name: &str,
     coalition: &[PartyId],
     samples: usize,
@@ -198,6 +206,15 @@ fn test(
 /// The challenges of a run, as the first party has them that is neither corrupted nor of a
 /// coalition, by place. Who challenges others may draw as it likes.
 pub(super) fn drawn(trial: &Trial, coalition: &[PartyId]) -> Places {
+    of_places(trial, coalition, (KEPT, KEPT))
+}
+
+/// The same, so many of each place and in all.
+pub(super) fn of_places(
+    trial: &Trial,
+    coalition: &[PartyId],
+    (each, most): (usize, usize),
+) -> Places {
     let is_challenge = |tap: &&Tap| tap.label == CHALLENGE;
     let parties = trial.run.taps.iter().enumerate();
     let is_honest =
@@ -209,7 +226,8 @@ pub(super) fn drawn(trial: &Trial, coalition: &[PartyId]) -> Places {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for tap in first.into_iter().flatten().filter(is_challenge) {
         let Some(challenge) = tap.value.downcast_ref::<Challenge>() else { continue };
-        for value in challenge.drawn.iter().take(KEPT.saturating_sub(all.len())) {
+        let room = most.saturating_sub(all.len()).min(each);
+        for value in challenge.drawn.iter().take(room) {
             let count = counts.entry(&tap.scope).or_default();
             all.insert((tap.scope.clone(), *count), (challenge.among, *value));
             *count += 1;

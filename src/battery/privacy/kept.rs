@@ -29,11 +29,12 @@ const SET: u32 = (1 << 8) + 128;
 const BLOCK: usize = 16;
 /// Bits of entropy that it has at least: what has fewer might stand there by chance.
 const ENTROPY: u32 = 100;
-/// Blocks side by side that are added up, how far apart two are that are added, and values of a
-/// coalition's own that are added to them.
-const NEIGHBOURS: usize = 8;
-const APART: usize = 16;
+/// Blocks side by side of which all sums are looked at, and values of a coalition's own that are
+/// added to them; windows overlap by half.
+const WINDOW: usize = 32;
 const OWN: usize = 16;
+/// Values of 100 bits are looked for in blocks of 128: chance of a sum is less by so much.
+const SPARE: f64 = 1.0 / (1u64 << 28) as f64;
 /// Blocks of a message of which sums are looked at.
 const MOST_BLOCKS: usize = 4096;
 
@@ -85,8 +86,9 @@ fn test(unit: &Unit, runs: &[Observation]) -> Test {
         detail: format!("{} times: {}", seen.len(), seen.first().map_or("", String::as_str)),
     });
     let note = format!(
-        "sees blocks as they are, sums of up to {NEIGHBOURS} neighbours and of two in {APART}, in \
-         messages and in their sums"
+        "sees blocks as they are, sums of any two, and all sums of {} side by side, in messages, in their \
+         sums, and in what is held together",
+        WINDOW / 2
     );
     Test { note, ..unit.test(NAME, "bytes", runs.len() as u64, Outcome::Compared(compared)) }
 }
@@ -190,6 +192,7 @@ impl<'a> Sought<'a> {
     /// What shows in what the coalition is sent or keeps, and how; and in how many places it looked.
     fn seen(&self, run: &Observation, is_own: impl Fn(PartyId) -> bool) -> (Vec<String>, f64) {
         let (mut seen, mut places) = (BTreeMap::new(), self.own.len() as f64);
+        let mut groups: Vec<Vec<u128>> = Vec::new();
         let mut note = |block: u128, how: &'static str, is_whole: &dyn Fn(&[u8]) -> bool| {
             if let Some((party, kept)) = self.others.get(&block).filter(|(_, k)| is_whole(&k.value))
             {
@@ -208,33 +211,53 @@ impl<'a> Sought<'a> {
             for start in starts.collect::<BTreeSet<usize>>() {
                 let blocks = body.get(start..).unwrap_or(&[]).as_chunks::<BLOCK>().0;
                 let blocks = blocks.iter().take(MOST_BLOCKS);
-                let blocks: Vec<u128> = blocks.map(|block| u128::from_le_bytes(*block)).collect();
-                places += self.sums(&blocks, |sum| note(sum, "is a sum of blocks", &|_| true));
+                groups.push(blocks.map(|block| u128::from_le_bytes(*block)).collect());
             }
             places += body.len() as f64;
         }
-        for told in told_by_several(run, &is_own) {
-            places += self.sums(&told, |sum| note(sum, "is what several tell", &|_| true));
+        groups.extend(told_by_several(run, &is_own));
+        let beside = run.beside.iter().filter(|(party, _)| is_own(*party));
+        groups.extend(beside.map(|(_, all)| all.0.iter().map(|block| block.to_u128()).collect()));
+        // Any two, wherever they stand.
+        let all: BTreeSet<u128> = groups.iter().flatten().copied().collect();
+        for target in self.others.keys() {
+            if all.iter().any(|block| all.contains(&(block ^ target))) {
+                note(*target, "is a sum of two blocks", &|_| true);
+            }
+        }
+        places += (all.len() as f64).powi(2) * SPARE;
+        for blocks in &groups {
+            for window in (0..blocks.len()).step_by(WINDOW / 2) {
+                let window = blocks[window..].iter().take(WINDOW);
+                let basis = basis(window.chain(&self.own).copied());
+                for target in self.others.keys() {
+                    if reduced(&basis, *target) == 0 {
+                        note(*target, "is a sum of blocks near each other", &|_| true);
+                    }
+                }
+                places += (basis.len() as f64).exp2() * SPARE;
+            }
         }
         (seen.into_values().collect(), places * self.others.len() as f64)
     }
+}
 
-    /// Sums of blocks near each other and of a coalition's own, and how many there are.
-    fn sums(&self, blocks: &[u128], mut look: impl FnMut(u128)) -> f64 {
-        for (first, block) in blocks.iter().enumerate() {
-            let mut sum = 0;
-            let side_by_side = blocks[first..].iter().take(NEIGHBOURS).map(|next| {
-                sum ^= next;
-                sum
-            });
-            // Two side by side are among the sums before.
-            let pairs = blocks[first..].iter().take(APART + 1).skip(2).map(|next| block ^ next);
-            for sum in side_by_side.chain(pairs) {
-                self.own.iter().for_each(|own| look(sum ^ own));
-            }
+/// Blocks of which each has a highest bit that no other one has, and which have the same sums.
+fn basis(blocks: impl Iterator<Item = u128>) -> Vec<u128> {
+    let mut basis: Vec<u128> = Vec::new();
+    for block in blocks {
+        let rest = reduced(&basis, block);
+        if rest != 0 {
+            let at = basis.partition_point(|other| *other > rest);
+            basis.insert(at, rest);
         }
-        (blocks.len() * (NEIGHBOURS + APART) * self.own.len()) as f64
     }
+    basis
+}
+
+/// What is left of a block; zero of a sum.
+fn reduced(basis: &[u128], block: u128) -> u128 {
+    basis.iter().fold(block, |rest, one| rest.min(rest ^ one))
 }
 
 /// Sums of blocks that stand in one place of several parties' messages, members of a coalition among
@@ -293,6 +316,7 @@ mod tests {
             work: Vec::new(),
             opened: Vec::new(),
             kept: kept.collect(),
+            beside: Vec::new(),
             events: 0,
         }
     }
@@ -324,7 +348,7 @@ mod tests {
             let is_own = |of| of == COALITION;
             Sought::of(&run, is_own).seen(&run, is_own).0.concat()
         };
-        assert!(shows([drawn(8), drawn(8) ^ key]).contains("several"));
+        assert!(shows([drawn(8), drawn(8) ^ key]).contains("is a sum of"));
         assert_eq!(shows([drawn(8), drawn(9)]), "");
     }
 
@@ -342,9 +366,9 @@ mod tests {
         let odd = [&[7][..], &key.to_le_bytes()].concat();
         assert!(shows(odd, &[]).ends_with("is sent"));
         let parts = [9, key ^ 5 ^ 12, 5, 12, 88].map(u128::to_le_bytes).concat();
-        assert!(shows(parts, &[]).contains("sum of blocks"));
+        assert!(shows(parts, &[]).contains("is a sum of"));
         assert!(shows(Vec::new(), &[key]).ends_with("is what the coalition keeps"));
-        assert!(shows(others, &[5]).contains("sum of blocks"));
+        assert!(shows(others, &[5]).contains("is a sum of"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod guesses;
 mod independent;
 mod joint;
 mod kept;
+mod late;
 mod linear;
 mod metadata;
 mod observe;

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mpclab_protocols::oracle::{COMPUTED, Computed, KEPT, Kept, MASKED, MaskedOpening, States};
+use mpclab_protocols::oracle::{
+    BESIDE, Beside, COMPUTED, Computed, KEPT, Kept, MASKED, MaskedOpening, States,
+};
 use mpclab_protocols::program::Inputs;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::PartyId;
@@ -71,6 +73,8 @@ pub(super) struct Observation {
     pub(super) opened: Vec<Opened>,
     /// What parties keep to themselves, of each party in its order.
     pub(super) kept: Vec<(PartyId, Kept)>,
+    /// Blocks that parties have side by side.
+    pub(super) beside: Vec<(PartyId, Beside)>,
     pub(super) events: u64,
 }
 
@@ -129,6 +133,7 @@ pub(super) fn observe<S: Source + 'static>(
         work: work(&trial),
         opened: opened(&trial),
         kept: kept(&trial),
+        beside: beside(&trial),
         events: trial.run.events,
     })
 }
@@ -147,6 +152,11 @@ fn states(trial: &Trial) -> States<'_> {
 /// What parties keep to themselves.
 fn kept(trial: &Trial) -> Vec<(PartyId, Kept)> {
     states(trial).tapped::<Kept>(KEPT).map(|(party, kept)| (party, kept.clone())).collect()
+}
+
+/// Blocks that parties have side by side.
+fn beside(trial: &Trial) -> Vec<(PartyId, Beside)> {
+    states(trial).tapped::<Beside>(BESIDE).map(|(party, beside)| (party, beside.clone())).collect()
 }
 
 /// What parties compute in the clear: each tells itself.

@@ -6,6 +6,9 @@
 //! up, place by place, and a sum that comes twice is no chance. Messages may have blocks of another
 //! number for each thing that they hide, as columns of extensions for other numbers of transfers
 //! have: then every second block of one stands beside every block of the other, and so on.
+//!
+//! Streams whose draws are recorded are looked at themselves: bits and numbers from one place are
+//! independent in a recorded run, and the same pad in reality.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +56,14 @@ pub(super) fn tests(
     let runs: Result<Vec<_>, String> = (0..RUNS).into_par_iter().map(run).collect();
     let of = |unit: &Unit| {
         let outcome = match &runs {
-            Ok(runs) => Outcome::Compared(vec![compared(runs, &unit.coalition)?]),
+            Ok(runs) => {
+                let all = [compared(runs, &unit.coalition), read_twice(runs)];
+                let all: Vec<Compared> = all.into_iter().flatten().collect();
+                if all.is_empty() {
+                    return None;
+                }
+                Outcome::Compared(all)
+            }
             Err(why) => Outcome::Undecided(why.clone()),
         };
         let note = format!(
@@ -98,6 +108,17 @@ fn compared(runs: &[Observation], coalition: &[PartyId]) -> Option<Compared> {
         what: "sums of two messages".to_owned(),
         p_value: if found.is_empty() { 1.0 } else { chance.min(1.0) },
         detail: format!("{} times: {}", found.len(), found.first().map_or("", String::as_str)),
+    })
+}
+
+/// Runs in which a stream gives two kinds of values in one place; nothing if there are none. It is no
+/// statistic: whoever reads the stream so knows one of them by the other.
+fn read_twice(runs: &[Observation]) -> Option<Compared> {
+    let twice = runs.iter().filter(|run| run.record.is_read_twice).count();
+    (twice > 0).then(|| Compared {
+        what: "streams that are read twice".to_owned(),
+        p_value: 0.0,
+        detail: format!("values of two kinds come from one place of a stream in {twice} runs"),
     })
 }
 

@@ -40,7 +40,8 @@ impl Salted {
         self
     }
 
-    fn seed(&self, stream: &Stream) -> [u8; 32] {
+    /// What a stream's draws follow from.
+    pub(super) fn seed(&self, stream: &Stream) -> [u8; 32] {
         let Stream::Party { party, scope, call } = stream else {
             // A random function is known by its name, whoever evaluates it.
             let Stream::Function(name) = stream else { return self.others };
@@ -56,13 +57,18 @@ impl Salted {
 
 impl Tape for Salted {
     fn draw(&self, stream: &Stream, position: u64, values: u128) -> u128 {
-        let seed = blake3::keyed_hash(&self.seed(stream), &position.to_le_bytes());
-        below(values, &mut ChaCha20Rng::from_seed(*seed.as_bytes()))
+        draw(&self.seed(stream), position, values)
     }
 
     fn reseed(&self, stream: &Stream) -> Option<[u8; 32]> {
         Some(self.seed(stream))
     }
+}
+
+/// The draw at a position of the stream that follows from a seed.
+pub(super) fn draw(seed: &[u8; 32], position: u64, values: u128) -> u128 {
+    let seed = blake3::keyed_hash(seed, &position.to_le_bytes());
+    below(values, &mut ChaCha20Rng::from_seed(*seed.as_bytes()))
 }
 
 /// The salt of a run's number in a set.

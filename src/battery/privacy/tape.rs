@@ -42,6 +42,9 @@ pub(super) struct Record {
     pub(super) public: Arc<BTreeSet<Key>>,
     /// Whether bytes were drawn that no tape decides.
     pub(super) has_bytes: bool,
+    /// Whether a random function was read as one kind of values and again as another: what is
+    /// independent here is the same stream in reality.
+    pub(super) is_read_twice: bool,
 }
 
 impl Record {
@@ -86,6 +89,9 @@ impl<S: Source + 'static> Tape for Recorder<S> {
         if let Some(value) = record.draws.get(&draw) {
             return *value;
         }
+        let same = (*stream, position, 0)..=(*stream, position, u128::MAX);
+        let is_function = matches!(stream, Stream::Function(_));
+        record.is_read_twice |= is_function && record.draws.range(same).next().is_some();
         let value = source.choose(&draw);
         record.draws.insert(draw, value);
         record.order.push(draw);

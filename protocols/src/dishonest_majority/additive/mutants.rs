@@ -1,11 +1,11 @@
 //! Steps done wrongly.
 
 use crate::engine::mutants::{DEALER, MASKS, SPLIT, STOCK};
-use crate::mutants::Kind::{Overheard, Reused};
+use crate::mutants::Kind::{Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 4] = [
+const OWN: [Mutant; 6] = [
     Mutant::new(
         "additive/own-share-told",
         Overheard,
@@ -19,6 +19,18 @@ const OWN: [Mutant; 4] = [
         Reused,
         "triples",
         "the dealer draws the same for each batch",
+    ),
+    Mutant::new(
+        "masks/high-is-low",
+        Reused,
+        "Mod2m, step 1",
+        "the high part of a mask ends in its low part",
+    ),
+    Mutant::new(
+        "additive/multiplied",
+        Unmasked,
+        "inputs",
+        "shares are random multiples of the value",
     ),
 ];
 

@@ -1,11 +1,11 @@
 //! Steps done wrongly.
 
-use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
+use crate::mutants::Kind::{Dropped, Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 use crate::primitives::mutants::SILENT;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 19] = [
+const OWN: [Mutant; 20] = [
     Mutant::new("gmw/a-zero", Unmasked, "triples", "x is opened without a mask"),
     Mutant::new("gmw/a-repeats", Reused, "triples", "all ANDs have one a"),
     Mutant::new("gmw/b-is-a", Reused, "triples", "both factors have one mask"),
@@ -45,6 +45,7 @@ const OWN: [Mutant; 19] = [
         "what two pads differ by is told beside the correction",
     ),
     Mutant::new("gmw/sometimes-clear", Narrow, "inputs", "one sharing of 16 is not masked"),
+    Mutant::new("gmw/pads-unhashed", Dropped, "triples", "pads of transfers are not hashed"),
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {

@@ -147,7 +147,10 @@ async fn receive(
         let strands: Vec<_> = strands.collect();
         let all = offline.try_join_all(strands).await?;
         for (chosen, received) in chosen.iter_mut().zip([&received].into_iter().chain(&all)) {
-            let pads = ot::chosen_pads(received.first, &received.t);
+            let mut pads = ot::chosen_pads(received.first, &received.t);
+            if mutants::is("gmw/pads-unhashed") {
+                pads.clone_from(&received.t);
+            }
             chosen.append(&ot::lowest(pads.iter().copied()));
         }
         b.append(choices);
@@ -169,7 +172,11 @@ async fn send(
         let [mut zero, mut difference] = [Bits::default(), Bits::default()];
         for count in batches(count) {
             let batch = sender.extend(&scope, count, choices).await?;
-            let pads = ot::pads(sender.delta(), batch.first, &batch.q);
+            let mut pads = ot::pads(sender.delta(), batch.first, &batch.q);
+            if mutants::is("gmw/pads-unhashed") {
+                let delta = sender.delta();
+                pads = batch.q.iter().map(|q| [*q, *q ^ delta]).collect();
+            }
             zero.append(&ot::lowest(pads.iter().map(|[zero, _]| *zero)));
             difference.append(&ot::lowest(pads.iter().map(|[zero, one]| *zero ^ *one)));
         }

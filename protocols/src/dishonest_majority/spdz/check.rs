@@ -66,6 +66,13 @@ impl<F: PrimeField> Party<F> {
         {
             sum = *first;
         }
+        #[cfg(feature = "mutants")]
+        {
+            let first = *self.ledger().coin.get_or_insert(sum);
+            if len > 1 && mutants::is("spdz/coin-stretched") {
+                sum = first;
+            }
+        }
         let mut r: Vec<F> = Prg::of(ctx, sum, &common.to_bytes()).elements(len);
         if mutants::is("spdz/weights-one") {
             r.fill(F::ONE);

@@ -62,9 +62,13 @@ pub(super) async fn deal<F: PrimeField>(
     for (party, key) in PartyId::all(n).zip(keys) {
         scope.send(party, &vec![key]);
     }
+    let again = mutants::is("spdz/input-masks-of-all").then(|| offline.rng());
     let mask = |scope: &Ctx, owner: PartyId, len: usize, check: InputCheck| -> Vec<F> {
         let mut rng = scope.rng();
-        let masks = masks::<F>(len, check, &mut rng);
+        let masks = match &again {
+            Some(again) => masks::<F>(len, check, &mut again.clone()),
+            None => masks::<F>(len, check, &mut rng),
+        };
         for (party, mut shares) in PartyId::all(n).zip(authenticate(&masks, key, n, &mut rng)) {
             if party == owner {
                 shares.extend_from_slice(&masks);

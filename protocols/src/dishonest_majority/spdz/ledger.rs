@@ -19,6 +19,9 @@ pub(super) struct Ledger<F: PrimeField> {
     /// parties finish them in the same order.
     opened: BTreeMap<String, Opened<F>>,
     checking: bool,
+    /// The first coin, where a mutant tosses no other.
+    #[cfg(feature = "mutants")]
+    pub(super) coin: Option<[u8; 32]>,
 }
 
 /// Opened values, and this party's shares of their MACs.
@@ -42,6 +45,8 @@ impl<F: PrimeField> Ledger<F> {
             heard: BTreeMap::new(),
             opened: BTreeMap::new(),
             checking: false,
+            #[cfg(feature = "mutants")]
+            coin: None,
         }
     }
 

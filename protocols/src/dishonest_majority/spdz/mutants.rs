@@ -8,7 +8,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::AGREE;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 27] = [
+const OWN: [Mutant; 29] = [
     Mutant::new("agree/echo-unheeded", Unchecked, "0. broadcasts", "what parties heard may differ"),
     Mutant::new("spdz/echo-skipped", Dropped, "0. broadcasts", "nobody says what it heard"),
     Mutant::new("spdz/key-zero", Unmasked, "MAC key", "it is zero"),
@@ -86,6 +86,13 @@ const OWN: [Mutant; 27] = [
     Mutant::new("spdz/weights-short", Challenge, "MAC check, 4", "coefficients have 4 bits"),
     Mutant::new("spdz/seed-of-one", Challenge, "MAC check, 3", "the first party's seed is the sum"),
     Mutant::new("spdz/sigma-shown", Order, "MAC check, 7", "nobody commits to its part of the sum"),
+    Mutant::new(
+        "spdz/coin-stretched",
+        Challenge,
+        "MAC check, 3",
+        "coefficients of later checks follow from the first coin",
+    ),
+    Mutant::new("spdz/input-masks-of-all", Reused, "inputs", "all owners have the same masks"),
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {

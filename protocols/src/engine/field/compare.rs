@@ -179,6 +179,11 @@ async fn open_masked<S: FieldSharing>(
     let high = drawn(high, 1, "masks/removed", "masks/repeat");
     let even = mutants::is("masks/high-even");
     let high = if even { high.scale(S::Field::from_u128(2)) } else { high };
+    let tied = mutants::is("masks/high-is-low");
+    let high = match tied {
+        true => high.scale(S::Field::from_u128(1 << m)).add(&bits.compose(m)),
+        false => high,
+    };
     // A multiple of 2^m that makes the value positive: 2^(k-1), or 2^k where m = k.
     let offset = S::Field::from_u128(1 << (k - 1).max(m));
     let masked = a

@@ -138,7 +138,15 @@ impl<F: PrimeField> Sharing<F> {
     /// Each party's share of own values, of any degree.
     pub fn split(&self, ctx: &Ctx, values: &[F], degree: usize) -> Vec<Vec<F>> {
         let n = self.roles().compute;
-        shamir::share(values, degree, n, &mut ctx.rng())
+        let mut shares = shamir::share(values, degree, n, &mut ctx.rng());
+        if mutants::is("shamir/rarely-constant") {
+            for (at, value) in values.iter().enumerate() {
+                if shares[0][at].to_u128() % 256 == 129 {
+                    shares.iter_mut().for_each(|share| share[at] = *value);
+                }
+            }
+        }
+        shares
     }
 
     /// Sends every computing party its share and returns the own one; a client gets none.
@@ -179,7 +187,7 @@ impl<F: PrimeField> Sharing<F> {
         if mutants::is("shamir/points-alike") {
             points[1] = points[0];
         }
-        let rows = points.len() - self.t;
+        let rows = points.len() - if mutants::is("dn07/too-many-rows") { 0 } else { self.t };
         let mut row = vec![F::ONE; points.len()];
         if let (true, Some(last)) = (mutants::is("shamir/last-dealer-ignored"), row.last_mut()) {
             *last = F::ZERO;

@@ -55,7 +55,8 @@ async fn random_elements<F: PrimeField>(
 ) -> Result<Vec<F>, Abort> {
     let (n, t) = (sharing.roles().compute, sharing.t);
     // 1. Everyone deals random values.
-    let dealt = count.div_ceil(n - t);
+    let rows = if mutants::is("dn07/too-many-rows") { n } else { n - t };
+    let dealt = count.div_ceil(rows);
     let own = sharing.deal(ctx, &slices::random_vec(dealt, &mut ctx.rng()))?;
     let all = sharing.dealt(ctx, sharing.roles().computing(), own, &[t], dealt).await?;
     // 2. Row j of the matrix: the points' j-th powers.

@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Dropped, Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 16] = [
+const OWN: [Mutant; 18] = [
     Mutant::new("bmr/offset-constant", Narrow, "set-up", "all parties have one known offset"),
     Mutant::new("bmr/offset-one", Narrow, "set-up", "two labels differ in their lowest bit alone"),
     Mutant::new("bmr/inputs-unmasked", Unmasked, "masks", "a party's own bits have no masks"),
@@ -30,6 +30,18 @@ const OWN: [Mutant; 16] = [
         Unmasked,
         "4. outputs",
         "shares of masks of outputs are not made random again",
+    ),
+    Mutant::new(
+        "bmr/mask-of-left",
+        Reused,
+        "masks",
+        "the mask of an AND is that of its left input",
+    ),
+    Mutant::new(
+        "ot/streams-rewound",
+        Reused,
+        "transfers",
+        "every batch of a pair begins with the same streams",
     ),
 ];
 

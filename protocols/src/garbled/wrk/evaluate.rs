@@ -10,6 +10,7 @@ use super::tables::{Gates, tweak};
 use crate::algebra::bits::Bits;
 use crate::garbled::wires::{CHUNK, TABLES, Wires};
 use crate::mutants;
+use crate::oracle::Beside;
 use crate::primitives::auth::{Holder, TAG};
 use crate::primitives::ot::{Blocks, HASH};
 
@@ -85,6 +86,7 @@ fn rows(
             let row = &tables.rows[garbler][n * (4 * at + 2 * u + v)..][..n];
             // H(x) = AES(sigma(x)) + sigma(x).
             opened.extend(row.iter().enumerate().map(|(k, block)| {
+                let k = if mutants::is("wrk/pads-alike") { 0 } else { k };
                 let [a, b] = [from + k, from + n + k].map(|at| pads[at] ^ hashed[at]);
                 *block ^ a ^ b
             }));
@@ -111,6 +113,12 @@ fn ands(
         let [u, v] = [a, b].map(|wire| wires.is(*wire));
         let [left, right, zero] = [&gates.left, &gates.right, &gates.out]
             .map(|of| (of.bits().get(first + at), of.tags(first + at)));
+        Beside::tap(ctx, || {
+            let own = [left.1, right.1, zero.1].into_iter().flatten().copied();
+            let rows = tables.rows.iter();
+            let rows = rows.flat_map(|rows| rows[4 * n * (first + at)..][..4 * n].iter().copied());
+            own.chain(rows).collect()
+        });
         let tag = |at: usize| zero.1[at] ^ right.1[at].if_set(u) ^ left.1[at].if_set(v);
         let mut masked = zero.0 ^ (u && right.0) ^ (v && left.0) ^ (u && v);
         let row = |garbler: usize| &rows[garbler][n * at..][..n];

@@ -4,7 +4,7 @@ use crate::mutants::Kind::{Narrow, Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 9] = [
+const OWN: [Mutant; 10] = [
     Mutant::new("yao/offset-one", Narrow, "offset", "two labels differ in their lowest bit alone"),
     Mutant::new(
         "yao/labels-repeat",
@@ -38,6 +38,12 @@ const OWN: [Mutant; 9] = [
         Overheard,
         "3. outputs",
         "shares of outputs go to both parties",
+    ),
+    Mutant::new(
+        "yao/output-zeros-told",
+        Overheard,
+        "3. outputs",
+        "the evaluator is told labels of zeros",
     ),
 ];
 

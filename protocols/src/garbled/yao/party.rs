@@ -10,7 +10,7 @@ use rand::Rng;
 use super::{EVALUATOR, GARBLER, Garbling, TABLES, Yao, YaoPlan};
 use crate::algebra::bits::Bits;
 use crate::mutants;
-use crate::oracle::Kept;
+use crate::oracle::{Beside, Kept};
 use crate::primitives::garbling::{Evaluator, Garbler, three_halves};
 use crate::primitives::ot::{Blocks, Choices, Pair, Receiver, Sender};
 use crate::program::{Inputs, Outputs};
@@ -148,6 +148,9 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
         Garbling::HalfGates => tables(&scope, plan, zeros, delta),
         Garbling::ThreeHalves => tables_of_three_halves(&scope, plan, zeros, delta),
     };
+    if mutants::is("yao/output-zeros-told") {
+        scope.scope("zeros").send(EVALUATOR, &Blocks(outputs.clone()));
+    }
     Ok((online, lowest(&outputs, plan.shared.output_bits())))
 }
 
@@ -219,6 +222,7 @@ async fn evaluate(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bit
     let scope = online.scope("tables");
     let active = all_inputs(plan, &own, &t);
     let outputs = read_tables(&scope, plan, active).await?;
+    Beside::tap(&scope, || outputs.clone());
     Ok((online, lowest(&outputs, plan.shared.output_bits())))
 }
 

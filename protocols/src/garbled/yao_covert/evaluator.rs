@@ -10,7 +10,7 @@ use crate::algebra::bits::Bits;
 use crate::garbled::opening::{self, Circuit, cheats};
 use crate::garbled::{EVALUATOR, GARBLER};
 use crate::mutants;
-use crate::oracle::{CHALLENGE, Challenge};
+use crate::oracle::{CHALLENGE, Challenge, Computed};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Protocol;
 
@@ -35,6 +35,9 @@ pub(super) async fn evaluate(
     let evaluates = challenge(&place.input, cut.replicas);
     let bits = two.evaluator_input(&place.input, input)?;
     let encoded = cut.encoding.encode(&bits, &mut place.input.scope("encoding").rng());
+    if mutants::is("covert/choice-told") {
+        place.input.scope("chance").send(GARBLER, &choices.slice(0..cut.replicas));
+    }
     place.input.send(GARBLER, &Bits::concat([&evaluates, &encoded]).xor(&choices));
     // 3. All circuits but one are garbled again, and one is evaluated.
     let mut circuits = opening::keys_and_labels(place, cut, &pads, [&evaluates, &encoded]).await?;
@@ -69,8 +72,20 @@ pub(super) async fn evaluate(
             Circuit::Evaluated { key, garbler, outputs, .. } => {
                 let pairs = committed.as_chunks::<HASH>().0.as_chunks::<2>().0;
                 let is_committed = |(bit, (label, pair)): (usize, (&Block, &[[u8; HASH]; 2]))| {
-                    pair[usize::from(label.lsb())] == scopes.commitment(at, bit, *label)
+                    let found = scopes.commitment(at, bit, *label);
+                    match mutants::is("covert/commitments-in-order") {
+                        true => pair.contains(&found),
+                        false => pair[usize::from(label.lsb())] == found,
+                    }
                 };
+                // Which commitment is that of a label is as much a part of its view as both are.
+                Computed::tap(ctx, || -> Bits {
+                    let of = garbler.iter().zip(pairs).enumerate();
+                    let second = |(bit, (label, pair)): (usize, (&Block, &[[u8; HASH]; 2]))| {
+                        pair[1] == scopes.commitment(at, bit, *label)
+                    };
+                    of.map(second).collect()
+                });
                 let held = garbler.iter().zip(pairs).enumerate().map(is_committed);
                 let held = held.fold(true, |all, held| all & held);
                 if !mutants::is("covert/labels-unchecked") && !held {

@@ -255,7 +255,8 @@ impl Scopes {
     /// Commitments to both labels of each of the garbler's bits, in the order of permute bits.
     fn committed(&self, replica: usize, zeros: &[Block], delta: Block) -> Vec<u8> {
         let both = zeros.iter().enumerate().flat_map(|(bit, zero)| {
-            let first = *zero ^ delta.if_set(zero.lsb());
+            let ordered = !crate::mutants::is("covert/commitments-in-order");
+            let first = *zero ^ delta.if_set(ordered && zero.lsb());
             [first, first ^ delta].map(|label| self.commitment(replica, bit, label))
         });
         both.flatten().collect()

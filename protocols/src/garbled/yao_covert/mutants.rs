@@ -1,11 +1,11 @@
 //! Steps done wrongly.
 
 use crate::garbled::mutants::SHARED;
-use crate::mutants::Kind::{Challenge, Unbound, Unchecked};
+use crate::mutants::Kind::{Challenge, Overheard, Unbound, Unchecked, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 6] = [
+const OWN: [Mutant; 8] = [
     Mutant::new(
         "covert/challenge-constant",
         Challenge,
@@ -41,6 +41,18 @@ const OWN: [Mutant; 6] = [
         Unbound,
         "4. outputs",
         "labels of any circuit prove outputs, also of one whose seed the evaluator has",
+    ),
+    Mutant::new(
+        "covert/commitments-in-order",
+        Unmasked,
+        "2. commitments",
+        "commitments stand in the order of bits",
+    ),
+    Mutant::new(
+        "covert/choice-told",
+        Overheard,
+        "1. choice",
+        "the garbler is told which circuit is evaluated",
     ),
 ];
 

@@ -76,6 +76,13 @@ pub(super) fn all() -> Vec<Attack> {
             garbles(|plan, setting| offers(Wrong::swap_in_one(&plan.cut, setting))),
         ),
         right(
+            "shifted-in-one",
+            "adds the offset to a half of the first table in one circuit, which then differs for some \
+             inputs",
+            "Lindell, CRYPTO 2013; Zahur, Rosulek, Evans, EUROCRYPT 2015 (wrong_garbled_gate)",
+            garbles(|_, _| offers(Wrong::shift_in_one())),
+        ),
+        right(
             "selective-failure",
             "offers a wrong label for the evaluator's choice of 1 at one place, in all circuits",
             "Kiraz, Schoenmakers, 2006; Mohassel, Franklin, PKC 2006 (selective_failure)",

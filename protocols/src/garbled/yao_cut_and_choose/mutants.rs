@@ -5,7 +5,7 @@ use crate::mutants::Kind::{Challenge, Dropped, Overheard, Unchecked, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 8] = [
+const OWN: [Mutant; 10] = [
     Mutant::new(
         "cut-and-choose/challenge-constant",
         Challenge,
@@ -48,6 +48,18 @@ const OWN: [Mutant; 8] = [
         Unchecked,
         "7. outputs",
         "the garbler accepts bits without their values",
+    ),
+    Mutant::new(
+        "cut-and-choose/slots-in-order",
+        Dropped,
+        "7. outputs",
+        "commitments stand in the order of circuits",
+    ),
+    Mutant::new(
+        "cut-and-choose/differing-stops",
+        Dropped,
+        "5. recovery",
+        "who gets different outputs stops",
     ),
 ];
 

@@ -131,6 +131,9 @@ impl Reduction for King {
         let doubles = doubles(sharing, &ctx, products.iter().sum()).await?;
         let mut start = 0;
         let pile = |(batch, count): (usize, &usize)| {
+            if crate::mutants::is("dn07/batches-alike") {
+                start = 0;
+            }
             let own = doubles.slice(start..start + count);
             start += count;
             Pile::new("double sharings", format!("{}[{batch}]", ctx.path()), 1, own)
@@ -167,7 +170,8 @@ async fn doubles<F: PrimeField>(
         return Ok(Double(Default::default()));
     }
     // 1. Everyone deals random values, with degree t and with degree 2t.
-    let len = count.div_ceil(n - t);
+    let rows = if crate::mutants::is("dn07/too-many-rows") { n } else { n - t };
+    let len = count.div_ceil(rows);
     let mut values: Vec<F> = slices::random_vec(len, &mut ctx.rng());
     if crate::mutants::is("dn07/zeros-dealt") {
         values.fill(F::ZERO);

@@ -5,7 +5,7 @@ use crate::mutants::Kind::{Dropped, Narrow, Reused, Unmasked};
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 9] = [
+const OWN: [Mutant; 11] = [
     Mutant::new(
         "dn07/unmasked",
         Dropped,
@@ -44,6 +44,18 @@ const OWN: [Mutant; 9] = [
         Reused,
         "double sharings",
         "two parties have one point in the matrix",
+    ),
+    Mutant::new(
+        "dn07/too-many-rows",
+        Narrow,
+        "double sharings",
+        "n are extracted from n that are dealt",
+    ),
+    Mutant::new(
+        "dn07/batches-alike",
+        Reused,
+        "double sharings",
+        "every batch begins with the first ones",
     ),
 ];
 

@@ -164,6 +164,9 @@ pub(super) async fn inject<R: BinaryRing>(
     bits: &ReplicatedBits,
 ) -> Result<Replicated<R>, Abort> {
     let len = bits.len();
+    let mut again = crate::mutants::is("rep3/inject-rewound")
+        .then(|| party.seat.streams_again(ctx, &ctx.path()));
+    let streams = again.as_mut().unwrap_or(streams);
     let [own, next] = &bits.parts;
     let known = (party.seat.id == PartyId(0)).then(|| own.xor(next).to_elements());
     let u = party.seat.share_from(ctx, streams, PartyId(0), known, len).await?;

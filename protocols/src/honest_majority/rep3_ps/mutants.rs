@@ -7,7 +7,7 @@ use crate::mutants::Kind::{
 use crate::mutants::Mutant;
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 21] = [
+const OWN: [Mutant; 22] = [
     Mutant::new("rep3_ps/sacrifice-zero", Unmasked, "1. random a", "a is zero"),
     Mutant::new(
         "rep3_ps/sacrifice-repeats",
@@ -98,6 +98,12 @@ const OWN: [Mutant; 21] = [
         Unchecked,
         "range check of inputs",
         "every second digit may be anything",
+    ),
+    Mutant::new(
+        "rep3_ps/zeros-alike",
+        Reused,
+        "2. products",
+        "a product and that of a have one zero sharing",
     ),
 ];
 

@@ -73,6 +73,10 @@ impl<R: Ring> Party<R> {
             None => slices::replicated_product(parts(left), parts(y)),
         };
         let mut masked = local(x);
+        let mut zeros = zeros;
+        if mutants::is("rep3_ps/zeros-alike") {
+            zeros.copy_within(0..count, count);
+        }
         slices::append(&mut masked, &local(&a));
         slices::add_assign(&mut masked, &zeros);
         let both = self.seat.replicate(ctx, masked).await?;

@@ -14,6 +14,7 @@ use super::{AuthBits, Holder, TAG};
 use crate::algebra::bits::Bits;
 use crate::mutants;
 use crate::primitives::agree::{self, HASH_BYTES, Hash};
+use crate::primitives::ot::Blocks;
 use crate::primitives::{Domain, hash};
 
 /// What the MACs of one party towards another are bound to.
@@ -69,6 +70,9 @@ pub async fn receive(ctx: &Ctx, protocol: &str, shares: &AuthBits) -> Result<Bit
         let domain = bound(ctx, protocol, [peer, holder.me]);
         let macs = expected(shares, peer, &told);
         if digest(&domain, &Hash::default(), &macs) != proof && !mutants::is("auth/macs-unheeded") {
+            if mutants::is("auth/macs-explained") {
+                ctx.scope("expected").send(peer, &Blocks(macs));
+            }
             culprits.push(peer);
         }
         sum ^= &told;
@@ -129,6 +133,10 @@ impl Ledger {
         for (peer, told) in ctx.gather_from::<Bits>(holder.peers(), shares.len()).await? {
             let slot = holder.slot(peer);
             let macs = expected(shares, peer, &told);
+            if mutants::is("auth/ledger-overwritten") {
+                self.theirs[slot] = Hash::default();
+                self.mine[slot] = Hash::default();
+            }
             self.theirs[slot] = digest(&[], &self.theirs[slot], &macs);
             self.mine[slot] = digest(&[], &self.mine[slot], &shares.macs(peer));
             sum ^= &told;

@@ -60,9 +60,11 @@ pub(super) fn answer(chi: &[Block], u: &[Block], v: &[Block]) -> Vec<Block> {
 pub(super) fn passes(chi: &[Block], w: &[Block], delta: Block, answer: &[Block]) -> bool {
     let [u, v @ ..] = answer else { return false };
     let expected = v.iter().enumerate().map(|(row, v)| *v ^ u.if_set(bit(delta, row)));
-    let differ = hashes(chi, w).zip(expected).fold(Block::ZERO, |all, (found, expected)| {
-        Block::from_u128(all.to_u128() | (found ^ expected).to_u128())
-    });
+    let rows = if crate::mutants::is("ot/check-half") { KAPPA / 2 } else { KAPPA };
+    let differ =
+        hashes(chi, w).zip(expected).take(rows).fold(Block::ZERO, |all, (found, expected)| {
+            Block::from_u128(all.to_u128() | (found ^ expected).to_u128())
+        });
     v.len() == KAPPA && differ == Block::ZERO
 }
 

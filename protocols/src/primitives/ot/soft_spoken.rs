@@ -119,7 +119,9 @@ impl Sender {
         let corrections = ctx.recv::<Blocks>(from, len).await?.0;
         // 2. w_j = v_j + x delta_j.
         work::did(ops_of(width)[0], blocks);
-        let w = corrected(&mut self.fields, width.bits(), self.delta, &corrections, blocks);
+        let mut again = crate::mutants::is("ot/streams-rewound").then(|| self.fields.clone());
+        let fields = again.as_mut().unwrap_or(&mut self.fields);
+        let w = corrected(fields, width.bits(), self.delta, &corrections, blocks);
         // 3. The check.
         if is_malicious {
             let mut rng = ctx.rng();
@@ -165,7 +167,9 @@ impl Receiver {
         let x = choices.map(|choices| to_blocks(choices, count.div_ceil(KAPPA)));
         // 1. c_j = u_j + x.
         work::did(ops_of(width)[1], blocks);
-        let own = Own::stretch(&mut self.fields, width.bits(), blocks, x.as_deref());
+        let mut again = crate::mutants::is("ot/streams-rewound").then(|| self.fields.clone());
+        let fields = again.as_mut().unwrap_or(&mut self.fields);
+        let own = Own::stretch(fields, width.bits(), blocks, x.as_deref());
         let Own { u, v, corrections } = own;
         ctx.send(to, &Blocks(corrections));
         // 3. The check.

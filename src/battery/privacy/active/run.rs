@@ -114,6 +114,7 @@ pub(super) fn attempt<'a, S: Source + 'static>(
         work: work(&trial),
         opened: opened(&trial),
         kept: Vec::new(),
+        beside: Vec::new(),
         events: trial.run.events,
     };
     Ok(Attempt { subject, trial, observation })
