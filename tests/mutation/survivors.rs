@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 31] = [
+const REASONS: [(&str, Reason); 32] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("agree/nonce-constant", Harmless(NO_GUESS)),
     ("agree/nonce-short", Harmless(NO_GUESS)),
@@ -102,6 +102,13 @@ const REASONS: [(&str, Reason); 31] = [
     ),
     ("bmr/tweaks-repeat", Unseen(SAME_WIRES)),
     ("wrk/tweaks-repeat", Unseen(SAME_WIRES)),
+    (
+        "wrk:auth/triples-reused",
+        Unseen(
+            "what is opened of two ANDs and their masked bits add up to a XOR of inner wires, which is \
+             one of very many among so many columns",
+        ),
+    ),
     (
         "silent/secret-short",
         Unseen(
