@@ -51,7 +51,8 @@ fn constrain(schema: &mut Value, definition: &str, kind: &str, params: &[(String
                 params.insert("$id".to_owned(), json!(format!("{kind}/{name}")));
             }
             json!({
-                "if": { "properties": { "name": { "const": name } } },
+                // A function of the user's own has no name, and parameters of its own.
+                "if": { "required": ["name"], "properties": { "name": { "const": name } } },
                 "then": { "properties": { "params": params } },
             })
         })

@@ -226,7 +226,8 @@ fn deployment_files_fit_their_schema() {
         };
         assert_eq!(fits(&yaml), Ok(()), "{}", file.display());
         for (from, to) in [("threat:", "thread:"), ("function: { name: ", "function: { name: x_")] {
-            assert!(fits(&yaml.replace(from, to)).is_err(), "{}: {to}", file.display());
+            let wrong = yaml.replace(from, to);
+            assert!(wrong == yaml || fits(&wrong).is_err(), "{}: {to}", file.display());
         }
         count += 1;
     }

@@ -35,8 +35,8 @@ fn aes_128_costs_forty_circuits() {
     let inputs = [key, block].map(|hex| Inputs::from([("in".to_owned(), bits(hex))]));
     let run = expect::<YaoCutAndChoose>(&job, &boxed(40), &inputs, 1);
     assert!(run.outputs().all(|(_, output)| output.values() == bits(encrypted)));
-    // 128 bits are encoded in 512; a hash of 40 + 2 * 6 rows.
-    let (s, places, rows) = (40, 512, 52);
+    // 128 bits are encoded in 512; a hash of 42 + 2 * 6 rows, as three events share 2^-40.
+    let (s, places, rows) = (40, 512, 54);
     let labels = 16 * (128 + rows + 2 * places);
     let circuit = 204_800 + 32 + labels + 32 + 2 * 16 * 128 + 32;
     let steps = [
@@ -307,7 +307,7 @@ fn fewer_circuits_claim_less_and_one_is_refused() {
     let job = product(4);
     let claims = |replicas| subject::<YaoCutAndChoose>(&job, &boxed(replicas)).bound.claims;
     assert_eq!(claims(5).security, Security::Both { sigma: 3, kappa: 128 });
-    assert_eq!(claims(40).security, Security::Both { sigma: 18, kappa: 128 });
+    assert_eq!(claims(40).security, Security::Both { sigma: 20, kappa: 128 });
     for replicas in [0, 1, 65] {
         let why = YaoCutAndChoose::compile(&job, &boxed(replicas)).err().expect("refused");
         assert_eq!(why.param, Some("replicas"), "{why}");
