@@ -126,6 +126,9 @@ fn a_handful_is_noticed() {
         ("coin_toss", "agree/last-told-early"),
         ("coin_toss", "agree/opening-one-byte"),
         ("gmw", "gmw/triples-reused"),
+        ("bmr", "ot/streams-rewound"),
+        ("rep3", "rep3/inject-rewound"),
+        ("yao", "yao/output-zeros-told"),
         ("dn07", "shamir/coefficient-adds"),
         ("shamir", "shamir/input-degree-low"),
         ("rep3_ps", "rep3_ps/residues-unheeded"),
@@ -181,12 +184,14 @@ fn outputs_before_their_check_give_secrets_away() {
 fn challenges_that_a_coalition_knows_or_chooses_are_seen() {
     let registry = registry();
     let mut missed = Vec::new();
-    for (task, mutant, attack) in [
-        ("sum", "agree/identity-unbound", "challenges under copying"),
-        ("sum", "agree/opens-early", "challenges chosen last"),
-        ("sum", "agree/last-told-early", "challenges chosen last"),
+    for (protocol, task, mutant, attack) in [
+        ("spdz", "sum", "agree/identity-unbound", "challenges under copying"),
+        ("spdz", "sum", "agree/opens-early", "challenges chosen last"),
+        ("spdz", "sum", "agree/last-told-early", "challenges chosen last"),
+        ("spdz", "comparison", "spdz/coin-stretched", "challenges for late draws"),
+        ("yao_covert", "product", "covert/choice-told", "challenges that are told"),
     ] {
-        let attacks = attacks_on(&registry, ("spdz", task), mutant, Family::Privacy);
+        let attacks = attacks_on(&registry, (protocol, task), mutant, Family::Privacy);
         if !attacks.contains(&attack.to_owned()) {
             missed.push(format!("{mutant}: {attacks:?}"));
         }

@@ -31,7 +31,6 @@ const OWN: [Mutant; 5] = [
 
 /// Those of silent transfers against malicious parties stand here alone: `wrk`, `yao_covert` and
 /// `yao_cut_and_choose` share this code.
-
 pub(crate) fn all() -> Vec<Mutant> {
     [&AGREE[..], &AUTH[..], &SILENT[..], &SILENT_CHECK[..], &OWN[..]].concat()
 }
