@@ -6,6 +6,7 @@ use mpclab_sim::wire::Wire;
 use rand::Rng;
 
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::Domain;
 use crate::primitives::agree::{HASH_BYTES, Hash, commit_then_open};
 
@@ -42,6 +43,10 @@ pub(crate) async fn toss(ctx: &Ctx, protocol: &str) -> Result<Hash, Abort> {
     if mutants::is("auth/coin-constant") {
         sum.fill(0);
     }
+    ctx.tap(CHALLENGE, || {
+        let drawn = sum.first_chunk().map(|bytes| u128::from_le_bytes(*bytes));
+        Challenge { among: 0, drawn: drawn.into_iter().collect() }
+    });
     Ok(sum)
 }
 

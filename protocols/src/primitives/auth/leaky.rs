@@ -19,6 +19,7 @@ use super::{AuthBits, Session, TAG};
 use crate::algebra::bits::{BIT, Bits};
 use crate::engine::cost::Cost;
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::agree::commit_then_open_bytes;
 use crate::primitives::ot::{Blocks, CHECK, HASH, Pair};
 
@@ -154,6 +155,9 @@ fn chosen(
     }
 }
 
+/// Coefficients that the checker sees.
+const SHOWN: usize = 4;
+
 /// One sum of all `H`, with coefficients that are tossed now.
 async fn check(ctx: &Ctx, protocol: &str, h: &[Block]) -> Result<(), Abort> {
     let seed = toss(&ctx.scope("coins"), protocol).await?;
@@ -162,6 +166,10 @@ async fn check(ctx: &Ctx, protocol: &str, h: &[Block]) -> Result<(), Abort> {
     if mutants::is("auth/leaky-weights-one") {
         chi.fill(Block::from_u128(1));
     }
+    ctx.tap(CHALLENGE, || Challenge {
+        among: 0,
+        drawn: chi.iter().take(SHOWN).map(|chi| chi.to_u128()).collect(),
+    });
     work::did(CHECK, h.len());
     let sum = gf128::inner_product(&chi, h);
     let sums = committed(&ctx.scope("sum"), protocol, Blocks(vec![sum])).await?;

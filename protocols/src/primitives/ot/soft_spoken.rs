@@ -28,6 +28,7 @@ use super::params::{Choices, Extension, Width};
 use super::{Blocks, KAPPA, Pair, check, to_bits, to_blocks, trees};
 use crate::algebra::bits::Bits;
 use crate::algebra::repeated;
+use crate::oracle::{CHALLENGE, Challenge};
 
 /// Blocks of a row that are worked on at a time: the matrix stays in a core's cache.
 const CHUNK: usize = 64;
@@ -126,6 +127,7 @@ impl Sender {
         if is_malicious {
             let mut rng = ctx.rng();
             let seed = Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes));
+            ctx.tap(CHALLENGE, || Challenge { among: 0, drawn: vec![seed.to_u128()] });
             ctx.send(from, &Blocks(vec![seed]));
             let answer = ctx.recv::<Blocks>(from, check::ANSWER).await?.0;
             let chi = check::coefficients(seed, blocks);
