@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 32] = [
+const REASONS: [(&str, Reason); 36] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("agree/nonce-constant", Harmless(NO_GUESS)),
     ("agree/nonce-short", Harmless(NO_GUESS)),
@@ -75,6 +75,7 @@ const REASONS: [(&str, Reason); 32] = [
     ),
     ("covert/labels-unchecked", Harmless(NOTHING)),
     ("covert/commitments-unchecked", Harmless(NOTHING)),
+    ("auth/shown-unchecked", Unseen(TWO_FACED)),
     ("auth/bits-check-skipped", Unseen(TWO_FACED)),
     ("auth/bits-unchecked", Unseen(TWO_FACED)),
     ("auth/keys-check-skipped", Unseen(TWO_FACED)),
@@ -107,6 +108,27 @@ const REASONS: [(&str, Reason); 32] = [
         Unseen(
             "what is opened of two ANDs and their masked bits add up to a XOR of inner wires, which is \
              one of very many among so many columns",
+        ),
+    ),
+    (
+        "tinyot:agree/content-unbound",
+        Unseen(
+            "whoever hears all openings first opens another seed under its nonce: nobody does where the \
+             coin is part of a check",
+        ),
+    ),
+    (
+        "ot/check-half",
+        Unseen(
+            "other choices in rows that nobody checks make MACs wrong, which later checks find: nobody \
+             asks which check has to",
+        ),
+    ),
+    (
+        "cut-and-choose/slots-in-order",
+        Unseen(
+            "it takes a circuit that gives other outputs for some inputs, where the garbler alone learns \
+             what ANDs depend on",
         ),
     ),
     (
