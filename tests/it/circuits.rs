@@ -44,6 +44,26 @@ fn aes_128_is_written_read_and_run() {
     assert!(results.contains(encrypted), "{results}");
 }
 
+/// Standard circuits need no file; FIPS 180-4's digest of "abc" comes out, and once more from what a
+/// run says of itself.
+#[test]
+fn a_scenario_names_a_standard_circuit() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = format!("{HOME}/scenarios/paper/sha256.yaml");
+    let only = ["--set", "protocols=[yao]", "--set", "expect=[{correctness: held}]"];
+    let digest = "0xf20015adb410ff6196177a9cb00361a35dae2223414140de8f01cfeaba7816bf";
+    for (file, out) in [(&*scenario, "first"), ("first/resolved.yaml", "again")] {
+        expect(&folder, 0, &[&["run", file, "--out", out], &only[..]].concat());
+        let results = fs::read_to_string(folder.path().join(out).join("results.jsonl")).unwrap();
+        assert!(results.contains(digest), "{results}");
+    }
+    let known =
+        "about: x\nfunction: { circuit: sha256 }\nparties: 2\nprotocols: [yao]\nnetwork: lan\n";
+    let file = write(&folder, "typo.yaml", &known.replace("sha256", "sha255"));
+    let output = expect(&folder, 2, &["check", &file]);
+    assert!(text(&output.stderr).contains("did you mean `sha256`"), "{output:?}");
+}
+
 #[test]
 fn any_function_is_written_as_a_circuit() {
     let folder = tempfile::tempdir().unwrap();

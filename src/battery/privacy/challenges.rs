@@ -175,7 +175,7 @@ fn pairs_of(
     places.values().map(|drawn| repeated(drawn)).sum()
 }
 
-/// Values of one place in runs with other draws from some time on, the first one's apart.
+/// Values of one place in runs of one session that have other draws from some time on.
 pub(super) fn late(place: &str, runs: &[Vec<Drawn>]) -> Compared {
     let width = runs.iter().map(Vec::len).min().unwrap_or(0);
     let at = |at: usize| runs.iter().map(|run| run[at]).collect::<Vec<Drawn>>();

@@ -127,21 +127,22 @@ fn equal(runs: &[Observation], is_own: impl Fn(PartyId) -> bool) -> Compared {
 const COUNTED: u32 = 32;
 
 /// Whether bits of what others keep are fair coins, where all of them are drawn; by Hoeffding's
-/// inequality.
+/// inequality. Bits of a value beyond its entropy may be whatever they are.
 fn ones(runs: &[Observation], is_own: impl Fn(PartyId) -> bool) -> Compared {
-    let mut counts: BTreeMap<Kind, (u32, u32)> = BTreeMap::new();
+    let mut counts: BTreeMap<Kind, (u32, u32, u32)> = BTreeMap::new();
     for (party, kept) in runs.iter().flat_map(|run| &run.kept) {
         let is_whole = kept.bits.div_ceil(8) as usize == kept.value.len();
         if !is_own(*party) && kept.bits >= COUNTED && is_whole {
-            let (bits, ones) = counts.entry((*party, kept.what)).or_default();
+            let (bits, beyond, ones) = counts.entry((*party, kept.what)).or_default();
             *bits += kept.bits;
+            *beyond += 8 * kept.value.len() as u32 - kept.bits;
             *ones += kept.value.iter().map(|byte| byte.count_ones()).sum::<u32>();
         }
     }
     let (mut worst, mut detail) = (1.0f64, String::new());
-    for ((party, what), (bits, ones)) in &counts {
-        let share = f64::from(*ones) / f64::from(*bits);
-        let exponent = -2.0 * f64::from(*bits) * (share - 0.5).powi(2);
+    for ((party, what), (bits, beyond, ones)) in &counts {
+        let apart = (f64::from(*ones) - f64::from(*bits) / 2.0).abs() - f64::from(*beyond);
+        let exponent = -2.0 * apart.max(0.0).powi(2) / f64::from(*bits);
         let p_value = 2.0 * exponent.exp() * counts.len() as f64;
         if p_value < worst {
             worst = p_value;
