@@ -42,21 +42,8 @@ const MOST_BLOCKS: usize = 4096;
 type Kind = (PartyId, &'static str);
 
 /// Judges whether coalitions learn what others keep; nothing if nobody taps anything.
-pub(super) fn tests(
-    probe: &Probe<'_>,
-    units: &[Unit],
-    block: u32,
-    is_tested: impl Fn(&Unit) -> bool,
-) -> Vec<Test> {
-    let units: Vec<&Unit> =
-        units.iter().filter(|unit| !unit.coalition.is_empty() && is_tested(unit)).collect();
-    let run = |at: u32| {
-        let seed = probe.seed(block, SET, at);
-        probe.observe(seed, &probe.random_inputs(&seed))
-    };
-    if units.is_empty() {
-        return Vec::new();
-    }
+pub(super) fn tests(probe: &Probe<'_>, units: &[&Unit], block: u32) -> Vec<Test> {
+    let run = |at: u32| probe.honest(block, SET, at);
     let first = match run(0) {
         Ok(first) if first.kept.is_empty() => return Vec::new(),
         first => first,
@@ -67,7 +54,7 @@ pub(super) fn tests(
         Ok(runs) => test(unit, runs),
         Err(why) => unit.test(NAME, "bytes", 0, Outcome::Undecided(why.clone())),
     };
-    units.into_iter().map(of).collect()
+    units.iter().copied().map(of).collect()
 }
 
 fn test(unit: &Unit, runs: &[Observation]) -> Test {

@@ -259,6 +259,12 @@ impl Probe<'_> {
         Ok(observation)
     }
 
+    /// An honest run of a set, on inputs of its own.
+    fn honest(&self, block: u32, set: u32, at: u32) -> Result<Observation, String> {
+        let seed = self.seed(block, set, at);
+        self.observe(seed, &self.random_inputs(&seed))
+    }
+
     fn sample(
         &self,
         unit: &Unit,

@@ -38,21 +38,8 @@ const ENTROPY: f64 = 100.0;
 const ONES: std::ops::RangeInclusive<u32> = 32..=96;
 
 /// Judges what coalitions are sent.
-pub(super) fn tests(
-    probe: &Probe<'_>,
-    units: &[Unit],
-    block: u32,
-    is_tested: impl Fn(&Unit) -> bool,
-) -> Vec<Test> {
-    let units: Vec<&Unit> =
-        units.iter().filter(|unit| !unit.coalition.is_empty() && is_tested(unit)).collect();
-    if units.is_empty() {
-        return Vec::new();
-    }
-    let run = |at: u32| {
-        let seed = probe.seed(block, SET, at);
-        probe.observe(seed, &probe.random_inputs(&seed))
-    };
+pub(super) fn tests(probe: &Probe<'_>, units: &[&Unit], block: u32) -> Vec<Test> {
+    let run = |at: u32| probe.honest(block, SET, at);
     let runs: Result<Vec<_>, String> = (0..RUNS).into_par_iter().map(run).collect();
     let of = |unit: &Unit| {
         let outcome = match &runs {
@@ -72,7 +59,7 @@ pub(super) fn tests(
         );
         Some(Test { note, ..unit.test(NAME, "bytes", u64::from(RUNS), outcome) })
     };
-    units.into_iter().filter_map(of).collect()
+    units.iter().copied().filter_map(of).collect()
 }
 
 /// Nothing if no two messages have blocks.

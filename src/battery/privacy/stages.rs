@@ -85,10 +85,16 @@ impl Probe<'_> {
                 units.flat_map(|unit| self.views(unit, block)).collect()
             }
             Stage::Kept => {
-                let is_tested =
-                    |unit: &Unit| chosen.has(unit.family, Guarantee::Privacy, &unit.coalition);
-                let mut tests = kept::tests(self, units, block, is_tested);
-                tests.extend(repeated::tests(self, units, block, is_tested));
+                let is_tested = |unit: &&Unit| {
+                    !unit.coalition.is_empty()
+                        && chosen.has(unit.family, Guarantee::Privacy, &unit.coalition)
+                };
+                let units: Vec<&Unit> = units.iter().filter(is_tested).collect();
+                if units.is_empty() {
+                    return Vec::new();
+                }
+                let mut tests = kept::tests(self, &units, block);
+                tests.extend(repeated::tests(self, &units, block));
                 tests
             }
             Stage::Computing => self.computing(block, chosen),
