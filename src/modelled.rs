@@ -21,8 +21,8 @@ use crate::runner::{Against, PreparedCell, Subject, prepare};
 /// Functions, and their sizes in place of `N`. Each protocol is held against those that it can
 /// compute, at the first size that is of middle size to it.
 const FUNCTIONS: [(&str, &str, &[u32]); 9] = [
-    ("dot", "{ length: N }", &[2_000, 20_000, 200_000]),
-    ("sum", "{ length: N }", &[500, 5_000, 50_000]),
+    ("dot", "{ length: N }", &[20, 200, 2_000, 20_000, 200_000]),
+    ("sum", "{ length: N }", &[50, 500, 5_000, 50_000]),
     ("multiply", "{ count: N, depth: 2 }", &[1_000, 10_000, 100_000]),
     ("compare", "{ count: N }", &[100, 1_000, 10_000]),
     ("truncate", "{ count: N }", &[100, 1_000, 10_000]),
@@ -32,8 +32,8 @@ const FUNCTIONS: [(&str, &str, &[u32]); 9] = [
     ("coin_toss", "{ bits: N }", &[65_536]),
 ];
 
-/// Compute of all parties from which a run is of middle size, on the reference machine: what less
-/// takes is what starts and ends it.
+/// Compute of all parties from which a run is of middle size, on the reference machine, without its
+/// set-up, which does not grow: what less takes is what starts and ends it.
 const MIDDLE_PS: u64 = 5_000_000_000;
 
 /// Whose prices the model has.
@@ -68,20 +68,40 @@ impl Held {
     }
 }
 
-/// Holds prices against measured runs, for every protocol of the registry; by scope as well if
-/// that is asked for.
+/// What of a registry is held, and how.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Names of protocols; all if there are none.
+    pub protocols: Vec<String>,
+    /// Measured runs, of which the median counts.
+    pub runs: usize,
+    /// Whether each scope is held, too.
+    pub by_scope: bool,
+}
+
+/// Holds prices against measured runs.
 ///
 /// # Errors
-/// The mistakes of a scenario that can't be set up; what sockets of this machine refuse.
+/// A protocol that nobody knows; the mistakes of a scenario that can't be set up; what sockets of
+/// this machine refuse.
 pub fn hold(
     registry: &Registry,
     mut prices: Prices,
-    runs: usize,
-    by_scope: bool,
+    choice: &Choice,
 ) -> Result<Vec<Held>, Vec<Diagnostic>> {
+    let Choice { protocols, runs, by_scope } = choice;
+    if let Some(unknown) =
+        protocols.iter().find(|name| registry.protocols().all(|of| of.name != name.as_str()))
+    {
+        let known: Vec<&str> = registry.protocols().map(|protocol| protocol.name).collect();
+        let text = format!("no protocol is called `{unknown}`; there are {}", known.join(", "));
+        return Err(vec![Diagnostic::without_place(text)]);
+    }
+    let is_chosen = |name: &str| protocols.is_empty() || protocols.iter().any(|of| of == name);
+    let (runs, by_scope) = (*runs, *by_scope);
     let mut held = Vec::new();
     for (function, params, sizes) in FUNCTIONS {
-        let (subjects, charged) = middle(registry, function, params, sizes)?;
+        let (subjects, charged) = middle(registry, is_chosen, (function, params, sizes))?;
         let mut measured = vec![Vec::new(); subjects.len()];
         if let Prices::Beside(bench) = &mut prices {
             bench.forget();
@@ -116,15 +136,16 @@ type Chosen = (PreparedCell, String);
 /// Each protocol's cell of middle size, with its parameters, and what is charged in any of them.
 fn middle(
     registry: &Registry,
-    function: &str,
-    params: &str,
-    sizes: &[u32],
+    is_chosen: impl Fn(&str) -> bool,
+    (function, params, sizes): (&str, &str, &[u32]),
 ) -> Result<(Vec<Chosen>, Charged), Vec<Diagnostic>> {
     let mut chosen = BTreeMap::new();
     for size in sizes {
         let params = params.replace('N', &size.to_string());
         // To plan for many sizes what is large at the first takes longer than to run it.
-        let small = |name: &str| chosen.get(name).is_none_or(|(_, ps, _)| *ps < MIDDLE_PS);
+        let small = |name: &str| {
+            is_chosen(name) && chosen.get(name).is_none_or(|(_, ps, _)| *ps < MIDDLE_PS)
+        };
         for cell in cells(registry, function, &params, small)? {
             let name = cell.cell.protocol.name.clone();
             let of_cell = Holding { registry, cell: &cell, by_scope: false };
@@ -222,7 +243,8 @@ impl Holding<'_> {
     fn reference(&self) -> Option<(u64, Charged)> {
         let ComputeChoice::Profile(profile) = &self.cell.cell.compute else { return None };
         let metrics = self.priced(profile.clone())?;
-        let ps = Phase::ALL.into_iter().map(|phase| metrics.phase(phase).compute_ps).sum();
+        let grows = Phase::ALL.into_iter().filter(|phase| *phase != Phase::Setup);
+        let ps = grows.map(|phase| metrics.phase(phase).compute_ps).sum();
         let ops = metrics.parties.iter().flat_map(|party| party.ops.keys());
         let handling = [handling::ENCODE.key, handling::DECODE.key];
         Some((ps, ops.cloned().chain(handling.map(str::to_owned)).collect()))

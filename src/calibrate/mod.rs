@@ -10,7 +10,7 @@ mod frames;
 use std::collections::BTreeMap;
 use std::io;
 
-use mpclab_protocols::{algebra, primitives};
+use mpclab_protocols::{algebra, garbled, primitives};
 use mpclab_sim::compute::{CpuClock, Price};
 use mpclab_sim::handling;
 use mpclab_sim::vocabulary::Op;
@@ -22,7 +22,7 @@ const SIZES: [usize; 4] = [1, 64, 16_384, 262_144];
 
 /// A call that takes longer is not timed, once there are two sizes: transfers of many megabytes,
 /// points by the thousand.
-const LONGEST_PS: f64 = 1e10;
+const LONGEST_PS: f64 = 3e10;
 
 /// Rounds that every op has.
 const ROUNDS: usize = 9;
@@ -37,9 +37,10 @@ pub const SPREAD: f64 = 0.05;
 /// machine counts as noisy.
 const DRIFT: f64 = 0.15;
 
-/// Every op that a profile has to price: those of the kernel, then those of primitives.
+/// Every op that a profile has to price: those of the kernel, then those of primitives, and what
+/// single protocols do in a way of their own.
 pub fn ops() -> impl Iterator<Item = Op> {
-    handling::OPS.into_iter().chain(algebra::ops()).chain(primitives::ops())
+    handling::OPS.into_iter().chain(algebra::ops()).chain(primitives::ops()).chain(garbled::ops())
 }
 
 /// What an op was found to take.

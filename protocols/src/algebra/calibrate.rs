@@ -24,19 +24,26 @@ pub(crate) fn operands<R: Ring>(count: usize, seed: u128) -> Vec<R> {
 const HELD_BYTES: usize = 1 << 22;
 
 /// Operands that are read in turn.
-struct Pool<R> {
-    elements: Vec<R>,
+pub(crate) struct Pool<T> {
+    elements: Vec<T>,
     next: usize,
 }
 
 impl<R: Ring> Pool<R> {
-    /// For calls on so many at a time.
+    /// Of elements of a ring, for calls on so many at a time.
     fn new(units: usize, seed: u128) -> Self {
-        Pool { elements: operands(units.max(HELD_BYTES / R::BYTES), seed), next: 0 }
+        Pool::of(operands(units.max(HELD_BYTES / R::BYTES), seed))
+    }
+}
+
+impl<T> Pool<T> {
+    /// Of these.
+    pub(crate) fn of(elements: Vec<T>) -> Self {
+        Pool { elements, next: 0 }
     }
 
     /// The next so many.
-    fn take(&mut self, units: usize) -> &[R] {
+    pub(crate) fn take(&mut self, units: usize) -> &[T] {
         if self.next + units > self.elements.len() {
             self.next = 0;
         }

@@ -25,7 +25,7 @@ mod tests;
 mod toy;
 
 pub use bits::Bits;
-pub(crate) use calibrate::repeated;
+pub(crate) use calibrate::{Pool, repeated};
 pub use m61::M61;
 pub use p128::P128;
 pub use ring::{BinaryRing, Z64, Z128};

@@ -19,7 +19,7 @@ use mpclab_sim::{Draw, work};
 use crate::algebra::bits::Bits;
 use crate::mutants;
 use crate::primitives::Prg;
-use crate::primitives::garbling::LOCAL;
+use crate::primitives::garbling::{PARITY, sum};
 
 /// Which places of an encoding each bit is the sum of.
 #[derive(Clone, Debug)]
@@ -84,12 +84,10 @@ impl Encoding {
 
     /// The labels of the bits, from those of all places.
     pub(crate) fn decode(&self, labels: &[Block]) -> Vec<Block> {
-        work::did(LOCAL, self.parities.iter().map(Vec::len).sum());
+        let summed = self.parities.iter().map(Vec::len).sum();
+        work::did_calls(PARITY, self.parities.len(), summed);
         let own = self.parities.iter().zip(labels);
-        let decoded = own.map(|(parities, own)| {
-            parities.iter().fold(*own, |sum, place| sum ^ labels[*place as usize])
-        });
-        decoded.collect()
+        own.map(|(parities, own)| sum(*own, parities, labels)).collect()
     }
 }
 

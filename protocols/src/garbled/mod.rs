@@ -16,7 +16,7 @@ pub mod yao;
 pub mod yao_covert;
 pub mod yao_cut_and_choose;
 
-use mpclab_sim::vocabulary::PartyId;
+use mpclab_sim::vocabulary::{Op, PartyId};
 
 /// Who garbles.
 pub(crate) const GARBLER: PartyId = PartyId(0);
@@ -28,3 +28,8 @@ pub(crate) const GATE_BYTES: u64 = 29;
 
 /// Tables of a message.
 pub(crate) const TABLES: usize = 1 << 15;
+
+/// Every priced operation that one of these protocols alone does.
+pub fn ops() -> impl Iterator<Item = Op> {
+    bmr::OPS.into_iter().chain(wrk::OPS)
+}

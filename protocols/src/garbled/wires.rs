@@ -5,13 +5,15 @@
 //! bit is a mask.
 
 use mpclab_kernels::Block;
-use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::vocabulary::{Abort, PartyId};
 use mpclab_sim::{Ctx, work};
 use rand::Rng;
 
-use crate::algebra::bits::Bits;
+use crate::algebra::bits::{BIT, Bits};
 use crate::circuit::{Circuit, Gate, Layered, Walk, WalkError};
-use crate::primitives::auth::{AuthBits, TAG};
+use crate::primitives::auth::{AuthBits, Holder, PICK, TAG};
+use crate::primitives::garbling::LOCAL;
+use crate::primitives::{CHACHA_BYTE, Prg};
 
 /// Memory of a gate of the plan, as `gmw` has it, bytes.
 pub(super) const GATE_BYTES: u64 = 25;
@@ -25,6 +27,7 @@ pub(super) const TABLES: usize = 1 << 13;
 pub(super) fn fresh_labels(ctx: &Ctx, circuit: &Circuit, ands: usize, repeats: bool) -> Vec<Block> {
     let inputs = circuit.input_wires() as usize;
     let mut fresh = vec![Block::ZERO; inputs + ands];
+    work::did(CHACHA_BYTE, fresh.len() * Block::BYTES);
     ctx.rng().fill_bytes(Block::as_bytes_mut(&mut fresh));
     if repeats {
         let first = fresh.first().copied().unwrap_or_default();
@@ -87,7 +90,8 @@ pub(super) fn masks(
     let mut walk = Walk::new(layered, inputs, 1).map_err(wrong)?;
     loop {
         let layer = layered.layer(walk.layer());
-        work::did(TAG, (layer.local.len() + 3 * layer.batch.len()) * each);
+        work::did(PICK, (layer.local.len() + 2 * layer.batch.len()) * each);
+        work::did(TAG, layer.batch.len() * each);
         walk.local();
         if walk.is_last() {
             break;
@@ -107,6 +111,21 @@ pub(super) fn masks(
     Ok(Masks { left, right, ands, outputs })
 }
 
+/// Wires of the circuit in [`sample`].
+pub(super) const LABELS: usize = 1 << 16;
+
+/// Shares of so many ANDs among `n` parties, of what they read and make, and of which wires these
+/// are: to be timed.
+pub(super) fn sample(n: usize, ands: usize) -> ([AuthBits; 3], Vec<[u32; 3]>) {
+    let holder = Holder { me: PartyId(0), n, delta: Block::ZERO };
+    let zeros = vec![Block::ZERO; ands];
+    let zeros = vec![&zeros[..]; n - 1];
+    let bits = [(); 3].map(|()| AuthBits::new(holder, Bits::zeros(ands), &zeros, &zeros));
+    let mut stream = Prg::new([7; 32], b"calibrate");
+    let mut wire = || stream.next_u32() % LABELS as u32;
+    (bits, (0..ands).map(|_| [wire(), wire(), wire()]).collect())
+}
+
 /// Masked bits of all wires so far, and the label of each that each garbler has for it.
 pub(super) struct Wires {
     masked: Vec<bool>,
@@ -118,14 +137,26 @@ pub(super) struct Wires {
 impl Wires {
     /// Input wires of a circuit, with labels of each garbler.
     pub(super) fn new(circuit: &Circuit, inputs: &Bits, of_garblers: &[Vec<Block>]) -> Self {
-        let (all, garblers) = (circuit.wires() as usize, of_garblers.len());
+        let all = circuit.wires() as usize;
+        work::did(LOCAL, inputs.len() * of_garblers.len());
+        Wires::of(inputs, of_garblers, all - inputs.len())
+    }
+
+    /// These, with room for so many more.
+    pub(super) fn of(inputs: &Bits, of_garblers: &[Vec<Block>], more: usize) -> Self {
+        let (all, garblers) = (inputs.len() + more, of_garblers.len());
         let labels = Vec::with_capacity(all * garblers);
         let mut wires = Wires { masked: Vec::with_capacity(all), labels, garblers };
         for (wire, masked) in inputs.iter().enumerate() {
             wires.push(masked, |_, garbler| of_garblers[garbler][wire]);
         }
-        work::did(TAG, all * garblers);
         wires
+    }
+
+    /// Forgets all wires but so many, to be timed again.
+    pub(super) fn truncate(&mut self, wires: usize) {
+        self.masked.truncate(wires);
+        self.labels.truncate(wires * self.garblers);
     }
 
     /// Labels of a wire, garbler after garbler.
@@ -149,11 +180,13 @@ impl Wires {
 
     /// Labels that one garbler has for some wires.
     pub(super) fn of_garbler(&self, garbler: usize, wires: &[u32]) -> Vec<Block> {
+        work::did(LOCAL, wires.len());
         wires.iter().map(|wire| self.labels(*wire)[garbler]).collect()
     }
 
     /// Masked bits of some wires.
     pub(super) fn masked(&self, wires: &[u32]) -> Bits {
+        work::did(BIT, wires.len());
         wires.iter().map(|wire| self.is(*wire)).collect()
     }
 
@@ -171,6 +204,7 @@ impl Wires {
     ) -> Result<(), E> {
         let mut done = 0;
         for layer in layered.layers() {
+            work::did(LOCAL, layer.local.len() * self.garblers);
             for gate in layered.gates(layer.local) {
                 match *gate {
                     Gate::Xor(a, b) => {

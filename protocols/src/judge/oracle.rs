@@ -90,14 +90,15 @@ impl Computed {
 /// Label of blocks that a party has side by side.
 pub const BESIDE: &str = "blocks side by side";
 
-/// Blocks of 16 bytes that a party has of one thing, received, decrypted and its own together:
-/// whoever looks for a key in what it sees adds these up.
+/// Blocks of 16 bytes that a party has of each of several things, received, decrypted and its own
+/// together: whoever looks for a key in what it sees adds up those of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beside(pub Vec<Block>);
+pub struct Beside(pub Vec<Vec<Block>>);
 
 impl Beside {
-    /// Shows the checker what this party has side by side.
-    pub fn tap(ctx: &Ctx, blocks: impl FnOnce() -> Vec<Block>) {
+    /// Shows the checker what this party has side by side of each thing. A tap stops the party's
+    /// clock: one for many things costs less than one for each.
+    pub fn tap(ctx: &Ctx, blocks: impl FnOnce() -> Vec<Vec<Block>>) {
         ctx.tap(BESIDE, || Beside(blocks()));
     }
 }

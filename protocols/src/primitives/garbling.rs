@@ -33,36 +33,43 @@ const CHUNK: usize = 1024;
 
 /// Price of an AND gate for its garbler.
 pub const GARBLE: Op = op("gc.garble", |calls, units| {
-    let mut labels = Labels::spread();
+    let mut batch = Batch::of(units, Gate::And);
     let (mut tables, mut out) = (vec![Table::default(); units], vec![Block::ZERO; units]);
     repeated(calls, 0, || {
-        let inputs = labels.gather(units);
+        let inputs = batch.operands();
         half_gates::garble_ands(DELTA, Tweak::default(), &inputs, &mut tables, &mut out);
-        labels.scatter(&out);
+        batch.place(&out);
     });
 });
 /// Price of an AND gate for its evaluator.
 pub const EVALUATE: Op = op("gc.evaluate", |calls, units| {
-    let mut labels = Labels::spread();
+    let mut batch = Batch::of(units, Gate::And);
     let (tables, mut out) = (vec![Table::default(); units], vec![Block::ZERO; units]);
     repeated(calls, 0, || {
-        let inputs = labels.gather(units);
+        let inputs = batch.operands();
         half_gates::evaluate_ands(Tweak::default(), &inputs, &tables, &mut out);
-        labels.scatter(&out);
+        batch.place(&out);
     });
 });
-/// Price of a gate without a table, for either.
+/// Price of a gate without a table, of an input or of an output, for either.
 pub const LOCAL: Op = op("gc.local", |calls, units| {
-    let mut labels = Labels::spread();
-    repeated(calls, 0, || {
-        let inputs = labels.gather(units);
-        let out: Vec<Block> = inputs.iter().map(|[a, b]| *a ^ *b).collect();
-        labels.scatter(&out);
-    });
+    let mut batch = Batch::of(units, Gate::Xor);
+    let Batch { gates, slots, writes, labels } = &mut batch;
+    repeated(calls, 0, || local(black_box(gates), (slots, writes), labels, DELTA));
 });
+/// Price of a label that is added to the label of a parity.
+pub const PARITY: Op = Op {
+    unit: "label",
+    ..op("gc.parity", |calls, units| {
+        let Batch { slots, labels, .. } = Batch::of(units, Gate::Xor);
+        let parity: Vec<u32> = slots.iter().copied().cycle().take(units).collect();
+        repeated(calls, 0, || sum(DELTA, black_box(&parity), &labels));
+    })
+};
 
 /// Every priced operation of this module.
-pub const OPS: [Op; 5] = [GARBLE, EVALUATE, LOCAL, three_halves::GARBLE, three_halves::EVALUATE];
+pub const OPS: [Op; 6] =
+    [GARBLE, EVALUATE, LOCAL, PARITY, three_halves::GARBLE, three_halves::EVALUATE];
 
 const fn op(key: &'static str, work: fn(u64, usize)) -> Op {
     Op { key, unit: "gate", parallel: false, work: Some(work) }
@@ -70,33 +77,75 @@ const fn op(key: &'static str, work: fn(u64, usize)) -> Op {
 
 const DELTA: Block = Block::ONES;
 
-/// Labels that are read and written here and there, as those of a circuit are.
-struct Labels {
-    slots: Vec<Block>,
-    next: usize,
+/// Gates side by side in a circuit of middling width, to be timed: their labels are here and there.
+struct Batch {
+    gates: Vec<Gate>,
+    /// Where the label of each wire is that they read, and where theirs go.
+    slots: Vec<u32>,
+    writes: Vec<u32>,
+    labels: Vec<Block>,
 }
 
-impl Labels {
-    /// As many as a middling circuit holds at a time.
-    fn spread() -> Self {
-        Labels { slots: vec![Block::ONES; 1 << 13], next: 1 }
-    }
-
-    fn slot(&mut self) -> usize {
-        self.next = self.next.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e);
-        (self.next >> 40) % self.slots.len()
-    }
-
-    fn gather(&mut self, units: usize) -> Vec<[Block; 2]> {
-        (0..units).map(|_| [self.slot(), self.slot()].map(|at| black_box(self.slots[at]))).collect()
-    }
-
-    fn scatter(&mut self, labels: &[Block]) {
-        for label in labels {
-            let at = self.slot();
-            self.slots[at] = *label;
+impl Batch {
+    fn of(units: usize, gate: fn(u32, u32) -> Gate) -> Self {
+        // As many labels as a middling circuit holds at a time.
+        let (width, mut next) = (1 << 13, 1_u64);
+        let mut wire = || {
+            next = next.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e);
+            (next >> 40) as u32 % width
+        };
+        Batch {
+            gates: (0..units).map(|_| gate(wire(), wire())).collect(),
+            slots: (0..width).map(|_| wire()).collect(),
+            writes: (0..units).map(|_| wire()).collect(),
+            labels: vec![Block::ONES; width as usize],
         }
     }
+
+    fn operands(&self) -> Vec<[Block; 2]> {
+        operands(black_box(&self.gates), &self.slots, &self.labels)
+    }
+
+    fn place(&mut self, made: &[Block]) {
+        place(made, black_box(&self.writes), &mut self.labels);
+    }
+}
+
+/// Gates without a table, from the slot of each wire and the slots that they fill; `not` is what a
+/// NOT adds.
+fn local(gates: &[Gate], (slots, writes): (&[u32], &[u32]), labels: &mut [Block], not: Block) {
+    for (gate, slot) in gates.iter().zip(writes) {
+        let label = |wire: u32| labels[slots[wire as usize] as usize];
+        let made = match *gate {
+            Gate::Xor(left, right) => label(left) ^ label(right),
+            Gate::Not(operand) => label(operand) ^ not,
+            Gate::Const(bit) => not.if_set(bit),
+            Gate::And(..) => Block::ZERO,
+        };
+        labels[*slot as usize] = made;
+    }
+}
+
+/// Labels of what ANDs read.
+fn operands(gates: &[Gate], slots: &[u32], labels: &[Block]) -> Vec<[Block; 2]> {
+    let operands = gates.iter().map(|gate| match *gate {
+        Gate::And(left, right) | Gate::Xor(left, right) => [left, right],
+        Gate::Not(_) | Gate::Const(_) => [0; 2],
+    });
+    operands.map(|wires| wires.map(|wire| labels[slots[wire as usize] as usize])).collect()
+}
+
+/// Labels of what ANDs make.
+fn place(made: &[Block], writes: &[u32], labels: &mut [Block]) {
+    for (label, slot) in made.iter().zip(writes) {
+        labels[*slot as usize] = *label;
+    }
+}
+
+/// A label, and those at these places, added up: that of a parity. Who asks for many charges
+/// [`PARITY`].
+pub(crate) fn sum(own: Block, places: &[u32], labels: &[Block]) -> Block {
+    places.iter().fold(own, |sum, place| sum ^ labels[*place as usize])
 }
 
 /// A circuit in layers, and where each of its wires is kept while somebody will read it.
@@ -174,6 +223,7 @@ struct Walk {
 
 impl Walk {
     fn new(streamed: &Arc<Streamed>, mut labels: Vec<Block>, not: Block) -> Self {
+        work::did(LOCAL, labels.len());
         labels.resize(streamed.width, Block::ZERO);
         let streamed = Arc::clone(streamed);
         let mut walk = Walk { streamed, labels, layer: 0, done: 0, all: 0, not };
@@ -192,17 +242,9 @@ impl Walk {
         let inputs = layered.circuit().input_wires() as usize;
         let layer = layered.layer(self.layer);
         work::did(LOCAL, layer.local.len());
-        let slots = &streamed.slots[inputs + layer.local.start..];
-        for (gate, slot) in layered.gates(layer.local).iter().zip(slots) {
-            let label = |wire: u32| self.labels[streamed.slots[wire as usize] as usize];
-            let made = match *gate {
-                Gate::Xor(left, right) => label(left) ^ label(right),
-                Gate::Not(operand) => label(operand) ^ self.not,
-                Gate::Const(bit) => self.not.if_set(bit),
-                Gate::And(..) => Block::ZERO,
-            };
-            self.labels[*slot as usize] = made;
-        }
+        let writes = &streamed.slots[inputs + layer.local.start..];
+        let gates = layered.gates(layer.local);
+        local(gates, (&streamed.slots, writes), &mut self.labels, self.not);
     }
 
     /// ANDs that are there to be done, at most so many: those of one layer.
@@ -221,20 +263,13 @@ impl Walk {
     fn inputs(&self, count: usize) -> Vec<[Block; 2]> {
         let start = self.streamed.layered.layer(self.layer).batch.start + self.done;
         let gates = self.streamed.layered.gates(start..start + count);
-        let operands = gates.iter().map(|gate| match *gate {
-            Gate::And(left, right) | Gate::Xor(left, right) => [left, right],
-            Gate::Not(_) | Gate::Const(_) => [0; 2],
-        });
-        operands.map(|wires| wires.map(|wire| self.labels[self.slot(wire)])).collect()
+        operands(gates, &self.streamed.slots, &self.labels)
     }
 
     fn place(&mut self, outputs: &[Block]) {
         let inputs = self.streamed.circuit().input_wires() as usize;
         let start = self.streamed.layered.layer(self.layer).batch.start + self.done;
-        let slots = &self.streamed.slots[inputs + start..];
-        for (label, slot) in outputs.iter().zip(slots) {
-            self.labels[*slot as usize] = *label;
-        }
+        place(outputs, &self.streamed.slots[inputs + start..], &mut self.labels);
         self.done += outputs.len();
         self.all += outputs.len();
     }
@@ -242,7 +277,9 @@ impl Walk {
     /// The labels of output wires, word by word.
     fn outputs(&self) -> Vec<Block> {
         let wires = self.streamed.circuit().output_wires();
-        wires.map(|wire| self.labels[self.slot(wire)]).collect()
+        let labels: Vec<Block> = wires.map(|wire| self.labels[self.slot(wire)]).collect();
+        work::did(LOCAL, labels.len());
+        labels
     }
 }
 

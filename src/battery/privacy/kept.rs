@@ -205,7 +205,8 @@ impl<'a> Sought<'a> {
         }
         groups.extend(told_by_several(run, &is_own));
         let beside = run.beside.iter().filter(|(party, _)| is_own(*party));
-        groups.extend(beside.map(|(_, all)| all.0.iter().map(|block| block.to_u128()).collect()));
+        let of_things = beside.flat_map(|(_, all)| &all.0);
+        groups.extend(of_things.map(|of| of.iter().map(|block| block.to_u128()).collect()));
         // Any two, wherever they stand.
         let all: BTreeSet<u128> = groups.iter().flatten().copied().collect();
         for target in self.others.keys() {

@@ -8,7 +8,7 @@ use mpclab_sim::{Ctx, work};
 use super::{TinyOt, TinyOtPlan};
 use crate::circuit::{Walk, WalkError};
 use crate::mutants;
-use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
+use crate::primitives::auth::{self, AuthBits, PICK, Prepared, TAG, Triples};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Protocol;
 
@@ -47,13 +47,14 @@ async fn evaluate(
     let mut walk = Walk::new(Arc::clone(&plan.layered), inputs, 1).map_err(wrong)?;
     loop {
         let layer = plan.layered.layer(walk.layer());
-        work::did(TAG, layer.local.len() * tags);
+        work::did(PICK, layer.local.len() * tags);
         walk.local();
         if walk.is_last() {
             break;
         }
         let scope = online.scope(("and", walk.layer()));
-        work::did(TAG, 3 * layer.batch.len() * tags);
+        work::did(PICK, 2 * layer.batch.len() * tags);
+        work::did(TAG, layer.batch.len() * tags);
         let (x, y) = walk.operands();
         let triples = prepared.triples.take(&scope, x.len())?;
         let differences = Triples::differences(&triples, [&x, &y]);

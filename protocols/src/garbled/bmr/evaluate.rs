@@ -1,17 +1,18 @@
 //! Evaluation: masked bits and labels of all parties, from wire to wire.
 
+use std::hint::black_box;
+
 use mpclab_kernels::{Block, Tweak, aes, hash};
-use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::vocabulary::{Abort, Op};
 use mpclab_sim::{Ctx, work};
 
 use super::BmrPlan;
-use super::garbling::{both, number, tweak};
+use super::garbling::{both, number, sample, tweak};
 use super::party::Prepared;
 use crate::algebra::bits::Bits;
-use crate::garbled::wires::{Wires, and_wires};
+use crate::algebra::repeated;
+use crate::garbled::wires::{CHUNK, LABELS, Wires, and_wires};
 use crate::mutants;
-use crate::primitives::auth::TAG;
-use crate::primitives::ot::HASH;
 
 /// Goes through the circuit, from masked inputs and everyone's labels of them; none where there
 /// are no ANDs.
@@ -32,6 +33,7 @@ pub(super) fn evaluate(
     let (n, me, delta) = (plan.n(), ctx.id().index(), prepared.masks.holder.delta);
     let mut wires = Wires::new(circuit, inputs, labels);
     wires.walk(&plan.layered, |wires, operands, first| {
+        work::did(EVALUATE, n * n * operands.len());
         let opened = rows(wires, &prepared.tables, (n, &tweaks), operands, first);
         for (at, labels) in (first..).zip(opened.chunks_exact(n)) {
             let zero = prepared.labels[outputs[at] as usize];
@@ -60,7 +62,6 @@ fn rows(
     for (at, operands) in (first..).zip(operands) {
         opened.extend_from_slice(&tables[(4 * at + row(*operands)) * n..][..n]);
     }
-    work::did(TAG, n * opened.len());
     if mutants::is("bmr/rows-unhashed") {
         return opened;
     }
@@ -70,11 +71,10 @@ fn rows(
         let mut hashed = Vec::with_capacity(opened.len());
         for (at, [a, b]) in (first..).zip(operands) {
             let label = both(wires.labels(*a)[party], wires.labels(*b)[party]);
-            hashed.resize(hashed.len() + n, hash::sigma(label));
+            hashed.extend(std::iter::repeat_n(hash::sigma(label), n));
             let start = (4 * number(at) + row([*a, *b])) * n;
             keys.extend((start..start + n).map(|index| tweak.at(index)));
         }
-        work::did(HASH, hashed.len());
         // H(x) = AES(sigma(x)) + sigma(x).
         let mut pads = hashed.clone();
         aes::encrypt_each(&keys, &mut pads);
@@ -83,3 +83,28 @@ fn rows(
     }
     opened
 }
+
+/// Price of a block of a row that is opened, for one party's hash of it.
+pub(crate) const EVALUATE: Op = Op {
+    key: "bmr.evaluate",
+    unit: "block",
+    parallel: true,
+    work: Some(|calls, units| {
+        let n = 3;
+        let (_, wires) = sample(n, units.div_ceil(n * n));
+        let operands: Vec<[u32; 2]> = wires.iter().map(|[a, b, _]| [*a, *b]).collect();
+        let tables = vec![Block::ONES; 4 * n * operands.len()];
+        let (inputs, labels) = (Bits::zeros(LABELS), vec![vec![Block::ONES; LABELS]; n]);
+        let tweaks = vec![Tweak::default(); n];
+        let mut wires = Wires::of(&inputs, &labels, operands.len());
+        repeated(calls, 0, || {
+            wires.truncate(LABELS);
+            for (first, operands) in (0..).step_by(CHUNK).zip(operands.chunks(CHUNK)) {
+                let opened = rows(&wires, &tables, (n, &tweaks), operands, first);
+                for labels in black_box(&opened).chunks_exact(n) {
+                    wires.push(labels[0] != Block::ZERO, |_, garbler| labels[garbler]);
+                }
+            }
+        });
+    }),
+};

@@ -10,15 +10,17 @@
 
 use mpclab_kernels::hash::{sigma, tccr};
 use mpclab_kernels::{Block, Tweak, xor_into};
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, Op, PartyId};
 use mpclab_sim::{Ctx, work};
 
 use super::masks::Masks;
 use super::{Bmr, BmrPlan};
-use crate::garbled::wires::{CHUNK, TABLES, and_wires, fresh_labels};
+use crate::algebra::bits::Bits;
+use crate::algebra::repeated;
+use crate::garbled::wires::{self, CHUNK, LABELS, TABLES, and_wires, fresh_labels};
 use crate::mutants;
-use crate::primitives::auth::TAG;
-use crate::primitives::ot::{Blocks, HASH, Pair};
+use crate::primitives::auth::{AuthBits, TAG};
+use crate::primitives::ot::{Blocks, Pair};
 use crate::protocol::Protocol;
 
 /// The rows, in their order.
@@ -92,26 +94,27 @@ fn chunk(
 ) {
     let Masks { holder, left, right, ands, .. } = masks;
     let (n, delta, me) = (holder.n, holder.delta, holder.me.index());
+    work::did(GARBLE, 4 * n * wires.len());
     let mut hashes = Vec::with_capacity(4 * n * wires.len());
     for [a, b, _] in wires {
-        let [a, b] = [a, b].map(|wire| labels[*wire as usize]);
+        let (a, b) = (labels[*a as usize], labels[*b as usize]);
         for (with_a, with_b) in ROWS {
             let hashed = both(a ^ delta.if_set(with_a), b ^ delta.if_set(with_b));
-            hashes.resize(hashes.len() + n, hashed);
+            hashes.extend(std::iter::repeat_n(hashed, n));
         }
     }
-    work::did(HASH, hashes.len());
     let index = first.index + (4 * n * number(start)) as u64;
     tccr(Tweak { index, ..first }, &mut hashes);
     if mutants::is("bmr/rows-unhashed") {
         hashes.fill(Block::ZERO);
     }
-    work::did(TAG, 4 * holder.tags() * wires.len());
     for ((at, [.., out]), hashes) in (start..).zip(wires).zip(hashes.chunks_exact(4 * n)) {
-        let [left, right, zero] = [left, right, ands].map(|of| (of.bits().get(at), of.tags(at)));
+        let bit = |of: &AuthBits| of.bits().get(at);
+        let (of_left, of_right, of_zero) = (bit(left), bit(right), bit(ands));
+        let (left, right, zero) = (left.tags(at), right.tags(at), ands.tags(at));
         for ((a, b), hashes) in ROWS.into_iter().zip(hashes.chunks_exact(n)) {
-            let tag = |at: usize| zero.1[at] ^ right.1[at].if_set(a) ^ left.1[at].if_set(b);
-            let bit = zero.0 ^ (a && right.0) ^ (b && left.0) ^ (a && b);
+            let tag = |at: usize| zero[at] ^ right[at].if_set(a) ^ left[at].if_set(b);
+            let bit = of_zero ^ (a && of_right) ^ (b && of_left) ^ (a && b);
             let mut own = labels[*out as usize] ^ delta.if_set(bit);
             let place = rows.len();
             rows.extend_from_slice(hashes);
@@ -123,4 +126,29 @@ fn chunk(
             rows[place + me] ^= own;
         }
     }
+}
+
+/// Price of a block of a row that is made, its hash with it.
+pub(crate) const GARBLE: Op = Op {
+    key: "bmr.garble",
+    unit: "block",
+    parallel: true,
+    work: Some(|calls, units| {
+        let (masks, wires) = sample(3, units.div_ceil(4 * 3));
+        let labels = vec![Block::ONES; LABELS];
+        repeated(calls, units * Block::BYTES, || {
+            let mut rows = Vec::with_capacity(4 * 3 * wires.len());
+            for (start, wires) in (0..).step_by(CHUNK).zip(wires.chunks(CHUNK)) {
+                chunk(&masks, &labels, wires, (start, Tweak::default()), &mut rows);
+            }
+            rows
+        });
+    }),
+};
+
+/// Shares of so many ANDs among `n` parties, and what each reads and makes, to be timed.
+pub(super) fn sample(n: usize, count: usize) -> (Masks, Vec<[u32; 3]>) {
+    let ([left, right, ands], wires) = wires::sample(n, count);
+    let [own, clients, outputs] = [(); 3].map(|()| Bits::default());
+    (Masks { holder: ands.holder(), own, clients, left, right, ands, outputs }, wires)
 }

@@ -65,6 +65,7 @@ use crate::attack::Attack;
 use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::{SharedBits, cost as declared};
 use crate::garbled::wires::GATE_BYTES;
+use crate::primitives::garbling::LOCAL;
 use crate::primitives::ot::{
     self, BaseOt, Choices, Extension, KAPPA, OtParams, Scheme, Width, links, silent,
 };
@@ -77,6 +78,9 @@ const FOR_CLIENTS: PartyId = PartyId(0);
 
 /// Bytes of a label, and of a party's block of a row.
 const BLOCK: u64 = 16;
+
+/// Prices of what this protocol alone does.
+pub(super) const OPS: [Op; 2] = [garbling::GARBLE, evaluate::EVALUATE];
 
 /// The protocol.
 pub struct Bmr;
@@ -194,6 +198,7 @@ impl Protocol for Bmr {
 
     fn ops(plan: &BmrPlan) -> Vec<Op> {
         let own = group::OPS.into_iter().chain(plan.params.ot.ops()).chain(auth::OPS);
+        let own = own.chain([LOCAL]).chain(OPS);
         algebra::ops_with(&own.collect::<Vec<_>>())
     }
 

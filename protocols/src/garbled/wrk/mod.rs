@@ -54,6 +54,7 @@ use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::garbled::wires::GATE_BYTES;
 use crate::oracle::{EffectiveInputs, SoundnessBound, States};
 use crate::primitives::auth::{self, Demand, Ledger, Preparation};
+use crate::primitives::garbling::LOCAL;
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -63,6 +64,9 @@ const EVALUATOR: PartyId = PartyId(0);
 
 /// Bytes of a label, a MAC, and a block of a row.
 const BLOCK: u64 = 16;
+
+/// Prices of what this protocol alone does.
+pub(super) const OPS: [Op; 2] = [tables::GARBLE, evaluate::EVALUATE];
 
 /// The protocol.
 pub struct Wrk;
@@ -189,7 +193,7 @@ impl Protocol for Wrk {
     }
 
     fn ops(plan: &WrkPlan) -> Vec<Op> {
-        auth::ops(plan.params.ot)
+        auth::ops(plan.params.ot).into_iter().chain([LOCAL]).chain(OPS).collect()
     }
 
     fn domain(_: &WrkPlan) -> String {

@@ -15,14 +15,15 @@
 use mpclab_kernels::hash::tccr_pairs;
 use mpclab_kernels::{Block, Tweak};
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, Op, PartyId};
 use mpclab_sim::work;
 
 use super::{EVALUATOR, Wrk, WrkPlan};
-use crate::garbled::wires::{self, CHUNK, TABLES, and_wires, fresh_labels};
+use crate::algebra::repeated;
+use crate::garbled::wires::{self, CHUNK, LABELS, TABLES, and_wires, fresh_labels};
 use crate::mutants;
-use crate::primitives::auth::{self, AuthBits, Prepared, TAG, Triples};
-use crate::primitives::ot::{HASH, Pair};
+use crate::primitives::auth::{self, AuthBits, Prepared, Triples};
+use crate::primitives::ot::Pair;
 use crate::protocol::Protocol;
 
 /// Masks of all ANDs: of their inputs, and `sigma + lambda` of their outputs, which is `r_00`.
@@ -95,30 +96,29 @@ fn chunk(
 ) {
     let holder = gates.out.holder();
     let (n, delta) = (holder.n, holder.delta);
+    work::did(GARBLE, 4 * n * wires.len());
     let mut hashes: Vec<[Block; 2]> = Vec::with_capacity(4 * n * wires.len());
     for [a, b, _] in wires {
         for wire in [a, b] {
             let label = labels[*wire as usize];
-            hashes.resize(hashes.len() + 2 * n, [label, label ^ delta]);
+            hashes.extend(std::iter::repeat_n([label, label ^ delta], 2 * n));
         }
     }
-    work::did(HASH, 2 * hashes.len());
     let mut index = first.index + (4 * n * start) as u64;
     if mutants::is("wrk/tweaks-repeat") {
         index = first.index;
     }
     tccr_pairs(Tweak { index, ..first }, &mut hashes);
-    work::did(TAG, 4 * holder.tags() * wires.len());
     for ((at, [.., out]), hashes) in (start..).zip(wires).zip(hashes.chunks_exact(4 * n)) {
-        let [left, right, zero] =
-            [&gates.left, &gates.right, &gates.out].map(|of| (of.bits().get(at), of.tags(at)));
+        let (left, right, zero) = (gates.left.tags(at), gates.right.tags(at), gates.out.tags(at));
+        let bit = |of: &AuthBits| of.bits().get(at);
+        let (of_left, of_right, of_zero) = (bit(&gates.left), bit(&gates.right), bit(&gates.out));
         for (u, v) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            let [with_right, with_left] = [u, v].map(|bit| Block::mask(bit == 1));
-            let tag =
-                |at: usize| zero.1[at] ^ (right.1[at] & with_right) ^ (left.1[at] & with_left);
+            let (with_right, with_left) = (Block::mask(u == 1), Block::mask(v == 1));
+            let tag = |at: usize| zero[at] ^ (right[at] & with_right) ^ (left[at] & with_left);
             // The evaluator's share has u v added to it.
-            let bit = zero.0 ^ (u == 1 && right.0) ^ (v == 1 && left.0);
-            let mut own = labels[*out as usize] ^ delta.if_set(bit ^ (u & v == 1));
+            let bit = of_zero ^ (u == 1 && of_right) ^ (v == 1 && of_left) ^ (u & v == 1);
+            let mut own = labels[*out as usize] ^ delta.if_set(bit);
             let alike = mutants::is("wrk/pads-alike");
             let pad = |k: usize| if alike { 0 } else { k };
             let pad = |k: usize| hashes[v * n + pad(k)][u] ^ hashes[2 * n + u * n + pad(k)][v];
@@ -129,4 +129,28 @@ fn chunk(
             rows.push(own ^ pad(n - 1));
         }
     }
+}
+
+/// Price of a block of a row that is made, two hashes with it.
+pub(crate) const GARBLE: Op = Op {
+    key: "wrk.garble",
+    unit: "block",
+    parallel: true,
+    work: Some(|calls, units| {
+        let (gates, wires) = sample(3, units.div_ceil(4 * 3));
+        let labels = vec![Block::ONES; LABELS];
+        repeated(calls, units * Block::BYTES, || {
+            let mut rows = Vec::with_capacity(4 * 3 * wires.len());
+            for (start, wires) in (0..).step_by(CHUNK).zip(wires.chunks(CHUNK)) {
+                chunk(&gates, &labels, wires, (start, Tweak::default()), &mut rows);
+            }
+            rows
+        });
+    }),
+};
+
+/// Shares of so many ANDs among `n` parties, and what each reads and makes, to be timed.
+pub(super) fn sample(n: usize, ands: usize) -> (Gates, Vec<[u32; 3]>) {
+    let ([left, right, out], wires) = wires::sample(n, ands);
+    (Gates { left, right, out }, wires)
 }

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use mpclab_kernels::{Block, half_gates::Table};
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::work;
 use rand::Rng;
 
 use super::{EVALUATOR, GARBLER, Garbling, TABLES, Yao, YaoPlan};
 use crate::algebra::bits::Bits;
 use crate::mutants;
 use crate::oracle::{Beside, Kept};
+use crate::primitives::CHACHA_BYTE;
 use crate::primitives::garbling::{Evaluator, Garbler, three_halves};
 use crate::primitives::ot::{Blocks, Choices, Pair, Receiver, Sender};
 use crate::program::{Inputs, Outputs};
@@ -130,6 +132,7 @@ async fn garble(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bits)
     }
     let bits = plan.shared.encode(GARBLER, input)?;
     let mut own = vec![Block::ZERO; bits.len()];
+    work::did(CHACHA_BYTE, own.len() * Block::BYTES);
     scope.scope("labels").rng().fill_bytes(Block::as_bytes_mut(&mut own));
     if mutants::is("yao/labels-repeat") {
         let first = own.first().copied().unwrap_or_default();
@@ -222,7 +225,7 @@ async fn evaluate(ctx: &Ctx, plan: &YaoPlan, input: &Inputs) -> Result<(Ctx, Bit
     let scope = online.scope("tables");
     let active = all_inputs(plan, &own, &t);
     let outputs = read_tables(&scope, plan, active).await?;
-    Beside::tap(&scope, || outputs.clone());
+    Beside::tap(&scope, || vec![outputs.clone()]);
     Ok((online, lowest(&outputs, plan.shared.output_bits())))
 }
 

@@ -13,6 +13,12 @@ pub(crate) fn flip() -> Action {
     Action::Tamper { field: None, element: ElementChoice::All, change }
 }
 
+/// Flips a bit of the first element.
+fn first() -> Action {
+    let change = ElementChange::FlipBit(0);
+    Action::Tamper { field: None, element: ElementChoice::At(0), change }
+}
+
 fn caught(name: &'static str, about: &'static str, source: &'static str, plan: Plan) -> Attack {
     Attack::new(name, about, source, plan, Expected::Caught)
 }
@@ -84,6 +90,13 @@ pub(crate) fn preparation() -> Vec<Attack> {
             "guesses a bit of an honest share in every leaky AND: one wrong guess is caught",
             "Wang, Ranellucci, Katz, CCS 2017, functionality F_LaAND (bad_triple)",
             Plan::rule("*/leaky/exchange", flip()),
+        ),
+        Attack::new(
+            "leaky-guess",
+            "guesses a bit of an honest share in one leaky AND, and is right in half of all runs",
+            "Wang, Ranellucci, Katz, CCS 2017, functionality F_LaAND (bad_triple)",
+            Plan::rule("*/leaky/exchange", first()),
+            Expected::NoWrongOutput,
         ),
         caught(
             "bad-triple",

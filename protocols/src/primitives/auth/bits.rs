@@ -7,7 +7,7 @@ use mpclab_kernels::{Block, xor_into};
 use mpclab_sim::vocabulary::PartyId;
 use mpclab_sim::work;
 
-use super::TAG;
+use super::{PICK, TAG};
 use crate::algebra::bits::Bits;
 use crate::circuit::BitSharing;
 
@@ -47,6 +47,9 @@ impl fmt::Debug for Holder {
     }
 }
 
+/// Bits whose MACs and keys are put side by side at a time.
+const INTERLEAVED: usize = 256;
+
 /// A vector of shared bits as one party sees it: its share of each, a MAC of that share under every
 /// other party's global key, and its keys for the MACs of the other shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +78,15 @@ impl AuthBits {
         assert!(macs.iter().chain(keys).all(|of| of.len() == len), "one for each bit");
         work::did(TAG, len * tags);
         let mut all = vec![Block::ZERO; len * tags];
-        for (slot, (macs, keys)) in macs.iter().zip(keys).enumerate() {
-            let pairs = all.chunks_exact_mut(tags).map(|tags| &mut tags[2 * slot..2 * slot + 2]);
-            for (pair, (mac, key)) in pairs.zip(macs.iter().zip(*keys)) {
-                pair[0] = *mac;
-                pair[1] = *key;
+        // Some bits at a time, which stay in a cache while one party after the other is gone through.
+        for (start, part) in (0..).step_by(INTERLEAVED).zip(all.chunks_mut(INTERLEAVED * tags)) {
+            for (slot, (macs, keys)) in macs.iter().zip(keys).enumerate() {
+                let pairs =
+                    part.chunks_exact_mut(tags).map(|tags| &mut tags[2 * slot..2 * slot + 2]);
+                for (pair, (mac, key)) in pairs.zip(macs[start..].iter().zip(&keys[start..])) {
+                    pair[0] = *mac;
+                    pair[1] = *key;
+                }
             }
         }
         AuthBits { holder, bits, tags: all }
@@ -132,7 +139,8 @@ impl AuthBits {
     }
 
     fn column(&self, at: usize) -> Vec<Block> {
-        work::did(TAG, self.len());
+        // What stands between is read with it.
+        work::did(TAG, self.tags.len());
         self.tags.iter().skip(at).step_by(self.holder.tags()).copied().collect()
     }
 
@@ -155,7 +163,7 @@ impl AuthBits {
     #[must_use]
     pub fn gather(&self, places: &[u32]) -> Self {
         let mut tags = Vec::with_capacity(places.len() * self.holder.tags());
-        work::did(TAG, places.len() * self.holder.tags());
+        work::did(PICK, places.len() * self.holder.tags());
         places.iter().for_each(|place| tags.extend_from_slice(self.tags(*place as usize)));
         AuthBits { holder: self.holder, bits: self.bits.gather(places), tags }
     }
@@ -209,7 +217,7 @@ impl AuthBits {
             self.bits ^= public;
             return;
         }
-        work::did(TAG, self.len());
+        work::did(TAG, self.tags.len());
         let (slot, delta) = (2 * self.holder.slot(party) + 1, self.holder.delta);
         let keys = self.tags.chunks_exact_mut(self.holder.tags()).map(|tags| &mut tags[slot]);
         keys.zip(public.iter()).for_each(|(key, bit)| *key ^= delta.if_set(bit));

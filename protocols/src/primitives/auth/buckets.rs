@@ -14,11 +14,13 @@
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::Abort;
+use mpclab_sim::work;
 use rand::Rng;
 
 use super::coins::{TOSS, toss};
 use super::opening::opening_bytes;
-use super::{AuthBits, Session, open};
+use super::{AuthBits, SHUFFLE, Session, open};
+use crate::circuit::BitSharing;
 use crate::engine::cost::Cost;
 use crate::mutants;
 use crate::primitives::Prg;
@@ -111,17 +113,26 @@ fn leaks_at_most(buckets: usize, size: usize, sigma: u32) -> bool {
     (0..sigma).fold(leaks(buckets, size), |all, _| all * 2.0) <= 1.0
 }
 
+/// A uniform number below a bound: Lemire, "Fast Random Integer Generation in an Interval", TOMACS
+/// 2019. What would make some numbers likelier is drawn again.
+fn below(bound: u64, rng: &mut impl Rng) -> u64 {
+    loop {
+        let product = u128::from(rng.next_u64()) * u128::from(bound);
+        // A division for one draw of 2^64 / bound alone.
+        let low = product as u64;
+        if low >= bound || low >= bound.wrapping_neg() % bound {
+            return (product >> 64) as u64;
+        }
+    }
+}
+
 /// A uniform permutation.
 pub(super) fn permutation(len: usize, rng: &mut impl Rng) -> Vec<u32> {
+    work::did(SHUFFLE, len);
     let mut places: Vec<u32> = (0..len as u32).collect();
-    // Fisher and Yates; what would make the remainder biased is drawn again.
-    for last in (1..len as u64).rev() {
-        let most = u64::MAX - (u64::MAX % (last + 1) + 1) % (last + 1);
-        let mut drawn = rng.next_u64();
-        while drawn > most {
-            drawn = rng.next_u64();
-        }
-        places.swap(last as usize, (drawn % (last + 1)) as usize);
+    // Fisher and Yates.
+    for last in (1..len).rev() {
+        places.swap(last, below(last as u64 + 1, rng) as usize);
     }
     places
 }
@@ -150,6 +161,7 @@ pub(super) async fn combine(
     let others: Vec<Vec<u32>> = (1..batch.size).map(member).collect();
     // 3. (a) Open d = y' + y'', with MACs.
     let mut differences = AuthBits::none(session.holder);
+    differences.reserve(others.len() * batch.buckets);
     for places in &others {
         let mut difference = y.gather(places);
         difference ^= &y0;

@@ -22,7 +22,7 @@ use mpclab_sim::work;
 
 use super::coins::{TOSS, toss};
 use super::session::{Layout, Session};
-use super::{AuthBits, Holder};
+use super::{AuthBits, Holder, TAG};
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
@@ -61,6 +61,20 @@ fn sum(chi: &[Block], values: &[Block]) -> Block {
     gf128::inner_product(&chi[..first.len()], first) ^ gf128::inner_product(&basis, mask)
 }
 
+/// The same of bits.
+fn sum_of_bits(chi: &[Block], bits: &Bits) -> Block {
+    work::did(TAG, chi.len());
+    let mut sum = Block::ZERO;
+    for (chi, word) in chi.chunks(64).zip(bits.words()) {
+        for (at, chi) in chi.iter().enumerate() {
+            sum ^= chi.if_set(word >> at & 1 == 1);
+        }
+    }
+    let masks = bits.slice(chi.len()..bits.len());
+    let masks = masks.iter().enumerate().map(|(at, bit)| Block::from_u128(1 << at).if_set(bit));
+    masks.fold(sum, |sum, mask| sum ^ mask)
+}
+
 impl Session {
     /// Whether all verifiers of a party's bits have the same bits.
     pub(super) async fn check_bits(&self, ctx: &Ctx, x: &Bits, rows: &Rows) -> Result<(), Abort> {
@@ -71,11 +85,10 @@ impl Session {
         // (a) chi.
         let seed = toss(&ctx.scope("coins"), self.protocol).await?;
         let mut chi = vec![Block::ZERO; x.len() - MASK_BITS];
+        work::did(CHECK, chi.len());
         AesPrg::new(Block::blocks_of(&seed)[0]).fill_blocks(&mut chi);
         // (b) X, and the sum of its MACs.
-        let one = Block::from_u128(1);
-        let own: Vec<Block> = x.iter().map(|bit| one.if_set(bit)).collect();
-        let own = sum(&chi, &own);
+        let own = sum_of_bits(&chi, x);
         let scope = ctx.scope("sum");
         for (peer, macs) in holder.peers().zip(&rows.macs) {
             scope.send(peer, &Blocks(vec![own, sum(&chi, macs)]));

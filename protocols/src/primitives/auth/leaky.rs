@@ -67,7 +67,8 @@ struct Part {
 pub(super) async fn make(
     ctx: &Ctx,
     session: &Session,
-    [x, y, r]: [&AuthBits; 3],
+    [x, y]: [&AuthBits; 2],
+    r: AuthBits,
 ) -> Result<AuthBits, Abort> {
     let (holder, len) = (session.holder, x.len());
     // 4. Phi = y delta + the sum of all K[y_k] + M_k[y]: a share of the product of y and all delta.
@@ -88,7 +89,7 @@ pub(super) async fn make(
     let z = v;
     let scope = ctx.scope("difference");
     scope.broadcast(&z.xor(r.bits()));
-    let mut shares = r.clone().with_bits(z.clone());
+    let mut shares = r.with_bits(z);
     for (peer, difference) in scope.gather::<Bits>(len).await? {
         shares.add_to(peer, &difference);
     }

@@ -50,10 +50,15 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use mpclab_kernels::Block;
-use mpclab_sim::vocabulary::Op;
+use std::sync::LazyLock;
 
-use crate::algebra::repeated;
+use mpclab_kernels::Block;
+use mpclab_sim::vocabulary::{Op, PartyId};
+
+use super::Prg;
+use super::ot::many_blocks;
+use crate::algebra::bits::Bits;
+use crate::algebra::{Pool, repeated};
 
 pub use bits::{AuthBits, Holder};
 pub use buckets::Batch;
@@ -67,18 +72,36 @@ pub use preparation::{Demand, Preparation, Prepared, Triples};
 pub use session::{Session, ideal};
 
 /// Price of a MAC or key that is moved or added.
-pub const TAG: Op = Op {
-    key: "auth.tag",
-    unit: "block",
-    parallel: true,
-    work: Some(|calls, units| {
-        let (mut sum, other) = (vec![Block::ONES; units], vec![Block::ONES; units]);
-        repeated(calls, 0, || {
-            let copied: Vec<Block> = sum.iter().zip(&other).map(|(a, b)| *a ^ *b).collect();
-            sum.copy_from_slice(&copied);
-        });
-    }),
-};
+pub const TAG: Op = op("auth.tag", "block", |calls, units| {
+    let [mut a, mut b] = [(); 2].map(|()| Pool::of(many_blocks(units)));
+    repeated(calls, units * Block::BYTES, || -> Vec<Block> {
+        a.take(units).iter().zip(b.take(units)).map(|(a, b)| *a ^ *b).collect()
+    });
+});
+/// Price of a MAC or key of a bit that stands anywhere.
+pub const PICK: Op = op("auth.pick", "block", |calls, units| {
+    /// Bits with MACs and keys between three parties, more than caches hold: those of all leaky ANDs
+    /// are.
+    static MANY: LazyLock<AuthBits> = LazyLock::new(|| {
+        let holder = Holder { me: PartyId(0), n: 3, delta: Block::ONES };
+        let column = vec![Block::ONES; 1 << 17];
+        let columns = [&column[..]; 2];
+        AuthBits::new(holder, Bits::zeros(column.len()), &columns, &columns)
+    });
+    let bits = units.div_ceil(MANY.holder().tags());
+    let places = buckets::permutation(MANY.len(), &mut Prg::new([7; 32], b"calibrate"));
+    let mut places = Pool::of(places);
+    repeated(calls, units * Block::BYTES, || MANY.gather(places.take(bits)));
+});
+/// Price of a place of a random permutation.
+pub const SHUFFLE: Op = op("auth.shuffle", "place", |calls, units| {
+    let mut stream = Prg::new([7; 32], b"calibrate");
+    repeated(calls, 4 * units, || buckets::permutation(units, &mut stream));
+});
+
+const fn op(key: &'static str, unit: &'static str, work: fn(u64, usize)) -> Op {
+    Op { key, unit, parallel: true, work: Some(work) }
+}
 
 /// Every priced operation of this module that is no other primitive's.
-pub const OPS: [Op; 1] = [TAG];
+pub const OPS: [Op; 3] = [TAG, PICK, SHUFFLE];

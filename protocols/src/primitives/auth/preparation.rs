@@ -276,7 +276,7 @@ async fn make(
         bits.slice(start..start + batch.leaky())
     };
     let [x, y, r] = [part(0), part(1), part(2)];
-    let z = leaky::make(&ctx.scope("leaky"), session, [&x, &y, &r]).await?;
+    let z = leaky::make(&ctx.scope("leaky"), session, [&x, &y], r).await?;
     buckets::combine(&ctx.scope("buckets"), session, [&x, &y, &z], batch).await
 }
 

@@ -12,32 +12,33 @@ use mpclab_kernels::{Block, Tweak};
 use mpclab_sim::vocabulary::Op;
 use mpclab_sim::work;
 
-use super::{CHUNK, DELTA, Labels, Streamed, Walk, op};
+use super::{Batch, CHUNK, DELTA, Streamed, Walk, op};
 use crate::algebra::bits::Bits;
 use crate::algebra::repeated;
+use crate::circuit::Gate;
 
 /// Price of an AND gate for its garbler.
 pub const GARBLE: Op = op("gc.three_halves.garble", |calls, units| {
-    let mut labels = Labels::spread();
+    let mut batch = Batch::of(units, Gate::And);
     let (mut tables, mut out) = (vec![Table::default(); units], vec![Block::ZERO; units]);
     let (mut stream, mut coins) = (AesPrg::new(DELTA), vec![0; units]);
     repeated(calls, 0, || {
-        let inputs = labels.gather(units);
+        let inputs = batch.operands();
         stream.fill(&mut coins);
         three_halves::garble_ands(DELTA, Tweak::default(), &coins, &inputs, &mut tables, &mut out);
-        labels.scatter(&out);
+        batch.place(&out);
         packed(&tables)
     });
 });
 /// Price of an AND gate for its evaluator.
 pub const EVALUATE: Op = op("gc.three_halves.evaluate", |calls, units| {
-    let mut labels = Labels::spread();
+    let mut batch = Batch::of(units, Gate::And);
     let (tables, mut out) = (packed(&vec![Table::default(); units]), vec![Block::ZERO; units]);
     repeated(calls, 0, || {
-        let inputs = labels.gather(units);
+        let inputs = batch.operands();
         let tables = unpacked(&tables.0, &tables.1);
         three_halves::evaluate_ands(Tweak::default(), &inputs, &tables, &mut out);
-        labels.scatter(&out);
+        batch.place(&out);
     });
 });
 

@@ -37,6 +37,7 @@ pub(super) const ANSWER: usize = 1 + KAPPA;
 
 /// The coefficients of a seed, for rows of so many blocks.
 pub(super) fn coefficients(seed: Block, blocks: usize) -> Vec<Block> {
+    work::did(CHECK, blocks);
     let mut chi = vec![Block::ZERO; blocks];
     AesPrg::new(seed).fill_blocks(&mut chi);
     if let Some(last) = chi.last_mut() {
@@ -45,26 +46,42 @@ pub(super) fn coefficients(seed: Block, blocks: usize) -> Vec<Block> {
     chi
 }
 
-/// The hash of each row of a matrix.
-pub(super) fn hashes<'a>(chi: &'a [Block], rows: &'a [Block]) -> impl Iterator<Item = Block> + 'a {
-    work::did_calls(CHECK, rows.len() / chi.len().max(1), rows.len());
-    rows.chunks(chi.len().max(1)).map(|row| gf128::inner_product(chi, row))
+/// The hash of a row, which stands in one piece.
+fn hash(chi: &[Block], row: &[Block]) -> Block {
+    work::did(CHECK, row.len());
+    gf128::inner_product(chi, row)
+}
+
+/// The hashes of 128 rows of which each chunk holds the next blocks, row after row.
+fn hashes(chi: &[Block], chunks: &[Vec<Block>]) -> Vec<Block> {
+    let (mut hashes, mut rest) = (vec![Block::ZERO; KAPPA], chi);
+    for chunk in chunks {
+        let (chi, behind) = rest.split_at(chunk.len() / KAPPA);
+        work::did_calls(CHECK, KAPPA, chunk.len());
+        for (hash, part) in hashes.iter_mut().zip(chunk.chunks(chi.len())) {
+            *hash ^= gf128::inner_product(chi, part);
+        }
+        rest = behind;
+    }
+    hashes
 }
 
 /// What the receiver answers.
-pub(super) fn answer(chi: &[Block], u: &[Block], v: &[Block]) -> Vec<Block> {
-    hashes(chi, u).chain(hashes(chi, v)).collect()
+pub(super) fn answer(chi: &[Block], u: &[Block], v: &[Vec<Block>]) -> Vec<Block> {
+    let mut answer = vec![hash(chi, u)];
+    answer.append(&mut hashes(chi, v));
+    answer
 }
 
 /// Whether an answer fits the sender's rows.
-pub(super) fn passes(chi: &[Block], w: &[Block], delta: Block, answer: &[Block]) -> bool {
+pub(super) fn passes(chi: &[Block], w: &[Vec<Block>], delta: Block, answer: &[Block]) -> bool {
     let [u, v @ ..] = answer else { return false };
     let expected = v.iter().enumerate().map(|(row, v)| *v ^ u.if_set(bit(delta, row)));
     let rows = if crate::mutants::is("ot/check-half") { KAPPA / 2 } else { KAPPA };
-    let differ =
-        hashes(chi, w).zip(expected).take(rows).fold(Block::ZERO, |all, (found, expected)| {
-            Block::from_u128(all.to_u128() | (found ^ expected).to_u128())
-        });
+    let pairs = hashes(chi, w).into_iter().zip(expected).take(rows);
+    let differ = pairs.fold(Block::ZERO, |all, (found, expected)| {
+        Block::from_u128(all.to_u128() | (found ^ expected).to_u128())
+    });
     v.len() == KAPPA && differ == Block::ZERO
 }
 

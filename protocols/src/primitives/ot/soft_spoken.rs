@@ -25,9 +25,9 @@ use mpclab_sim::vocabulary::{Abort, Op};
 use mpclab_sim::work;
 
 use super::params::{Choices, Extension, Width};
-use super::{Blocks, KAPPA, Pair, check, to_bits, to_blocks, trees};
+use super::{Blocks, KAPPA, Pair, check, many_blocks, to_bits, to_blocks, trees};
 use crate::algebra::bits::Bits;
-use crate::algebra::repeated;
+use crate::algebra::{Pool, repeated};
 use crate::oracle::{CHALLENGE, Challenge};
 
 /// Blocks of a row that are worked on at a time: the matrix stays in a core's cache.
@@ -61,14 +61,20 @@ pub(super) const OPS: [Op; 8] = {
 fn sends<const K: usize>(calls: u64, units: usize) {
     let leaves = vec![Block::ONES; 1 << K];
     let mut fields = vec![VoleReceiver::new(1, &leaves); KAPPA / K];
-    let corrections = vec![Block::ONES; units * KAPPA / K];
-    repeated(calls, 0, || columns(&corrected(&mut fields, K, Block::ONES, &corrections, units)));
+    let mut corrections = Pool::of(many_blocks(units * KAPPA / K));
+    repeated(calls, units * KAPPA * Block::BYTES, || {
+        let corrections = corrections.take(units * KAPPA / K);
+        columns(&corrected(&mut fields, K, Block::ONES, corrections, units))
+    });
 }
 
 fn gets<const K: usize>(calls: u64, units: usize) {
     let leaves = vec![Block::ONES; 1 << K];
     let mut fields = vec![VoleSender::new(&leaves); KAPPA / K];
-    repeated(calls, 0, || columns(&Own::stretch(&mut fields, K, units, None).v));
+    repeated(calls, units * KAPPA * Block::BYTES, || {
+        let own = Own::stretch(&mut fields, K, units, None);
+        (columns(&own.v), own.corrections)
+    });
 }
 
 /// Who sends transfers.
@@ -131,7 +137,6 @@ impl Sender {
             ctx.send(from, &Blocks(vec![seed]));
             let answer = ctx.recv::<Blocks>(from, check::ANSWER).await?.0;
             let chi = check::coefficients(seed, blocks);
-            let w: Vec<Block> = rows(&w, blocks);
             if !check::passes(&chi, &w, self.delta, &answer) {
                 return Err(ctx.cheating(vec![from], format!("choices in {}", ctx.path())));
             }
@@ -178,7 +183,7 @@ impl Receiver {
         if is_malicious {
             let seed = ctx.recv::<Blocks>(to, 1).await?.0[0];
             let chi = check::coefficients(seed, blocks);
-            ctx.send(to, &Blocks(check::answer(&chi, &u, &rows(&v, blocks))));
+            ctx.send(to, &Blocks(check::answer(&chi, &u, &v)));
         }
         // 4. Columns.
         let mut t = columns(&v);
@@ -258,18 +263,6 @@ fn corrected(
         rows
     };
     chunks(blocks).map(matrix).collect()
-}
-
-/// Whole rows, one after the other.
-fn rows(chunks: &Chunks, blocks: usize) -> Vec<Block> {
-    let mut rows = Vec::with_capacity(KAPPA * blocks);
-    for row in 0..KAPPA {
-        for chunk in chunks {
-            let len = chunk.len() / KAPPA;
-            rows.extend_from_slice(&chunk[row * len..(row + 1) * len]);
-        }
-    }
-    rows
 }
 
 /// Columns of matrices of 128 rows.
