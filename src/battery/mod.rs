@@ -45,6 +45,7 @@ mod soundness;
 mod strategies;
 mod sweep;
 mod target;
+mod theorems;
 mod twins;
 
 use std::sync::atomic::{AtomicBool, Ordering};

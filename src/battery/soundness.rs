@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use super::case::{Case, Tried};
 use super::strategies::{self, Strategy};
+use super::theorems;
 use super::{ALPHA, Options, Target};
 use crate::evidence::interval::{self, Soundness};
 use crate::runner::PreparedCell;
@@ -48,6 +49,7 @@ pub(super) struct Measured {
 /// Measures every soundness error that the protocol says how to measure.
 pub(super) fn measure(target: &Target<'_>, options: &Options<'_>) -> Measured {
     let mut measured = Measured::default();
+    measured.cells.extend(theorems::cell(target));
     for trial in target.soundness_trials() {
         let experiment = Experiment { target, options, trial };
         let (best, runs) = experiment.best();

@@ -46,7 +46,8 @@ fn cheating_succeeds_as_often_as_it_can_and_no_more_often_than_theorems_allow() 
         }
     }
     for row in &battery.rows {
-        let [cell] = &row.cells[..] else { panic!("{:?}", row.cells) };
+        let [bounds, cell] = &row.cells[..] else { panic!("{:?}", row.cells) };
+        assert_eq!((bounds.attack.as_str(), bounds.counts.held), ("bounds of theorems", 1));
         assert!(cell.evidence.is_empty() && cell.counts.broken > 0, "{cell:?}");
     }
 }

@@ -178,6 +178,17 @@ fn outputs_before_their_check_give_secrets_away() {
     assert!(attacks.contains(&"exact linear algebra under attack"), "{name}: {attacks:?}");
 }
 
+/// Where parameters are too small for what is claimed, the theorem says so.
+#[test]
+fn parameters_that_are_too_small_are_seen() {
+    let registry = registry();
+    for protocol in ["tinyot", "wrk"] {
+        let of = (protocol, "product of two");
+        let attacks = attacks_on(&registry, of, "auth/bucket-of-one", Family::Soundness);
+        assert!(attacks.contains(&"bounds of theorems".to_owned()), "{protocol}: {attacks:?}");
+    }
+}
+
 /// Each of these is noticed by the test of views that is meant for it.
 #[test]
 #[ignore = "takes long: a battery of views for each"]

@@ -23,6 +23,7 @@ use super::{AuthBits, SHUFFLE, Session, open};
 use crate::circuit::BitSharing;
 use crate::engine::cost::Cost;
 use crate::mutants;
+use crate::oracle::{CHALLENGE, Challenge};
 use crate::primitives::Prg;
 
 /// ANDs that are made at a time: what they are made of is held meanwhile.
@@ -153,6 +154,10 @@ pub(super) async fn combine(
     if mutants::is("auth/permutation-constant") {
         places = (0..batch.leaky() as u32).collect();
     }
+    ctx.tap(CHALLENGE, || Challenge {
+        among: batch.leaky() as u128,
+        drawn: places.first().map(|place| u128::from(*place)).into_iter().collect(),
+    });
     // Member k of all buckets, side by side.
     let member =
         |k: usize| -> Vec<u32> { places.iter().skip(k).step_by(batch.size).copied().collect() };
