@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 38] = [
+const REASONS: [(&str, Reason); 39] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("agree/nonce-constant", Harmless(NO_GUESS)),
     ("agree/nonce-short", Harmless(NO_GUESS)),
@@ -87,6 +87,13 @@ const REASONS: [(&str, Reason); 38] = [
         Harmless(
             "who was told another masked input adds it to other shares or keys than the others, and \
              the MACs of what is opened next are wrong",
+        ),
+    ),
+    (
+        "auth/check-skipped",
+        Unseen(
+            "between two garblers who were told different masked inputs an evaluator opens rows of \
+             different inputs: nobody plays one that goes on with them",
         ),
     ),
     ("auth/shown-unchecked", Unseen(TWO_FACED)),
