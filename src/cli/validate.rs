@@ -78,8 +78,12 @@ fn keeping_memory() -> Exit {
         Command::new(program).args(env::args_os().skip(1)).env(PURGE_DELAY, "-1").status()
     });
     match again {
-        Ok(status) if status.success() => Exit::Ok,
-        Ok(_) => Exit::Mistake,
+        Ok(status) => match status.code() {
+            Some(0) => Exit::Ok,
+            Some(2) => Exit::Mistake,
+            Some(_) => Exit::Bug,
+            None => Exit::Interrupted,
+        },
         Err(error) => talk::mistake(&format!("this program can't be started again: {error}")),
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use mpclab_kernels::{Block, half_gates::Table};
-use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
-use mpclab_sim::work;
+use mpclab_sim::{Ctx, work};
 use rand::Rng;
 
 use super::{EVALUATOR, GARBLER, Garbling, TABLES, Yao, YaoPlan};

@@ -9,14 +9,12 @@ use crate::primitives::ot::silent;
 
 /// Flips a bit of every element.
 pub(crate) fn flip() -> Action {
-    let change = ElementChange::FlipBit(0);
-    Action::Tamper { field: None, element: ElementChoice::All, change }
+    flips(ElementChoice::All)
 }
 
-/// Flips a bit of the first element.
-fn first() -> Action {
-    let change = ElementChange::FlipBit(0);
-    Action::Tamper { field: None, element: ElementChoice::At(0), change }
+/// Flips a bit of these elements.
+fn flips(element: ElementChoice) -> Action {
+    Action::Tamper { field: None, element, change: ElementChange::FlipBit(0) }
 }
 
 fn caught(name: &'static str, about: &'static str, source: &'static str, plan: Plan) -> Attack {
@@ -95,7 +93,7 @@ pub(crate) fn preparation() -> Vec<Attack> {
             "leaky-guess",
             "guesses a bit of an honest share in one leaky AND, and is right in half of all runs",
             "Wang, Ranellucci, Katz, CCS 2017, functionality F_LaAND (bad_triple)",
-            Plan::rule("*/leaky/exchange", first()),
+            Plan::rule("*/leaky/exchange", flips(ElementChoice::At(0))),
             Expected::NoWrongOutput,
         ),
         caught(
