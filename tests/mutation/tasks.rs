@@ -59,6 +59,12 @@ const TO_ONE: Task = Task { name: "sum for one", ..SUM.among("{ compute: 3, outp
 const BINS: Task = Task::new("bins", "{ name: histogram, params: { bins: 3, length: 1 } }");
 const MAX: Task = Task::new("maximum", "{ name: max, params: { bits: 3 } }");
 const RANDOM: Task = Task::new("random bits", "{ name: random_bits, params: { count: 4 } }");
+/// Nothing that is opened is masked, but for outputs.
+const PARITY: Task = Task::new(
+    "parity",
+    "{ program: { name: parity, text: 'let x = inputs(\"x\", bit(), 2); \
+     output(\"parity\", xor(xor(x[0], x[1]), x[2]));' } }",
+);
 const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
 
 /// Transfers that are extended silently.
@@ -106,8 +112,9 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let boxed = "{ ot: { base: ideal, width: 1 } }";
             let to_one = TO_ONE.among("{ compute: 3, output: [0] }");
             let two = Task { name: "product of two", ..PRODUCT.among("2") };
-            let mut all =
-                [two, PRODUCT, to_one, RANDOM, LESSES].map(|task| task.with(boxed)).to_vec();
+            let mut all = [two, PRODUCT, to_one, RANDOM, PARITY, LESSES]
+                .map(|task| task.with(boxed))
+                .to_vec();
             if protocol == "tinyot" {
                 let silent = Task { name: "product over silent transfers", ..two };
                 all.push(silent.with(SILENT));

@@ -130,18 +130,14 @@ pub(crate) fn reached(registry: &Registry, protocol: &str, mutant: &Mutant) -> (
     // A step that honest runs never take, such as one after a failed check, may be taken under
     // attack.
     if tasks.is_empty() {
-        tasks = tasks::of(protocol);
-        let attacked = tasks.iter().any(|task| {
-            let families = &[Family::Known, Family::Generic, Family::SingleFault];
-            let effort = Effort { sweep_cases: 300, search_cases: 0 };
+        let families = &[Family::Known, Family::Generic, Family::SingleFault];
+        let effort = Effort { sweep_cases: 300, search_cases: 0 };
+        let is_reached = |task: &Task| {
             let run = || battery(registry, (protocol, task, 1), families, effort);
             mutants::with(Some(mutant.name), run).1
-        });
-        if !attacked {
-            tasks.clear();
-        }
+        };
+        tasks = tasks::of(protocol).into_iter().filter(is_reached).take(most).collect();
     }
-    tasks.truncate(most);
     (tasks, wrong)
 }
 

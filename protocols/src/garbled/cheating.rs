@@ -1,16 +1,11 @@
-//! What cheating garblers offer that is wrong in all circuits, and code of parties that deviate.
+//! What cheating garblers offer that is wrong in all circuits.
 
-use std::sync::Arc;
-
-use mpclab_sim::vocabulary::Abort;
-use mpclab_sim::{Ctx, PartyFuture, RunSeed};
+use mpclab_sim::RunSeed;
 use rand::Rng;
 
 use super::GARBLER;
 use super::cut::Cut;
-use crate::attack::{Plan, Setting};
-use crate::program::{Inputs, Outputs};
-use crate::protocol::Protocol;
+use crate::attack::Setting;
 
 /// What a garbler offers that is wrong; an honest one nothing.
 #[derive(Clone, Debug, Default)]
@@ -78,27 +73,4 @@ impl Wrong {
 fn drawn(seed: RunSeed, among: usize) -> Vec<usize> {
     let one = |among: u64| (seed.rng("attack", GARBLER).next_u64() % among) as usize;
     (among > 0).then(|| one(among as u64)).into_iter().collect()
-}
-
-/// Code of corrupted parties, which is handed the plan.
-pub(crate) fn code<P: Protocol>(
-    run: impl Fn(Ctx, Arc<P::Plan>, Setting, Inputs) -> PartyFuture<Outputs>
-    + Clone
-    + Send
-    + Sync
-    + 'static,
-) -> Plan {
-    Plan::Code(Arc::new(move |ctx, setting, input| {
-        let run = run.clone();
-        Box::pin(async move {
-            let params = serde_json::from_value::<P::Params>(setting.params.clone());
-            let plan = P::compile(&setting.job, &params.unwrap_or_default());
-            match plan {
-                Ok(plan) => run(ctx, plan, setting, input).await,
-                Err(_) => {
-                    Err::<Outputs, Abort>(ctx.check_failed("an attack on a job that can't be done"))
-                }
-            }
-        })
-    }))
 }

@@ -1,6 +1,7 @@
 //! Known attacks on a protocol, with what they are expected to achieve.
 
 mod adaptive;
+mod code;
 mod common;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use crate::program::{Inputs, Outputs};
 use crate::protocol::Job;
 
 pub use adaptive::Adaptive;
+pub(crate) use code::code;
 pub use common::{
     additive_error, input_substitution, last_mover_abort, last_products, out_of_range_input,
     output_equivocation, wrong_output_share,

@@ -35,9 +35,9 @@ const COALITIONS: usize = 3;
 const PLACES: usize = 3;
 const SCOPES: usize = 32;
 /// Fields of fewer bytes are heard by chance.
-const BYTES: usize = 8;
+pub(super) const BYTES: usize = 8;
 /// Chance that so many bytes are heard without being told.
-const CHANCE: f64 = 1e-18;
+pub(super) const CHANCE: f64 = 1e-18;
 
 /// Tests coalitions of a protocol that claims to withstand cheaters.
 pub(super) fn tests(

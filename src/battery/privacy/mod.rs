@@ -30,6 +30,7 @@ mod observe;
 mod openings;
 mod own;
 mod parts;
+mod redrawn;
 mod repeated;
 mod roundings;
 mod salted;

@@ -6,7 +6,7 @@ use mpclab_sim::vocabulary::{Guarantee, PartyId};
 use super::findings::{Suspect, Test, Tested};
 use super::{
     Family, Probe, Unit, active, adaptive, algebra, challenges, chosen, early, enumerate, guesses,
-    independent, kept, late, openings, repeated, roundings, seeds,
+    independent, kept, late, openings, redrawn, repeated, roundings, seeds,
 };
 
 /// Tests that are made together.
@@ -128,6 +128,7 @@ impl Probe<'_> {
         }
         tests.extend(challenges::tests(self, block, sound));
         tests.extend(chosen::tests(self, block, sound));
+        tests.extend(redrawn::tests(self, block, sound));
         tests.extend(late::tests(self, block, sound));
         tests.extend(guesses::tests(self, block, |guarantee, coalition| {
             chosen.has(Family::Privacy, guarantee, coalition)

@@ -39,7 +39,7 @@ use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower_in_range};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Step};
 use crate::oracle::{EffectiveInputs, SoundnessBound, States};
-use crate::primitives::auth::{self, Demand, Ledger, Preparation};
+use crate::primitives::auth::{self, Demand, Faces, Ledger, Preparation};
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Scheme, Width};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
@@ -119,7 +119,7 @@ impl Protocol for TinyOt {
     }
 
     async fn run(ctx: Ctx, plan: Arc<TinyOtPlan>, input: Inputs) -> Result<Outputs, Abort> {
-        party::run(&ctx, &plan, &input).await
+        party::run(&ctx, &plan, &input, Faces::default()).await
     }
 
     fn ideals(plan: &Arc<TinyOtPlan>) -> Vec<Ideal> {

@@ -8,12 +8,18 @@ use mpclab_sim::{Ctx, work};
 use super::{TinyOt, TinyOtPlan};
 use crate::circuit::{Walk, WalkError};
 use crate::mutants;
-use crate::primitives::auth::{self, AuthBits, PICK, Prepared, TAG, Triples};
+use crate::primitives::auth::{self, AuthBits, Faces, PICK, Prepared, TAG, Triples};
 use crate::program::{Inputs, Outputs};
 use crate::protocol::Protocol;
 
-pub(super) async fn run(ctx: &Ctx, plan: &TinyOtPlan, input: &Inputs) -> Result<Outputs, Abort> {
-    let mut prepared = plan.preparation.run(ctx).await?;
+/// One party; an honest one has one face.
+pub(super) async fn run(
+    ctx: &Ctx,
+    plan: &TinyOtPlan,
+    input: &Inputs,
+    faces: Faces,
+) -> Result<Outputs, Abort> {
+    let mut prepared = plan.preparation.run_with(ctx, faces).await?;
     let online = ctx.scope("online");
     // 1. Inputs.
     let scope = online.scope("input");
@@ -28,7 +34,7 @@ pub(super) async fn run(ctx: &Ctx, plan: &TinyOtPlan, input: &Inputs) -> Result<
         prepared.ledger.check(&online.scope("check")).await?;
     }
     // 4. Outputs.
-    let outputs = outputs(&online.scope("output"), plan, &shares).await?;
+    let outputs = outputs(&online.scope("output"), plan, &shares, faces).await?;
     if early {
         prepared.ledger.check(&online.scope("check")).await?;
     }
@@ -71,7 +77,12 @@ async fn evaluate(
 }
 
 /// Opens what each node learns to it.
-async fn outputs(ctx: &Ctx, plan: &TinyOtPlan, shares: &AuthBits) -> Result<Outputs, Abort> {
+async fn outputs(
+    ctx: &Ctx,
+    plan: &TinyOtPlan,
+    shares: &AuthBits,
+    faces: Faces,
+) -> Result<Outputs, Abort> {
     let holder = shares.holder();
     for (nodes, places) in plan.shared.learners() {
         let learned = auth::places(shares, places);
@@ -80,7 +91,7 @@ async fn outputs(ctx: &Ctx, plan: &TinyOtPlan, shares: &AuthBits) -> Result<Outp
             false => nodes.to_vec(),
         };
         for node in nodes.into_iter().filter(|node| *node != holder.me) {
-            auth::send(ctx, TinyOt::NAME, node, &learned);
+            auth::send(ctx, TinyOt::NAME, node, &faces.shown(node, &learned));
         }
     }
     let own = plan.shared.learners().find(|(nodes, _)| nodes.contains(&holder.me));

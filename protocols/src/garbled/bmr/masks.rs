@@ -75,7 +75,7 @@ pub(super) async fn make(
         // 3. Products with offsets.
         products ^= made.bits();
         let (scope, count) = (offline.scope("offsets"), made.len());
-        let [t, q] = links::chosen(&scope, holder.n, &mut links, &products, |_| count).await?;
+        let [t, q] = links::chosen(&scope, holder.n, &mut links, |_| &products, |_| count).await?;
         ands = AuthBits::new(holder, products, &borrowed(&t), &borrowed(&q));
     }
     if let Some(again) = again {
@@ -172,7 +172,7 @@ impl Transfers {
                 let peers = PartyId::all(n).filter(|party| *party != ctx.id());
                 [peers.clone().map(|_| none(ctx.id())).collect(), peers.map(none).collect()]
             }
-            false => links::chosen(ctx, n, links, &choices, |peer| plan.masks_of(peer)).await?,
+            false => links::chosen(ctx, n, links, |_| &choices, |peer| plan.masks_of(peer)).await?,
         };
         Ok(Transfers { choices, t, q })
     }

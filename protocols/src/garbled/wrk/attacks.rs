@@ -1,7 +1,8 @@
 //! Known attacks: on rows, labels and decoding, beside those on what is prepared and opened.
 
-use crate::attack::{Attack, Expected, Plan};
-use crate::primitives::auth::attacks::{flip, openings, preparation};
+use super::{Wrk, party};
+use crate::attack::{Attack, Expected, Plan, code};
+use crate::primitives::auth::attacks::{faces, flip, openings, preparation, two_faced};
 
 pub(super) fn all() -> Vec<Attack> {
     let caught = |name, about, source, scope| {
@@ -28,6 +29,12 @@ pub(super) fn all() -> Vec<Attack> {
             "Wang, Ranellucci, Katz, CCS 2017 (output_label_forgery)",
             "online/masked",
         ),
+        two_faced(code::<Wrk>(|ctx, plan, setting, input| {
+            Box::pin(async move {
+                let faces = faces(&setting, plan.preparation.masks());
+                party::run(&ctx, &plan, &input, faces).await
+            })
+        })),
     ]);
     all
 }

@@ -53,7 +53,7 @@ use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::garbled::wires::GATE_BYTES;
 use crate::oracle::{EffectiveInputs, SoundnessBound, States};
-use crate::primitives::auth::{self, Demand, Ledger, Preparation};
+use crate::primitives::auth::{self, Demand, Faces, Ledger, Preparation};
 use crate::primitives::garbling::LOCAL;
 use crate::primitives::ot::{BaseOt, KAPPA, OtParams, Width};
 use crate::program::{Inputs, Outputs, Program};
@@ -136,7 +136,7 @@ impl Protocol for Wrk {
     }
 
     async fn run(ctx: Ctx, plan: Arc<WrkPlan>, input: Inputs) -> Result<Outputs, Abort> {
-        party::run(&ctx, &plan, &input).await
+        party::run(&ctx, &plan, &input, Faces::default()).await
     }
 
     fn ideals(plan: &Arc<WrkPlan>) -> Vec<Ideal> {

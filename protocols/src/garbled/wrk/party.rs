@@ -12,7 +12,7 @@ use crate::garbled::wires::Wires;
 use crate::mutants;
 use crate::oracle::Computed;
 use crate::primitives::agree::Hash;
-use crate::primitives::auth::{self, AuthBits, Prepared};
+use crate::primitives::auth::{self, AuthBits, Faces, Prepared};
 use crate::primitives::ot::Blocks;
 use crate::primitives::{Domain, hash};
 use crate::program::{Inputs, Outputs};
@@ -25,8 +25,14 @@ enum Role {
     Garbler(Vec<Block>),
 }
 
-pub(super) async fn run(ctx: &Ctx, plan: &WrkPlan, input: &Inputs) -> Result<Outputs, Abort> {
-    let mut prepared = plan.preparation.run(ctx).await?;
+/// One party; an honest one has one face.
+pub(super) async fn run(
+    ctx: &Ctx,
+    plan: &WrkPlan,
+    input: &Inputs,
+    faces: Faces,
+) -> Result<Outputs, Abort> {
+    let mut prepared = plan.preparation.run_with(ctx, faces).await?;
     // Offline, for the circuit.
     let offline = prepared.offline.clone();
     let masks = masks(&offline.scope("masks"), plan, &mut prepared).await?;
@@ -50,7 +56,7 @@ pub(super) async fn run(ctx: &Ctx, plan: &WrkPlan, input: &Inputs) -> Result<Out
             None
         }
     };
-    outputs(&online, plan, &masks.outputs, &role, wires.as_ref()).await
+    outputs(&online, plan, &masks.outputs, (&role, wires.as_ref()), faces).await
 }
 
 /// 1, 2. A garbler: its masked inputs, and its labels of everyone's.
@@ -111,8 +117,8 @@ async fn outputs(
     online: &Ctx,
     plan: &WrkPlan,
     masks: &AuthBits,
-    role: &Role,
-    evaluated: Option<&Wires>,
+    (role, evaluated): (&Role, Option<&Wires>),
+    faces: Faces,
 ) -> Result<Outputs, Abort> {
     let holder = masks.holder();
     let (shares, masked) = (online.scope("output"), online.scope("masked"));
@@ -124,7 +130,7 @@ async fn outputs(
     for (nodes, places) in plan.shared.learners() {
         let (learned, wires) = (auth::places(masks, places), wires_of(places));
         for node in nodes.iter().filter(|node| **node != holder.me) {
-            auth::send(&shares, Wrk::NAME, *node, &learned);
+            auth::send(&shares, Wrk::NAME, *node, &faces.shown(*node, &learned));
             if let Some(evaluated) = evaluated {
                 let labels = evaluated.of_garbler(node.index() - 1, &wires);
                 let told = (evaluated.masked(&wires), proof(&masked, *node, &labels));

@@ -7,10 +7,10 @@ use rand::Rng;
 use super::garbler::Deviation;
 use super::{CutPlan, YaoCutAndChoose, evaluator, garbler};
 use crate::attack::{
-    Attack, Expected, Plan, Setting, input_substitution, last_mover_abort, out_of_range_input,
+    Attack, Expected, Plan, Setting, code, input_substitution, last_mover_abort, out_of_range_input,
 };
 use crate::garbled::GARBLER;
-use crate::garbled::cheating::{Shift, Wrong, code};
+use crate::garbled::cheating::{Shift, Wrong};
 use crate::primitives::ot::silent;
 use crate::protocol::Protocol;
 

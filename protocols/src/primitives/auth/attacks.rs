@@ -3,8 +3,10 @@
 use mpclab_sim::adversary::{Action, ElementChange, ElementChoice};
 
 use crate::attack::{
-    Attack, Expected, Plan, add_one, input_substitution, last_mover_abort, out_of_range_input,
+    Attack, Expected, Plan, Setting, add_one, input_substitution, last_mover_abort,
+    out_of_range_input,
 };
+use crate::primitives::auth::Faces;
 use crate::primitives::ot::silent;
 
 /// Flips a bit of every element.
@@ -61,6 +63,25 @@ pub(crate) fn openings(masks: &str, check: &str, output: &str) -> Vec<Attack> {
         out_of_range_input(Expected::InputSubstitution),
         last_mover_abort(),
     ]
+}
+
+/// A party with two faces, by the code of a protocol that is handed them: it holds the complement of
+/// all masks towards the first honest party, and opens outputs to it accordingly.
+pub(crate) fn two_faced(plan: Plan) -> Attack {
+    caught(
+        "two-faced",
+        "holds other bits towards one party than towards others, and opens outputs to each as they \
+         are held",
+        "Wang, Ranellucci, Katz, CCS 2017, Pi_aBit^n, step 3 (inconsistent_deal)",
+        plan,
+    )
+    .on_honest(2)
+}
+
+/// The faces of a corrupted party, of so many masks.
+pub(crate) fn faces(setting: &Setting, masks: usize) -> Faces {
+    let honest = setting.job.roles.computing().find(|party| !setting.corrupted.contains(party));
+    Faces { other: honest.map(|honest| (honest, masks)) }
 }
 
 /// On bits and ANDs that are prepared.

@@ -69,6 +69,7 @@ pub use engine::{
 pub(crate) use engine::{outputs, to_others};
 pub use opening::{Ledger, open, opening_bytes, receive, send};
 pub use preparation::{Demand, Preparation, Prepared, Triples};
+pub(crate) use session::Faces;
 pub use session::{Session, ideal};
 
 /// Price of a MAC or key that is moved or added.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::opening::opening_bytes;
 use super::session::Layout;
-use super::{AuthBits, Batch, Holder, Ledger, Session, buckets, ideal, leaky, receive, send};
+use super::{
+    AuthBits, Batch, Faces, Holder, Ledger, Session, buckets, ideal, leaky, receive, send,
+};
 use crate::algebra::bits::Bits;
 use crate::engine::cost::Cost;
 use crate::mutants;
@@ -208,6 +210,16 @@ impl Preparation {
     /// # Errors
     /// `Cheating` or `CheckFailed` if somebody deviates.
     pub async fn run(&self, ctx: &Ctx) -> Result<Prepared, Abort> {
+        self.run_with(ctx, Faces::default()).await
+    }
+
+    /// Bits that a call makes before those of ANDs: masks of inputs, and others that are shared.
+    pub(crate) fn masks(&self) -> usize {
+        self.demand.own.iter().sum::<usize>() + self.demand.shared
+    }
+
+    /// The same of a party that may have several faces.
+    pub(crate) async fn run_with(&self, ctx: &Ctx, faces: Faces) -> Result<Prepared, Abort> {
         let n = self.n();
         let nobody = Holder { me: ctx.id(), n, delta: Block::ZERO };
         if self.is_empty() {
@@ -223,7 +235,9 @@ impl Preparation {
         let mut prepared = Prepared::new(protocol, offline, Vec::new(), AuthBits::none(holder));
         for (at, round) in self.rounds().into_iter().enumerate() {
             let scope = prepared.offline.scope(("batch", at));
-            let mut bits = session.authenticate(&scope.scope("bits"), round.all()).await?;
+            let faces = if at == 0 { faces } else { Faces::default() };
+            let bits = scope.scope("bits");
+            let mut bits = session.authenticate_towards(&bits, round.all(), faces).await?;
             if at == 0 {
                 bits = masks(bits, self.demand.own.iter().sum());
             }
@@ -239,7 +253,7 @@ impl Preparation {
             });
             prepared.own = own.collect();
             prepared.shared = bits.slice(start..round.bits);
-            let known = know(&scope, protocol, &prepared.own);
+            let known = know(&scope, protocol, &prepared.own, faces);
             let (ands, known) = scope.try_join(ands, known).await?;
             prepared.triples.extend(ands);
             prepared.known = known;
@@ -281,12 +295,12 @@ async fn make(
 }
 
 /// Opens to each party the bits that it is to know; returns the own ones.
-async fn know(ctx: &Ctx, protocol: &str, own: &[AuthBits]) -> Result<Bits, Abort> {
+async fn know(ctx: &Ctx, protocol: &str, own: &[AuthBits], faces: Faces) -> Result<Bits, Abort> {
     let (ctx, mut mine) = (ctx.scope("masks"), None);
     for (party, bits) in PartyId::all(own.len()).zip(own).filter(|(_, bits)| !bits.is_empty()) {
         match party == ctx.id() {
             true => mine = Some(bits),
-            false => send(&ctx, protocol, party, bits),
+            false => send(&ctx, protocol, party, &faces.shown(party, bits)),
         }
     }
     match mine {

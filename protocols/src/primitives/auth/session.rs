@@ -3,8 +3,9 @@
 
 use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
-use mpclab_sim::vocabulary::{Abort, PartyId};
+use mpclab_sim::vocabulary::{Abort, PartyId, PerParty};
 use rand::Rng;
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::consistency::{MASK_BITS, Rows};
@@ -34,6 +35,30 @@ pub struct Session {
     links: Vec<Link>,
     /// Whether everyone is known to have one global key towards all.
     keys_checked: bool,
+}
+
+/// Towards whom a party holds the same bits: an honest one towards all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faces {
+    /// The party towards which it holds the complement of the first bits, and of how many.
+    pub(crate) other: Option<(PartyId, usize)>,
+}
+
+impl Faces {
+    /// What it holds towards one party in place of these bits, if that is something else.
+    fn towards(&self, peer: PartyId, x: &Bits) -> Option<Bits> {
+        let (_, count) = self.other.filter(|(other, _)| *other == peer)?;
+        let first = !x.slice(0..count.min(x.len()));
+        Some(Bits::concat(&[first, x.slice(count.min(x.len())..x.len())]))
+    }
+
+    /// Shares as they are told to one party.
+    pub(crate) fn shown<'a>(&self, peer: PartyId, shares: &'a AuthBits) -> Cow<'a, AuthBits> {
+        match self.other.filter(|(other, _)| *other == peer) {
+            Some(_) => Cow::Owned(shares.clone().with_bits(!shares.bits().clone())),
+            None => Cow::Borrowed(shares),
+        }
+    }
 }
 
 /// How many bits each party holds in one call, and what for: its shares of shared ones, those that
@@ -124,12 +149,22 @@ impl Session {
     /// # Errors
     /// `Cheating` if a peer uses several bits, `CheckFailed` if somebody uses several global keys.
     pub async fn authenticate(&mut self, ctx: &Ctx, shared: usize) -> Result<AuthBits, Abort> {
+        self.authenticate_towards(ctx, shared, Faces::default()).await
+    }
+
+    /// The same of a party that may hold other bits towards one party than towards others.
+    pub(super) async fn authenticate_towards(
+        &mut self,
+        ctx: &Ctx,
+        shared: usize,
+        faces: Faces,
+    ) -> Result<AuthBits, Abort> {
         let n = self.holder.n;
         let layout = Layout::new(n, shared, self.sigma, !self.keys_checked);
         // 1. x.
         let x = own_bits(ctx, layout.count());
         // 2. Pi_aBit^2 with each: M_k = K_k + x delta_k.
-        let rows = self.extend(ctx, &x).await?;
+        let rows = self.extend(ctx, &x, faces).await?;
         if n > 2 {
             // 3. Everyone has one x towards all.
             self.check_bits(&ctx.scope("bits"), &x, &rows).await?;
@@ -144,10 +179,13 @@ impl Session {
     }
 
     /// Transfers with all others at once, in both directions.
-    async fn extend(&mut self, ctx: &Ctx, x: &Bits) -> Result<Rows, Abort> {
-        let count = x.len();
-        let made = links::chosen(ctx, self.holder.n, &mut self.links, x, |_| count).await;
-        let [macs, keys] = made?;
+    async fn extend(&mut self, ctx: &Ctx, x: &Bits, faces: Faces) -> Result<Rows, Abort> {
+        let (count, holder) = (x.len(), self.holder);
+        let other: PerParty<Bits> =
+            holder.peers().filter_map(|peer| Some((peer, faces.towards(peer, x)?))).collect();
+        let choices = |peer| other.get(peer).unwrap_or(x);
+        let [macs, keys] =
+            links::chosen(ctx, holder.n, &mut self.links, choices, |_| count).await?;
         Ok(Rows { macs, keys })
     }
 

@@ -76,17 +76,17 @@ pub(crate) async fn links(
     setup.try_join_all(strands).await
 }
 
-/// Transfers with all peers at once: with the same choices towards all, and so many chosen by each.
-/// `t` and `q` of each peer in turn.
+/// Transfers with all peers at once: choices towards each, and so many chosen by each. `t` and `q`
+/// of each peer in turn.
 ///
 /// # Errors
 /// `Cheating` if a peer uses several choices for one transfer; what receiving messages may fail
 /// with.
-pub(crate) async fn chosen(
+pub(crate) async fn chosen<'a>(
     ctx: &Ctx,
     n: usize,
     links: &mut [Link],
-    choices: &Bits,
+    choices: impl Fn(PartyId) -> &'a Bits,
     counts: impl Fn(PartyId) -> usize,
 ) -> Result<[Vec<Vec<Block>>; 2], Abort> {
     let own = ctx.id();
@@ -94,7 +94,7 @@ pub(crate) async fn chosen(
     let (mut senders, mut receivers) = (Vec::new(), Vec::new());
     for Link { peer, to, from } in links {
         let [out, back] = [scope([own, *peer]), scope([*peer, own])];
-        let count = counts(*peer);
+        let (count, choices) = (counts(*peer), choices(*peer));
         senders.push(async move { to.extend(&out, count, Choices::Chosen).await });
         receivers.push(async move { from.chosen(&back, choices).await });
     }

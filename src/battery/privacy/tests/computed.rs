@@ -13,7 +13,7 @@ use rand::Rng;
 
 use super::leaky::NoParams;
 use super::*;
-use crate::battery::privacy::{challenges, guesses, independent};
+use crate::battery::privacy::{challenges, guesses, independent, redrawn};
 use crate::battery::twins;
 
 const SOUND: usize = 0;
@@ -31,8 +31,11 @@ const SMALL: usize = 6;
 const TWICE: usize = 7;
 /// They are the first party's own.
 const OWN: usize = 8;
+/// Of openings no commitment is compared, or one byte of it.
+const UNBOUND: usize = 9;
+const BRIEF: usize = 10;
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "sound_toss",
     "short_nonce",
     "first_decides",
@@ -42,6 +45,8 @@ const NAMES: [&str; 9] = [
     "small_challenge",
     "challenge_twice",
     "own_challenge",
+    "unbound_challenge",
+    "briefly_bound_challenge",
 ];
 
 /// Commits to 32 bytes and opens them; the sum is a coin, and two challenges.
@@ -58,6 +63,8 @@ fn registry() -> Registry {
         .with::<Toss<SMALL>>()
         .with::<Toss<TWICE>>()
         .with::<Toss<OWN>>()
+        .with::<Toss<UNBOUND>>()
+        .with::<Toss<BRIEF>>()
 }
 
 impl<const FAULT: usize> Protocol for Toss<FAULT> {
@@ -106,7 +113,9 @@ async fn flawed(ctx: Ctx, job: Arc<Job>, fault: usize) -> Result<Outputs, Abort>
     opens.broadcast(&(own, nonce));
     let (mut sum, mut first) = (own, if ctx.id() == PartyId(0) { own } else { [0; 32] });
     for (party, (bytes, nonce)) in opens.gather::<([u8; 32], [u8; 32])>(((), ())).await? {
-        if commitments.get(party) != Some(&sealed(&ctx, party, &bytes, &nonce)) {
+        let compared = [32, 0, 1][fault.saturating_sub(UNBOUND - 1)];
+        let opened = sealed(&ctx, party, &bytes, &nonce);
+        if commitments.get(party).unwrap()[..compared] != opened[..compared] {
             return Err(opens.check_failed("openings"));
         }
         sum.iter_mut().zip(&bytes).for_each(|(sum, byte)| *sum ^= byte);
@@ -152,6 +161,7 @@ fn judged(function: &str, protocol: &str, seed: u64) -> Privacy {
         let mut tests = independent::tests(&probe, block, |_| independent::is_coin(&probe));
         tests.extend(guesses::tests(&probe, block, |_, _| true));
         tests.extend(challenges::tests(&probe, block, |_| true));
+        tests.extend(redrawn::tests(&probe, block, |_| true));
         Tested { seeds: seeds(block), tests }
     };
     findings::conclude(&target, tested(0), |_| tested(1), ALPHA)
@@ -176,6 +186,8 @@ fn challenges_that_are_known_small_or_equal_are_flagged() {
         (SMALL, challenges::FRESH),
         (TWICE, challenges::FRESH),
         (OWN, challenges::KNOWN),
+        (UNBOUND, redrawn::NAME),
+        (BRIEF, redrawn::NAME),
     ] {
         let privacy = judged(BITS, NAMES[fault], 1);
         let violated = violated(&privacy);
@@ -201,7 +213,7 @@ fn sound_coins_checks_and_commitments_are_quiet() {
             assert_eq!(violated(&privacy), [""; 0], "{protocol}, seed {seed}");
             let tests: &[&str] = match function {
                 BITS => &["coin under chosen randomness", guesses::COIN],
-                _ => &[challenges::FRESH, challenges::KNOWN],
+                _ => &[challenges::FRESH, challenges::KNOWN, redrawn::NAME],
             };
             for test in tests {
                 let quiet = observed(&privacy, test);
