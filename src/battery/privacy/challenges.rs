@@ -45,7 +45,8 @@ type ChallengePlace = (String, usize);
 /// Challenges of a run by place.
 pub(super) type Places = BTreeMap<ChallengePlace, Drawn>;
 
-/// Judges challenges of a protocol that claims to withstand cheaters; nothing if it taps none.
+/// Judges challenges of a protocol that claims to withstand cheaters. If it taps none, nobody can
+/// say anything of those that its theorems count on.
 pub(super) fn tests(
     probe: &Probe<'_>,
     block: u32,
@@ -56,9 +57,9 @@ pub(super) fn tests(
     }
     let mut tests = Vec::new();
     if is_tested(&[]) {
-        tests.extend(fresh(probe, block));
-        if tests.is_empty() {
-            return tests;
+        match fresh(probe, block) {
+            Some(fresh) => tests.push(fresh),
+            None => return untapped(probe).into_iter().collect(),
         }
     }
     let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
@@ -68,6 +69,19 @@ pub(super) fn tests(
         tests.push(copied(probe, block, set + 1, &coalition));
     }
     tests
+}
+
+/// What is said of challenges that nobody taps, if theorems rest on some.
+fn untapped(probe: &Probe<'_>) -> Option<Test> {
+    let bounds = probe.target.soundness();
+    let bound = bounds.first()?;
+    let why = format!(
+        "no honest party taps a challenge, and \"{}\" has a probability by {}: whether what is drawn \
+         for it is fresh, late and unknown was looked at by nobody",
+        bound.event, bound.source
+    );
+    let unseen = test(FRESH, &[], 0, String::new(), Vec::new());
+    Some(Test { outcome: Outcome::Undecided(why), ..unseen })
 }
 
 /// Other sessions: whether values repeat, and fill their range.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mpclab_protocols::algebra::Bits;
-use mpclab_protocols::oracle::{CHALLENGE, Challenge};
+use mpclab_protocols::oracle::{CHALLENGE, Challenge, SoundnessBound};
 use mpclab_protocols::program::{Inputs, Outputs};
 use mpclab_protocols::protocol::{Info, Job, Protocol, Unsupported};
 use mpclab_sim::Ctx;
@@ -34,8 +34,10 @@ const OWN: usize = 8;
 /// Of openings no commitment is compared, or one byte of it.
 const UNBOUND: usize = 9;
 const BRIEF: usize = 10;
+/// A theorem counts on challenges, and none are tapped.
+const UNTAPPED: usize = 11;
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "sound_toss",
     "short_nonce",
     "first_decides",
@@ -47,6 +49,7 @@ const NAMES: [&str; 11] = [
     "own_challenge",
     "unbound_challenge",
     "briefly_bound_challenge",
+    "untapped_challenge",
 ];
 
 /// Commits to 32 bytes and opens them; the sum is a coin, and two challenges.
@@ -65,6 +68,7 @@ fn registry() -> Registry {
         .with::<Toss<OWN>>()
         .with::<Toss<UNBOUND>>()
         .with::<Toss<BRIEF>>()
+        .with::<Toss<UNTAPPED>>()
 }
 
 impl<const FAULT: usize> Protocol for Toss<FAULT> {
@@ -91,6 +95,15 @@ impl<const FAULT: usize> Protocol for Toss<FAULT> {
     ) -> impl Future<Output = Result<Outputs, Abort>> + Send {
         flawed(ctx, job, FAULT)
     }
+
+    fn soundness(_: &Job) -> Vec<SoundnessBound> {
+        let bound = SoundnessBound {
+            event: "a wrong sum is not seen",
+            probability: 0.5f64.powi(61),
+            source: "this test",
+        };
+        [bound].into_iter().filter(|_| FAULT == UNTAPPED).collect()
+    }
 }
 
 /// Compiled once for all faults.
@@ -113,7 +126,7 @@ async fn flawed(ctx: Ctx, job: Arc<Job>, fault: usize) -> Result<Outputs, Abort>
     opens.broadcast(&(own, nonce));
     let (mut sum, mut first) = (own, if ctx.id() == PartyId(0) { own } else { [0; 32] });
     for (party, (bytes, nonce)) in opens.gather::<([u8; 32], [u8; 32])>(((), ())).await? {
-        let compared = [32, 0, 1][fault.saturating_sub(UNBOUND - 1)];
+        let compared = [32, 0, 1, 32][fault.saturating_sub(UNBOUND - 1)];
         let opened = sealed(&ctx, party, &bytes, &nonce);
         if commitments.get(party).unwrap()[..compared] != opened[..compared] {
             return Err(opens.check_failed("openings"));
@@ -133,7 +146,8 @@ async fn flawed(ctx: Ctx, job: Arc<Job>, fault: usize) -> Result<Outputs, Abort>
         SMALL => word(at) & 15,
         _ => word(at) >> 3,
     });
-    online.tap(CHALLENGE, || Challenge { among: 1 << 61, drawn: words.map(u128::from).to_vec() });
+    let tapped = if fault == UNTAPPED { "a challenge of another name" } else { CHALLENGE };
+    online.tap(tapped, || Challenge { among: 1 << 61, drawn: words.map(u128::from).to_vec() });
     let coin = match fault {
         FIRST => first,
         PUBLIC => ctx.run_id(),
@@ -193,6 +207,13 @@ fn challenges_that_are_known_small_or_equal_are_flagged() {
         let violated = violated(&privacy);
         assert!(violated.contains(&test), "{}: {violated:?}", NAMES[fault]);
     }
+}
+
+#[test]
+fn challenges_that_a_theorem_counts_on_and_nobody_taps_are_missed() {
+    let privacy = judged(BITS, NAMES[UNTAPPED], 1);
+    let missed = observed(&privacy, challenges::FRESH);
+    assert!(matches!(missed, Observed::Inconclusive), "{missed:?}");
 }
 
 #[test]
