@@ -69,6 +69,11 @@ impl Numbers {
         number.wrapping_sub(self.zero()).cast_signed()
     }
 
+    /// The number of a value.
+    pub(super) fn number(self, value: i128) -> u128 {
+        value.cast_unsigned().wrapping_add(self.zero())
+    }
+
     /// The number of value 0.
     fn zero(self) -> u128 {
         if self.halves().is_some() && !self.signed { 1 << 127 } else { 0 }
@@ -99,11 +104,18 @@ impl Numbers {
         builder.output_wide(name, number, self.scale.decoding(1))
     }
 
+    /// What columns of these numbers are called, that of the lowest bits first.
+    pub(super) fn names(self, name: &str) -> Vec<String> {
+        self.halves().map_or_else(|| vec![name.to_owned()], |halves| halves.names(name).to_vec())
+    }
+
     /// What a party brings.
     pub(super) fn columns(self, name: &str, values: Vec<i128>) -> Inputs {
-        let number = |value: &i128| value.cast_unsigned().wrapping_add(self.zero());
         match self.halves() {
-            Some(halves) => halves.columns(name, &values.iter().map(number).collect::<Vec<u128>>()),
+            Some(halves) => {
+                let numbers: Vec<u128> = values.iter().map(|value| self.number(*value)).collect();
+                halves.columns(name, &numbers)
+            }
             None => column(name, values),
         }
     }
