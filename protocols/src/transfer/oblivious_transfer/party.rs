@@ -13,8 +13,10 @@ use crate::oracle::Computed;
 use crate::primitives::ot::Blocks;
 use crate::program::{Inputs, Outputs};
 
-/// Label of what the sender hears: which keys take each other's place.
-pub(super) const FLIPS: &str = "flips";
+/// Label of the sender's keys, and of what it hears: which take each other's place.
+pub(super) const KEYS: &str = "keys";
+/// Label of the receiver's keys, and of its random bits.
+pub(super) const HELD: &str = "held keys";
 /// Label of what the sender sends: all messages, and the same under their masks.
 pub(super) const SENT: &str = "sent messages";
 /// Label of what the receiver hears: all messages under their masks.
@@ -30,8 +32,8 @@ pub(super) async fn send(ctx: &Ctx, plan: &TransferPlan, input: &Inputs) -> Resu
     // 1. Where the receiver's digit is not its random bit, one key is the other.
     let scope = online.scope("choices");
     let flips = scope.recv::<Bits>(RECEIVER, plan.transfers()).await?;
-    scope.tap(FLIPS, || flips.clone());
     repeat(plan, &mut keys);
+    scope.tap(KEYS, || (keys.clone(), flips.clone()));
     work::did(BIT, keys.len());
     keys.iter_mut()
         .zip(flips.iter())
@@ -83,7 +85,12 @@ pub(super) async fn receive(
     let chosen = plan.shape.choice(input);
     let chosen = chosen.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))?;
     repeat(plan, &mut keys);
-    repeat_bits(plan, &mut chance);
+    if mutants::is("transfer/keys-reused") {
+        let mut bits: Vec<bool> = chance.iter().collect();
+        repeat(plan, &mut bits);
+        chance = bits.into_iter().collect();
+    }
+    scope.tap(HELD, || (keys.clone(), chance.clone()));
     let mut own = Bits::default();
     work::did_calls(RUN, length, length);
     chosen.iter().for_each(|number| own.push_word(*number as u64, digits));
@@ -96,18 +103,7 @@ pub(super) async fn receive(
     let masks = Masks::new(&scope, plan);
     let masked = scope.recv::<Bits>(SENDER, choices * length * bits).await?;
     scope.tap(MASKED, || masked.clone());
-    // Whoever is curious takes its keys for those of every number.
-    Computed::tap(&scope, || {
-        let opened = (0..choices).map(|number| {
-            let own = masks.of(number, 0, keys.clone());
-            let place = |at: usize| number * length + at;
-            let mut opened = Bits::default();
-            let read = |at: usize| masks::read(&masked, bits, place(at), own[at]);
-            masks::push(&mut opened, bits, (0..length).map(read), &vec![Block::ZERO; length]);
-            opened
-        });
-        Bits::concat(&opened.collect::<Vec<_>>())
-    });
+    Computed::tap(&scope, || with_own_keys(plan, &masks, &masked, &keys));
     work::did_calls(RUN, length, length * bits.div_ceil(64));
     let open = |(at, number): (usize, &usize)| {
         let own = match digits {
@@ -124,21 +120,24 @@ pub(super) async fn receive(
     Ok(plan.shape.outputs(&obtained))
 }
 
-/// Keys of the first transfer again and again, as a mutant has them.
-fn repeat<T: Copy>(plan: &TransferPlan, keys: &mut [T]) {
-    if mutants::is("transfer/keys-reused") {
-        let digits = plan.shape.digits();
-        for at in digits..keys.len() {
-            keys[at] = keys[at % digits];
-        }
+/// What a curious receiver finds that takes its keys for those of every number.
+fn with_own_keys(plan: &TransferPlan, masks: &Masks, masked: &Bits, keys: &[Block]) -> Bits {
+    let Transfers { choices, length, bits } = plan.shape;
+    let mut opened = Bits::default();
+    for number in 0..choices {
+        let own = masks.of(number, 0, keys.to_vec());
+        let read = |at: usize| masks::read(masked, bits, number * length + at, own[at]);
+        masks::push(&mut opened, bits, (0..length).map(read), &vec![Block::ZERO; length]);
     }
+    opened
 }
 
-fn repeat_bits(plan: &TransferPlan, bits: &mut Bits) {
+/// Keys or bits of the first transfer again and again, as a mutant has them.
+fn repeat<T: Copy>(plan: &TransferPlan, of_all: &mut [T]) {
     if mutants::is("transfer/keys-reused") {
         let digits = plan.shape.digits();
-        for at in digits..bits.len() {
-            bits.set(at, bits.get(at % digits));
+        for at in digits..of_all.len() {
+            of_all[at] = of_all[at % digits];
         }
     }
 }

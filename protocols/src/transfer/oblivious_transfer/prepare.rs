@@ -16,9 +16,6 @@ use crate::primitives::ot::{
 };
 use crate::protocol::Protocol;
 
-/// Label of the receiver's random bits.
-pub(super) const CHANCE: &str = "chance";
-
 /// The pair of parties in a scope, as every hash of theirs names it.
 pub(super) fn pair(ctx: &Ctx) -> Pair {
     Pair::new(ctx, ObliviousTransfer::NAME, [SENDER, RECEIVER])
@@ -26,6 +23,16 @@ pub(super) fn pair(ctx: &Ctx) -> Pair {
 
 /// Both keys of each transfer.
 pub(super) async fn send(ctx: &Ctx, plan: &TransferPlan) -> Result<Vec<[Block; 2]>, Abort> {
+    let keys = both(ctx, plan).await?;
+    // The receiver has one of them, so that it must not have this.
+    for [zero, one] in &keys {
+        let difference = || Blocks(vec![*zero ^ *one]);
+        Kept::tap(ctx, "difference of keys", KAPPA as u32, difference);
+    }
+    Ok(keys)
+}
+
+async fn both(ctx: &Ctx, plan: &TransferPlan) -> Result<Vec<[Block; 2]>, Abort> {
     let count = plan.transfers();
     match plan.made {
         Made::Extended(extension) => {
@@ -74,7 +81,6 @@ pub(super) async fn receive(ctx: &Ctx, plan: &TransferPlan) -> Result<(Vec<Block
         }
     };
     Kept::tap(ctx, "random bits", count as u32, || chance.clone());
-    ctx.tap(CHANCE, || chance.clone());
     Ok((keys, chance))
 }
 
