@@ -76,7 +76,7 @@ fn edges(function: &str, size: Size) -> Vec<Value> {
             vec![json!({}), json!({ "choices": 3 }), json!({ "choices": 4, "bits": 1 })]
         }
         ("oblivious_transfer", Size::Default) => {
-            vec![json!({ "bits": 124 }), json!({ "bits": 64, "choices": 5 })]
+            vec![json!({ "bits": 124 }), json!({ "bits": 40, "choices": 5 })]
         }
         ("linear_regression", Size::Small) => vec![json!({ "bits": 4, "frac": 1 })],
         ("divide" | "reciprocal" | "square_root", Size::Small) => vec![json!({ "bits": 4 })],

@@ -2,6 +2,7 @@
 
 use crate::mutants::Kind::{Dropped, Narrow, Overheard, Reused, Unbound, Unchecked, Unmasked};
 use crate::mutants::Mutant;
+use crate::primitives::mutants::{CHECK_HALF, SILENT_CHECK};
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 15] = [
@@ -63,5 +64,5 @@ const OWN: [Mutant; 15] = [
 ];
 
 pub(crate) fn all() -> Vec<Mutant> {
-    OWN.to_vec()
+    [&[CHECK_HALF], &SILENT_CHECK[..], &OWN[..]].concat()
 }
