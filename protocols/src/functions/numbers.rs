@@ -69,11 +69,6 @@ impl Numbers {
         number.wrapping_sub(self.zero()).cast_signed()
     }
 
-    /// The number of a value.
-    pub(super) fn number(self, value: i128) -> u128 {
-        value.cast_unsigned().wrapping_add(self.zero())
-    }
-
     /// The number of value 0.
     fn zero(self) -> u128 {
         if self.halves().is_some() && !self.signed { 1 << 127 } else { 0 }
@@ -113,10 +108,29 @@ impl Numbers {
     pub(super) fn columns(self, name: &str, values: Vec<i128>) -> Inputs {
         match self.halves() {
             Some(halves) => {
-                let numbers: Vec<u128> = values.iter().map(|value| self.number(*value)).collect();
-                halves.columns(name, &numbers)
+                let number = |value: &i128| value.cast_unsigned().wrapping_add(self.zero());
+                halves.columns(name, &values.iter().map(number).collect::<Vec<u128>>())
             }
             None => column(name, values),
+        }
+    }
+
+    /// What a party brings with these numbers without sign.
+    pub(super) fn columns_of(self, name: &str, numbers: &[u128]) -> Inputs {
+        match self.halves() {
+            Some(halves) => halves.columns(name, numbers),
+            None => column(name, numbers.iter().map(|number| number.cast_signed()).collect()),
+        }
+    }
+
+    /// The numbers without sign that a party brings; none if there is no such column.
+    pub(super) fn numbers(self, name: &str, inputs: &Inputs) -> Vec<u128> {
+        match self.halves() {
+            Some(halves) => halves.numbers(name, inputs),
+            None => {
+                let values = inputs.integers(name).unwrap_or_default();
+                values.iter().map(|value| value.cast_unsigned()).collect()
+            }
         }
     }
 

@@ -204,10 +204,8 @@ impl Transfers {
 
     /// All messages that a sender brings, one transfer after the other; none if a column lacks some.
     pub(crate) fn messages(self, inputs: &Inputs) -> Option<Vec<u128>> {
-        let numbers = self.numbers();
-        let values = numbers.values(MESSAGE, inputs);
-        (values.len() == self.choices * self.length)
-            .then(|| values.into_iter().map(|value| numbers.number(value)).collect())
+        let numbers = self.numbers().numbers(MESSAGE, inputs);
+        (numbers.len() == self.choices * self.length).then_some(numbers)
     }
 
     /// What a receiver brings: the number of a message for each transfer, of as many bits as
@@ -220,8 +218,7 @@ impl Transfers {
 
     /// What a sender brings with these messages.
     pub(crate) fn of_sender(self, messages: &[u128]) -> Inputs {
-        let numbers = self.numbers();
-        numbers.columns(MESSAGE, messages.iter().map(|number| numbers.value(*number)).collect())
+        self.numbers().columns_of(MESSAGE, messages)
     }
 
     /// What a receiver brings with these choices; one that no message has is read as the lowest.
@@ -233,8 +230,7 @@ impl Transfers {
     /// What the receiver learns.
     pub(crate) fn outputs(self, chosen: &[u128]) -> Outputs {
         let numbers = self.numbers();
-        let values = chosen.iter().map(|number| numbers.value(*number)).collect();
-        let mut columns = numbers.columns(CHOSEN, values);
+        let mut columns = numbers.columns_of(CHOSEN, chosen);
         let names = numbers.names(CHOSEN).into_iter();
         names.fold(Outputs::none(), |outputs, name| match columns.remove(&name) {
             Some(column) => outputs.with(name, column),

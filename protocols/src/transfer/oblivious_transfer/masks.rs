@@ -1,13 +1,18 @@
 //! Keys of transfers of one bit, and what messages are masked with.
 
 use mpclab_kernels::{Block, Tweak};
+use mpclab_sim::vocabulary::Op;
 use mpclab_sim::{Ctx, work};
 
 use super::prepare::pair;
 use super::{TransferPlan, Transfers};
 use crate::algebra::bits::{Bits, RUN};
+use crate::algebra::{Ring, Z128};
 use crate::mutants;
 use crate::primitives::ot::chosen_pads;
+
+/// Price of a key or message that is moved.
+pub(super) const MOVED: Op = Z128::PLACE;
 
 /// The masks of all messages.
 pub(super) struct Masks {
@@ -46,6 +51,7 @@ impl Masks {
     pub(super) fn of_all(&self, number: usize, keys: &[[Block; 2]]) -> Vec<Block> {
         let digits = self.shape.digits();
         let digit = |at: usize| number >> (at % digits) & 1;
+        work::did(MOVED, keys.len());
         self.of(number, 0, keys.iter().enumerate().map(|(at, keys)| keys[digit(at)]).collect())
     }
 }

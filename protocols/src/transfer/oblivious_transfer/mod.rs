@@ -216,7 +216,7 @@ impl Protocol for ObliviousTransfer {
     }
 
     fn ops(plan: &TransferPlan) -> Vec<Op> {
-        let own = group::OPS.into_iter().chain(plan.params.ot.ops());
+        let own = group::OPS.into_iter().chain(plan.params.ot.ops()).chain([masks::MOVED]);
         algebra::ops_with(&own.collect::<Vec<_>>())
     }
 

@@ -4,7 +4,7 @@ use mpclab_kernels::Block;
 use mpclab_sim::vocabulary::Abort;
 use mpclab_sim::{Ctx, work};
 
-use super::masks::{self, Masks};
+use super::masks::{self, MOVED, Masks};
 use super::{RECEIVER, SENDER, TransferPlan, prepare};
 use crate::algebra::bits::{BIT, Bits, RUN};
 use crate::functions::Transfers;
@@ -43,6 +43,8 @@ pub(super) async fn send(ctx: &Ctx, plan: &TransferPlan, input: &Inputs) -> Resu
     let scope = online.scope("messages");
     let messages = plan.shape.messages(input);
     let messages = messages.ok_or_else(|| Abort::Bug("a column was not handed in".to_owned()))?;
+    // From columns, and to where their number is.
+    work::did(MOVED, 2 * messages.len());
     let masks = Masks::new(&scope, plan);
     let mut masked = Bits::default();
     masked.reserve(choices * length * bits);
@@ -105,6 +107,7 @@ pub(super) async fn receive(
     scope.tap(MASKED, || masked.clone());
     Computed::tap(&scope, || with_own_keys(plan, &masks, &masked, &keys));
     work::did_calls(RUN, length, length * bits.div_ceil(64));
+    work::did(MOVED, 2 * length);
     let open = |(at, number): (usize, &usize)| {
         let own = match digits {
             1 => keys[at],
