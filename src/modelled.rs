@@ -19,8 +19,9 @@ use crate::registry::{ProtocolEntry, Registry};
 use crate::runner::{Against, PreparedCell, Subject, prepare};
 
 /// Functions, and their sizes in place of `N`. Each protocol is held against those that it can
-/// compute, at the first size that is of middle size to it.
-const FUNCTIONS: [(&str, &str, &[u32]); 9] = [
+/// compute, at the first size that is of middle size to it; a function that a protocol has the name
+/// of is for that one.
+const FUNCTIONS: [(&str, &str, &[u32]); 10] = [
     ("dot", "{ length: N }", &[20, 200, 2_000, 20_000, 200_000]),
     ("sum", "{ length: N }", &[50, 500, 5_000, 50_000]),
     ("multiply", "{ count: N, depth: 2 }", &[1_000, 10_000, 100_000]),
@@ -30,6 +31,7 @@ const FUNCTIONS: [(&str, &str, &[u32]); 9] = [
     ("random_bits", "{ count: N }", &[10_000, 100_000, 1_000_000]),
     ("max", "{ length: N }", &[100, 1_000]),
     ("coin_toss", "{ bits: N }", &[65_536]),
+    ("oblivious_transfer", "{ length: N }", &[10_000, 100_000, 1_000_000]),
 ];
 
 /// Compute of all parties from which a run is of middle size, on the reference machine, without its
@@ -97,10 +99,12 @@ pub fn hold(
         let text = format!("no protocol is called `{unknown}`; there are {}", known.join(", "));
         return Err(vec![Diagnostic::without_place(text)]);
     }
-    let is_chosen = |name: &str| protocols.is_empty() || protocols.iter().any(|of| of == name);
+    let is_asked = |name: &str| protocols.is_empty() || protocols.iter().any(|of| of == name);
     let (runs, by_scope) = (*runs, *by_scope);
     let mut held = Vec::new();
     for (function, params, sizes) in FUNCTIONS {
+        let is_named = registry.protocols().any(|of| of.name == function);
+        let is_chosen = |name: &str| is_asked(name) && (!is_named || name == function);
         let (subjects, charged) = middle(registry, is_chosen, (function, params, sizes))?;
         let mut measured = vec![Vec::new(); subjects.len()];
         if let Prices::Beside(bench) = &mut prices {

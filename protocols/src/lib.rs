@@ -19,6 +19,7 @@ pub mod mutants;
 pub mod primitives;
 pub mod program;
 pub mod protocol;
+pub mod transfer;
 pub mod value;
 
 pub use coin::coin_toss;
@@ -26,6 +27,7 @@ pub use dishonest_majority::{additive, gmw, spdz, tinyot};
 pub use garbled::{bmr, wrk, yao, yao_covert, yao_cut_and_choose};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
+pub use transfer::oblivious_transfer;
 
 pub use engine::field::{DotTriples, FieldName};
 pub use engine::{InputCheck, Plan};
@@ -56,6 +58,7 @@ protocols! {
     coin_toss::CoinToss;
     dn07::Dn07;
     gmw::Gmw;
+    oblivious_transfer::ObliviousTransfer;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
     shamir::Shamir;

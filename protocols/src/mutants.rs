@@ -37,8 +37,8 @@ mod switch {
     use std::sync::{Mutex, PoisonError};
 
     use crate::{
-        additive, bmr, coin_toss, dn07, gmw, rep3, rep3_ps, shamir, spdz, tinyot, wrk, yao,
-        yao_covert, yao_cut_and_choose,
+        additive, bmr, coin_toss, dn07, gmw, oblivious_transfer, rep3, rep3_ps, shamir, spdz,
+        tinyot, wrk, yao, yao_covert, yao_cut_and_choose,
     };
 
     /// What kind of flaw a mutant is.
@@ -113,6 +113,7 @@ mod switch {
             ("coin_toss", coin_toss::mutants::all()),
             ("dn07", dn07::mutants::all()),
             ("gmw", gmw::mutants::all()),
+            ("oblivious_transfer", oblivious_transfer::mutants::all()),
             ("rep3", rep3::mutants::all()),
             ("rep3_ps", rep3_ps::mutants::all()),
             ("shamir", shamir::mutants::all()),

@@ -12,8 +12,9 @@ use mpclab::{Registry, registry};
 use crate::support::battered;
 
 /// Functions on which every attack acts, the cheapest first: products of one and of several layers,
-/// inner products, comparisons, sums, and coins. Whose attacks have all acted is run no more.
-const FUNCTIONS: [(&str, usize, &str); 8] = [
+/// inner products, comparisons, sums, coins, and transfers. Whose attacks have all acted is run no
+/// more.
+const FUNCTIONS: [(&str, usize, &str); 9] = [
     ("product", 2, "{ bits: 4 }"),
     ("coin_toss", 3, "{}"),
     ("coin_toss", 2, "{}"),
@@ -22,6 +23,7 @@ const FUNCTIONS: [(&str, usize, &str); 8] = [
     ("inner_product", 3, "{ bits: 4, length: 3 }"),
     ("product", 4, "{ bits: 4 }"),
     ("millionaires", 3, "{ bits: 8 }"),
+    ("oblivious_transfer", 2, "{ choices: 5, length: 3, bits: 8 }"),
 ];
 
 fn attacked(registry: &Registry, protocols: &str, function: (&str, usize, &str)) -> Battery {
@@ -68,7 +70,8 @@ fn every_attack_acts_and_achieves_what_is_expected() {
     let is_of_silent = |attack: &str| attack.starts_with("silent-");
     // Attacks on silent transfers are idle where transfers are not.
     let runs = FUNCTIONS.map(|function| (function, false));
-    for (function, silent) in runs.into_iter().chain([(FUNCTIONS[0], true)]) {
+    let silent = [FUNCTIONS[0], FUNCTIONS[8]].map(|function| (function, true));
+    for (function, silent) in runs.into_iter().chain(silent) {
         let some = idle.iter().filter(|(_, attack)| is_of_silent(attack) == silent);
         let protocols: BTreeSet<&str> = some.map(|(protocol, _)| *protocol).collect();
         let entries: Vec<String> =

@@ -127,6 +127,8 @@ fn a_handful_is_noticed() {
         ("coin_toss", "agree/opening-one-byte"),
         ("gmw", "gmw/triples-reused"),
         ("bmr", "ot/streams-rewound"),
+        ("oblivious_transfer", "transfer/keys-told"),
+        ("oblivious_transfer", "transfer/check-skipped"),
         ("rep3", "rep3/inject-rewound"),
         ("yao", "yao/output-zeros-told"),
         ("dn07", "shamir/coefficient-adds"),

@@ -67,6 +67,17 @@ const PARITY: Task = Task::new(
 );
 const COIN: Task = Task::new("coin", "{ name: coin_toss, params: { bits: 4 } }");
 
+const TRANSFERS: Task = Task::new(
+    "transfers",
+    "{ name: oblivious_transfer, params: { choices: 2, length: 3, bits: 8 } }",
+)
+.among("2");
+const OF_FIVE: Task = Task::new(
+    "transfers of one of five",
+    "{ name: oblivious_transfer, params: { choices: 5, length: 2, bits: 8 } }",
+)
+.among("2");
+
 /// Transfers that are extended silently.
 const SILENT: &str = "{ ot: { extension: silent, base: ideal } }";
 
@@ -100,6 +111,13 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let made = Task { name: "product from transfers", ..PRODUCT.with(transfers) };
             let silent = Task { name: "product from silent transfers", ..PRODUCT.with(SILENT) };
             [&dealt[..], &[made, silent]].concat()
+        }
+        "oblivious_transfer" => {
+            let boxed = "{ ot: { base: ideal } }";
+            let based = "{ transfers: base, ot: { base: ideal } }";
+            let based = Task { name: "base transfers", ..TRANSFERS.with(based) };
+            let silent = Task { name: "silent transfers", ..TRANSFERS.with(SILENT) };
+            vec![TRANSFERS.with(boxed), OF_FIVE.with(boxed), based, silent]
         }
         "rep3" => vec![PRODUCT, TO_ONE, MULS, LESS, LESSES],
         "rep3_ps" => {

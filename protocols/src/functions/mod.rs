@@ -20,6 +20,7 @@ mod mean_variance;
 mod micro;
 mod millionaires;
 mod numbers;
+mod oblivious_transfer;
 #[cfg(test)]
 mod pair_tests;
 mod pairs;
@@ -57,6 +58,8 @@ pub use micro::{
     Truncate, TruncateParams, WidthParams,
 };
 pub use millionaires::{Millionaires, MillionairesParams};
+pub(crate) use oblivious_transfer::Transfers;
+pub use oblivious_transfer::{ObliviousTransfer, ObliviousTransferParams};
 pub use pairs::{InputPair, equal_view_inputs, uniform_inputs};
 pub use product::{Product, ProductParams};
 pub use random_bits::{RandomBits, RandomBitsParams};
@@ -143,6 +146,7 @@ pub fn visit_all(visitor: &mut impl FunctionVisitor) {
     visitor.visit::<MeanVariance>();
     visitor.visit::<Millionaires>();
     visitor.visit::<Multiply>();
+    visitor.visit::<ObliviousTransfer>();
     visitor.visit::<Open>();
     visitor.visit::<Product>();
     visitor.visit::<RandomBits>();

@@ -99,12 +99,38 @@ impl Numbers {
         builder.output_wide(name, number, self.scale.decoding(1))
     }
 
+    /// What columns of these numbers are called, that of the lowest bits first.
+    pub(super) fn names(self, name: &str) -> Vec<String> {
+        self.halves().map_or_else(|| vec![name.to_owned()], |halves| halves.names(name).to_vec())
+    }
+
     /// What a party brings.
     pub(super) fn columns(self, name: &str, values: Vec<i128>) -> Inputs {
-        let number = |value: &i128| value.cast_unsigned().wrapping_add(self.zero());
         match self.halves() {
-            Some(halves) => halves.columns(name, &values.iter().map(number).collect::<Vec<u128>>()),
+            Some(halves) => {
+                let number = |value: &i128| value.cast_unsigned().wrapping_add(self.zero());
+                halves.columns(name, &values.iter().map(number).collect::<Vec<u128>>())
+            }
             None => column(name, values),
+        }
+    }
+
+    /// What a party brings with these numbers without sign.
+    pub(super) fn columns_of(self, name: &str, numbers: &[u128]) -> Inputs {
+        match self.halves() {
+            Some(halves) => halves.columns(name, numbers),
+            None => column(name, numbers.iter().map(|number| number.cast_signed()).collect()),
+        }
+    }
+
+    /// The numbers without sign that a party brings; none if there is no such column.
+    pub(super) fn numbers(self, name: &str, inputs: &Inputs) -> Vec<u128> {
+        match self.halves() {
+            Some(halves) => halves.numbers(name, inputs),
+            None => {
+                let values = inputs.integers(name).unwrap_or_default();
+                values.iter().map(|value| value.cast_unsigned()).collect()
+            }
         }
     }
 

@@ -124,6 +124,26 @@ fn conjunctions_hide_what_meets_a_zero() {
 }
 
 #[test]
+fn transfers_hide_choices_and_all_other_messages() {
+    let all = [(2, 1, 2), (3, 1, 1), (2, 3, 128), (5, 2, 64)];
+    let all = all.map(|(choices, length, bits)| ObliviousTransferParams { choices, length, bits });
+    check_pairs::<ObliviousTransfer>(&all, |_, honest| honest.iter().any(|&party| party < 2));
+}
+
+/// What a corrupted receiver obtains stays, and what it does not obtain is drawn anew.
+#[test]
+fn a_receiver_is_shown_other_messages_that_it_did_not_choose() {
+    let params = ObliviousTransferParams { choices: 4, length: 8, bits: 64 };
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(3);
+    let pair = ObliviousTransfer::equal_view_inputs(&params, 2, &[1], true, &mut rng);
+    let [first, second] = pair.expect("there are others");
+    for (at, (one, other)) in first[0]["message"].iter().zip(&second[0]["message"]).enumerate() {
+        let is_chosen = first[1]["choice"][at / 4] == (at % 4) as i128;
+        assert_eq!(one == other, is_chosen, "{at}");
+    }
+}
+
+#[test]
 fn counts_hide_whose_value_is_whose() {
     let all = [(2, 1), (3, 2), (8, 10)]
         .map(|(bins, length)| HistogramParams { bins, length: Lengths::All(length) });

@@ -172,6 +172,31 @@ proptest! {
     }
 
     #[test]
+    fn receivers_obtain_what_they_choose(
+        seed: u64,
+        choices in 2usize..10,
+        length in 1usize..4,
+        bits in 1u32..=128,
+        parties in 2usize..4,
+    ) {
+        let params = ObliviousTransferParams { choices, length, bits };
+        let program = program::<ObliviousTransfer>(&params, parties);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let inputs: Vec<Inputs> = (0..parties)
+            .map(|party| ObliviousTransfer::generate(&params, party, parties, &mut rng))
+            .collect();
+        let column = |name: &str, places: &dyn Fn(usize) -> usize| -> Vec<i128> {
+            (0..length).map(|at| inputs[0][name][places(at)]).collect()
+        };
+        let chosen = |at: usize| at * choices + inputs[1]["choice"][at] as usize;
+        let expected = match bits > 64 {
+            true => [column("message.low", &chosen), column("message.high", &chosen)].concat(),
+            false => column("message", &chosen),
+        };
+        prop_assert_eq!(outputs(&program, &inputs), expected);
+    }
+
+    #[test]
     fn histograms_count(values in vectors(1..6, 5, 0..7)) {
         let params = histogram::HistogramParams { bins: 7, length: 5.into() };
         let program = program::<Histogram>(&params, values.len());
@@ -475,6 +500,15 @@ fn impossible_parameters_are_refused_with_what_is_allowed() {
     assert_eq!(
         refuse(Max::build(&wide, 2).expect_err("fractions of wide numbers")),
         "parameter `decimals` is 2; allowed: 0, as numbers of more than 64 bits are whole"
+    );
+    let with = |choices, length| ObliviousTransferParams { choices, length, bits: 8 };
+    assert_eq!(
+        refuse(ObliviousTransfer::build(&with(1, 1), 2).expect_err("no choice")),
+        "parameter `choices` is 1; allowed: 2 to 256"
+    );
+    assert_eq!(
+        refuse(ObliviousTransfer::build(&with(256, 65_537), 2).expect_err("too long")),
+        "parameter `length` is 65537; allowed: 1 to 65536"
     );
     let empty = sum::SumParams { bits: 8, length: 0, decimals: None };
     assert_eq!(

@@ -62,6 +62,10 @@ pub(crate) const AGREE: [Mutant; 13] = [
     ),
 ];
 
+/// Of OT extension against malicious receivers.
+pub(crate) const CHECK_HALF: Mutant =
+    Mutant::new("ot/check-half", Unchecked, "OT extension, 3", "half of the rows are checked");
+
 /// Of silent extension among semi-honest parties.
 pub(crate) const SILENT: [Mutant; 6] = [
     Mutant::new(

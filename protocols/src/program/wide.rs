@@ -87,6 +87,12 @@ impl Halves {
         self.bits.div_ceil(2)
     }
 
+    /// What both columns are called, that of the lower halves first.
+    #[must_use]
+    pub fn names(self, name: &str) -> [String; 2] {
+        [LOW, HIGH].map(|end| format!("{name}{end}"))
+    }
+
     /// The columns of numbers that fit, those below zero as `2^128` more.
     #[must_use]
     pub fn columns(self, name: &str, numbers: &[u128]) -> Inputs {
@@ -95,9 +101,10 @@ impl Halves {
             true => number.cast_signed() >> self.lower().min(127),
             false => (number >> self.lower().min(127)).cast_signed(),
         };
+        let [lower, upper] = self.names(name);
         Inputs::from([
-            (format!("{name}{LOW}"), numbers.iter().map(|n| (n & mask).cast_signed()).collect()),
-            (format!("{name}{HIGH}"), numbers.iter().map(high).collect::<Vec<i128>>()),
+            (lower, numbers.iter().map(|n| (n & mask).cast_signed()).collect()),
+            (upper, numbers.iter().map(high).collect::<Vec<i128>>()),
         ])
     }
 
@@ -178,6 +185,14 @@ impl Builder {
     /// The condition is no bit; lengths, limbs or fractional bits differ.
     pub fn select_wide(&mut self, condition: NodeId, a: &Wide, b: &Wide) -> Result<Wide> {
         a.zip(b, |x, y| self.select(condition, x, y))
+    }
+
+    /// The numbers at these positions.
+    ///
+    /// # Errors
+    /// A position that does not exist; no positions.
+    pub fn gather_wide(&mut self, a: &Wide, indices: &[u32]) -> Result<Wide> {
+        a.map(|limb| self.gather(limb, indices.to_vec()))
     }
 
     /// One vector after the other.

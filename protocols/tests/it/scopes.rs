@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use mpclab_protocols::attack::Plan;
-use mpclab_protocols::functions::{CoinToss, CoinTossParams, Function, Task};
-use mpclab_protocols::program::{Builder, Decoding, Inputs, Rounding, Type};
+use mpclab_protocols::functions::{
+    CoinToss, CoinTossParams, Function, ObliviousTransfer, ObliviousTransferParams, Task,
+};
+use mpclab_protocols::program::{Builder, Decoding, InputDecl, Inputs, Rounding, Type};
 use mpclab_protocols::protocol::Job;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{PartyId, Roles};
@@ -58,11 +60,12 @@ fn scopes_of(entry: &Entry, jobs: &[Arc<Job>]) -> BTreeSet<String> {
     let scopes: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     for job in jobs {
         let Ok(subject) = entry.bind(job, &entry.variants[0]) else { continue };
-        let input = Inputs::from([("x".to_owned(), vec![3, -5])]);
         let recorder = Box::new(Scopes(Arc::clone(&scopes)));
-        let (nodes, inputs) = (job.roles.nodes(), [input.clone(), input, Inputs::new()]);
-        let inputs = &inputs[..nodes];
-        assert!(subject.simulate(inputs, config(nodes, 1), Some(recorder)).is_complete());
+        let nodes = job.roles.nodes();
+        let column = |decl: &InputDecl| (decl.name.to_string(), vec![1; decl.len]);
+        let input = |party| job.task.inputs_of(party).iter().map(column).collect();
+        let inputs: Vec<Inputs> = (0..nodes).map(input).collect();
+        assert!(subject.simulate(&inputs, config(nodes, 1), Some(recorder)).is_complete());
     }
     let scopes = scopes.lock().expect("unpoisoned");
     assert!(!scopes.is_empty(), "{} runs none of the jobs", entry.name);
@@ -72,7 +75,12 @@ fn scopes_of(entry: &Entry, jobs: &[Arc<Job>]) -> BTreeSet<String> {
 #[test]
 fn every_scope_of_a_known_attack_exists() {
     let coins = CoinToss::build(&CoinTossParams { bits: 4 }, 3).expect("allowed");
-    let jobs = [everything(3), everything(2), job(coins, Roles::all(3), 8)];
+    let params = ObliviousTransferParams { choices: 3, length: 2, bits: 8 };
+    let transfers = ObliviousTransfer::build(&params, 2).expect("allowed");
+    let transfers = job(transfers, Roles::all(2), 8);
+    let function = ObliviousTransfer::NAME.to_owned();
+    let transfers = Arc::new(Job { function, ..(*transfers).clone() });
+    let jobs = [everything(3), everything(2), job(coins, Roles::all(3), 8), transfers];
     let mut patterns = 0;
     for entry in entries() {
         let scopes = scopes_of(entry, &jobs);

@@ -3,7 +3,7 @@
 use crate::mutants::Kind::{Order, Overheard, Unchecked};
 use crate::mutants::Mutant;
 use crate::primitives::auth::mutants::AUTH;
-use crate::primitives::mutants::{AGREE, SILENT, SILENT_CHECK};
+use crate::primitives::mutants::{AGREE, CHECK_HALF, SILENT, SILENT_CHECK};
 
 /// Of this protocol's own steps.
 const OWN: [Mutant; 5] = [
@@ -14,7 +14,7 @@ const OWN: [Mutant; 5] = [
         "they are opened before what they depend on is checked",
     ),
     Mutant::new("tinyot/outputs-told", Overheard, "4. outputs", "shares of outputs go to all"),
-    Mutant::new("ot/check-half", Unchecked, "OT extension, 3", "half of the rows are checked"),
+    CHECK_HALF,
     Mutant::new(
         "auth/ledger-overwritten",
         Unchecked,

@@ -4,6 +4,7 @@ mod bmr;
 mod claims;
 mod coin_toss;
 mod gmw;
+mod oblivious_transfer;
 mod published;
 mod refusals;
 mod rep3;
