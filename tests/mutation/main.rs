@@ -203,6 +203,8 @@ fn challenges_that_a_coalition_knows_or_chooses_are_seen() {
         ("spdz", "sum", "agree/last-told-early", "challenges chosen last"),
         ("spdz", "comparison", "spdz/coin-stretched", "challenges for late draws"),
         ("yao_covert", "product", "covert/choice-told", "challenges that are told"),
+        ("spdz", "sum", "agree/opening-one-byte", "challenges changed last"),
+        ("tinyot", "product of two", "agree/content-unbound", "challenges changed last"),
     ] {
         let attacks = attacks_on(&registry, (protocol, task), mutant, Family::Privacy);
         if !attacks.contains(&attack.to_owned()) {

@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 39] = [
+const REASONS: [(&str, Reason); 33] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("agree/nonce-constant", Harmless(NO_GUESS)),
     ("agree/nonce-short", Harmless(NO_GUESS)),
@@ -64,7 +64,6 @@ const REASONS: [(&str, Reason); 39] = [
     ),
     ("agree/nonce-is-session", Harmless(NO_GUESS)),
     ("agree/view-one-byte", Harmless(COEFFICIENTS)),
-    ("agree/opening-one-byte", Unseen(OFFLINE)),
     ("rep3_ps/residue-hash-one-byte", Unseen(OFFLINE)),
     (
         "spdz/answers-zero",
@@ -82,25 +81,9 @@ const REASONS: [(&str, Reason); 39] = [
              adds its own MACs and keys, which no message holds: no test computes from them",
         ),
     ),
-    (
-        "auth/echo-unheeded",
-        Harmless(
-            "who was told another masked input adds it to other shares or keys than the others, and \
-             the MACs of what is opened next are wrong",
-        ),
-    ),
-    (
-        "auth/check-skipped",
-        Unseen(
-            "between two garblers who were told different masked inputs an evaluator opens rows of \
-             different inputs: nobody plays one that goes on with them",
-        ),
-    ),
-    ("auth/shown-unchecked", Unseen(TWO_FACED)),
-    ("auth/bits-check-skipped", Unseen(TWO_FACED)),
-    ("auth/bits-unchecked", Unseen(TWO_FACED)),
-    ("auth/keys-check-skipped", Unseen(TWO_FACED)),
-    ("auth/keys-unchecked", Unseen(TWO_FACED)),
+    ("auth/shown-unchecked", Unseen(TWO_KEYS)),
+    ("auth/keys-check-skipped", Unseen(TWO_KEYS)),
+    ("auth/keys-unchecked", Unseen(TWO_KEYS)),
     (
         "wrk/masks-repeat",
         Unseen(
@@ -129,13 +112,6 @@ const REASONS: [(&str, Reason); 39] = [
         Unseen(
             "what is opened of two ANDs and their masked bits add up to a XOR of inner wires, which is \
              one of very many among so many columns",
-        ),
-    ),
-    (
-        "tinyot:agree/content-unbound",
-        Unseen(
-            "whoever hears all openings first opens another seed under its nonce: nobody does where the \
-             coin is part of a check",
         ),
     ),
     (
@@ -181,9 +157,9 @@ const MACS: &str = "\
 const NOTHING: &str = "\
     a wrong label of the garbler's makes output labels that decode to nothing whatever the \
     evaluator's input is";
-const TWO_FACED: &str = "\
-    who holds other bits or another key towards one party has to keep both up to the outputs, and \
-    to show equal ones where they are still compared: nobody runs such a party";
+const TWO_KEYS: &str = "\
+    who has another global key towards one party, or shows another bit than it holds, gets rows and \
+    keys that tell it secrets later: nobody runs a party that goes on with them";
 const SAME_WIRES: &str = "\
     it takes two ANDs, a multiple of 256 apart, that read the same two wires: no function that is \
     tried has them";
