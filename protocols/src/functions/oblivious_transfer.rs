@@ -43,7 +43,7 @@ impl Function for ObliviousTransfer {
         transfers `choices` messages of `bits` bits without sign, one transfer after the other. \
         Input party 1, the receiver, brings `choice`, for each transfer a number from 0 to \
         choices - 1; further input parties bring nothing. Output party 1 alone learns `chosen`, the \
-        messages of these numbers. A value outside its range is refused.";
+        messages of these numbers. A value outside its range is refused, or taken for one inside.";
     type Params = ObliviousTransferParams;
 
     fn build(params: &ObliviousTransferParams, parties: usize) -> Result<Task, FunctionError> {

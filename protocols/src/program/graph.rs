@@ -123,6 +123,20 @@ impl Program {
         own.map(|output| named(output, &mut rest)).collect()
     }
 
+    /// Of all outputs' raw values those that any of these output parties learns.
+    #[must_use]
+    pub fn learned_by(&self, parties: &[usize], raw: &[i128]) -> Vec<i128> {
+        let (mut rest, mut learned) = (raw, Vec::new());
+        for output in &self.outputs {
+            let (own, others) = rest.split_at(output.len.min(rest.len()));
+            if parties.iter().any(|party| output.to.include(*party)) {
+                learned.extend_from_slice(own);
+            }
+            rest = others;
+        }
+        learned
+    }
+
     /// Whether there are outputs that not all output parties learn.
     #[must_use]
     pub fn has_own_outputs(&self) -> bool {

@@ -2,7 +2,7 @@
 //! random ones.
 
 use mpclab_protocols::functions::Task;
-use mpclab_protocols::program::{Inputs, interpret};
+use mpclab_protocols::program::{Inputs, Program, interpret};
 use mpclab_sim::RunSeed;
 use mpclab_sim::vocabulary::PartyId;
 
@@ -26,7 +26,7 @@ impl Probe<'_> {
         let roles = &self.cell.cell.roles;
         let corrupted: Vec<usize> =
             coalition.iter().filter_map(|party| roles.input_index(*party)).collect();
-        let sees_output = coalition.iter().any(|party| roles.learns_output(*party));
+        let sees_output = self.learns(coalition);
         let mut rng = seed.rng("pair", PartyId(0));
         let registry = self.target.registry;
         let inputs =
@@ -35,15 +35,46 @@ impl Probe<'_> {
         if let (Task::Program(program), true) = (&self.cell.task, sees_output) {
             let outputs = [0, 1].map(|class| interpret(program, &inputs[class]));
             let [Ok(first), Ok(second)] = outputs else { return None };
-            if first.outputs != second.outputs {
+            let [first, second] =
+                [first, second].map(|outputs| self.learned(coalition, program, &outputs.outputs));
+            if first != second {
                 return None;
             }
-            known.extend(first.outputs);
+            known.extend(first);
         }
         known.extend(function::leakage(registry, &self.cell, &inputs[0]));
         let secrets =
             [0, 1].map(|class| self.values(&inputs[class], |party| !corrupted.contains(&party)));
         Some(Pair { inputs, known, secrets })
+    }
+
+    /// Whether the functionality tells a coalition anything: of a program, whether one of them is
+    /// among those who learn an output.
+    pub(super) fn learns(&self, coalition: &[PartyId]) -> bool {
+        let roles = &self.cell.cell.roles;
+        match &self.cell.task {
+            Task::Program(program) => {
+                let learns = |party: usize| program.output_len_of(party) > 0;
+                self.output_places(coalition).into_iter().any(learns)
+            }
+            Task::Relation(_) => coalition.iter().any(|party| roles.learns_output(*party)),
+        }
+    }
+
+    /// Of a program's outputs those that it tells a coalition.
+    pub(super) fn learned(
+        &self,
+        coalition: &[PartyId],
+        program: &Program,
+        outputs: &[i128],
+    ) -> Vec<i128> {
+        program.learned_by(&self.output_places(coalition), outputs)
+    }
+
+    /// Places of a coalition's members among output parties.
+    fn output_places(&self, coalition: &[PartyId]) -> Vec<usize> {
+        let output = &self.cell.cell.roles.output;
+        coalition.iter().filter_map(|party| output.binary_search(party).ok()).collect()
     }
 
     /// Generated inputs of all parties.

@@ -7,6 +7,7 @@ use crate::attack::{
     out_of_range_input,
 };
 use crate::primitives::auth::Faces;
+use crate::primitives::ot::attacks::inconsistent_choices;
 use crate::primitives::ot::silent;
 
 /// Flips a bit of every element.
@@ -129,12 +130,7 @@ pub(crate) fn preparation() -> Vec<Attack> {
             "Wang, Ranellucci, Katz, CCS 2017, Pi_aAND, step 3 (mac_tamper_open)",
             Plan::rule("*/buckets/differences", flip()),
         ),
-        caught(
-            "inconsistent-choices",
-            "uses another bit in some rows of OT extension than in others",
-            "Keller, Orsini, Scholl, CRYPTO 2015 (iknp_inconsistent_columns)",
-            Plan::rule("offline/batch[0]/bits/ot[*", flip()),
-        ),
+        inconsistent_choices("offline/batch[0]/bits/ot[*"),
     ]);
     all
 }

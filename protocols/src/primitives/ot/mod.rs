@@ -8,6 +8,7 @@
 //! GF(2)^128. Hashes turn them into random pairs of strings ([`pads`], [`chosen_pads`]), and pairs
 //! into transfers of anything.
 
+pub(crate) mod attacks;
 pub mod base;
 mod check;
 mod cost;

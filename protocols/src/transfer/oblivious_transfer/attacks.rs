@@ -5,6 +5,7 @@ use mpclab_sim::adversary::{Action, ElementChange, ElementChoice};
 use crate::attack::{
     Attack, Expected, Plan, input_substitution, last_mover_abort, out_of_range_input,
 };
+use crate::primitives::ot::attacks::inconsistent_choices;
 use crate::primitives::ot::silent;
 
 pub(super) fn all() -> Vec<Attack> {
@@ -12,14 +13,7 @@ pub(super) fn all() -> Vec<Attack> {
     let flips = |element| Action::Tamper { field: None, element, change };
     let mut all = silent::attacks::all("offline");
     all.extend([
-        Attack::new(
-            "inconsistent-choices",
-            "uses another bit in one row of OT extension than in the others, which tells it of the \
-             offset, and then of every message",
-            "Keller, Orsini, Scholl, CRYPTO 2015 (iknp_inconsistent_columns)",
-            Plan::rule("offline", flips(ElementChoice::All)),
-            Expected::Caught,
-        ),
+        inconsistent_choices("offline"),
         Attack::new(
             "choice-substitution",
             "asks for another message than it was to",

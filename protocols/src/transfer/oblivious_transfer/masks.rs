@@ -15,6 +15,7 @@ use crate::primitives::ot::chosen_pads;
 pub(super) const MOVED: Op = Z128::PLACE;
 
 /// The masks of all messages.
+#[derive(Clone, Copy)]
 pub(super) struct Masks {
     shape: Transfers,
     first: Tweak,

@@ -5,7 +5,7 @@ use crate::mutants::Mutant;
 use crate::primitives::mutants::{CHECK_HALF, SILENT_CHECK};
 
 /// Of this protocol's own steps.
-const OWN: [Mutant; 15] = [
+const OWN: [Mutant; 16] = [
     Mutant::new("transfer/offset-one", Narrow, "offset", "two keys differ by one before hashing"),
     Mutant::new("transfer/offset-told", Overheard, "offset", "the receiver is told the offset"),
     Mutant::new("transfer/bits-zero", Unmasked, "offline", "the receiver's random bits are zero"),
@@ -54,6 +54,12 @@ const OWN: [Mutant; 15] = [
         Dropped,
         "2. messages",
         "masks are sums of keys, which several messages have",
+    ),
+    Mutant::new(
+        "transfer/obtained-told",
+        Overheard,
+        "3. messages",
+        "the receiver tells what it has obtained",
     ),
     Mutant::new(
         "transfer/check-skipped",

@@ -17,9 +17,7 @@ use crate::program::{Inputs, Outputs};
 pub(super) const KEYS: &str = "keys";
 /// Label of the receiver's keys, and of its random bits.
 pub(super) const HELD: &str = "held keys";
-/// Label of what the sender sends: all messages, and the same under their masks.
-pub(super) const SENT: &str = "sent messages";
-/// Label of what the receiver hears: all messages under their masks.
+/// Label of what the receiver hears: all messages under their masks, and what makes masks of keys.
 pub(super) const MASKED: &str = "masked messages";
 /// Label of the numbers that the receiver asks for, and of the messages that it then has.
 pub(super) const OBTAINED: &str = "obtained";
@@ -56,14 +54,6 @@ pub(super) async fn send(ctx: &Ctx, plan: &TransferPlan, input: &Inputs) -> Resu
         }
         masks::push(&mut masked, bits, of_number, &own);
     }
-    scope.tap(SENT, || {
-        let mut clear = Bits::default();
-        for number in 0..choices {
-            let of_number = (0..length).map(|at| messages[at * choices + number]);
-            masks::push(&mut clear, bits, of_number, &vec![Block::ZERO; length]);
-        }
-        [clear, masked.clone()]
-    });
     if mutants::is("transfer/keys-told") {
         let sums = keys.iter().map(|[zero, one]| *zero ^ *one).collect();
         scope.scope("keys").send(RECEIVER, &Blocks(sums));
@@ -104,7 +94,7 @@ pub(super) async fn receive(
     let scope = online.scope("messages");
     let masks = Masks::new(&scope, plan);
     let masked = scope.recv::<Bits>(SENDER, choices * length * bits).await?;
-    scope.tap(MASKED, || masked.clone());
+    scope.tap(MASKED, || (masks, masked.clone()));
     Computed::tap(&scope, || with_own_keys(plan, &masks, &masked, &keys));
     work::did_calls(RUN, length, length * bits.div_ceil(64));
     work::did(MOVED, 2 * length);
@@ -119,6 +109,10 @@ pub(super) async fn receive(
         if *number < choices { masks::read(&masked, bits, number * length + at, own) } else { 0 }
     };
     let obtained: Vec<u128> = chosen.iter().enumerate().map(open).collect();
+    if mutants::is("transfer/obtained-told") {
+        let blocks = obtained.iter().map(|message| Block::from_u128(*message)).collect();
+        scope.scope("obtained").send(SENDER, &Blocks(blocks));
+    }
     scope.tap(OBTAINED, || (chosen.clone(), obtained.clone()));
     Ok(plan.shape.outputs(&obtained))
 }

@@ -124,7 +124,7 @@ fn inconsistent_choices_are_blamed_on_the_receiver_where_parties_may_be_maliciou
         });
         blamed.count()
     };
-    // The last correction and the last hash; hashes of the trees are in the set-up.
+    // Proofs of trees, and answers to the check; wrong corrections are a known attack.
     assert!(corrections(&MALICIOUS) >= 2);
     assert_eq!(corrections(&SEMI_HONEST), 0);
 }

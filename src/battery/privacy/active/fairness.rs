@@ -69,9 +69,8 @@ pub(in crate::battery::privacy) fn tests(
     if !is_claimed || !matches!(probe.cell.task, Task::Program(_)) {
         return Vec::new();
     }
-    let roles = &probe.cell.cell.roles;
-    let learns = |coalition: &Vec<PartyId>| coalition.iter().any(|id| roles.learns_output(*id));
-    let tried = probe.target.coalitions().largest().tried.into_iter().filter(learns);
+    let tried = probe.target.coalitions().largest().tried.into_iter();
+    let tried = tried.filter(|coalition| probe.learns(coalition));
     let tried = tried.take(COALITIONS).enumerate().filter(|(_, coalition)| is_tested(coalition));
     let test = |(at, coalition): (usize, Vec<PartyId>)| {
         let set = SETS + SETS_OF_A_COALITION * at as u32;

@@ -267,7 +267,7 @@ fn told(
     trial: &Trial,
 ) -> Option<Vec<i128>> {
     let roles = &probe.cell.cell.roles;
-    if !coalition.iter().any(|party| roles.learns_output(*party)) {
+    if !probe.learns(coalition) {
         return Some(Vec::new());
     }
     let Task::Program(program) = &probe.cell.task else { return None };
@@ -287,7 +287,8 @@ fn told(
     match interpret(program, &inputs) {
         Ok(values) => {
             let leaks = function::leakage(probe.target.registry, &probe.cell, &inputs);
-            Some(values.outputs.into_iter().chain(leaks).collect())
+            let learned = probe.learned(coalition, program, &values.outputs);
+            Some(learned.into_iter().chain(leaks).collect())
         }
         // It refuses them.
         Err(EvaluationError::InputRange { .. }) if is_stopped(trial, coalition) => Some(Vec::new()),

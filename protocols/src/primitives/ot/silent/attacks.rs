@@ -3,11 +3,10 @@
 use mpclab_kernels::Block;
 use mpclab_sim::adversary::{Decision, Departing, Pattern};
 use mpclab_sim::vocabulary::PartyId;
-use mpclab_sim::wire::Wire;
 
-use super::super::Blocks;
 use super::sets::SETS;
 use crate::attack::{Attack, Expected, Plan};
+use crate::primitives::ot::attacks::blocks;
 
 /// Scopes in which first iterations get what they start from.
 const START: &str = "*/silent";
@@ -34,8 +33,8 @@ pub(crate) fn all(trees: &'static str) -> Vec<Attack> {
             "tells other sums of both sides of a level than a tree has",
             "Yang, Weng, Lan, Zhang, Wang, CCS 2020 (selective_failure_OT)",
             change(move |message| {
-                let is_meant = Pattern(trees.to_owned()).matches(message.scope)
-                    && SETS.iter().any(|set| set.told() == blocks(message));
+                let is_meant =
+                    Pattern(trees.to_owned()).matches(message.scope) && are_sums(message);
                 is_meant.then(|| flipped(message, &[0, 1]))
             }),
             Expected::Caught,
@@ -55,9 +54,9 @@ fn change(body: impl Fn(&Departing<'_>) -> Option<Vec<u8>> + Copy + Send + Sync 
     })
 }
 
-/// How many blocks a message has, if it has nothing else.
-fn blocks(message: &Departing<'_>) -> usize {
-    if message.label == Blocks::NAME { message.body.len() / Block::BYTES } else { 0 }
+/// Whether these are sums of both sides of the levels of an iteration's trees.
+pub(in crate::primitives::ot) fn are_sums(message: &Departing<'_>) -> bool {
+    SETS.iter().any(|set| set.told() == blocks(message))
 }
 
 /// The body with the lowest bit of these blocks flipped.
