@@ -12,7 +12,7 @@ pub(crate) enum Reason {
 use Reason::{Harmless, Unseen};
 
 /// Mutant, or protocol and mutant, and the reason.
-const REASONS: [(&str, Reason); 33] = [
+const REASONS: [(&str, Reason); 34] = [
     ("agree/session-unbound", Harmless(OWN_REPLAYS)),
     ("agree/nonce-constant", Harmless(NO_GUESS)),
     ("agree/nonce-short", Harmless(NO_GUESS)),
@@ -126,6 +126,13 @@ const REASONS: [(&str, Reason); 33] = [
         Unseen(
             "it takes a circuit that gives other outputs for some inputs, where the garbler alone learns \
              what ANDs depend on",
+        ),
+    ),
+    (
+        "cut-and-choose/differing-stops",
+        Unseen(
+            "a circuit that is another function for some inputs alone is checked in half of all runs, \
+             and stops them anyway: what the others show differs in too few pairs of runs",
         ),
     ),
     (
