@@ -72,12 +72,8 @@ fn edges(function: &str, size: Size) -> Vec<Value> {
         ("product", Size::Small) => vec![json!({ "bits": 3 })],
         ("sum", Size::Small) => vec![json!({ "length": 3 })],
         ("coin_toss", Size::Small) => vec![json!({ "bits": 5 })],
-        ("oblivious_transfer", Size::Small) => {
-            vec![json!({}), json!({ "choices": 3 }), json!({ "choices": 4, "bits": 1 })]
-        }
-        ("oblivious_transfer", Size::Default) => {
-            vec![json!({ "bits": 124 }), json!({ "bits": 40, "choices": 5 })]
-        }
+        ("oblivious_transfer", Size::Small) => vec![json!({}), json!({ "choices": 3 })],
+        ("oblivious_transfer", Size::Default) => vec![json!({ "bits": 40, "choices": 5 })],
         ("linear_regression", Size::Small) => vec![json!({ "bits": 4, "frac": 1 })],
         ("divide" | "reciprocal" | "square_root", Size::Small) => vec![json!({ "bits": 4 })],
         ("divide", Size::Default) => {
