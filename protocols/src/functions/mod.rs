@@ -27,6 +27,8 @@ mod pairs;
 mod product;
 mod random_bits;
 mod reciprocal;
+#[cfg(test)]
+mod refusal_tests;
 mod sample;
 mod second_price_auction;
 mod square_root;

@@ -11,17 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mpclab_protocols::program::Inputs;
 use mpclab_reports::battery::Family;
 use mpclab_sim::adversary::{Action, Pattern, Rule, Script, Seen, Selector, View};
 use mpclab_sim::vocabulary::{AdversaryKind, Guarantee, PartyId};
-use mpclab_sim::{RunSeed, Stream, Tape};
+use mpclab_sim::{Stream, Tape};
 use rayon::prelude::*;
 
 use super::Probe;
 use super::challenges::{Drawn, Places, drawn};
 use super::findings::{Compared, Outcome, Test};
-use super::salted::{self, Salted};
+use super::salted::{self, Salted, Session};
 use crate::battery::last_mover::kind;
 use crate::runner::{Against, Trial};
 
@@ -48,24 +47,13 @@ pub(super) fn tests(
     if probe.target.claims().adversary != AdversaryKind::Malicious {
         return Vec::new();
     }
-    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
-    let tried = tried.zip(SET..).filter(|(coalition, _)| is_tested(coalition));
-    let test = |(coalition, set): (Vec<PartyId>, u32)| {
-        let session = probe.seed(block, set, 0);
-        let inputs = probe.random_inputs(&session);
-        Chooser { probe, coalition, session, inputs, at: (block, set) }.test()
-    };
-    tried.filter_map(test).collect()
+    let sessions = salted::sessions(probe, block, (SET, COALITIONS), is_tested);
+    sessions.into_iter().filter_map(|of| Chooser { of }.test()).collect()
 }
 
 /// A coalition in one session.
 struct Chooser<'a> {
-    probe: &'a Probe<'a>,
-    coalition: Vec<PartyId>,
-    session: RunSeed,
-    inputs: Vec<Inputs>,
-    /// Block, and set of runs.
-    at: (u32, u32),
+    of: Session<'a>,
 }
 
 /// Draws of which those of a coalition in one scope are others.
@@ -128,7 +116,7 @@ impl Chooser<'_> {
             name: NAME.to_owned(),
             guarantee: Guarantee::Soundness,
             claimed: true,
-            coalition: self.coalition.clone(),
+            coalition: self.of.coalition.clone(),
             algebra: "challenges".to_owned(),
             samples: (1 + others.len() + places.len()) as u64,
             note: format!("other draws in {} scopes", scopes.len()),
@@ -138,19 +126,20 @@ impl Chooser<'_> {
 
     /// One run, with other draws in one scope, and with a coalition that is silent in a place.
     fn run(&self, fork: Option<u64>, silent: Option<&str>) -> Option<Made> {
-        let (block, set) = self.at;
-        let [own, other, honest] = [0, 1, 2].map(|run| salted::salt(self.probe, block, set, run));
-        let salted = |own| Salted::new(honest).with(&self.coalition, own);
+        let (block, set) = self.of.at;
+        let [own, other, honest] =
+            [0, 1, 2].map(|run| salted::salt(self.of.probe, block, set, run));
+        let salted = |own| Salted::new(honest).with(&self.of.coalition, own);
         let drawn_in = Arc::new(Mutex::new(BTreeSet::new()));
         let tape = Forked {
             usual: salted(own),
             other: salted(other),
-            coalition: self.coalition.clone(),
+            coalition: self.of.coalition.clone(),
             fork,
             drawn: Arc::clone(&drawn_in),
         };
-        let subject = salted::subject(self.probe, self.session, &self.inputs, tape)?;
-        let setting = subject.setting(self.coalition.clone());
+        let subject = salted::subject(self.of.probe, self.of.session, &self.of.inputs, tape)?;
+        let setting = subject.setting(self.of.coalition.clone());
         let trial = match silent {
             None => salted::run_against(&subject, Against::semi_honest(&setting))?,
             // Who waits for it may meet a limit.
@@ -179,7 +168,7 @@ impl Chooser<'_> {
             let silent = self.run(None, Some(place))?;
             let heard = silent.trial.run.view.received.iter();
             let heard: Vec<&[u8]> = heard
-                .filter(|seen| is_in(seen, place) && !self.coalition.contains(&seen.from))
+                .filter(|seen| is_in(seen, place) && !self.of.coalition.contains(&seen.from))
                 .map(Seen::body)
                 .collect();
             let knows = |field: &Vec<u8>| heard.iter().any(|body| holds(body, field));
@@ -198,7 +187,7 @@ impl Chooser<'_> {
 
     /// What the coalition says outside of a place, until it speaks there.
     fn before<'v>(&self, view: &'v View, place: &str) -> Vec<(&'v str, PartyId, &'v [u8])> {
-        let is_own = |seen: &&Seen| !self.coalition.contains(&seen.to);
+        let is_own = |seen: &&Seen| !self.of.coalition.contains(&seen.to);
         let sent = || view.sent.iter().filter(is_own);
         let inside = sent().filter(|seen| is_in(seen, place)).map(|seen| seen.at_ns).min();
         let until = inside.unwrap_or(u64::MAX);
@@ -213,7 +202,7 @@ impl Chooser<'_> {
             let sent = view.sent.iter().filter(|seen| is_in(seen, place));
             let own: BTreeSet<Vec<u8>> = sent.flat_map(fields).collect();
             let received = view.received.iter().filter(|seen| is_in(seen, place));
-            let received = received.filter(|seen| !self.coalition.contains(&seen.from));
+            let received = received.filter(|seen| !self.of.coalition.contains(&seen.from));
             received
                 .map(|seen| {
                     let slot = (seen.scope().to_owned(), seen.from, seen.to, seen.occurrence);

@@ -12,10 +12,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mpclab_protocols::program::Inputs;
 use mpclab_sim::adversary::{Adversary, Decision, Departing};
 use mpclab_sim::vocabulary::{AdversaryKind, PartyId};
-use mpclab_sim::{RunSeed, Stream, Tape};
+use mpclab_sim::{Stream, Tape};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
@@ -23,7 +22,7 @@ use rayon::prelude::*;
 use super::Probe;
 use super::challenges::{self, Drawn, Places};
 use super::findings::{Compared, Test};
-use super::salted::{self, Salt, Salted};
+use super::salted::{self, Salt, Salted, Session};
 use super::tape::below;
 use crate::battery::last_mover::kind;
 use crate::evidence::agreement::{self, Choice};
@@ -58,25 +57,17 @@ pub(super) fn tests(
     if probe.target.claims().adversary == AdversaryKind::SemiHonest {
         return Vec::new();
     }
-    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
-    let tried = tried.zip(SET..).filter(|(coalition, _)| is_tested(coalition));
-    let test = |(coalition, set): (Vec<PartyId>, u32)| {
-        let session = probe.seed(block, set, 0);
-        let inputs = probe.random_inputs(&session);
-        let late = Late { probe, coalition, session, inputs, at: (block, set) };
+    let sessions = salted::sessions(probe, block, (SET, COALITIONS), is_tested).into_iter();
+    let test = |of| {
+        let late = Late { of };
         [late.decided(), late.told()]
     };
-    tried.flat_map(test).flatten().collect()
+    sessions.flat_map(test).flatten().collect()
 }
 
 /// A coalition in one session.
 struct Late<'a> {
-    probe: &'a Probe<'a>,
-    coalition: Vec<PartyId>,
-    session: RunSeed,
-    inputs: Vec<Inputs>,
-    /// Block and set of its draws.
-    at: (u32, u32),
+    of: Session<'a>,
 }
 
 /// What a run shows.
@@ -131,7 +122,7 @@ impl Late<'_> {
         let samples = compared.len() * (1 + RUNS as usize);
         let note = format!("{} places", compared.len());
         (!compared.is_empty())
-            .then(|| challenges::test(LATE, &self.coalition, samples, note, compared))
+            .then(|| challenges::test(LATE, &self.of.coalition, samples, note, compared))
     }
 
     /// Whether the coalition hears of challenges that nobody speaks of.
@@ -150,7 +141,7 @@ impl Late<'_> {
             private.into_iter().filter_map(|place| self.follows(place, &runs)).collect();
         let samples = compared.len() * runs.len();
         (!compared.is_empty())
-            .then(|| challenges::test(TOLD, &self.coalition, samples, String::new(), compared))
+            .then(|| challenges::test(TOLD, &self.of.coalition, samples, String::new(), compared))
     }
 
     /// Whether a challenge follows what the coalition hears before its last word, near it first: the
@@ -165,7 +156,7 @@ impl Late<'_> {
             heard.sort_by_key(|said| (Reverse(near(&said.scope)), &said.scope));
             heard.into_iter().flat_map(|said| said.heard.iter().copied()).take(BYTES).collect()
         };
-        let mut rng = ChaCha20Rng::from_seed(self.session.purpose("other challenges"));
+        let mut rng = ChaCha20Rng::from_seed(self.of.session.purpose("other challenges"));
         let mut rows: Vec<Vec<u8>> = Vec::new();
         let mut choices: Vec<Choice> = Vec::new();
         for ran in runs {
@@ -194,25 +185,25 @@ impl Late<'_> {
         honest: u32,
         known: &BTreeSet<[u8; 32]>,
     ) -> Option<Ran> {
-        let (block, set) = self.at;
-        let salt = |run| salted::salt(self.probe, block, set, run);
+        let (block, set) = self.of.at;
+        let salt = |run| salted::salt(self.of.probe, block, set, run);
         let (words, other) = late.unwrap_or((usize::MAX, 0));
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let tape = Changed {
-            usual: Salted::new(salt(honest)).with(&self.coalition, salt(0)),
+            usual: Salted::new(salt(honest)).with(&self.of.coalition, salt(0)),
             other: salt(other),
-            coalition: self.coalition.clone(),
+            coalition: self.of.coalition.clone(),
             known: known.clone(),
             seen: Arc::clone(&seen),
         };
-        let (coalition, of) = (self.coalition.clone(), Arc::clone(&seen));
+        let (coalition, of) = (self.of.coalition.clone(), Arc::clone(&seen));
         let watch = Watch { coalition, words, seen: of };
-        let subject = salted::subject(self.probe, self.session, &self.inputs, tape)?;
+        let subject = salted::subject(self.of.probe, self.of.session, &self.of.inputs, tape)?;
         // What honest parties tap is kept.
         let threat = Some(Threat { is_malicious: false, breaks_network: false });
         let against = Against { adversary: Some(Box::new(watch)), threat, ..Against::default() };
         let trial = salted::run_against(&subject, against)?;
-        let challenges = challenges::of_places(&trial, &self.coalition, VALUES);
+        let challenges = challenges::of_places(&trial, &self.of.coalition, VALUES);
         let Seen { said, held, .. } = std::mem::take(&mut *locked(&seen));
         Some(Ran { challenges, said, held })
     }

@@ -12,8 +12,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mpclab_protocols::attack::{Attack, Expected, Plan};
-use mpclab_protocols::program::Inputs;
-use mpclab_sim::RunSeed;
 use mpclab_sim::adversary::{Decision, Departing};
 use mpclab_sim::vocabulary::{AdversaryKind, PartyId};
 use mpclab_sim::wire::Field;
@@ -23,7 +21,7 @@ use super::Probe;
 use super::challenges::{self, Drawn, drawn};
 use super::chosen::{BYTES, CHANCE};
 use super::findings::{Compared, Test};
-use super::salted::{self, Salted};
+use super::salted::{self, Salted, Session};
 use crate::battery::last_mover::kind;
 use crate::runner::Against;
 
@@ -51,26 +49,18 @@ pub(super) fn tests(
     if probe.target.claims().adversary == AdversaryKind::SemiHonest {
         return Vec::new();
     }
-    let tried = probe.target.coalitions().largest().tried.into_iter().take(COALITIONS);
-    let tried = tried.zip(SET..).filter(|(coalition, _)| is_tested(coalition));
-    let test = |(coalition, set): (Vec<PartyId>, u32)| {
-        let session = probe.seed(block, set, 0);
-        let inputs = probe.random_inputs(&session);
-        let speaker = *coalition.first()?;
-        Changer { probe, coalition, speaker, session, inputs, at: (block, set) }.test()
+    let test = |of: Session<'_>| {
+        let speaker = *of.coalition.first()?;
+        Changer { of, speaker }.test()
     };
-    tried.filter_map(test).collect()
+    let sessions = salted::sessions(probe, block, (SET, COALITIONS), is_tested);
+    sessions.into_iter().filter_map(test).collect()
 }
 
 /// A coalition in one session, of which one speaks last.
 struct Changer<'a> {
-    probe: &'a Probe<'a>,
-    coalition: Vec<PartyId>,
+    of: Session<'a>,
     speaker: PartyId,
-    session: RunSeed,
-    inputs: Vec<Inputs>,
-    /// Block, and set of runs.
-    at: (u32, u32),
 }
 
 /// What the speaker says to honest parties about a challenge: scope and occurrence.
@@ -120,7 +110,7 @@ impl Changer<'_> {
             });
         }
         let note = format!("{tries} words were changed");
-        (tries > 0).then(|| challenges::test(NAME, &self.coalition, tries, note, compared))
+        (tries > 0).then(|| challenges::test(NAME, &self.of.coalition, tries, note, compared))
     }
 
     /// The word that changes a challenge, if one does.
@@ -167,14 +157,14 @@ impl Changer<'_> {
     /// A run in which the coalition hears first, and one word is another one; words that it says in
     /// a place after having heard something there are kept.
     fn run(&self, change: Option<&Change>, place: &str, words: &Words) -> Option<Ran> {
-        let (block, set) = self.at;
-        let [own, honest] = [0, 1].map(|run| salted::salt(self.probe, block, set, run));
-        let tape = Salted::new(honest).with(&self.coalition, own);
-        let subject = salted::subject(self.probe, self.session, &self.inputs, tape)?;
-        let setting = subject.setting(self.coalition.clone());
+        let (block, set) = self.of.at;
+        let [own, honest] = [0, 1].map(|run| salted::salt(self.of.probe, block, set, run));
+        let tape = Salted::new(honest).with(&self.of.coalition, own);
+        let subject = salted::subject(self.of.probe, self.of.session, &self.of.inputs, tape)?;
+        let setting = subject.setting(self.of.coalition.clone());
         let last = Last {
             speaker: self.speaker,
-            coalition: self.coalition.clone(),
+            coalition: self.of.coalition.clone(),
             place: place.to_owned(),
             change: change.cloned(),
             words: Arc::clone(words),
@@ -188,7 +178,7 @@ impl Changer<'_> {
         let against = Against::attack(&setting, &attack, None);
         let trial = salted::run_against(&subject, against)?;
         let mut challenges: BTreeMap<String, Vec<Drawn>> = BTreeMap::new();
-        for ((place, _), drawn) in drawn(&trial, &self.coalition) {
+        for ((place, _), drawn) in drawn(&trial, &self.of.coalition) {
             challenges.entry(place).or_default().push(drawn);
         }
         Some(Ran { challenges, events: trial.run.events })

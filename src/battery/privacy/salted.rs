@@ -18,6 +18,33 @@ use super::Probe;
 use super::tape::below;
 use crate::runner::{Against, Subject, Trial};
 
+/// A coalition in one session, which is run with several draws.
+pub(super) struct Session<'a> {
+    pub(super) probe: &'a Probe<'a>,
+    pub(super) coalition: Vec<PartyId>,
+    pub(super) session: RunSeed,
+    pub(super) inputs: Vec<Inputs>,
+    /// Block, and set of its draws.
+    pub(super) at: (u32, u32),
+}
+
+/// Sessions of the first of the largest coalitions, in sets from one on, of those that are tested.
+pub(super) fn sessions<'a>(
+    probe: &'a Probe<'_>,
+    block: u32,
+    (first_set, most): (u32, usize),
+    is_tested: impl Fn(&[PartyId]) -> bool,
+) -> Vec<Session<'a>> {
+    let tried = probe.target.coalitions().largest().tried.into_iter().take(most);
+    let tried = tried.zip(first_set..).filter(|(coalition, _)| is_tested(coalition));
+    let session = |(coalition, set): (Vec<PartyId>, u32)| {
+        let session = probe.seed(block, set, 0);
+        let inputs = probe.random_inputs(&session);
+        Session { probe, coalition, session, inputs, at: (block, set) }
+    };
+    tried.map(session).collect()
+}
+
 /// What a party's draws follow from.
 pub(super) type Salt = [u8; 32];
 
