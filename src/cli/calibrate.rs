@@ -11,6 +11,7 @@ pub(super) fn calibrate(arguments: &CalibrateArgs) -> Exit {
     if let Some(Err(exit)) = arguments.out.as_deref().map(talk::check_target) {
         return exit;
     }
+    talk::built_in_haste();
     let found = match calibrate::calibrate(arguments.millis, arguments.rounds.max(1)) {
         Ok(found) => found,
         Err(error) => return talk::mistake(&format!("sockets of this machine: {error}")),

@@ -125,6 +125,9 @@ fn run_file(registry: &Registry, arguments: &RunArgs, prepared: &Prepared) -> Ex
         fresh: arguments.fresh,
         interrupted: interrupted(),
     };
+    if prepared.is_measured() {
+        talk::built_in_haste();
+    }
     let progress = Progress::default();
     let finished = runner::run(registry, prepared, &options, &progress);
     progress.bar.get().inspect(|bar| bar.finish_and_clear());

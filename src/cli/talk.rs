@@ -25,6 +25,17 @@ pub(super) fn mistake(text: &str) -> Exit {
     Exit::Mistake
 }
 
+/// Says that what this program times is not what a release build would take.
+pub(super) fn built_in_haste() {
+    let level = env!("MPCLAB_OPT_LEVEL");
+    if matches!(level, "0" | "1") {
+        say(&format!(
+            "this program was compiled in haste (opt-level {level}): what it times takes longer than \
+             in a release build"
+        ));
+    }
+}
+
 /// Shows mistakes in files.
 pub(super) fn diagnostics(mistakes: &[Diagnostic]) -> Exit {
     for mistake in mistakes {

@@ -49,6 +49,7 @@ pub(super) fn validate(registry: &Registry, verb: &ValidateVerb) -> Exit {
     if arguments.format == Format::Latex {
         return talk::mistake("the table is written as table, markdown, csv or json");
     }
+    talk::built_in_haste();
     let prices = match &arguments.profile {
         Some(file) => match modelled::profile_of(registry, file) {
             Ok(profile) => Prices::Of(profile),

@@ -10,7 +10,6 @@ use std::time::Instant;
 use mpclab_files::{Folder, FolderError};
 use mpclab_reports::journal::{self, Journal, JournalError};
 use mpclab_reports::record::{Record, Timing};
-use mpclab_scenarios::ComputeChoice;
 use rayon::prelude::*;
 
 use super::made_by::{MadeBy, this_code};
@@ -202,8 +201,7 @@ pub fn run(
 
 /// How many of so many runs of a plan are made at a time.
 pub(super) fn jobs_of(prepared: &Prepared, asked: Option<usize>, runs: u64) -> usize {
-    let measured = prepared.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured);
-    if measured { 1 } else { jobs(asked, runs) }
+    if prepared.is_measured() { 1 } else { jobs(asked, runs) }
 }
 
 /// Positions of the cells by [`mpclab_reports::record::Key::id`].

@@ -59,6 +59,12 @@ impl Prepared {
         let at = self.cells.binary_search_by_key(&place, |cell| (cell.point, cell.protocol_index));
         at.ok().map(|at| &self.cells[at])
     }
+
+    /// Whether this machine's own speed enters some run.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.cells.iter().any(|cell| cell.cell.compute == ComputeChoice::Measured)
+    }
 }
 
 impl PreparedCell {

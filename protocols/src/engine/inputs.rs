@@ -98,9 +98,11 @@ impl Digits {
         let (top, inside) = (self.bits.saturating_sub(1), self.range.contains(value));
         let is_high = (distance.cast_unsigned() >> top) & 1 == 1;
         let low = distance.cast_unsigned().wrapping_add(if is_high { self.missing } else { 0 });
-        // One digit stands for all that the lower ones leave; the highest may weigh too little.
+        // Outside, one digit stands for all that the lower ones leave; the highest may weigh too
+        // little. Who is inside, as most are, does not pay for the division.
         let powers = if self.missing == 0 { self.bits } else { top };
-        let rest = distance.rem_euclid(i128::from(powers.max(1))) as u32;
+        let rest = || distance.rem_euclid(i128::from(powers.max(1))) as u32;
+        let rest = if inside { 0 } else { rest() };
         (0..self.bits).map(move |at| match inside {
             true => R::from_u128((low >> at) & 1),
             false if at < rest => R::from_i128((distance >> at) & 1),
@@ -266,12 +268,7 @@ pub(super) async fn share<E: Engine, P>(
         let digits = plan.owners.iter().zip(&vectors).filter(|(owner, _)| owner.brings_digits());
         let digits: Vec<&E::Shares> = digits.filter_map(|(_, vector)| vector.as_ref()).collect();
         let ctx = online.scope("input_check");
-        match digits.as_slice() {
-            [one] => engine.check_digits(&ctx, one).await?,
-            several => {
-                engine.check_digits(&ctx, &E::Shares::concat(several.iter().copied())).await?
-            }
-        }
+        engine.check_digits(&ctx, &digits).await?;
     }
     Ok(shared)
 }

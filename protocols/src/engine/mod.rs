@@ -88,11 +88,12 @@ pub trait Engine: Send + Sync + Sized + 'static {
         self.share(ctx, owner, digits, len)
     }
 
-    /// Whether all that came as digits are bits, before anything is computed on them.
+    /// Whether all that came as digits are bits, before anything is computed on them: a vector of
+    /// each input node that brings some.
     fn check_digits(
         &self,
         ctx: &Ctx,
-        digits: &Self::Shares,
+        digits: &[&Self::Shares],
     ) -> impl Future<Output = Result<(), Abort>> + Send {
         let _ = (ctx, digits);
         async { Err(no_input_check()) }

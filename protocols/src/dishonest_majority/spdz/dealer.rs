@@ -160,12 +160,12 @@ pub(super) async fn receive<F: PrimeField>(
     }
     let mut stocks = Vec::new();
     for (at, needs) in plan.needs.iter().enumerate() {
-        let mut shares = Vec::new();
+        let mut shares = Authenticated { value: Vec::new(), mac: Vec::new() };
         if elements(needs) > 0 {
             let scope = offline.scope(("batch", at));
-            shares = scope.recv::<Vec<F>>(from, 2 * elements(needs)).await?;
+            shares = receive_shares(&scope, from, elements(needs)).await?;
         }
-        stocks.push(Stock::cut(at, halves(shares), needs));
+        stocks.push(Stock::cut(at, shares, needs));
     }
     Ok(Dealt { key, masks, output_masks, stocks })
 }
@@ -177,13 +177,19 @@ async fn receive_mask<F: PrimeField>(
     owner: PartyId,
     len: usize,
 ) -> Result<Mask<F>, Abort> {
-    let own = owner == scope.id();
-    let mut values = scope.recv::<Vec<F>>(from, len * if own { 3 } else { 2 }).await?;
-    let clear = own.then(|| values.split_off(2 * len));
-    Ok(Mask { shares: halves(values), clear })
+    if owner != scope.id() {
+        return Ok(Mask { shares: receive_shares(scope, from, len).await?, clear: None });
+    }
+    let (value, (mac, clear)) = scope.recv(from, (len, (len, len))).await?;
+    Ok(Mask { shares: Authenticated { value, mac }, clear: Some(clear) })
 }
 
-fn halves<F>(mut value: Vec<F>) -> Authenticated<F> {
-    let mac = value.split_off(value.len() / 2);
-    Authenticated { value, mac }
+/// Shares of so many values, then of their MACs.
+async fn receive_shares<F: PrimeField>(
+    scope: &Ctx,
+    from: PartyId,
+    len: usize,
+) -> Result<Authenticated<F>, Abort> {
+    let (value, mac) = scope.recv(from, (len, len)).await?;
+    Ok(Authenticated { value, mac })
 }

@@ -155,7 +155,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     /// There is nothing else that they could be.
-    async fn check_digits(&self, _: &Ctx, _: &Authenticated<F>) -> Result<(), Abort> {
+    async fn check_digits(&self, _: &Ctx, _: &[&Authenticated<F>]) -> Result<(), Abort> {
         Ok(())
     }
 

@@ -43,7 +43,7 @@ impl<S: FieldSharing> Engine for S {
         FieldSharing::share_digits(self, ctx, owner, digits, len).await
     }
 
-    async fn check_digits(&self, ctx: &Ctx, digits: &Self::Shares) -> Result<(), Abort> {
+    async fn check_digits(&self, ctx: &Ctx, digits: &[&Self::Shares]) -> Result<(), Abort> {
         FieldSharing::check_digits(self, ctx, digits).await
     }
 

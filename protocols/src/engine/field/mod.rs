@@ -71,7 +71,7 @@ pub trait FieldSharing: Send + Sync + Sized + 'static {
     fn check_digits(
         &self,
         ctx: &Ctx,
-        digits: &Self::Shares,
+        digits: &[&Self::Shares],
     ) -> impl Future<Output = Result<(), Abort>> + Send {
         let _ = (ctx, digits);
         async { Err(super::no_input_check()) }

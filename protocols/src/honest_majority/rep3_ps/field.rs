@@ -113,7 +113,7 @@ impl<F: PrimeField> FieldSharing for InField<F> {
         self.party.share(ctx, owner, values, len).await
     }
 
-    async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<F>) -> Result<(), Abort> {
+    async fn check_digits(&self, ctx: &Ctx, digits: &[&Replicated<F>]) -> Result<(), Abort> {
         self.party.check_digits(ctx, digits).await
     }
 

@@ -92,14 +92,19 @@ impl<R: Ring> Party<R> {
 
     /// Steps 1 to 5 for `b b = b`: of each square it is known what it has to be, so that nothing is
     /// computed but `c = a b`.
-    pub(super) async fn check_digits(&self, ctx: &Ctx, b: &Replicated<R>) -> Result<(), Abort> {
+    pub(super) async fn check_digits(
+        &self,
+        ctx: &Ctx,
+        digits: &[&Replicated<R>],
+    ) -> Result<(), Abort> {
+        let b: Replicated<R> = Shares::concat(digits.iter().copied());
         let b = match () {
             () if mutants::is("rep3_ps/digits-unchecked") => return Ok(()),
             () if mutants::is("rep3_ps/last-digit-unchecked") => b.slice(0..b.len() - 1),
             () if mutants::is("rep3_ps/odd-digits-unchecked") => {
                 b.gather(&(0..b.len() as u32).step_by(2).collect::<Vec<u32>>())
             }
-            () => b.slice(0..b.len()),
+            () => b,
         };
         self.may_send()?;
         let (a, zeros) = self.sacrifices(ctx, b.len(), b.len());

@@ -73,7 +73,7 @@ impl<Z: BinaryRing> Engine for InRing<Z> {
         self.party.share(ctx, owner, values, len).await
     }
 
-    async fn check_digits(&self, ctx: &Ctx, digits: &Replicated<Z>) -> Result<(), Abort> {
+    async fn check_digits(&self, ctx: &Ctx, digits: &[&Replicated<Z>]) -> Result<(), Abort> {
         self.party.check_digits(ctx, digits).await
     }
 
