@@ -23,7 +23,7 @@ pub mod transfer;
 pub mod value;
 
 pub use coin::coin_toss;
-pub use dishonest_majority::{additive, gmw, spdz, tinyot};
+pub use dishonest_majority::{additive, gmw, semi, spdz, tinyot};
 pub use garbled::{bmr, wrk, yao, yao_covert, yao_cut_and_choose};
 pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
@@ -61,6 +61,7 @@ protocols! {
     oblivious_transfer::ObliviousTransfer;
     rep3::Rep3;
     rep3_ps::Rep3Ps;
+    semi::Semi;
     shamir::Shamir;
     spdz::Spdz;
     tinyot::TinyOt;

@@ -37,7 +37,7 @@ mod switch {
     use std::sync::{Mutex, PoisonError};
 
     use crate::{
-        additive, bmr, coin_toss, dn07, gmw, oblivious_transfer, rep3, rep3_ps, shamir, spdz,
+        additive, bmr, coin_toss, dn07, gmw, oblivious_transfer, rep3, rep3_ps, semi, shamir, spdz,
         tinyot, wrk, yao, yao_covert, yao_cut_and_choose,
     };
 
@@ -116,6 +116,7 @@ mod switch {
             ("oblivious_transfer", oblivious_transfer::mutants::all()),
             ("rep3", rep3::mutants::all()),
             ("rep3_ps", rep3_ps::mutants::all()),
+            ("semi", semi::mutants::all()),
             ("shamir", shamir::mutants::all()),
             ("spdz", spdz::mutants::all()),
             ("tinyot", tinyot::mutants::all()),

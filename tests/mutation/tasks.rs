@@ -125,6 +125,11 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             let masked = [LESS, BINS, MAX].map(|task| task.with("{ domain: p128 }"));
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
+        "semi" => {
+            let boxed = "{ ot: { base: ideal } }";
+            let all = [PRODUCT, TO_ONE, DOT, LESS, LESSES, RANDOM];
+            all.map(|task| task.with(boxed)).to_vec()
+        }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],
         "tinyot" | "wrk" => {
             let boxed = "{ ot: { base: ideal, width: 1 } }";

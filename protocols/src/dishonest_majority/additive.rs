@@ -1,11 +1,11 @@
-//! `additive`: additive secret sharing with Beaver triples from a trusted dealer.
+//! `additive`: additive secret sharing with Beaver triples.
 //!
 //! Beaver, "Efficient Multiparty Protocols Using Circuit Randomization", CRYPTO 1991: to multiply
 //! `x` and `y`, open `d = x - a` and `e = y - b` for a random triple `c = ab`; then
 //! `xy = c + d b + e a + d e`. Semi-honest, any number of corruptions below `n`, in a prime field.
 //!
-//! Triples, random bits and masks come from a declared trusted dealer: an ideal functionality whose
-//! messages are metered apart, and whose cost is not priced.
+//! Triples, random bits and masks come from a declared trusted dealer, an ideal functionality whose
+//! messages are metered apart and whose cost is not priced, or are made as [`super::semi`] does.
 
 mod attacks;
 #[cfg(feature = "mutants")]
@@ -16,20 +16,24 @@ use std::sync::Arc;
 
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{
-    Abort, AbortKind, AdversaryKind, Claims, OutputGuarantee, PartyId, Roles, Security, Setup,
-    Synchrony, Threshold,
+    Abort, AbortKind, AdversaryKind, Claims, Op, OutputGuarantee, PartyId, Phase, Roles, Security,
+    Setup, Synchrony, Threshold,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::semi::offline::{self, Demand};
 use crate::algebra::slices::Public;
-use crate::algebra::{PrimeField, slices};
+use crate::algebra::{PrimeField, Ring, slices};
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::cost::{DotPrice, Flow, Prices, Step};
+use crate::engine::cost::{Cost, DotPrice, Flow, Prices, Step};
 use crate::engine::field::{
-    DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
+    self, DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
+    in_field,
 };
+use crate::primitives::group;
+use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme, silent};
 use crate::protocol::Info;
 
 /// The protocol.
@@ -41,8 +45,36 @@ pub struct Additive;
 pub struct AdditiveParams {
     /// Where values live.
     pub field: FieldName,
-    /// What the dealer hands out for inner products.
+    /// What inner products draw on.
     pub dot: DotTriples,
+    /// Where triples, random bits and masks come from.
+    #[serde(skip_serializing_if = "Offline::is_default")]
+    pub offline: Offline,
+    /// How transfers are made, if triples are made of them.
+    #[serde(skip_serializing_if = "is_default_ot")]
+    pub ot: OtParams,
+}
+
+/// Where triples, random bits and masks come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Offline {
+    /// A trusted dealer, whom nobody prices.
+    #[default]
+    Dealer,
+    /// OT extension between any two parties.
+    Semi,
+}
+
+impl Offline {
+    /// Whether it is what is taken where nothing is said.
+    fn is_default(&self) -> bool {
+        *self == Offline::default()
+    }
+}
+
+fn is_default_ot(ot: &OtParams) -> bool {
+    *ot == OtParams::default()
 }
 
 const DEALER: &str = "dealer";
@@ -56,7 +88,8 @@ impl FieldParams for AdditiveParams {
 impl FieldEngine for Additive {
     const NAME: &'static str = "additive";
     const INFO: Info = Info {
-        about: "additive shares in a prime field, Beaver triples from a trusted dealer",
+        about: "additive shares in a prime field, Beaver triples from a trusted dealer or by \
+                oblivious transfer",
         source: "Beaver, CRYPTO 1991",
         claims: Claims {
             adversary: AdversaryKind::SemiHonest,
@@ -73,18 +106,27 @@ impl FieldEngine for Additive {
     const TOYS: &'static [FieldName] = &[FieldName::P3];
     const COST_SOURCE: &'static str = "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de Hoogh, SCN \
          2010";
-    const DEALER: Option<&'static str> = Some(DEALER);
     const OWN_OUTPUTS: bool = true;
     type Params = AdditiveParams;
     type Party<F: PrimeField> = Party<F>;
 
     fn variants() -> Vec<AdditiveParams> {
-        let with = |dot| FieldName::REAL.map(|field| AdditiveParams { field, dot });
+        let with = |dot| {
+            FieldName::REAL.map(|field| AdditiveParams { field, dot, ..AdditiveParams::default() })
+        };
         [DotTriples::Triples, DotTriples::InnerProduct].into_iter().flat_map(with).collect()
     }
 
     fn dot_triples(params: &AdditiveParams) -> DotTriples {
         params.dot
+    }
+
+    fn ideal(plan: &Plan<AdditiveParams>) -> Option<&'static str> {
+        match (plan.params.offline, plan.params.ot.base) {
+            (Offline::Dealer, _) => Some(DEALER),
+            (Offline::Semi, BaseOt::Ideal) => Some(ot::base::IDEAL),
+            (Offline::Semi, _) => None,
+        }
     }
 
     async fn party<F: PrimeField>(
@@ -94,8 +136,15 @@ impl FieldEngine for Additive {
         Ok(Party::new(ctx, plan))
     }
 
-    /// Hands out additive shares of everything that the batches draw, one message each.
+    /// Hands out additive shares of everything that the batches draw, one message each; or base
+    /// transfers.
     async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
+        if plan.params.offline == Offline::Semi {
+            return match Demand::of(&plan.needs).is_none() {
+                true => Ok(()),
+                false => ot::links::ideal(&ctx, plan.job.roles.compute).await,
+            };
+        }
         let offline = ctx.scope("offline");
         let again = crate::mutants::is("additive/batches-alike").then(|| offline.rng());
         for (at, needs) in plan.needs.iter().enumerate() {
@@ -122,14 +171,79 @@ impl FieldEngine for Additive {
         Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
     }
 
+    fn preparation(plan: &Plan<AdditiveParams>, _: &Prices) -> Vec<(Phase, Cost)> {
+        let (field, n) = (plan.params.field, plan.job.roles.compute);
+        match plan.params.offline {
+            Offline::Dealer => Vec::new(),
+            Offline::Semi => {
+                let sizes = [plan.width(), field.bytes() as usize];
+                offline::cost(plan.extension(), n, Demand::of(&plan.needs), sizes)
+            }
+        }
+    }
+
+    fn claims(plan: &Plan<AdditiveParams>) -> Claims {
+        let security = field::security(plan);
+        if plan.params.offline == Offline::Dealer {
+            return Claims { security, ..Self::INFO.claims };
+        }
+        let kappa = KAPPA as u32;
+        let security = match security {
+            Security::Statistical { sigma } => Security::Both { sigma, kappa },
+            _ => Security::Computational { kappa },
+        };
+        Claims { security, setup: plan.params.ot.setup(), ..Self::INFO.claims }
+    }
+
+    fn assumes(plan: &Plan<AdditiveParams>) -> &'static [&'static str] {
+        match (plan.params.offline, plan.params.ot.extension) {
+            (Offline::Dealer, _) => &[],
+            (Offline::Semi, Scheme::SoftSpoken) => &[group::ASSUMPTION, ot::ASSUMPTION],
+            (Offline::Semi, Scheme::Silent) => {
+                &[group::ASSUMPTION, ot::ASSUMPTION, silent::ASSUMPTION]
+            }
+        }
+    }
+
+    fn ops(plan: &Plan<AdditiveParams>) -> Vec<Op> {
+        match plan.params.offline {
+            Offline::Dealer => Vec::new(),
+            Offline::Semi => group::OPS.into_iter().chain(plan.params.ot.ops()).collect(),
+        }
+    }
+
+    fn held_bytes(plan: &Plan<AdditiveParams>) -> u64 {
+        let n = plan.job.roles.compute as u64;
+        let is_made = plan.params.offline == Offline::Semi && !Demand::of(&plan.needs).is_none();
+        if is_made { n * (n - 1) * plan.extension().held_bytes() } else { 0 }
+    }
+
     fn attacks() -> Vec<Attack> {
         attacks::all()
     }
 
-    fn notes(_: &Plan<AdditiveParams>) -> Vec<String> {
-        let dealer =
-            "triples, random bits and masks come from a trusted dealer; their cost is not priced";
-        vec![dealer.to_owned()]
+    fn notes(plan: &Plan<AdditiveParams>) -> Vec<String> {
+        let what = "triples, random bits and masks";
+        if plan.params.offline == Offline::Dealer {
+            return vec![format!("{what} come from a trusted dealer; their cost is not priced")];
+        }
+        let mut notes = vec![format!("{what} come from {}", plan.params.ot)];
+        let batches = Demand::of(&plan.needs).batches(plan.width());
+        notes.extend(plan.extension().notes(batches));
+        notes
+    }
+}
+
+impl Plan<AdditiveParams> {
+    /// Transfers of a product.
+    fn width(&self) -> usize {
+        in_field!(self.params.field, F => F::BITS as usize)
+    }
+
+    /// How the transfers of a pair are extended.
+    fn extension(&self) -> Extension {
+        let transfers = Demand::of(&self.needs).transfers(self.width());
+        self.params.ot.semi_honest().for_demand(transfers)
     }
 }
 
@@ -211,6 +325,13 @@ impl<F: PrimeField> FieldSharing for Party<F> {
     }
 
     async fn prepare(&self, ctx: &Ctx) -> Result<Vec<Stock<Self>>, Abort> {
+        let plan = &*self.plan;
+        if plan.params.offline == Offline::Semi {
+            let (n, extension) = (self.roles().compute, plan.extension());
+            let made = offline::make::<F>(ctx, n, extension, &plan.needs).await?;
+            let batches = made.into_iter().zip(&plan.needs).enumerate();
+            return Ok(batches.map(|(at, (made, needs))| Stock::cut(at, made, needs)).collect());
+        }
         let offline = ctx.scope("offline");
         let dealer = ctx.ideal(DEALER);
         let mut stocks = Vec::new();

@@ -2,5 +2,6 @@
 
 pub mod additive;
 pub mod gmw;
+pub mod semi;
 pub mod spdz;
 pub mod tinyot;

@@ -11,6 +11,7 @@ pub mod group;
 pub mod hash;
 #[cfg(feature = "mutants")]
 pub(crate) mod mutants;
+pub(crate) mod ole;
 pub mod ot;
 mod prg;
 #[cfg(test)]

@@ -93,3 +93,9 @@ pub(crate) const SILENT_CHECK: [Mutant; 1] = [Mutant::new(
     "3. the check",
     "the receiver believes the sender's trees",
 )];
+
+/// Of products by oblivious transfer.
+pub(crate) const OLE: [Mutant; 2] = [
+    Mutant::new("ole/pads-unhashed", Dropped, "1. transfers", "pads are not hashed"),
+    Mutant::new("ole/factor-told", Overheard, "2. correct", "the sender tells what it multiplies"),
+];

@@ -4,8 +4,8 @@ use crate::engine::mutants::{DEALER, MASKS, SPLIT, STOCK};
 use crate::mutants::Kind::{Overheard, Reused, Unmasked};
 use crate::mutants::Mutant;
 
-/// Of this protocol's own steps.
-const OWN: [Mutant; 6] = [
+/// Of the online phase.
+const ONLINE: [Mutant; 5] = [
     Mutant::new(
         "additive/own-share-told",
         Overheard,
@@ -14,12 +14,6 @@ const OWN: [Mutant; 6] = [
     ),
     Mutant::new("additive/product-opened", Overheard, "products", "each product is opened to all"),
     Mutant::new("additive/output-told", Overheard, "outputs", "shares of outputs go to all"),
-    Mutant::new(
-        "additive/batches-alike",
-        Reused,
-        "triples",
-        "the dealer draws the same for each batch",
-    ),
     Mutant::new(
         "masks/high-is-low",
         Reused,
@@ -34,6 +28,18 @@ const OWN: [Mutant; 6] = [
     ),
 ];
 
+/// Of the dealer.
+const BATCHES: Mutant = Mutant::new(
+    "additive/batches-alike",
+    Reused,
+    "triples",
+    "the dealer draws the same for each batch",
+);
+
+pub(crate) fn online() -> Vec<Mutant> {
+    ONLINE.to_vec()
+}
+
 pub(crate) fn all() -> Vec<Mutant> {
-    [&MASKS[..], &STOCK[..], &DEALER[..], &SPLIT[..], &OWN[..]].concat()
+    [&MASKS[..], &STOCK[..], &DEALER[..], &SPLIT[..], &ONLINE[..], &[BATCHES]].concat()
 }

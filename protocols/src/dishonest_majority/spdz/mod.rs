@@ -108,7 +108,6 @@ impl FieldEngine for Spdz {
     const COST_SOURCE: &'static str = "Damgard, Pastro, Smart, Zakarias, CRYPTO 2012: an input is one element to each, or a bit \
          for each of its digits, a product opens two values; MAC checks of Damgard et al., ESORICS \
          2013, with hash commitments; comparisons as Catrina and de Hoogh, SCN 2010";
-    const DEALER: Option<&'static str> = Some(dealer::DEALER);
     const VERIFIES: bool = true;
     const OWN_OUTPUTS: bool = true;
     type Params = SpdzParams;
@@ -133,6 +132,10 @@ impl FieldEngine for Spdz {
 
     fn fits(plan: &Plan<SpdzParams>) -> Result<(), Unsupported> {
         field::check_soundness(&plan.job, plan.params.field)
+    }
+
+    fn ideal(_: &Plan<SpdzParams>) -> Option<&'static str> {
+        Some(dealer::DEALER)
     }
 
     async fn party<F: PrimeField>(

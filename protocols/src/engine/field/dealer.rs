@@ -41,7 +41,7 @@ pub fn deal_batch<F: PrimeField>(needs: &Needs, rng: &mut impl Draw) -> Vec<F> {
 }
 
 /// Both factors of so many triples.
-fn factors<F: PrimeField>(count: usize, rng: &mut impl Draw) -> [Vec<F>; 2] {
+pub(crate) fn factors<F: PrimeField>(count: usize, rng: &mut impl Draw) -> [Vec<F>; 2] {
     let [mut a, mut b] = [(); 2].map(|()| slices::random_vec(count, rng));
     if mutants::is("dealer/a-zero") {
         a.fill(F::ZERO);

@@ -53,9 +53,6 @@ pub trait FieldEngine: Send + Sync + 'static {
     const HELD_PERCENT: u64 = 200;
     /// What the declared cost follows: papers and their counts.
     const COST_SOURCE: &'static str;
-    /// Name of the trusted dealer, if there is one: an ideal functionality that runs
-    /// [`FieldEngine::deal`].
-    const DEALER: Option<&'static str> = None;
     /// Whether parties verify: then operands of comparisons are verified first, see
     /// [`Plan::with_levels`].
     const VERIFIES: bool = false;
@@ -95,13 +92,19 @@ pub trait FieldEngine: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Name of the ideal functionality that runs [`FieldEngine::deal`], if there is one: a trusted
+    /// dealer.
+    fn ideal(_plan: &Plan<Self::Params>) -> Option<&'static str> {
+        None
+    }
+
     /// Sets up a node.
     fn party<F: PrimeField>(
         ctx: &Ctx,
         plan: &Arc<Plan<Self::Params>>,
     ) -> impl Future<Output = Result<Self::Party<F>, Abort>> + Send;
 
-    /// The code of the trusted dealer.
+    /// The code of the ideal functionality.
     fn deal<F: PrimeField>(
         _ctx: Ctx,
         _plan: Arc<Plan<Self::Params>>,
@@ -145,6 +148,16 @@ pub trait FieldEngine: Send + Sync + 'static {
             other => other,
         };
         Claims { security, ..claims }
+    }
+
+    /// What its security rests on where it is computational; see [`Protocol::assumes`].
+    fn assumes(_plan: &Plan<Self::Params>) -> &'static [&'static str] {
+        Self::ASSUMES
+    }
+
+    /// Priced operations beside those of the field and those that every protocol may do.
+    fn ops(_plan: &Plan<Self::Params>) -> Vec<Op> {
+        Vec::new()
     }
 
     /// Memory that follows from no payload, bytes; see [`Protocol::held_bytes`].
@@ -244,7 +257,7 @@ impl<E: FieldEngine> Protocol for E {
     }
 
     fn ideals(plan: &Arc<Plan<E::Params>>) -> Vec<Ideal> {
-        let Some(name) = E::DEALER else { return Vec::new() };
+        let Some(name) = E::ideal(plan) else { return Vec::new() };
         let plan = Arc::clone(plan);
         let start = move |ctx: Ctx| -> PartyFuture<()> {
             let plan = Arc::clone(&plan);
@@ -256,6 +269,10 @@ impl<E: FieldEngine> Protocol for E {
 
     fn claims(plan: &Plan<E::Params>) -> Claims {
         <E as FieldEngine>::claims(plan)
+    }
+
+    fn assumes(plan: &Plan<E::Params>) -> &'static [&'static str] {
+        <E as FieldEngine>::assumes(plan)
     }
 
     fn roles(plan: &Plan<E::Params>) -> Vec<RoleClaim> {
@@ -294,8 +311,9 @@ impl<E: FieldEngine> Protocol for E {
     }
 
     fn ops(plan: &Plan<E::Params>) -> Vec<Op> {
-        let of_field = in_field!(plan.params.field(), F => F::OPS);
-        algebra::ops_with(of_field)
+        let mut ops = <E as FieldEngine>::ops(plan);
+        ops.extend(in_field!(plan.params.field(), F => F::OPS));
+        algebra::ops_with(&ops)
     }
 
     fn domain(plan: &Plan<E::Params>) -> String {

@@ -60,7 +60,7 @@ fn shamir(field: FieldName, t: u64) -> ShamirParams {
 }
 
 fn additive(field: FieldName, dot: DotTriples) -> AdditiveParams {
-    AdditiveParams { field, dot }
+    AdditiveParams { field, dot, ..Default::default() }
 }
 
 /// Elements sent in all per multiplication of `ring` and `rep-field` at n = 3,
