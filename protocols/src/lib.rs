@@ -29,7 +29,7 @@ pub use honest_majority::{dn07, rep3, rep3_ps, shamir};
 pub use judge::{attack, oracle};
 pub use transfer::oblivious_transfer;
 
-pub use engine::field::{DotTriples, FieldName};
+pub use engine::field::{DotTriples, FieldName, OpeningName};
 pub use engine::{InputCheck, Plan};
 
 use protocol::{Code, ProtocolVisitor, code};

@@ -126,8 +126,12 @@ pub(crate) fn of(protocol: &str) -> Vec<Task> {
             [&[PRODUCT, MULS, ring], &masked[..]].concat()
         }
         "semi" => {
-            let boxed = "{ ot: { base: ideal } }";
-            let all = [PRODUCT, TO_ONE, DOT, LESS, LESSES, RANDOM];
+            let boxed = "{ field: m61, ot: { base: ideal, width: 1 } }";
+            // Transfers between any two of three take three times as long.
+            let two = Task { name: "product of two", ..PRODUCT.among("2") };
+            let [dot, less, lesses, random] =
+                [DOT, LESS, LESSES, RANDOM].map(|task| task.among("2"));
+            let all = [two, random, dot, less, lesses, PRODUCT, TO_ONE];
             all.map(|task| task.with(boxed)).to_vec()
         }
         "spdz" => vec![SUM, PRODUCT, DOT, LESS, LESSES, BINS, MAX],

@@ -27,10 +27,10 @@ use crate::algebra::slices::Public;
 use crate::algebra::{PrimeField, Ring, slices};
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::cost::{Cost, DotPrice, Flow, Prices, Step};
+use crate::engine::cost::{Cost, DotPrice, Prices};
 use crate::engine::field::{
-    self, DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, Stock, Triples, dealer,
-    in_field,
+    self, DotTriples, FieldEngine, FieldName, FieldParams, FieldSharing, OpeningName, Stock,
+    Triples, dealer, in_field,
 };
 use crate::primitives::group;
 use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme, silent};
@@ -47,6 +47,9 @@ pub struct AdditiveParams {
     pub field: FieldName,
     /// What inner products draw on.
     pub dot: DotTriples,
+    /// How values are opened inside the computation.
+    #[serde(skip_serializing_if = "OpeningName::is_default")]
+    pub opening: OpeningName,
     /// Where triples, random bits and masks come from.
     #[serde(skip_serializing_if = "Offline::is_default")]
     pub offline: Offline,
@@ -114,7 +117,10 @@ impl FieldEngine for Additive {
         let with = |dot| {
             FieldName::REAL.map(|field| AdditiveParams { field, dot, ..AdditiveParams::default() })
         };
-        [DotTriples::Triples, DotTriples::InnerProduct].into_iter().flat_map(with).collect()
+        let dots = [DotTriples::Triples, DotTriples::InnerProduct];
+        let mut all: Vec<AdditiveParams> = dots.into_iter().flat_map(with).collect();
+        all.push(AdditiveParams { opening: OpeningName::Star, ..all[0] });
+        all
     }
 
     fn dot_triples(params: &AdditiveParams) -> DotTriples {
@@ -163,12 +169,11 @@ impl FieldEngine for Additive {
         Ok(())
     }
 
-    /// An opening: every party to every other. A product: two openings.
+    /// A product: two openings.
     fn prices(plan: &Plan<AdditiveParams>) -> Prices {
-        let n = plan.job.roles.compute;
-        let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
-        let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
-        Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
+        let (n, element) = (plan.job.roles.compute, plan.params.field.bytes());
+        let open = |elements| plan.params.opening.flow(n, n, elements * element);
+        Prices { open: open(1), product: open(2), dot: DotPrice::ProductPerTerm }
     }
 
     fn preparation(plan: &Plan<AdditiveParams>, _: &Prices) -> Vec<(Phase, Cost)> {
@@ -284,14 +289,9 @@ impl<F: PrimeField> Party<F> {
         self.open_shares(ctx, both).await
     }
 
-    /// Opens shares that nobody needs any more: their vector becomes that of the values.
-    async fn open_shares(&self, ctx: &Ctx, mut shares: Vec<F>) -> Result<Vec<F>, Abort> {
-        ctx.send_to(self.roles().computing(), &shares);
-        let len = shares.len();
-        for (_, share) in ctx.gather_from::<Vec<F>>(self.roles().computing(), len).await? {
-            slices::add_assign(&mut shares, &share);
-        }
-        Ok(shares)
+    /// Opens shares that nobody needs any more.
+    async fn open_shares(&self, ctx: &Ctx, shares: Vec<F>) -> Result<Vec<F>, Abort> {
+        self.plan.params.opening.open(ctx, self.roles(), shares).await
     }
 }
 

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::additive::{Additive, AdditiveParams, Offline};
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::field::{DotTriples, FieldName};
+use crate::engine::field::{DotTriples, FieldName, OpeningName};
 use crate::oracle::{EffectiveInputs, States};
 use crate::primitives::group;
 use crate::primitives::ot::{self, BaseOt, KAPPA, OtParams, Scheme};
@@ -48,13 +48,16 @@ pub struct SemiParams {
     pub field: FieldName,
     /// What inner products draw on.
     pub dot: DotTriples,
+    /// How values are opened inside the computation.
+    #[serde(skip_serializing_if = "OpeningName::is_default")]
+    pub opening: OpeningName,
     /// How transfers are made.
     pub ot: OtParams,
 }
 
 impl From<SemiParams> for AdditiveParams {
-    fn from(SemiParams { field, dot, ot }: SemiParams) -> Self {
-        AdditiveParams { field, dot, offline: Offline::Semi, ot }
+    fn from(SemiParams { field, dot, opening, ot }: SemiParams) -> Self {
+        AdditiveParams { field, dot, opening, offline: Offline::Semi, ot }
     }
 }
 
@@ -84,7 +87,10 @@ impl Protocol for Semi {
         let ot = OtParams { extension: Scheme::Silent, base: BaseOt::Ideal, ..OtParams::DEFAULT };
         vec![
             of(FieldName::P128, DotTriples::Triples),
-            of(FieldName::M61, DotTriples::InnerProduct),
+            SemiParams {
+                opening: OpeningName::Star,
+                ..of(FieldName::M61, DotTriples::InnerProduct)
+            },
             SemiParams { ot, ..of(FieldName::M61, DotTriples::Triples) },
         ]
     }

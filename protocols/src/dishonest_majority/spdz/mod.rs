@@ -53,8 +53,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::algebra::PrimeField;
 use crate::attack::Attack;
-use crate::engine::cost::{DotPrice, Flow, Message, Prices, Step};
-use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams};
+use crate::engine::cost::{DotPrice, Message, Prices};
+use crate::engine::field::{self, CheckCost, FieldEngine, FieldName, FieldParams, OpeningName};
 use crate::engine::{InputCheck, Plan};
 use crate::oracle::{EffectiveInputs, SoundnessBound, SoundnessTrial, States};
 use crate::primitives::{Prg, commit};
@@ -74,6 +74,9 @@ pub struct SpdzParams {
     pub field: FieldName,
     /// How inputs are held to their ranges.
     pub input_check: InputCheck,
+    /// How values are opened inside the computation; outputs are opened directly.
+    #[serde(skip_serializing_if = "OpeningName::is_default")]
+    pub opening: OpeningName,
 }
 
 impl FieldParams for SpdzParams {
@@ -114,8 +117,14 @@ impl FieldEngine for Spdz {
     type Party<F: PrimeField> = Party<F>;
 
     fn variants() -> Vec<SpdzParams> {
-        let with = |input_check| FieldName::REAL.map(|field| SpdzParams { field, input_check });
-        [InputCheck::Range, InputCheck::None].into_iter().flat_map(with).collect()
+        let with = |(input_check, opening)| {
+            FieldName::REAL.map(|field| SpdzParams { field, input_check, opening })
+        };
+        let direct = OpeningName::Direct;
+        let all = [(InputCheck::Range, direct), (InputCheck::None, direct)];
+        let mut all: Vec<SpdzParams> = all.into_iter().flat_map(with).collect();
+        all.push(SpdzParams { opening: OpeningName::Star, ..all[0] });
+        all
     }
 
     fn supports(job: &Job, _: &SpdzParams) -> Result<(), Unsupported> {
@@ -149,12 +158,11 @@ impl FieldEngine for Spdz {
         dealer::deal::<F>(ctx, plan).await
     }
 
-    /// An opening: every party to every other. A product: two openings.
+    /// A product: two openings.
     fn prices(plan: &Plan<SpdzParams>) -> Prices {
-        let n = plan.job.roles.compute;
-        let open = (n * (n - 1)) as u64 * plan.params.field.bytes();
-        let to_all = |bytes| Flow::new(bytes, Step::First(n), 1);
-        Prices { open: to_all(open), product: to_all(2 * open), dot: DotPrice::ProductPerTerm }
+        let (n, element) = (plan.job.roles.compute, plan.params.field.bytes());
+        let open = |elements| plan.params.opening.flow(n, n, elements * element);
+        Prices { open: open(1), product: open(2), dot: DotPrice::ProductPerTerm }
     }
 
     /// An owner tells every other party: an element for each value, or a bit for each digit.

@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::shares::Authenticated;
 use crate::algebra::slices::Public;
 use crate::algebra::{PrimeField, slices};
-use crate::engine::field::{FieldSharing, Stock, Triples};
+use crate::engine::field::{FieldSharing, OpeningName, Stock, Triples};
 use crate::engine::{Plan, RingVectors, Shares, Verified};
 use crate::mutants;
 
@@ -72,8 +72,7 @@ impl<F: PrimeField> Party<F> {
             let operands = [x, y].map(|operand| operand.vector(which));
             slices::beaver_differences(triples.vector(which), operands)
         });
-        let opened = self.open_shares(ctx, differences).await?;
-        Ok(opened)
+        self.open_shares(ctx, self.plan.params.opening, differences).await
     }
 
     /// Both parts of a share of products, from those of their triples and what each adds of `d e`:
@@ -98,7 +97,7 @@ impl<F: PrimeField> Party<F> {
         if !mutants::is("spdz/output-before-check") {
             self.mac_check(&ctx.scope("before")).await?;
         }
-        let values = self.open(ctx, shares).await?;
+        let values = self.open_shares(ctx, OpeningName::Direct, shares.clone()).await?;
         if !mutants::is("spdz/output-unchecked") {
             self.mac_check(&ctx.scope("mac_check")).await?;
         }
@@ -106,14 +105,19 @@ impl<F: PrimeField> Party<F> {
     }
 
     /// Opens shares that nobody needs any more.
-    async fn open_shares(&self, ctx: &Ctx, shares: Authenticated<F>) -> Result<Vec<F>, Abort> {
-        let Authenticated { value: mut sum, mac } = shares;
-        ctx.broadcast(&sum);
-        for (_, share) in ctx.gather::<Vec<F>>(sum.len()).await? {
-            slices::add_assign(&mut sum, &share);
-        }
-        self.ledger().open(ctx.path(), &sum, mac);
-        Ok(sum)
+    ///
+    /// A king that tells each party another value is caught by the next check: it would have to know
+    /// what the differences come to under the parties' own shares of the key.
+    async fn open_shares(
+        &self,
+        ctx: &Ctx,
+        how: OpeningName,
+        shares: Authenticated<F>,
+    ) -> Result<Vec<F>, Abort> {
+        let Authenticated { value, mac } = shares;
+        let opened = how.open(ctx, &self.plan.job.roles, value).await?;
+        self.ledger().open(ctx.path(), &opened, mac);
+        Ok(opened)
     }
 }
 
@@ -189,7 +193,7 @@ impl<F: PrimeField> FieldSharing for Party<F> {
 
     /// A partial opening: of the values, not of their MACs, which are checked later.
     async fn open(&self, ctx: &Ctx, shares: &Authenticated<F>) -> Result<Vec<F>, Abort> {
-        self.open_shares(ctx, shares.clone()).await
+        self.open_shares(ctx, self.plan.params.opening, shares.clone()).await
     }
 
     async fn verify(&self, ctx: &Ctx) -> Result<Verified, Abort> {

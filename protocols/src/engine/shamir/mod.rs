@@ -23,8 +23,9 @@ use crate::protocol::Job;
 use dealing::Extension;
 use seeds::Seeds;
 
+pub use super::field::{KING, OpeningName};
 pub use dealing::Dealing;
-pub use params::{OpeningName, ShamirParams, ThresholdChoice};
+pub use params::{ShamirParams, ThresholdChoice};
 pub use party::{Party, Reduction};
 pub use protocol::{SEMI_HONEST, ShamirEngine};
 
@@ -61,9 +62,6 @@ pub struct Sharing<F> {
     seeds: Option<Seeds>,
     extensions: Vec<Arc<Extension<F>>>,
 }
-
-/// Who reconstructs where one party does.
-pub const KING: PartyId = PartyId(0);
 
 impl<F: PrimeField> Sharing<F> {
     /// This node's place in a job.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Dealing;
 use crate::algebra::PrimeField;
 use crate::engine::Plan;
-use crate::engine::field::{FieldName, FieldParams, in_field};
+use crate::engine::field::{FieldName, FieldParams, OpeningName, in_field};
 use crate::protocol::{Job, Unsupported};
 
 /// Parameters of `shamir` and `dn07`.
@@ -28,17 +28,6 @@ pub struct ShamirParams {
     /// in `dn07`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<OpeningName>,
-}
-
-/// How values are opened to all computing parties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum OpeningName {
-    /// Shares go to the first party, who tells all what the value is: `t + n - 1` elements, two
-    /// rounds.
-    Star,
-    /// Shares go to everyone: `(t + 1)(n - 1)` elements, one round.
-    Direct,
 }
 
 impl ShamirParams {

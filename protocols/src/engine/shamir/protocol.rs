@@ -6,11 +6,11 @@ use mpclab_sim::vocabulary::{
     Synchrony, Threshold,
 };
 
-use super::{Dealing, KING, OpeningName, Party, Reduction, ShamirParams, extract, offline};
+use super::{Dealing, Party, Reduction, ShamirParams, extract, offline};
 use crate::algebra::PrimeField;
 use crate::attack::Attack;
 use crate::engine::Plan;
-use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices, Step};
+use crate::engine::cost::{Cost, DotPrice, Flow, Message, Prices};
 use crate::engine::field::{self, DotTriples, FieldEngine, FieldParams};
 use crate::primitives::Prg;
 use crate::protocol::{Info, Job, Unsupported};
@@ -59,17 +59,6 @@ pub trait ShamirEngine: Send + Sync + 'static {
     }
 }
 
-/// What opening a value to all computing parties costs.
-fn opening(how: OpeningName, n: usize, t: usize, element: u64) -> Flow {
-    let flow = |elements: usize, step| Flow::new(elements as u64 * element, step, 1);
-    match how {
-        OpeningName::Direct => flow((t + 1) * (n - 1), Step::First(t + 1)),
-        OpeningName::Star => {
-            flow(t, Step::ToOne(t + 1, KING)).then(flow(n - 1, Step::FromOne(KING)))
-        }
-    }
-}
-
 impl<E: ShamirEngine> FieldEngine for E {
     const NAME: &'static str = E::NAME;
     const INFO: Info = E::INFO;
@@ -102,7 +91,7 @@ impl<E: ShamirEngine> FieldEngine for E {
     fn prices(plan: &Plan<ShamirParams>) -> Prices {
         let (dealing, element) = (plan.dealing(), plan.params.field().bytes());
         let how = plan.params.opening.unwrap_or(E::Reduction::OPENING);
-        let open = opening(how, dealing.n, dealing.t, element);
+        let open = how.flow(dealing.n, dealing.t + 1, element);
         Prices { product: E::product(&dealing, element), open, dot: DotPrice::OneProduct }
     }
 

@@ -9,7 +9,7 @@ use mpclab_protocols::rep3::{BitSharingName, Rep3, Rep3Params, RingName};
 use mpclab_protocols::rep3_ps::{DomainName, Rep3Ps, Rep3PsParams};
 use mpclab_protocols::shamir::{Shamir, ShamirParams, ThresholdChoice};
 use mpclab_protocols::spdz::{Spdz, SpdzParams};
-use mpclab_protocols::{DotTriples, FieldName, InputCheck};
+use mpclab_protocols::{DotTriples, FieldName, InputCheck, OpeningName};
 use mpclab_sim::vocabulary::{Phase, Roles};
 
 use super::subject;
@@ -191,6 +191,28 @@ fn a_product_of_shamir_costs_a_resharing_by_as_many_as_the_degree_needs() {
     }
 }
 
+/// Elements sent in all per multiplication of `semi` and `mascot`, `online_elements_total` of MP-SPDZ
+/// v0.4.2, Compiler/cost.py: parties, elements.
+const MP_SPDZ_STARS: [(u64, u64); 3] = [(2, 4), (3, 8), (5, 16)];
+
+/// Each opening is an element to the first party from each other one, and one back: two rounds.
+#[test]
+fn a_product_opened_by_a_star_costs_what_is_published() {
+    for (n, elements) in MP_SPDZ_STARS {
+        for (field, l) in FIELDS {
+            let opening = OpeningName::Star;
+            let layer = |dealt: u64| {
+                let (online_bytes, ideal_bytes) = (elements * l, dealt * 3 * n * l);
+                Spent { online_bytes, online_rounds: 2, ideal_bytes }
+            };
+            let params = AdditiveParams { field, opening, ..Default::default() };
+            assert_eq!(per_layer::<Additive>(&params, n as usize), layer(1), "n = {n}");
+            let params = SpdzParams { field, opening, ..Default::default() };
+            assert_eq!(per_layer::<Spdz>(&params, n as usize), layer(2), "n = {n}");
+        }
+    }
+}
+
 /// Two openings of each party to each other, one round, and a triple from the dealer to each:
 /// Beaver, CRYPTO 1991.
 #[test]
@@ -245,7 +267,7 @@ fn a_product_of_spdz_costs_two_openings_and_an_authenticated_triple() {
 #[test]
 fn an_input_of_spdz_in_range_costs_a_bit_per_bit() {
     let compare = |input_check, len| {
-        let params = SpdzParams { field: FieldName::M61, input_check };
+        let params = SpdzParams { field: FieldName::M61, input_check, ..Default::default() };
         spent::<Spdz>(&params, 3, len, |builder, x, y| builder.less(x, y))
     };
     // Sixteen more values in 0..=1 of each of two parties: what is compared costs the same with and

@@ -19,7 +19,7 @@ use crate::tampering::{Fault, Tampered, product_and, tampered};
 const P1: PartyId = PartyId(1);
 
 fn small(input_check: InputCheck) -> SpdzParams {
-    SpdzParams { field: FieldName::M61, input_check }
+    SpdzParams { field: FieldName::M61, input_check, ..Default::default() }
 }
 
 fn end(run: &Run<Outputs>, party: PartyId) -> &PartyEnd<Outputs> {
