@@ -50,9 +50,12 @@ impl FieldEngine for Star {
         parties: (2, usize::MAX),
     };
     const COST_SOURCE: &'static str = "counted from the steps: a product opens two values";
-    const DEALER: Option<&'static str> = Some(DEALER);
     type Params = StarParams;
     type Party<F: PrimeField> = Party<F>;
+
+    fn ideal(_: &Plan<StarParams>) -> Option<&'static str> {
+        Some(DEALER)
+    }
 
     async fn party<F: PrimeField>(
         ctx: &Ctx,

@@ -270,7 +270,7 @@ fn own(protocol: &str, parties: &str) -> (Record, Vec<Outputs>) {
 fn each_party_learns_its_own_outputs_and_no_others() {
     let sum = Outputs::of("sum", vec![7, -7]);
     let both = Outputs::of("difference", vec![-1, 1]).with("sum", vec![7, -7]);
-    let clients = ["additive", "shamir", "dn07", "rep3", "gmw", "bmr"];
+    let clients = ["additive", "semi", "shamir", "dn07", "rep3", "gmw", "bmr"];
     for protocol in clients.into_iter().chain(["spdz", "rep3_ps"]) {
         let (record, outputs) = own(protocol, "3");
         assert_eq!(record.outcome, Outcome::Ok, "{protocol}");

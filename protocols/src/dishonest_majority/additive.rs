@@ -33,8 +33,8 @@ use crate::engine::field::{
     Triples, dealer, in_field,
 };
 use crate::primitives::group;
-use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme, silent};
-use crate::protocol::Info;
+use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams};
+use crate::protocol::{Info, Job, Unsupported};
 
 /// The protocol.
 pub struct Additive;
@@ -127,11 +127,21 @@ impl FieldEngine for Additive {
         params.dot
     }
 
+    fn supports(_: &Job, params: &AdditiveParams) -> Result<(), Unsupported> {
+        if params.offline == Offline::Dealer && !is_default_ot(&params.ot) {
+            let why = "a dealer makes no transfers, so there is nothing that `ot` says";
+            return Err(Unsupported::new(why, "params: { offline: semi }").of("ot"));
+        }
+        Ok(())
+    }
+
     fn ideal(plan: &Plan<AdditiveParams>) -> Option<&'static str> {
-        match (plan.params.offline, plan.params.ot.base) {
-            (Offline::Dealer, _) => Some(DEALER),
-            (Offline::Semi, BaseOt::Ideal) => Some(ot::base::IDEAL),
-            (Offline::Semi, _) => None,
+        match plan.params.offline {
+            Offline::Dealer => Some(DEALER),
+            Offline::Semi if plan.makes() && plan.params.ot.base == BaseOt::Ideal => {
+                Some(ot::base::IDEAL)
+            }
+            Offline::Semi => None,
         }
     }
 
@@ -146,10 +156,7 @@ impl FieldEngine for Additive {
     /// transfers.
     async fn deal<F: PrimeField>(ctx: Ctx, plan: Arc<Plan<AdditiveParams>>) -> Result<(), Abort> {
         if plan.params.offline == Offline::Semi {
-            return match Demand::of(&plan.needs).is_none() {
-                true => Ok(()),
-                false => ot::links::ideal(&ctx, plan.job.roles.compute).await,
-            };
+            return ot::links::ideal(&ctx, plan.job.roles.compute).await;
         }
         let offline = ctx.scope("offline");
         let again = crate::mutants::is("additive/batches-alike").then(|| offline.rng());
@@ -192,6 +199,9 @@ impl FieldEngine for Additive {
         if plan.params.offline == Offline::Dealer {
             return Claims { security, ..Self::INFO.claims };
         }
+        if !plan.makes() {
+            return Claims { security, setup: Setup::None, ..Self::INFO.claims };
+        }
         let kappa = KAPPA as u32;
         let security = match security {
             Security::Statistical { sigma } => Security::Both { sigma, kappa },
@@ -201,11 +211,17 @@ impl FieldEngine for Additive {
     }
 
     fn assumes(plan: &Plan<AdditiveParams>) -> &'static [&'static str] {
-        match (plan.params.offline, plan.params.ot.extension) {
-            (Offline::Dealer, _) => &[],
-            (Offline::Semi, Scheme::SoftSpoken) => &[group::ASSUMPTION, ot::ASSUMPTION],
-            (Offline::Semi, Scheme::Silent) => {
-                &[group::ASSUMPTION, ot::ASSUMPTION, silent::ASSUMPTION]
+        if plan.makes() { plan.params.ot.assumptions() } else { &[] }
+    }
+
+    fn cost_source(plan: &Plan<AdditiveParams>) -> &'static str {
+        match plan.params.offline {
+            Offline::Dealer => Self::COST_SOURCE,
+            Offline::Semi => {
+                "Beaver, CRYPTO 1991: a product opens two values; comparisons as Catrina and de \
+                 Hoogh, SCN 2010; triples: Gilboa, CRYPTO 1999, counted as in Keller, Orsini, \
+                 Scholl, CCS 2016, over SoftSpokenOT, Roy, CRYPTO 2022, or Ferret, Yang et al., \
+                 CCS 2020"
             }
         }
     }
@@ -218,9 +234,14 @@ impl FieldEngine for Additive {
     }
 
     fn held_bytes(plan: &Plan<AdditiveParams>) -> u64 {
-        let n = plan.job.roles.compute as u64;
-        let is_made = plan.params.offline == Offline::Semi && !Demand::of(&plan.needs).is_none();
-        if is_made { n * (n - 1) * plan.extension().held_bytes() } else { 0 }
+        let n = plan.job.roles.compute;
+        match plan.makes() {
+            true => {
+                let links = (n * (n - 1)) as u64 * plan.extension().held_bytes();
+                links + Demand::of(&plan.needs).held_bytes(n)
+            }
+            false => 0,
+        }
     }
 
     fn attacks() -> Vec<Attack> {
@@ -232,6 +253,9 @@ impl FieldEngine for Additive {
         if plan.params.offline == Offline::Dealer {
             return vec![format!("{what} come from a trusted dealer; their cost is not priced")];
         }
+        if !plan.makes() {
+            return Vec::new();
+        }
         let mut notes = vec![format!("{what} come from {}", plan.params.ot)];
         let batches = Demand::of(&plan.needs).batches(plan.width());
         notes.extend(plan.extension().notes(batches));
@@ -240,6 +264,11 @@ impl FieldEngine for Additive {
 }
 
 impl Plan<AdditiveParams> {
+    /// Whether the parties make anything with each other before the inputs.
+    fn makes(&self) -> bool {
+        self.params.offline == Offline::Semi && !Demand::of(&self.needs).is_none()
+    }
+
     /// Transfers of a product.
     fn width(&self) -> usize {
         in_field!(self.params.field, F => F::BITS as usize)

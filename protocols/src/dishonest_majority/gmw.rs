@@ -39,7 +39,7 @@ use crate::circuit::{Interactive, Layered, Lowered, Optimise, lower};
 use crate::engine::SharedBits;
 use crate::engine::cost::{self, Cost, Depths, Flow, Message, Step};
 use crate::primitives::group;
-use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme, silent};
+use crate::primitives::ot::{self, BaseOt, Extension, KAPPA, OtParams, Scheme};
 use crate::program::{Inputs, Outputs, Program};
 use crate::protocol::{Info, Job, Protocol, Unsupported, check_parties};
 
@@ -163,10 +163,7 @@ impl<S: Steps> Protocol for Gmw<S> {
     }
 
     fn assumes(plan: &GmwPlan) -> &'static [&'static str] {
-        match plan.params.ot.extension {
-            Scheme::SoftSpoken => Self::ASSUMES,
-            Scheme::Silent => &[group::ASSUMPTION, ot::ASSUMPTION, silent::ASSUMPTION],
-        }
+        plan.params.ot.assumptions()
     }
 
     fn held_bytes(plan: &GmwPlan) -> u64 {

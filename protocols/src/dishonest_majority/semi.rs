@@ -5,8 +5,8 @@
 //! [`crate::primitives::ole`]) over OT extension, without MACs. Semi-honest, any number of corruptions
 //! below `n`.
 //!
-//! A triple takes `n (n - 1) k (lambda + k)` bits for elements of `k` bits, over all parties, where a
-//! transfer with a chosen bit takes `lambda`: 128 over the width of the small field. That is the first
+//! A triple takes `n (n - 1) k (lambda + l)` bits for elements of `k` bits that are encoded in `l`,
+//! over all parties, where a transfer with a chosen bit takes `lambda`: 128 over the width of the small field. That is the first
 //! term of the count of Keller, Orsini and Scholl, "MASCOT", CCS 2016, with one factor where they
 //! authenticate three.
 

@@ -95,7 +95,14 @@ pub(crate) const SILENT_CHECK: [Mutant; 1] = [Mutant::new(
 )];
 
 /// Of products by oblivious transfer.
-pub(crate) const OLE: [Mutant; 2] = [
+pub(crate) const OLE: [Mutant; 4] = [
     Mutant::new("ole/pads-unhashed", Dropped, "1. transfers", "pads are not hashed"),
+    Mutant::new("ole/choices-told", Overheard, "1. transfers", "the receiver tells its choices"),
+    Mutant::new(
+        "ole/highest-unmasked",
+        Unmasked,
+        "2. correct",
+        "the correction of the highest bit is the factor itself",
+    ),
     Mutant::new("ole/factor-told", Overheard, "2. correct", "the sender tells what it multiplies"),
 ];

@@ -9,11 +9,11 @@
 //!
 //! With weights `2^j`, what the receiver took adds up to `q + a b`, and the pads of choice 0 to `q`:
 //! shares of `a b` are that and `-q`. A pad that is not chosen is a hash that nobody else knows, so
-//! `d_j` says nothing of `a`. Pads are hashes of 128 bits as ring elements: 2^-64 or closer to
-//! uniform in the fields of this crate but for toys.
+//! `d_j` says nothing of `a`. Pads are hashes of 128 bits as ring elements: 2^-120 or closer to
+//! uniform, as 2^128 is below 2^8 modulo every prime of this crate, so 2^31 pads are within 2^-89.
 //!
-//! A transfer takes an element beside what its extension takes: `w (lambda + k)` bits for a product
-//! of `k`-bit elements, with `lambda` for a transfer of chosen bits.
+//! A transfer takes an encoded element of `l` bits beside what its extension takes: `w (lambda + l)`
+//! bits for a product, with `lambda` for a transfer of chosen bits.
 
 use std::ops::Range;
 
@@ -26,7 +26,8 @@ use crate::algebra::bits::Bits;
 use crate::algebra::{Ring, slices};
 use crate::mutants;
 
-/// Transfers that are extended at a time: what they take is held meanwhile.
+/// Transfers that are extended at a time. What they take is held meanwhile, pads of [`extend`] until
+/// they are used.
 const PIECE: usize = 1 << 20;
 
 /// Scope of what the sender says; a scope of its own, as extension may go on meanwhile.
@@ -86,6 +87,11 @@ fn say<R: Ring>(scope: &Ctx, receiver: PartyId, pads: &Pads, a: &[R]) -> Vec<R> 
         for ((pads, zeros), a) in of_products.zip(&a[piece]) {
             let pads = pads.iter().zip(zeros);
             corrections.extend(pads.map(|([_, one], zero)| *zero - element(*one) + *a));
+            if mutants::is("ole/highest-unmasked")
+                && let Some(last) = corrections.last_mut()
+            {
+                *last = *a;
+            }
         }
         scope.send(receiver, &corrections);
         shares.append(&mut slices::neg(&slices::compose(&zeros, width as u32)));
@@ -130,6 +136,9 @@ pub(crate) async fn choose<R: Ring>(
     for piece in pieces(b.len(), width) {
         let bits = bits_of(&b[piece], width);
         let received = receiver.chosen(ctx, &bits).await?;
+        if mutants::is("ole/choices-told") {
+            ctx.scope("choices").broadcast(&bits);
+        }
         let pads = match mutants::is("ole/pads-unhashed") {
             true => received.t,
             false => ot::chosen_pads(received.first, &received.t),

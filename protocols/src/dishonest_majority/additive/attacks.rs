@@ -1,5 +1,6 @@
 //! Known attacks. Shares have no redundancy, so whatever is said is believed: every deviation
-//! shifts a value that is opened. Its dealer is trusted, so bad triples are out of scope.
+//! shifts a value that is opened. A dealer is trusted; attacks on what parties make among themselves
+//! are those of `semi`.
 
 use mpclab_sim::adversary::Action;
 use mpclab_sim::vocabulary::Guarantee;

@@ -6,6 +6,8 @@ use crate::attack::{Attack, Expected, Plan, add_one, add_one_at};
 
 /// Scopes in which senders of transfers say what turns pads into products.
 const CORRECTIONS: &str = "offline/ole[*/correction";
+/// The same for random bits.
+const OF_BITS: &str = "offline/bit[*/correction";
 
 pub(super) fn all() -> Vec<Attack> {
     vec![
@@ -26,6 +28,13 @@ pub(super) fn all() -> Vec<Attack> {
             "Keller, Orsini, Scholl, CCS 2016, section 1.1",
             Plan::rule(CORRECTIONS, add_one()),
             Expected::AnotherOutput,
+        ),
+        Attack::new(
+            "wrong-bits",
+            "adds an error to the transfers of random bits, so that masks consist of other numbers",
+            "Keller, Orsini, Scholl, CCS 2016, section 1.1, on random bits",
+            Plan::rule(OF_BITS, add_one()),
+            Expected::Breaks(Guarantee::Correctness),
         ),
     ]
 }

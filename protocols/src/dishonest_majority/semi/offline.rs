@@ -8,7 +8,9 @@
 //! next party, whose choice is `b_i`: `n (n - 1) / 2` transfers, where a square that is opened (see
 //! [`crate::engine::shamir`]) would take one for each bit of an element.
 //!
-//! Masks: the sum of one bounded integer of each party; nothing is sent.
+//! Masks: the sum of one bounded integer of each party; nothing is sent. A party's part of a mask is
+//! no uniform share of it, and everyone sees what it adds to an opening: it hides there because the
+//! same opening adds random bits, whose shares are uniform. Masks alone must not be opened.
 
 use mpclab_kernels::Block;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
@@ -44,6 +46,11 @@ impl Demand {
 
     pub(in crate::dishonest_majority) fn is_none(self) -> bool {
         self.products + self.bits == 0
+    }
+
+    /// Memory of the pads of bits, which both ends of each pair hold until their turn comes, bytes.
+    pub(in crate::dishonest_majority) fn held_bytes(self, n: usize) -> u64 {
+        (n * (n - 1) / 2 * self.bits * 3 * Block::BYTES) as u64
     }
 
     /// Transfers of a pair that makes bits, for elements of so many bits.

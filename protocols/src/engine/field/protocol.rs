@@ -155,6 +155,11 @@ pub trait FieldEngine: Send + Sync + 'static {
         Self::ASSUMES
     }
 
+    /// What the declared cost follows, where that depends on the plan.
+    fn cost_source(_plan: &Plan<Self::Params>) -> &'static str {
+        Self::COST_SOURCE
+    }
+
     /// Priced operations beside those of the field and those that every protocol may do.
     fn ops(_plan: &Plan<Self::Params>) -> Vec<Op> {
         Vec::new()
@@ -287,7 +292,7 @@ impl<E: FieldEngine> Protocol for E {
         let prices = E::prices(plan);
         let mut phases = E::preparation(plan, &prices);
         phases.push((Phase::Online, online::<E>(plan, &prices)));
-        Some(cost::declare(phases, E::COST_SOURCE))
+        Some(cost::declare(phases, E::cost_source(plan)))
     }
 
     fn effective_inputs(plan: &Plan<E::Params>, states: &States<'_>) -> EffectiveInputs {

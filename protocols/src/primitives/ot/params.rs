@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::silent::{self, Set};
 use super::{BaseOt, HASH, KAPPA, check, soft_spoken};
+use crate::primitives::group;
 use crate::protocol::Unsupported;
 
 /// How few transfers become many.
@@ -109,6 +110,17 @@ impl OtParams {
         match self.base {
             BaseOt::Ideal => Setup::CorrelatedRandomness,
             BaseOt::Endemic | BaseOt::Simplest => Setup::None,
+        }
+    }
+
+    /// What transfers that are made so rest on.
+    #[must_use]
+    pub const fn assumptions(self) -> &'static [&'static str] {
+        match (self.base, self.extension) {
+            (BaseOt::Ideal, Scheme::SoftSpoken) => &[super::ASSUMPTION],
+            (BaseOt::Ideal, Scheme::Silent) => &[super::ASSUMPTION, silent::ASSUMPTION],
+            (_, Scheme::SoftSpoken) => &[group::ASSUMPTION, super::ASSUMPTION],
+            (_, Scheme::Silent) => &[group::ASSUMPTION, super::ASSUMPTION, silent::ASSUMPTION],
         }
     }
 
