@@ -9,6 +9,7 @@ mod published;
 mod refusals;
 mod rep3;
 mod rep3_ps;
+mod semi;
 mod spdz;
 mod tinyot;
 mod wrk;
