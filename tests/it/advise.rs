@@ -63,9 +63,9 @@ fn what_is_ruled_out_says_why() {
     assert!(advice.options.iter().any(|choice| choice.protocol == "shamir"));
     let advice = among("additive, gmw, shamir", "adversary: semi-honest, corruptions: 2");
     assert!(why(&advice, "shamir").contains("1 of 3 corrupted, the threat is 2"));
-    // Triples that somebody makes have a price.
+    // Triples that somebody makes have a price; those of a dealer have none.
     assert!(why(&advice, "additive").contains("no price"));
-    assert_eq!(left(&advice), ["gmw"].map(str::to_owned).into());
+    assert_eq!(left(&advice), ["additive", "gmw"].map(str::to_owned).into());
     assert!(advice.recommended.is_some_and(|label| label.starts_with("gmw")));
 }
 

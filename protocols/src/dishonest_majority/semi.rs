@@ -2,7 +2,7 @@
 //!
 //! The online phase of [`super::additive`] (Beaver, CRYPTO 1991), with a preprocessing that nobody
 //! has to be trusted for: products of two parties' random values by Gilboa (CRYPTO 1999; see
-//! [`crate::primitives::ole`]) over OT extension, without MACs. Semi-honest, any number of corruptions
+//! `primitives::ole`) over OT extension, without MACs. Semi-honest, any number of corruptions
 //! below `n`.
 //!
 //! A triple takes `n (n - 1) k (lambda + l)` bits for elements of `k` bits that are encoded in `l`,
