@@ -99,7 +99,9 @@ fn entry(registry: &Registry, name: &str, silent: bool) -> String {
     let ot = if silent { "base: ideal, extension: silent" } else { "base: ideal" };
     let mut all = registry.protocols();
     let protocol = all.find(|protocol| protocol.name == name).unwrap();
-    match protocol.schema["properties"].get("ot").is_some() {
+    // With a dealer by default there are no transfers.
+    let has = |param| protocol.schema["properties"].get(param).is_some();
+    match has("ot") && !has("offline") {
         true => format!("{{ name: {name}, params: {{ ot: {{ {ot} }} }} }}"),
         false => name.to_owned(),
     }
