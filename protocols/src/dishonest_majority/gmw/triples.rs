@@ -7,16 +7,14 @@
 //! transfers for each ordered pair): its first transfer decides them, and the others are corrected by
 //! chosen choices, `1 / 8` byte, and by a bit that turns the difference of two pads into `a`.
 
-use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId, Roles};
 
 use super::{Published, Steps};
 use crate::algebra::bits::Bits;
 use crate::mutants;
-use crate::oracle::Kept;
-use crate::primitives::ot::links::{Link, links, pair_index};
-use crate::primitives::ot::{self, Blocks, Choices, Extension, Receiver, Sender};
+use crate::primitives::ot::links::{self, Link, pair_index};
+use crate::primitives::ot::{self, Choices, Extension, Receiver, Sender};
 
 /// Triples that are made at a time: what their transfers take is held meanwhile.
 const BATCH: usize = 1 << 20;
@@ -69,18 +67,6 @@ pub(super) fn notes(extension: Extension, count: usize) -> Option<String> {
     extension.notes(batches(count).map(|count| (count, Choices::Random)))
 }
 
-/// Base transfers with every peer, a correlation towards each.
-async fn set_up(ctx: &Ctx, n: usize, extension: Extension) -> Result<Vec<Link>, Abort> {
-    let delta = |scope: &Ctx, _| {
-        let mut rng = scope.scope("delta").rng();
-        let delta = Block::random(|bytes| rand::Rng::fill_bytes(&mut rng, bytes));
-        let delta = if mutants::is("gmw/delta-zero") { Block::ZERO } else { delta };
-        Kept::tap(scope, "offset", 128, || Blocks(vec![delta]));
-        delta
-    };
-    links(&ctx.scope("setup"), Published::NAME, n, extension, delta).await
-}
-
 /// Shares of `a_i b_j` of one pair, as bits, and what its sender has to correct.
 #[derive(Clone, Debug, Default)]
 struct Cross {
@@ -99,7 +85,9 @@ pub(super) async fn make(
     count: usize,
 ) -> Result<[Bits; 3], Abort> {
     let (n, own) = (roles.compute, ctx.id());
-    let mut links = set_up(ctx, n, extension).await?;
+    let setup = ctx.scope("setup");
+    let zero = "gmw/delta-zero";
+    let mut links = links::random(&setup, Published::NAME, n, extension, zero).await?;
     let offline = ctx.scope("offline");
     let scopes = |pair| offline.scope(("ot", pair_index(n, pair)));
     let mut senders = Vec::with_capacity(links.len());

@@ -15,7 +15,6 @@
 use mpclab_kernels::Block;
 use mpclab_sim::vocabulary::{Abort, PartyId, Phase};
 use mpclab_sim::{Ctx, work};
-use rand::Rng;
 
 use super::NAME;
 use crate::algebra::bits::Bits;
@@ -23,10 +22,9 @@ use crate::algebra::{PrimeField, slices};
 use crate::engine::cost::Cost;
 use crate::engine::field::{Needs, bounded, dealer};
 use crate::mutants;
-use crate::oracle::Kept;
 use crate::primitives::ole::{self, Chosen, Pads, Transfers};
-use crate::primitives::ot::links::{Link, links, pair_index};
-use crate::primitives::ot::{Blocks, Choices, Extension};
+use crate::primitives::ot::links::{self, Link, pair_index};
+use crate::primitives::ot::{Choices, Extension};
 
 /// What all batches draw that is made with others: products, and random bits.
 #[derive(Clone, Copy)]
@@ -104,7 +102,10 @@ pub(in crate::dishonest_majority) async fn make<F: PrimeField>(
     let demand = Demand::of(needs);
     let mut links = match demand.is_none() {
         true => Vec::new(),
-        false => set_up(ctx, n, extension).await?,
+        false => {
+            let setup = ctx.scope("setup");
+            links::random(&setup, NAME, n, extension, "semi/delta-zero").await?
+        }
     };
     let offline = ctx.scope("offline");
     let masks = masks::<F>(&offline.scope("masks"), needs);
@@ -128,18 +129,6 @@ pub(in crate::dishonest_majority) async fn make<F: PrimeField>(
         .await?;
     shares.iter().for_each(|shares| slices::add_assign(&mut c, shares));
     Ok(lay_out(needs, [a, b, c], bits, masks))
-}
-
-/// Base transfers with every peer, a correlation towards each.
-async fn set_up(ctx: &Ctx, n: usize, extension: Extension) -> Result<Vec<Link>, Abort> {
-    let delta = |scope: &Ctx, _| {
-        let mut rng = scope.scope("delta").rng();
-        let delta = Block::random(|bytes| rng.fill_bytes(bytes));
-        let delta = if mutants::is("semi/delta-zero") { Block::ZERO } else { delta };
-        Kept::tap(scope, "offset", 128, || Blocks(vec![delta]));
-        delta
-    };
-    links(&ctx.scope("setup"), NAME, n, extension, delta).await
 }
 
 /// This party's part of each random bit.

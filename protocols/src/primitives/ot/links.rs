@@ -4,8 +4,12 @@ use mpclab_kernels::Block;
 use mpclab_sim::Ctx;
 use mpclab_sim::vocabulary::{Abort, PartyId};
 
-use super::{Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
+use rand::Rng;
+
+use super::{Blocks, Choices, Extension, KAPPA, Pair, Receiver, Sender, base};
 use crate::algebra::bits::Bits;
+use crate::mutants;
+use crate::oracle::Kept;
 
 /// Index of the scope of an ordered pair: who sends transfers, who receives them.
 pub(crate) fn pair_index(n: usize, [sender, receiver]: [PartyId; 2]) -> usize {
@@ -74,6 +78,27 @@ pub(crate) async fn links(
     });
     let strands: Vec<_> = strands.collect();
     setup.try_join_all(strands).await
+}
+
+/// The same with a random correlation towards each, among semi-honest parties; a mutant has none.
+///
+/// # Errors
+/// What receiving messages may fail with.
+pub(crate) async fn random(
+    setup: &Ctx,
+    protocol: &str,
+    n: usize,
+    extension: Extension,
+    zero: &str,
+) -> Result<Vec<Link>, Abort> {
+    let delta = |scope: &Ctx, _| {
+        let mut rng = scope.scope("delta").rng();
+        let delta = Block::random(|bytes| rng.fill_bytes(bytes));
+        let delta = if mutants::is(zero) { Block::ZERO } else { delta };
+        Kept::tap(scope, "offset", KAPPA as u32, || Blocks(vec![delta]));
+        delta
+    };
+    links(setup, protocol, n, extension, delta).await
 }
 
 /// Transfers with all peers at once: choices towards each, and so many chosen by each. `t` and `q`
